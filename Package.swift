@@ -1,0 +1,119 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let asyncAlgorithms = Target.Dependency.product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+
+/// A library floor: its folder is `Sources/<name>`, its tests `Tests/<name>Tests`.
+func floor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [String] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: [.byName(name: name)] + dependencies,
+        exclude: resources,
+        swiftSettings: settings
+    )
+}
+
+let package = Package(
+    name: "seismo",
+    products: [
+        .executable(name: "seismo", targets: ["seismo"]),
+        .library(name: "Magma", targets: ["Magma", "MagmaServer"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // 1: values and pure functions
+        floor("SessionModel", [.product(name: "OrderedCollections", package: "swift-collections")]),
+        .target(
+            name: "Themes",
+            path: "themes",
+            resources: [.embedInCode("seismo-dark.toml"), .embedInCode("seismo-light.toml")],
+            swiftSettings: settings
+        ),
+
+        // 2: what authors, clients, sockets and screens are written against
+        floor("Magma", ["SessionModel"]),
+        floor("Inspection", ["SessionModel"]),
+        floor(
+            "WebSocket",
+            [
+                nio, nioPosix, log, lifecycle,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+            ]
+        ),
+        floor("Terminal"),
+
+        // 3: runtime, models, the real terminal
+        floor("MagmaRuntime", ["Magma", "Inspection", "SessionModel", deque, log, lifecycle]),
+        floor("MagmaProviders", ["Magma", "SessionModel"]),
+        .target(name: "CNCurses", linkerSettings: [.linkedLibrary("ncursesw")]),
+        floor("TerminalCurses", ["Terminal", "CNCurses"]),
+
+        // 4: the two programs
+        floor(
+            "MagmaServer",
+            [
+                "Magma", "MagmaRuntime", "MagmaProviders", "Inspection", "SessionModel", "WebSocket",
+                log, lifecycle, nio,
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+            ]
+        ),
+        floor(
+            "Inspector",
+            [
+                "Inspection", "SessionModel", "Terminal", "Themes", "WebSocket",
+                asyncAlgorithms, deque,
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ]
+        ),
+
+        // 5: the command and the agents that ship
+        floor("BundledAgents", ["Magma", "MagmaProviders", "SessionModel"]),
+        .executableTarget(
+            name: "seismo",
+            dependencies: [
+                "BundledAgents", "Inspection", "Inspector", "Magma", "MagmaProviders", "MagmaRuntime", "MagmaServer",
+                "SessionModel", "Terminal", "TerminalCurses", "Themes", "WebSocket", log, lifecycle, nio,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
+    ]
+)

@@ -1,0 +1,62 @@
+package import SessionModel
+
+/// One message of JSON-RPC 2.0.
+package enum RPCMessage: Sendable, Hashable {
+    case request(RPCRequest)
+    /// A request without an id: nobody waits for an answer.
+    case notification(method: String, params: JSON)
+    /// `id` is null when the request could not be read.
+    case answer(id: JSON, result: Result<JSON, RPCError>)
+}
+
+package struct RPCRequest: Sendable, Hashable {
+    package var id: JSON
+    package var method: String
+    package var params: JSON
+
+    package init(id: JSON, method: String, params: JSON) {
+        self.id = id
+        self.method = method
+        self.params = params
+    }
+}
+
+extension RPCMessage {
+    package var json: JSON {
+        switch self {
+        case .request(let request):
+            ["jsonrpc": "2.0", "id": request.id, "method": .string(request.method), "params": request.params]
+        case .notification(let method, let params): ["jsonrpc": "2.0", "method": .string(method), "params": params]
+        case .answer(let id, .success(let result)): ["jsonrpc": "2.0", "id": id, "result": result]
+        case .answer(let id, .failure(let error)): ["jsonrpc": "2.0", "id": id, "error": error.json]
+        }
+    }
+
+    package var text: String { json.text }
+
+    /// - Throws: ``RPCError`` as JSON-RPC names it: parse error, or invalid request.
+    package init(parsing text: String) throws(RPCError) {
+        let json: JSON
+        do { json = try JSON(parsing: text) } catch { throw .parse("\(error)") }
+        try self.init(json: json)
+    }
+
+    private init(json: JSON) throws(RPCError) {
+        guard let object = json.object else { throw .invalidRequest("A message must be an object; batches are not taken.") }
+        guard object["jsonrpc"]?.string == "2.0" else { throw .invalidRequest("'jsonrpc' must be \"2.0\".") }
+        let id = object["id"]
+        if let id { guard id.string != nil || id.int != nil || id.isNull else { throw .invalidRequest("'id' must be text or a number.") } }
+        if let method = object["method"] {
+            guard let method = method.string else { throw .invalidRequest("'method' must be text.") }
+            let params = object["params"] ?? [:]
+            guard params.object != nil else { throw .invalidRequest("'params' must be an object.") }
+            self = id.map { .request(RPCRequest(id: $0, method: method, params: params)) } ?? .notification(method: method, params: params)
+        } else if let result = object["result"] {
+            self = .answer(id: id ?? .null, result: .success(result))
+        } else if let error = object["error"].flatMap(RPCError.init(json:)) {
+            self = .answer(id: id ?? .null, result: .failure(error))
+        } else {
+            throw .invalidRequest("A message needs 'method', 'result' or 'error'.")
+        }
+    }
+}

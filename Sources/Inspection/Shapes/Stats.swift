@@ -1,0 +1,58 @@
+package import SessionModel
+
+/// The runtime in numbers: `runtime.stats`.
+package struct Stats: Sendable, Hashable {
+    package var counts = SessionCounts()
+    /// Since the start.
+    package var turns = 0
+    package var hooks = 0
+    package var ticks = 0
+    package var events = 0
+    /// In the last full second.
+    package var turnsPerSecond = 0.0
+    package var hooksPerSecond = 0.0
+    package var ticksPerSecond = 0.0
+    package var eventsPerSecond = 0.0
+    /// Milliseconds of the last thousand turns.
+    package var turnP50 = 0.0
+    package var turnP99 = 0.0
+    /// Bytes resident.
+    package var memory = 0
+    package var inspectors = 0
+    /// Batches that wait to be stored.
+    package var storeLag = 0
+
+    package init() {}
+
+    package var json: JSON {
+        [
+            "sessions": counts.json, "turns": .int(turns), "hooks": .int(hooks), "ticks": .int(ticks),
+            "events": .int(events),
+            "rates": [
+                "turns": .double(turnsPerSecond), "hooks": .double(hooksPerSecond), "ticks": .double(ticksPerSecond),
+                "events": .double(eventsPerSecond),
+            ],
+            "latency": ["turn": ["p50": .double(turnP50), "p99": .double(turnP99)]], "memory": .int(memory),
+            "inspectors": .int(inspectors), "storeLag": .int(storeLag),
+        ]
+    }
+
+    package init(json: JSON) {
+        counts = SessionCounts(json: json["sessions"] ?? [:])
+        turns = json["turns"]?.int ?? 0
+        hooks = json["hooks"]?.int ?? 0
+        ticks = json["ticks"]?.int ?? 0
+        events = json["events"]?.int ?? 0
+        let rates = json["rates"] ?? [:]
+        turnsPerSecond = rates["turns"]?.double ?? 0
+        hooksPerSecond = rates["hooks"]?.double ?? 0
+        ticksPerSecond = rates["ticks"]?.double ?? 0
+        eventsPerSecond = rates["events"]?.double ?? 0
+        let turn = json["latency"]?["turn"] ?? [:]
+        turnP50 = turn["p50"]?.double ?? 0
+        turnP99 = turn["p99"]?.double ?? 0
+        memory = json["memory"]?.int ?? 0
+        inspectors = json["inspectors"]?.int ?? 0
+        storeLag = json["storeLag"]?.int ?? 0
+    }
+}

@@ -1,0 +1,93 @@
+package import SessionModel
+
+/// A session as a row of the list.
+package struct Summary: Sendable, Hashable {
+    package enum Kind: String, Sendable, Hashable { case lasting, temporary }
+    package enum Status: String, Sendable, Hashable { case awake, asleep, ended }
+
+    /// What is wrong with a session, and the event that said so.
+    package struct Trouble: Sendable, Hashable {
+        package var kind: String
+        package var seq: Int
+        package var text: String
+
+        package init(kind: String, seq: Int, text: String) {
+            self.kind = kind
+            self.seq = seq
+            self.text = text
+        }
+    }
+
+    package var key: SessionKey
+    package var kind: Kind
+    package var status: Status = .awake
+    /// Times are milliseconds since 1970.
+    package var created: Int64
+    package var active: Int64
+    package var seq = 0
+    package var messages = 0
+    package var inputTokens = 0
+    package var outputTokens = 0
+    /// `thinking`, `tool:NAME`, `hook:NAME` or `tick:NAME`.
+    package var doing: String?
+    package var nextTick: Int64?
+    package var expires: Int64?
+    /// Whether a job of it is paused.
+    package var paused = false
+    package var trouble: Trouble?
+    package var origin: Origin
+
+    package init(key: SessionKey, kind: Kind, created: Int64, origin: Origin) {
+        self.key = key
+        self.kind = kind
+        self.created = created
+        active = created
+        self.origin = origin
+    }
+}
+
+extension Summary {
+    package var json: JSON {
+        .members([
+            "agent": .string(key.agent), "session": .string(key.session), "kind": .string(kind.rawValue),
+            "status": .string(status.rawValue), "created": .int(Int(created)), "active": .int(Int(active)),
+            "seq": .int(seq), "messages": .int(messages),
+            "tokens": ["input": .int(inputTokens), "output": .int(outputTokens)], "doing": .from(doing, JSON.string),
+            "nextTick": .time(nextTick), "expires": .time(expires), "paused": .bool(paused),
+            "trouble": trouble.map { ["kind": .string($0.kind), "seq": .int($0.seq), "text": .string($0.text)] },
+            "origin": .string(origin.rawValue),
+        ])
+    }
+
+    package init?(json: JSON) {
+        guard let agent = json["agent"]?.string, let session = json["session"]?.string else { return nil }
+        self.init(
+            key: SessionKey(agent: agent, session: session),
+            kind: json["kind"]?.string.flatMap(Kind.init(rawValue:)) ?? .lasting,
+            created: json.time("created") ?? 0,
+            origin: json["origin"]?.string.flatMap(Origin.init(rawValue:)) ?? .chat
+        )
+        status = json["status"]?.string.flatMap(Status.init(rawValue:)) ?? .awake
+        active = json.time("active") ?? created
+        seq = json["seq"]?.int ?? 0
+        messages = json["messages"]?.int ?? 0
+        inputTokens = json["tokens"]?["input"]?.int ?? 0
+        outputTokens = json["tokens"]?["output"]?.int ?? 0
+        doing = json["doing"]?.string
+        nextTick = json.time("nextTick")
+        expires = json.time("expires")
+        paused = json["paused"]?.bool ?? false
+        if let trouble = json["trouble"], let kind = trouble["kind"]?.string {
+            self.trouble = Trouble(kind: kind, seq: trouble["seq"]?.int ?? 0, text: trouble["text"]?.string ?? "")
+        }
+    }
+}
+
+extension JSON {
+    /// Milliseconds since 1970 under that name.
+    package func time(_ name: String) -> Int64? { self[name]?.double.map { Int64($0) } }
+}
+
+extension Optional<JSON> {
+    package static func time(_ time: Int64?) -> JSON? { time.map { .int(Int($0)) } }
+}

@@ -1,0 +1,39 @@
+public import SessionModel
+
+/// What an author writes: an actor of which every session is one instance.
+///
+/// Its fields are the session's state; what it offers to models, webhooks and clocks stands in ``definition``.
+/// Handlers of one session may interleave at an `await`, and never run at the same moment.
+public protocol Agent: Actor {
+    /// Makes the instance of a new session, or of one that wakes.
+    init()
+
+    /// Lower-case letters, digits and hyphens; by default the type's name without `Agent`.
+    static var id: String { get }
+
+    /// Fields, tools, hooks, jobs and middleware.
+    static var definition: AgentDefinition<Self> { get }
+
+    /// The system prompt, asked for before each completion; empty for none.
+    var instructions: String { get }
+
+    /// Runs once when the session is created, with the values that its creator gave (`{}` if none).
+    func setup(_ input: JSON) async throws
+
+    /// Looks at a user's message before it goes into the context; what it returns goes in.
+    func receive(_ message: Message) async throws -> Message
+
+    /// Runs when the session ends or goes to sleep.
+    func onCleanup() async
+}
+
+extension Agent {
+    public static var id: String { AgentID.from(typeName: String(describing: Self.self)) }
+    public var instructions: String { "" }
+    public func setup(_ input: JSON) async throws {}
+    public func receive(_ message: Message) async throws -> Message { message }
+    public func onCleanup() async {}
+
+    /// The session that is being served; outside a handler, one that hears nothing.
+    public nonisolated var session: SessionHandle { SessionHandle.current }
+}

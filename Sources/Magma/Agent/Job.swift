@@ -1,0 +1,45 @@
+public import Foundation
+public import SessionModel
+
+/// Something that runs by the clock: on every session, or once an agent when it is static.
+public struct Job<A: Agent>: Sendable {
+    public let name: String
+    public let schedule: CronExpression
+    public let timezone: TimeZone
+    package let action: Action
+
+    package enum Action: Sendable {
+        case onSession(@Sendable (A) async throws -> Void)
+        case onAgent(@Sendable () async throws -> Void)
+    }
+
+    /// A job that runs on every session.
+    public init(
+        _ name: String,
+        _ schedule: CronExpression,
+        timezone: TimeZone = .gmt,
+        run: @escaping @Sendable (A) async throws -> Void
+    ) {
+        self.name = name
+        self.schedule = schedule
+        self.timezone = timezone
+        action = .onSession(run)
+    }
+
+    /// A static job: once, whatever sessions there are.
+    public static func onAgent(
+        _ name: String,
+        _ schedule: CronExpression,
+        timezone: TimeZone = .gmt,
+        run: @escaping @Sendable () async throws -> Void
+    ) -> Job {
+        Job(name: name, schedule: schedule, timezone: timezone, action: .onAgent(run))
+    }
+
+    private init(name: String, schedule: CronExpression, timezone: TimeZone, action: Action) {
+        self.name = name
+        self.schedule = schedule
+        self.timezone = timezone
+        self.action = action
+    }
+}

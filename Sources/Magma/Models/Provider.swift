@@ -1,0 +1,42 @@
+public import SessionModel
+
+/// A model, wherever it runs.
+public protocol Provider: Sendable {
+    /// Such as `openai`; shown in journals and errors.
+    var name: String { get }
+    var model: String { get }
+
+    /// Asks the model for one message. Cancelling the task ends the request.
+    ///
+    /// - Parameter onDelta: hears each piece of the answer's text as it comes.
+    func complete(_ request: CompletionRequest, onDelta: @Sendable (String) -> Void) async throws -> Completion
+}
+
+/// What a model is asked.
+public struct CompletionRequest: Sendable {
+    /// The agent that asks.
+    public var agent: String
+    public var system: String
+    public var messages: [Message]
+    public var tools: [ToolDescription]
+
+    public init(agent: String, system: String, messages: [Message], tools: [ToolDescription]) {
+        self.agent = agent
+        self.system = system
+        self.messages = messages
+        self.tools = tools
+    }
+}
+
+/// What a model answered.
+public struct Completion: Sendable, Hashable {
+    public var blocks: [Block]
+    public var usage: Usage
+    public var stopReason: StopReason
+
+    public init(blocks: [Block], usage: Usage, stopReason: StopReason) {
+        self.blocks = blocks
+        self.usage = usage
+        self.stopReason = stopReason
+    }
+}

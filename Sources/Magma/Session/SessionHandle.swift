@@ -1,0 +1,32 @@
+public import SessionModel
+
+/// The session that a handler serves, as its author sees it.
+public struct SessionHandle: Sendable {
+    /// Who carries out what a handler asks of its session.
+    package protocol Backend: Sendable {
+        func send(_ data: JSON) async
+        func log(_ level: String, _ text: String) async
+        func messages() async -> [Message]
+    }
+
+    public let id: String
+    public let isTemporary: Bool
+    private let backend: (any Backend)?
+
+    @TaskLocal package static var current = SessionHandle(id: "", isTemporary: true, backend: nil)
+
+    package init(id: String, isTemporary: Bool, backend: (any Backend)?) {
+        self.id = id
+        self.isTemporary = isTemporary
+        self.backend = backend
+    }
+
+    /// Sends data to every client that is connected to the session by WebSocket.
+    public func send(_ data: JSON) async { await backend?.send(data) }
+
+    /// Writes a line into the session's journal.
+    public func log(_ text: String, level: String = "info") async { await backend?.log(level, text) }
+
+    /// The context as it is now.
+    public var messages: [Message] { get async { await backend?.messages() ?? [] } }
+}

@@ -1,0 +1,111 @@
+package import Inspection
+internal import Logging
+package import Magma
+internal import SessionModel
+
+/// What a hook answered, and the record of it.
+package struct HookReply: Sendable {
+    package var response: HookResponse
+    package var exchange: Exchange
+}
+
+extension Runtime {
+    /// Handles a webhook: finds its session, runs it, and records the exchange.
+    ///
+    /// - Parameters:
+    ///   - into: a session that takes it whatever the request says; for replays.
+    ///   - replayOf: the exchange that this one repeats.
+    /// - Throws: ``RuntimeError`` `hook_not_found`, `session_rejected` (the agent's own rule threw),
+    ///   `session_id_invalid`, `session_ended`, `setup_failed`, `shutting_down`. Then no session was made.
+    package func handleHook(
+        _ name: String,
+        of agent: AgentBlueprint,
+        _ request: HookRequest,
+        into: HookTarget? = nil,
+        replayOf: String? = nil
+    ) async throws -> HookReply {
+        try checkOpen()
+        guard let hook = agent.hook(name) else { throw RuntimeError.hookNotFound(name, agent: agent.id) }
+        let received = time.now
+        let begin = time.uptime
+        var exchange = Exchange(
+            id: "ex_" + services.ids.ulid(at: received),
+            agent: agent.id,
+            hook: name,
+            why: "",
+            request: WireRequest(request),
+            received: received
+        )
+        exchange.replayOf = replayOf
+        do {
+            work.begin()
+            defer { work.end() }
+            let outcome = try await run(hook, of: agent, request, into: into, &exchange)
+            exchange.response = WireResponse(outcome.response)
+            exchange.error = outcome.error
+            exchange.changed = outcome.changed
+            return HookReply(response: outcome.response, exchange: await saved(exchange, since: begin))
+        } catch let error as RuntimeError {
+            exchange.error = error.message
+            exchange.response = WireResponse(
+                HookRun.failure(error.kind == .conflict ? 409 : error.kind == .failed ? 500 : 400, error.code, error.message)
+            )
+            _ = await saved(exchange, since: begin)
+            throw error
+        }
+    }
+
+    private func run(
+        _ hook: AgentBlueprint.Hook,
+        of agent: AgentBlueprint,
+        _ request: HookRequest,
+        into: HookTarget?,
+        _ exchange: inout Exchange
+    ) async throws -> HookOutcome {
+        services.meter.count(.hooks, 1)
+        if let work = hook.runOnAgent {
+            exchange.why = "The hook is static: the agent itself handles it, without a session."
+            return await HookRun.outcome(time: time, limit: services.limits.hookTime) { try await work(request) }
+        }
+        let target: HookTarget
+        if let into { target = into } else { target = try await self.target(of: hook, request) }
+        exchange.why = target.why
+        exchange.session = target.session
+        let session = try await session(target.session, of: agent, origin: .hook, setup: hook.setup(request))
+        exchange.session = session.key.session
+        try? await store.save(exchange)
+        announce(exchange)
+        return try await session.handle(hook, request, exchange: exchange.id)
+    }
+
+    private func target(of hook: AgentBlueprint.Hook, _ request: HookRequest) async throws -> HookTarget {
+        do { return try await hook.session.target(of: request) } catch {
+            throw RuntimeError(
+                .malformed,
+                "session_rejected",
+                "The hook '\(hook.name)' cannot tell which session this request is for: \(words(of: error))"
+            )
+        }
+    }
+
+    private func saved(_ exchange: Exchange, since begin: Double) async -> Exchange {
+        var exchange = exchange
+        exchange.duration = time.uptime - begin
+        do { try await store.save(exchange) } catch {
+            services.log.error("An exchange could not be stored", metadata: ["exchange": "\(exchange.id)", "error": "\(error)"])
+        }
+        announce(exchange)
+        return exchange
+    }
+
+    private func announce(_ exchange: Exchange) { exchangeFeed.publish(exchange) }
+
+    /// Which session a request would reach, and why; nothing is run but the agent's own rule.
+    package func resolveHook(_ name: String, of agent: AgentBlueprint, _ request: HookRequest) async throws -> HookTarget? {
+        guard let hook = agent.hook(name) else { throw RuntimeError.hookNotFound(name, agent: agent.id) }
+        if hook.isStatic { return nil }
+        let target = try await target(of: hook, request)
+        if let id = target.session, let problem = SessionID.problem(id) { throw RuntimeError.sessionInvalid(problem) }
+        return target
+    }
+}

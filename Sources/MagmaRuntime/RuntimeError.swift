@@ -1,0 +1,66 @@
+/// Why the runtime refused something: nothing of it was done.
+package struct RuntimeError: Error, Sendable, Hashable, CustomStringConvertible {
+    package enum Kind: Sendable, Hashable {
+        case malformed, notFound, conflict, tooMany, failed, unavailable, timeout
+    }
+
+    package var kind: Kind
+    /// Stable, `snake_case`.
+    package var code: String
+    /// A sentence: what, which, and what to do.
+    package var message: String
+
+    package init(_ kind: Kind, _ code: String, _ message: String) {
+        self.kind = kind
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { message }
+}
+
+extension RuntimeError {
+    package static func agentNotFound(_ id: String) -> RuntimeError {
+        RuntimeError(.notFound, "agent_not_found", "There is no agent '\(id.prefix(80))' in this runtime.")
+    }
+    package static func hookNotFound(_ name: String, agent: String) -> RuntimeError {
+        RuntimeError(.notFound, "hook_not_found", "The agent '\(agent)' has no hook '\(name.prefix(80))'.")
+    }
+    package static func jobNotFound(_ name: String, agent: String) -> RuntimeError {
+        RuntimeError(.notFound, "job_not_found", "The agent '\(agent)' has no job '\(name.prefix(80))'.")
+    }
+    package static func sessionNotFound(_ id: String, agent: String) -> RuntimeError {
+        RuntimeError(.notFound, "session_not_found", "The agent '\(agent)' has no session '\(id.prefix(80))'.")
+    }
+    package static func exchangeNotFound(_ id: String) -> RuntimeError {
+        RuntimeError(.notFound, "exchange_not_found", "There is no exchange '\(id.prefix(80))'; it may be too old.")
+    }
+    package static func sessionInvalid(_ why: String) -> RuntimeError { RuntimeError(.malformed, "session_id_invalid", why) }
+    package static func sessionEnded(_ id: String) -> RuntimeError {
+        RuntimeError(.conflict, "session_ended", "The session '\(id)' has ended; use another session id.")
+    }
+    package static func superseded() -> RuntimeError {
+        RuntimeError(.conflict, "superseded", "A newer message of the same session took the place of this turn.")
+    }
+    package static func cancelled() -> RuntimeError {
+        RuntimeError(.conflict, "cancelled", "The turn was cancelled before it was done.")
+    }
+    package static func busy(_ id: String) -> RuntimeError {
+        RuntimeError(.conflict, "busy", "The session '\(id)' is in the middle of a turn; send the message again later.")
+    }
+    package static func queueFull(_ id: String) -> RuntimeError {
+        RuntimeError(.tooMany, "queue_full", "64 messages already wait in the session '\(id)'; send it again later.")
+    }
+    package static func shuttingDown() -> RuntimeError {
+        RuntimeError(.unavailable, "shutting_down", "The runtime is shutting down; try again in a moment.")
+    }
+    package static func turnFailed(_ why: String) -> RuntimeError {
+        RuntimeError(.failed, "turn_failed", "The turn failed: \(why)")
+    }
+    package static func setupFailed(_ why: String) -> RuntimeError {
+        RuntimeError(.failed, "setup_failed", "The agent's setup failed, so no session was made: \(why)")
+    }
+}
+
+/// The words of an error that an agent, a tool or a provider threw.
+func words(of error: any Error) -> String { String(describing: error) }

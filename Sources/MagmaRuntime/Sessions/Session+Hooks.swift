@@ -1,0 +1,82 @@
+internal import Inspection
+internal import Magma
+internal import SessionModel
+
+/// How a hook came out in its session.
+struct HookOutcome: Sendable {
+    var response: HookResponse
+    var error: String?
+    /// The first and last event that it brought about.
+    var changed: ClosedRange<Int>?
+}
+
+extension Session {
+    /// Runs a hook's handler, for at most the time that hooks have.
+    ///
+    /// - Throws: ``RuntimeError`` `session_ended` or `setup_failed`; what the handler throws is in the outcome.
+    func handle(_ hook: AgentBlueprint.Hook, _ request: HookRequest, exchange: String) async throws -> HookOutcome {
+        try await open(setup: hook.setup(request))
+        touch()
+        let received = record(.hookReceived(exchange: exchange, hook: hook.name))
+        let activity = "hook:\(hook.name)"
+        begin(activity)
+        let begin = services.time.uptime
+        var outcome = await SessionHandle.$current.withValue(handle) {
+            await Cause.$current.withValue(received) {
+                await HookRun.outcome(time: services.time, limit: services.limits.hookTime) { [agent] in
+                    try await agent.runHook(hook.name, request)
+                }
+            }
+        }
+        await captureState(cause: received)
+        finish(activity)
+        let answered = record(
+            .hookAnswered(
+                exchange: exchange,
+                hook: hook.name,
+                status: outcome.response.status,
+                duration: services.time.uptime - begin,
+                error: outcome.error
+            ),
+            cause: received
+        )
+        if outcome.response.status >= 500 {
+            let text = "\(hook.name) \(outcome.response.status)" + (outcome.error.map { ": \($0)" } ?? "")
+            summary.trouble = .init(kind: "hook", seq: answered, text: text)
+        } else {
+            recover(from: "hook")
+        }
+        touch()
+        try await store()
+        outcome.changed = received...answered
+        return outcome
+    }
+}
+
+/// Runs a handler and turns whatever happens into an answer.
+enum HookRun {
+    static func outcome(
+        time: any TimeSource,
+        limit: Int64,
+        _ run: @escaping @Sendable () async throws -> HookResponse?
+    ) async -> HookOutcome {
+        do {
+            return HookOutcome(response: try await withTimeLimit(milliseconds: limit, on: time, run) ?? .status(204))
+        } catch is TimeLimitExceeded {
+            let seconds = limit / 1000
+            return HookOutcome(
+                response: failure(504, "hook_timeout", "The hook took longer than \(seconds) s and was cancelled."),
+                error: "took longer than \(seconds) s"
+            )
+        } catch {
+            return HookOutcome(
+                response: failure(500, "hook_failed", "The hook failed; the runtime's record of this exchange says why."),
+                error: words(of: error)
+            )
+        }
+    }
+
+    static func failure(_ status: Int, _ code: String, _ message: String) -> HookResponse {
+        .json(["message": .string(message), "code": .string(code)], status: status)
+    }
+}

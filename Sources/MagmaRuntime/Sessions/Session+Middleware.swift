@@ -1,0 +1,80 @@
+internal import Magma
+internal import SessionModel
+
+/// What a middleware threw, and which one it was.
+struct MiddlewareFailure: Error {
+    static let maximumTries = 5
+
+    let name: String
+    let isCritical: Bool
+    let text: String
+}
+
+extension Session {
+    /// Sends a message through the middleware of a trigger, in order.
+    ///
+    /// - Returns: what came out; `nil` when there is no middleware.
+    /// - Throws: ``MiddlewareFailure``, or `CancellationError`.
+    func passMiddleware(
+        _ trigger: MiddlewareTrigger,
+        _ message: Message,
+        _ turn: Turn,
+        cause: Int
+    ) async throws -> Message? {
+        guard let slots = blueprint.middleware[trigger.rawValue] else { return nil }
+        var message = message
+        for slot in slots {
+            message = try await pass(slot, trigger.rawValue, message, turn, cause: cause)
+        }
+        return message
+    }
+
+    private func pass(
+        _ slot: AgentBlueprint.MiddlewareSlot,
+        _ trigger: String,
+        _ message: Message,
+        _ turn: Turn,
+        cause: Int
+    ) async throws -> Message {
+        let started = record(
+            .middlewareStarted(trigger: trigger, name: slot.name, before: message.json),
+            cause: cause,
+            turn: turn.id
+        )
+        do {
+            var changed = try await Cause.$current.withValue(started) {
+                try await agent.runMiddleware(at: slot.index, message)
+            }
+            try Task.checkCancellation()
+            changed.id = message.id
+            await captureState(cause: started, turn: turn.id)
+            record(
+                .middlewareFinished(trigger: trigger, name: slot.name, after: changed.json, error: nil),
+                cause: started,
+                turn: turn.id
+            )
+            return changed
+        } catch {
+            await captureState(cause: started, turn: turn.id)
+            record(
+                .middlewareFinished(trigger: trigger, name: slot.name, after: nil, error: words(of: error)),
+                cause: started,
+                turn: turn.id
+            )
+            if Task.isCancelled { throw CancellationError() }
+            throw MiddlewareFailure(name: slot.name, isCritical: slot.critical, text: words(of: error))
+        }
+    }
+
+    /// onToolExecution: what it throws becomes the result, marked as an error.
+    func passToolMiddleware(_ result: ToolResult, _ turn: Turn, cause: Int) async -> ToolResult {
+        let message = Message(role: .user, blocks: [.toolResult(result)])
+        do {
+            return try await passMiddleware(.onToolExecution, message, turn, cause: cause)?.toolResults.first ?? result
+        } catch let error as MiddlewareFailure {
+            return ToolResult(id: result.id, name: result.name, result: .string(error.text), isError: true)
+        } catch {
+            return result
+        }
+    }
+}

@@ -1,0 +1,101 @@
+internal import Inspection
+internal import Magma
+internal import SessionModel
+
+/// A job as it stands in one session.
+struct JobLane: Sendable {
+    static let remembered = 16
+
+    var isPaused = false
+    var isRunning = false
+    /// Newest first.
+    var last: [Tick] = []
+
+    mutating func add(_ tick: Tick) {
+        if last.count == Self.remembered { last.removeLast() }
+        last.insert(tick, at: 0)
+    }
+}
+
+extension Session {
+    /// Runs a job, unless it is paused, still runs from the last time, or the session is gone.
+    ///
+    /// - Parameter isByHand: someone asked for it, so a pause does not count.
+    func tick(_ job: AgentBlueprint.Job, scheduled: Int64, isByHand: Bool = false) async {
+        guard case .open = phase, let lane = lanes[job.name] else { return }
+        if lane.isPaused, !isByHand { return }
+        if lane.isRunning { return await miss(job.name, scheduled: scheduled, reason: "The run before it has not finished.") }
+        lanes[job.name]?.isRunning = true
+        await run(job.name, scheduled: scheduled)
+        lanes[job.name]?.isRunning = false
+    }
+
+    func miss(_ job: String, scheduled: Int64, reason: String) async {
+        guard case .open = phase, lanes[job] != nil else { return }
+        let seq = record(.tickMissed(job: job, scheduled: scheduled, reason: reason))
+        remember(
+            Tick(job: job, session: key.session, scheduled: scheduled, status: .missed, error: reason, seq: seq)
+        )
+        try? await store()
+    }
+
+    private func run(_ job: String, scheduled: Int64) async {
+        let activity = "tick:\(job)"
+        begin(activity)
+        let started = record(.tickStarted(job: job, scheduled: scheduled))
+        let begin = (time: services.time.now, uptime: services.time.uptime)
+        try? await store()
+        let (status, error) = await SessionHandle.$current.withValue(handle) {
+            await Cause.$current.withValue(started) {
+                await JobRun.outcome(time: services.time, limit: services.limits.jobTime) { [agent] in
+                    try await agent.runJob(job)
+                }
+            }
+        }
+        await captureState(cause: started)
+        finish(activity)
+        let duration = services.time.uptime - begin.uptime
+        let finished = record(
+            .tickFinished(job: job, scheduled: scheduled, status: status, duration: duration, error: error),
+            cause: started
+        )
+        var tick = Tick(job: job, session: key.session, scheduled: scheduled, started: begin.time, status: status, seq: started)
+        tick.finished = services.time.now
+        tick.error = error
+        remember(tick)
+        if let error { summary.trouble = .init(kind: "tick", seq: finished, text: "\(job): \(error)") } else { recover(from: "tick") }
+        services.meter.count(.ticks, 1)
+        try? await store()
+    }
+
+    private func remember(_ tick: Tick) {
+        lanes[tick.job]?.add(tick)
+        services.tickLog.add(tick, agent: key.agent)
+    }
+
+    /// Pauses or resumes a job; whether the session has it.
+    package func pause(_ job: String, _ isPaused: Bool) -> Bool {
+        guard lanes[job] != nil else { return false }
+        lanes[job]?.isPaused = isPaused
+        publishSummary()
+        return true
+    }
+}
+
+/// Runs a job's work and turns whatever happens into a tick's status.
+enum JobRun {
+    static func outcome(
+        time: any TimeSource,
+        limit: Int64,
+        _ run: @escaping @Sendable () async throws -> Void
+    ) async -> (status: TickStatus, error: String?) {
+        do {
+            try await withTimeLimit(milliseconds: limit, on: time, run)
+            return (.ok, nil)
+        } catch is TimeLimitExceeded {
+            return (.timeout, "took longer than \(limit / 60_000) minutes and was cancelled")
+        } catch {
+            return (.failed, words(of: error))
+        }
+    }
+}

@@ -1,0 +1,112 @@
+internal import Magma
+package import SessionModel
+
+/// Hears a turn's progress; called in order, must not wait.
+package typealias TurnListener = @Sendable (TurnProgress) -> Void
+
+extension Session {
+    /// Accepts messages as a turn: they are stored when this returns, the turn follows.
+    ///
+    /// - Throws: ``RuntimeError`` `busy`, `queue_full`, `session_ended`, `setup_failed`.
+    package func start(_ messages: [Message], listener: TurnListener? = nil) async throws -> TurnTicket {
+        guard !messages.isEmpty else { throw RuntimeError(.malformed, "messages_missing", "A turn needs at least one message.") }
+        try await open()
+        var accepted: [Message] = []
+        for message in messages { accepted.append(try await received(message)) }
+        if hasEnded { throw RuntimeError.sessionEnded(key.session) }
+        let turn = Turn(id: "turn_" + services.ids.ulid(at: services.time.now), listener: listener, start: services.time.uptime)
+        let admission = gate.enter(turn.id, policy: blueprint.policy)
+        switch admission {
+        case .busy: throw RuntimeError.busy(key.session)
+        case .full: throw RuntimeError.queueFull(key.session)
+        case .run, .wait: break
+        }
+        touch()
+        let added = accepted.map { (id: $0.id, seq: record(.messageAdded($0), turn: turn.id)) }
+        carryOut(admission)
+        let input = Turn.Input(ids: added.map(\.id), seq: added[0].seq)
+        let task = Task { try await self.run(turn, input, admission) }
+        turnTasks[turn.id] = task
+        try await store()
+        return TurnTicket(turn: turn.id, seq: input.seq, task: task)
+    }
+
+    /// Stops the turn in flight, or that one.
+    ///
+    /// - Returns: whether there was one.
+    package func cancel(turn: String?) -> Bool {
+        guard let id = turn ?? gate.running, let task = turnTasks[id] else { return false }
+        if gate.withdraw(id) { turnWaiters.removeValue(forKey: id)?.resume(returning: false) }
+        task.cancel()
+        return true
+    }
+
+    private func received(_ message: Message) async throws -> Message {
+        var message = message
+        if message.role == .user {
+            do {
+                message = try await SessionHandle.$current.withValue(handle) { try await agent.receive(message) }
+            } catch {
+                throw RuntimeError.turnFailed(words(of: error))
+            }
+        }
+        message.id = "msg_" + services.ids.ulid(at: services.time.now)
+        return message
+    }
+
+    private func carryOut(_ admission: TurnGate.Admission) {
+        guard case .wait(let superseded, let cancelling) = admission else { return }
+        for id in superseded {
+            supersededTurns.insert(id)
+            turnWaiters.removeValue(forKey: id)?.resume(returning: false)
+        }
+        if let cancelling {
+            supersededTurns.insert(cancelling)
+            turnTasks[cancelling]?.cancel()
+        }
+    }
+
+    private func run(_ turn: Turn, _ input: Turn.Input, _ admission: TurnGate.Admission) async throws -> TurnReply {
+        defer {
+            turnTasks[turn.id] = nil
+            supersededTurns.remove(turn.id)
+        }
+        if admission != .run {
+            guard await placeCame(for: turn.id) else { return try await withdrawn(turn, input) }
+        }
+        defer {
+            if let next = gate.leave() { turnWaiters.removeValue(forKey: next)?.resume(returning: true) }
+        }
+        var execution = TurnExecution(session: self, turn: turn, input: input, before: fold.state)
+        return try await execution.run()
+    }
+
+    /// Waits in line; `false` when the turn was superseded or cancelled there.
+    private func placeCame(for turn: String) async -> Bool {
+        if gate.running == turn { return true }
+        if supersededTurns.contains(turn) || !gate.waiting.contains(turn) { return false }
+        return await withCheckedContinuation { turnWaiters[turn] = $0 }
+    }
+
+    private func withdrawn(_ turn: Turn, _ input: Turn.Input) async throws -> TurnReply {
+        let isSuperseded = supersededTurns.contains(turn.id)
+        let result = TurnResult(status: isSuperseded ? .superseded : .cancelled)
+        record(.turnFinished(result), cause: input.seq, turn: turn.id)
+        try await store()
+        throw isSuperseded ? RuntimeError.superseded() : .cancelled()
+    }
+}
+
+/// A turn's identity and who listens to it.
+struct Turn: Sendable {
+    /// The user messages that it answers, and the event of the first of them.
+    struct Input: Sendable {
+        let ids: [String]
+        let seq: Int
+    }
+
+    let id: String
+    let listener: TurnListener?
+    /// The runtime's uptime when it was accepted.
+    let start: Double
+}

@@ -1,0 +1,225 @@
+package import Inspection
+internal import Logging
+internal import Magma
+package import SessionModel
+
+/// One live session: an agent's instance, its journal's newest part, and whoever is connected to it.
+package actor Session {
+    enum Phase {
+        case new
+        case opening([CheckedContinuation<Void, Never>])
+        case open
+        case failed(RuntimeError)
+        case ended
+    }
+
+    package nonisolated let key: SessionKey
+    package nonisolated let kind: Summary.Kind
+    nonisolated let blueprint: AgentBlueprint
+    nonisolated let services: SessionServices
+
+    let agent: any AgentInstance
+    var phase = Phase.new
+    var fold = SessionFold()
+    var summary: Summary
+
+    var gate = TurnGate()
+    /// Turns that wait for their place, and how they learn that it has come.
+    var turnWaiters: [String: CheckedContinuation<Bool, Never>] = [:]
+    var turnTasks: [String: Task<TurnReply, any Error>] = [:]
+    var supersededTurns: Set<String> = []
+
+    var lanes: [String: JobLane] = [:]
+    var clients = SessionClients()
+    var activities: [String] = []
+
+    private var unsaved: [SessionEvent] = []
+    private var lastTicket: Journal.Ticket?
+    private var lastReading = 0
+
+    init(
+        key: SessionKey,
+        kind: Summary.Kind,
+        origin: Origin,
+        blueprint: AgentBlueprint,
+        services: SessionServices
+    ) {
+        self.key = key
+        self.kind = kind
+        self.blueprint = blueprint
+        self.services = services
+        agent = blueprint.make()
+        summary = Summary(key: key, kind: kind, created: services.time.now, origin: origin)
+        if kind == .temporary { summary.expires = summary.created + services.limits.temporaryRetention }
+    }
+
+    /// What handlers see of the session.
+    nonisolated var handle: SessionHandle {
+        SessionHandle(id: key.session, isTemporary: kind == .temporary, backend: SessionBackend(session: self))
+    }
+}
+
+// MARK: Coming and going
+
+extension Session {
+    /// Sets the session up if nobody has; whoever comes at the same moment waits for the same setup.
+    ///
+    /// - Throws: ``RuntimeError`` when setup fails or the session has ended.
+    func open(setup: JSON = [:], state: JSON.Object = [:]) async throws {
+        switch phase {
+        case .open: return
+        case .ended: throw RuntimeError.sessionEnded(key.session)
+        case .failed(let error): throw error
+        case .opening(var waiting):
+            await withCheckedContinuation { continuation in
+                waiting.append(continuation)
+                phase = .opening(waiting)
+            }
+            return try await open()
+        case .new:
+            phase = .opening([])
+            await setUp(with: setup, state: state)
+            try await open()
+        }
+    }
+
+    private func setUp(with input: JSON, state: JSON.Object) async {
+        let outcome: Phase
+        do {
+            try await SessionHandle.$current.withValue(handle) {
+                try await agent.setup(input)
+                if !state.isEmpty { try await agent.writeState(state) }
+            }
+            let created = SessionEvent.Body.sessionCreated(origin: summary.origin, temporary: kind == .temporary)
+            prepend(created)
+            await captureState(cause: 1)
+            for job in blueprint.jobs where !job.isStatic { lanes[job.name] = JobLane() }
+            try await store()
+            outcome = .open
+        } catch {
+            outcome = .failed(.setupFailed(words(of: error)))
+        }
+        guard case .opening(let waiting) = phase else { return }
+        phase = outcome
+        waiting.forEach { $0.resume() }
+    }
+
+    /// The creation is the first event, also when setup has already logged something.
+    private func prepend(_ body: SessionEvent.Body) {
+        let early = unsaved
+        unsaved = []
+        fold = SessionFold()
+        record(body)
+        for event in early { record(event.body, cause: event.cause.map { $0 + 1 } ?? 1) }
+    }
+
+    var hasEnded: Bool { if case .ended = phase { true } else { false } }
+
+    /// Ends the session: turns are cancelled, jobs stop, clients are let go; the journal stays.
+    package func end(reason: String) async {
+        guard !hasEnded else { return }
+        phase = .ended
+        for task in turnTasks.values { task.cancel() }
+        clients.finish()
+        await agent.cleanUp()
+        record(.sessionEnded(reason: reason))
+        summary.status = .ended
+        summary.doing = nil
+        summary.expires = kind == .temporary ? services.time.now + services.limits.temporaryRetention : nil
+        services.feed.update(key) { $0 = EventFeed.Live() }
+        try? await store()
+    }
+}
+
+// MARK: Journal
+
+extension Session {
+    /// Writes an event; it is kept for good with the next ``store()``.
+    @discardableResult
+    func record(_ body: SessionEvent.Body, cause: Int? = nil, turn: String? = nil) -> Int {
+        let event = SessionEvent(seq: fold.seq + 1, at: services.time.now, cause: cause, turn: turn, body: body)
+        fold.apply(event)
+        unsaved.append(event)
+        return event.seq
+    }
+
+    /// Returns when everything recorded up to now is stored, also what others recorded.
+    func store() async throws {
+        if !unsaved.isEmpty {
+            services.meter.count(.events, unsaved.count)
+            lastTicket = services.journal.enqueue(JournalEntry(key: key, events: unsaved))
+            unsaved = []
+            publishSummary()
+        }
+        guard let lastTicket else { return }
+        do {
+            try await services.journal.written(lastTicket)
+        } catch {
+            services.log.error("Events could not be stored", metadata: ["session": "\(key)", "error": "\(error)"])
+            throw RuntimeError(.unavailable, "store_failed", "What happened could not be stored: \(words(of: error))")
+        }
+    }
+
+    /// Compares the agent's state with the journal's, and records what is different.
+    func captureState(cause: Int, turn: String? = nil) async {
+        do {
+            let (state, reading) = try await agent.readState()
+            guard reading > lastReading else { return }
+            lastReading = reading
+            let patch = JSONPatch(from: fold.state, to: state)
+            if !patch.isEmpty { record(.stateChanged(patch), cause: cause, turn: turn) }
+        } catch {
+            record(.log(level: "error", text: "The state could not be read: \(words(of: error))"), cause: cause, turn: turn)
+        }
+    }
+
+    func publishSummary() {
+        summary.seq = fold.seq
+        summary.messages = fold.messages.count
+        let paused = lanes.filter(\.value.isPaused).map(\.key)
+        summary.paused = !paused.isEmpty
+        services.index.update(SessionEntry(summary: summary, state: fold.state, pausedJobs: paused))
+    }
+
+    /// Traffic: puts off a temporary session's end.
+    func touch() {
+        summary.active = services.time.now
+        if kind == .temporary, !hasEnded { summary.expires = summary.active + services.limits.temporaryRetention }
+    }
+
+    /// Shows what the session is doing, until ``finish(_:)``.
+    func begin(_ activity: String) {
+        activities.append(activity)
+        showActivity()
+    }
+
+    func finish(_ activity: String) {
+        if let index = activities.lastIndex(of: activity) { activities.remove(at: index) }
+        showActivity()
+    }
+
+    private func showActivity() {
+        summary.doing = activities.last
+        services.feed.update(key) { $0.doing = activities.last }
+        publishSummary()
+    }
+}
+
+/// Carries out what handlers ask of their session.
+private struct SessionBackend: SessionHandle.Backend {
+    let session: Session
+
+    func send(_ data: JSON) async { await session.sendToClients(data) }
+    func log(_ level: String, _ text: String) async { await session.log(level, text) }
+    func messages() async -> [Message] { await session.fold.messages }
+}
+
+extension Session {
+    func log(_ level: String, _ text: String) { record(.log(level: level, text: text), cause: Cause.current, turn: Cause.turn) }
+}
+
+/// The event on whose behalf a handler runs, known to what it calls.
+enum Cause {
+    @TaskLocal static var current: Int?
+    @TaskLocal static var turn: String?
+}

@@ -1,0 +1,141 @@
+package import Inspection
+internal import SessionModel
+
+/// The filter language of the list: terms that must all hold.
+///
+/// A plain word matches ids and agents fuzzily; `agent:`, `session:`, `kind:`, `status:`, `origin:` and `doing:` match
+/// the start of that value; `messages`, `tokens`, `seq`, `age` and `idle` take `<`, `>`, `=` with a number or a time
+/// such as `5m`; `state.FIELD=VALUE` looks into the state; `error` and `paused` stand alone; `-` before a term turns
+/// it round; quotes keep spaces together.
+package struct SessionFilter: Sendable {
+    private enum Term: Sendable {
+        case word([Character])
+        case prefix(@Sendable (Summary) -> String, String)
+        case number(@Sendable (Summary, Int64) -> Double, Comparison, Double)
+        case state([String], Comparison, String)
+        case flag(@Sendable (Summary) -> Bool)
+    }
+
+    private enum Comparison: Character, Sendable { case less = "<", more = ">", equal = "=" }
+
+    private var terms: [(term: Term, isNegated: Bool)] = []
+
+    /// - Throws: ``RPCError`` with the position of the term that is wrong.
+    package init(_ text: String) throws(RPCError) {
+        for (piece, position) in Self.pieces(of: text) {
+            let isNegated = piece.count > 1 && piece.first == "-"
+            let term = try Self.term(isNegated ? String(piece.dropFirst()) : piece, at: position)
+            terms.append((term, isNegated))
+        }
+    }
+
+    /// Whether a session fits; `now` is for ages, in milliseconds since 1970.
+    package func matches(_ entry: SessionEntry, now: Int64) -> Bool {
+        terms.allSatisfy { Self.holds($0.term, entry, now) != $0.isNegated }
+    }
+
+    private static func holds(_ term: Term, _ entry: SessionEntry, _ now: Int64) -> Bool {
+        switch term {
+        case .word(let word): fuzzy(word, in: entry.summary.key.session) || fuzzy(word, in: entry.summary.key.agent)
+        case .prefix(let value, let wanted): value(entry.summary).lowercased().hasPrefix(wanted)
+        case .number(let value, let comparison, let wanted): compare(value(entry.summary, now), comparison, wanted)
+        case .flag(let value): value(entry.summary)
+        case .state(let path, let comparison, let wanted): holds(entry.state, path, comparison, wanted)
+        }
+    }
+
+    private static func holds(_ state: JSON, _ path: [String], _ comparison: Comparison, _ wanted: String) -> Bool {
+        guard let value = try? state.value(at: JSONPointer(path)) else { return false }
+        if let number = value.double, let limit = Double(wanted) { return compare(number, comparison, limit) }
+        return comparison == .equal && (value.string ?? value.text).lowercased() == wanted.lowercased()
+    }
+
+    private static func compare(_ value: Double, _ comparison: Comparison, _ wanted: Double) -> Bool {
+        switch comparison {
+        case .less: value < wanted
+        case .more: value > wanted
+        case .equal: value == wanted
+        }
+    }
+
+    /// Whether the letters of `word` come in `text` in that order.
+    private static func fuzzy(_ word: [Character], in text: String) -> Bool {
+        var rest = word[...]
+        for character in text.lowercased() where character == rest.first { rest.removeFirst() }
+        return rest.isEmpty
+    }
+}
+
+extension SessionFilter {
+    /// The terms of a text with their positions; quotes keep spaces.
+    private static func pieces(of text: String) -> [(String, Int)] {
+        var pieces: [(String, Int)] = []
+        var current = ""
+        var start = 0
+        var isQuoted = false
+        for (position, character) in text.enumerated() {
+            if character == "\"" {
+                if current.isEmpty, !isQuoted { start = position }
+                isQuoted.toggle()
+            } else if character.isWhitespace, !isQuoted {
+                if !current.isEmpty { pieces.append((current, start)) }
+                current = ""
+            } else {
+                if current.isEmpty { start = position }
+                current.append(character)
+            }
+        }
+        if !current.isEmpty { pieces.append((current, start)) }
+        return pieces
+    }
+
+    private static func term(_ piece: String, at position: Int) throws(RPCError) -> Term {
+        switch piece.lowercased() {
+        case "error", "trouble": return .flag { $0.trouble != nil }
+        case "paused": return .flag(\.paused)
+        default: break
+        }
+        guard let index = piece.firstIndex(where: { ":<>=".contains($0) }), index != piece.startIndex else {
+            return .word(Array(piece.lowercased()))
+        }
+        let name = String(piece[..<index])
+        let value = String(piece[piece.index(after: index)...])
+        func fail(_ why: String) -> RPCError {
+            RPCError(-32602, "invalid_filter", "The filter is wrong at '\(piece)': \(why).", position: position)
+        }
+        guard !value.isEmpty else { throw fail("a value is missing after '\(piece[index])'") }
+        let comparison = Comparison(rawValue: piece[index] == ":" ? "=" : piece[index]) ?? .equal
+        if name.hasPrefix("state.") {
+            return .state(name.dropFirst(6).split(separator: ".").map(String.init), comparison, value)
+        }
+        if let text = texts[name.lowercased()] {
+            guard comparison == .equal else { throw fail("'\(name)' is text and takes ':'") }
+            return .prefix(text, value.lowercased())
+        }
+        guard let number = numbers[name.lowercased()] else {
+            throw fail("there is no '\(name)'; there are \((Array(texts.keys) + Array(numbers.keys)).sorted().joined(separator: ", ")), state.FIELD, error and paused")
+        }
+        guard let wanted = Self.number(value) else { throw fail("'\(value)' is not a number, nor a time such as 30s, 5m, 2h or 1d") }
+        return .number(number, comparison, wanted)
+    }
+
+    private static let texts: [String: @Sendable (Summary) -> String] = [
+        "agent": { $0.key.agent }, "session": { $0.key.session }, "kind": { $0.kind.rawValue },
+        "status": { $0.status.rawValue }, "origin": { $0.origin.rawValue }, "doing": { $0.doing ?? "" },
+    ]
+
+    private static let numbers: [String: @Sendable (Summary, Int64) -> Double] = [
+        "messages": { summary, _ in Double(summary.messages) }, "seq": { summary, _ in Double(summary.seq) },
+        "tokens": { summary, _ in Double(summary.inputTokens + summary.outputTokens) },
+        "age": { summary, now in Double(now - summary.created) / 1000 },
+        "idle": { summary, now in Double(now - summary.active) / 1000 },
+    ]
+
+    /// A number, or a time in seconds.
+    private static func number(_ text: String) -> Double? {
+        if let number = Double(text) { return number.isFinite ? number : nil }
+        let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+        guard let unit = text.last.flatMap({ units[$0] }), let number = Double(text.dropLast()) else { return nil }
+        return number * unit
+    }
+}

@@ -1,0 +1,47 @@
+internal import Inspection
+internal import SessionModel
+
+/// The order of the list; sessions that are alike go by agent and id, so that nothing jumps.
+struct SessionOrder {
+    private let sort: SessionsQuery.Sort
+    private let descending: Bool
+
+    init(_ sort: SessionsQuery.Sort, descending: Bool) {
+        self.sort = sort
+        self.descending = descending
+    }
+
+    /// The rows from `offset` on, at most `limit`, of the sorted whole.
+    func window(_ entries: [SessionEntry], offset: Int, limit: Int) -> ArraySlice<SessionEntry> {
+        guard offset < entries.count else { return [] }
+        return entries.sorted(by: comesBefore)[offset...].prefix(limit)
+    }
+
+    private func comesBefore(_ left: SessionEntry, _ right: SessionEntry) -> Bool {
+        let (a, b) = (left.summary, right.summary)
+        switch compare(a, b) {
+        case 0: return (a.key.agent, a.key.session) < (b.key.agent, b.key.session)
+        case let order: return descending ? order > 0 : order < 0
+        }
+    }
+
+    private func compare(_ a: Summary, _ b: Summary) -> Int {
+        switch sort {
+        case .active: order(a.active, b.active)
+        case .session: order(a.key.session, b.key.session)
+        case .agent: order(a.key.agent, b.key.agent)
+        case .kind: order(a.kind.rawValue, b.kind.rawValue)
+        case .status: order(a.status.rawValue, b.status.rawValue)
+        case .created: order(a.created, b.created)
+        case .seq: order(a.seq, b.seq)
+        case .messages: order(a.messages, b.messages)
+        case .tokens: order(a.inputTokens + a.outputTokens, b.inputTokens + b.outputTokens)
+        case .doing: order(a.doing ?? "", b.doing ?? "")
+        case .nextTick: order(a.nextTick ?? .max, b.nextTick ?? .max)
+        case .expires: order(a.expires ?? .max, b.expires ?? .max)
+        case .origin: order(a.origin.rawValue, b.origin.rawValue)
+        }
+    }
+
+    private func order<Value: Comparable>(_ a: Value, _ b: Value) -> Int { a < b ? -1 : a > b ? 1 : 0 }
+}

@@ -1,0 +1,300 @@
+internal import Inspection
+internal import Magma
+internal import SessionModel
+internal import Synchronization
+
+/// Carries one turn out, from the first completion to the reply, on its session.
+struct TurnExecution {
+    let session: Session
+    let turn: Turn
+    let input: Turn.Input
+    /// The state when the turn began, for a turn that fails.
+    let before: JSON
+
+    private var seq = 0
+    private var usage = Usage()
+    private var stopReason = StopReason.unknown
+    /// Messages that the turn added after its input.
+    private var added: [String] = []
+
+    init(session: Session, turn: Turn, input: Turn.Input, before: JSON) {
+        self.session = session
+        self.turn = turn
+        self.input = input
+        self.before = before
+    }
+
+    mutating func run(on session: isolated Session) async throws -> TurnReply {
+        seq = session.record(.turnStarted(input: input.ids), cause: input.seq, turn: turn.id)
+        session.begin("thinking")
+        let outcome = await SessionHandle.$current.withValue(session.handle) {
+            await Cause.$turn.withValue(turn.id) { await Cause.$current.withValue(seq) { await attempt(on: session) } }
+        }
+        session.finish("thinking")
+        session.services.feed.update(session.key) {
+            $0.turn = nil
+            $0.text = ""
+        }
+        return try await conclude(outcome, on: session)
+    }
+
+    mutating func run() async throws -> TurnReply { try await run(on: session) }
+
+    private mutating func attempt(on session: isolated Session) async -> Result<Message, any Error> {
+        do {
+            try Task.checkCancellation()
+            return .success(try await reply(on: session))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    // MARK: The way of a turn
+
+    private mutating func reply(on session: isolated Session) async throws -> Message {
+        if let answer = try await beforeCompletion(on: session) { return answer }
+        for _ in 0..<session.services.limits.completionsPerTurn {
+            let message = try await completed(on: session)
+            guard !message.toolCalls.isEmpty else {
+                return try await session.passMiddleware(.onMainFinish, message, turn, cause: seq) ?? message
+            }
+            try await runTools(of: message, on: session)
+        }
+        throw TurnProblem("the model called tools \(session.services.limits.completionsPerTurn) times without an answer")
+    }
+
+    /// preCompletion: what it changes goes into the context; what it throws is the reply, and the message leaves.
+    private func beforeCompletion(on session: isolated Session) async throws -> Message? {
+        guard let id = input.ids.last, let message = session.fold.messages.last(where: { $0.id == id }) else { return nil }
+        do {
+            let changed = try await session.passMiddleware(.preCompletion, message, turn, cause: seq)
+            if let changed, changed != message { session.record(.messageChanged(changed), cause: seq, turn: turn.id) }
+            return nil
+        } catch let error as MiddlewareFailure {
+            session.record(.messageRemoved(id: id), cause: seq, turn: turn.id)
+            return .assistant(error.text)
+        }
+    }
+
+    /// One completion that passes its middleware: its message is in the context.
+    private mutating func completed(on session: isolated Session) async throws -> Message {
+        var tries = 0
+        while true {
+            let answer = try await complete(on: session)
+            var message = answer.message
+            session.record(.messageAdded(message), cause: answer.seq, turn: turn.id)
+            added.append(message.id)
+            tries += 1
+            do {
+                message = try await session.passMiddleware(.onCompletion, message, turn, cause: answer.seq) ?? message
+                if !message.toolCalls.isEmpty {
+                    message = try await session.passMiddleware(.preToolExecution, message, turn, cause: answer.seq) ?? message
+                }
+                if message != answer.message { session.record(.messageChanged(message), cause: answer.seq, turn: turn.id) }
+                return message
+            } catch let error as MiddlewareFailure {
+                if tries >= MiddlewareFailure.maximumTries {
+                    guard error.isCritical else { return message }
+                    throw TurnProblem("the middleware '\(error.name)' refused \(tries) answers: \(error.text)")
+                }
+                reject(message, because: error, on: session)
+            }
+        }
+    }
+
+    /// The assistant's message leaves the context; the model is told why.
+    private mutating func reject(_ message: Message, because error: MiddlewareFailure, on session: isolated Session) {
+        session.record(.messageRemoved(id: message.id), cause: seq, turn: turn.id)
+        var note = Message.system(error.text)
+        note.id = session.newMessageID()
+        session.record(.messageAdded(note), cause: seq, turn: turn.id)
+        added.append(note.id)
+    }
+
+    private mutating func complete(on session: isolated Session) async throws -> (message: Message, seq: Int) {
+        let provider = session.blueprint.provider ?? session.services.provider
+        let messages = session.fold.messages
+        let window = Array(messages[ContextWindow.start(in: messages, limit: session.blueprint.messageContext)...])
+        let request = CompletionRequest(
+            agent: session.key.agent,
+            system: await session.agent.instructions(),
+            messages: window,
+            tools: session.blueprint.toolNames.isEmpty ? [] : await session.agent.enabledTools()
+        )
+        let started = session.record(
+            .completionStarted(provider: provider.name, model: provider.model, window: window.map(\.id)),
+            cause: seq,
+            turn: turn.id
+        )
+        try await session.store()
+        let begin = session.services.time.uptime
+        let id = session.newMessageID()
+        do {
+            let completion = try await provider.complete(request, onDelta: deltas(of: id, on: session))
+            try Task.checkCancellation()
+            usage = usage + completion.usage
+            stopReason = completion.stopReason
+            let finished = session.finishCompletion(completion, since: begin, cause: started, turn: turn.id)
+            return (Message(id: id, role: .assistant, blocks: completion.blocks), finished)
+        } catch {
+            let failure = SessionEvent.Body.completionFinished(
+                stopReason: nil,
+                usage: Usage(),
+                duration: session.services.time.uptime - begin,
+                error: Task.isCancelled ? "cancelled" : words(of: error)
+            )
+            session.record(failure, cause: started, turn: turn.id)
+            throw error
+        }
+    }
+
+    private func deltas(of id: String, on session: Session) -> @Sendable (String) -> Void {
+        let (feed, key, turn) = (session.services.feed, session.key, turn)
+        let buffer = Mutex("")
+        return { piece in
+            let text = buffer.withLock { buffer in
+                buffer += piece
+                return buffer
+            }
+            feed.update(key) {
+                $0.turn = turn.id
+                $0.text = text
+            }
+            turn.listener?(.delta(id: id, piece, buffer: text))
+        }
+    }
+
+    // MARK: Tools
+
+    private mutating func runTools(of message: Message, on session: isolated Session) async throws {
+        var results: [Block] = []
+        for call in message.toolCalls {
+            try Task.checkCancellation()
+            turn.listener?(.toolCall(call))
+            let result = try await run(call, on: session)
+            turn.listener?(.toolResult(result))
+            results.append(.toolResult(result))
+        }
+        let answer = Message(id: session.newMessageID(), role: .user, blocks: results)
+        session.record(.messageAdded(answer), cause: seq, turn: turn.id)
+        added.append(answer.id)
+    }
+
+    private func run(_ call: ToolCall, on session: isolated Session) async throws -> ToolResult {
+        let started = session.record(.toolStarted(call), cause: seq, turn: turn.id)
+        session.begin("tool:\(call.name)")
+        defer { session.finish("tool:\(call.name)") }
+        try await session.store()
+        let begin = session.services.time.uptime
+        var result = await Cause.$current.withValue(started) { await outcome(of: call, on: session.agent) }
+        result = await session.passToolMiddleware(result, turn, cause: started)
+        await session.captureState(cause: started, turn: turn.id)
+        session.record(.toolFinished(result, duration: session.services.time.uptime - begin), cause: started, turn: turn.id)
+        return result
+    }
+
+    /// What a tool throws goes back to the model.
+    private func outcome(of call: ToolCall, on agent: any AgentInstance) async -> ToolResult {
+        do {
+            let value = try await agent.runTool(call.name, call.arguments)
+            return ToolResult(id: call.id, name: call.name, result: value)
+        } catch {
+            return ToolResult(id: call.id, name: call.name, result: .string(words(of: error)), isError: true)
+        }
+    }
+
+    // MARK: The end
+
+    private mutating func conclude(
+        _ outcome: Result<Message, any Error>,
+        on session: isolated Session
+    ) async throws -> TurnReply {
+        let duration = session.services.time.uptime - turn.start
+        switch outcome {
+        case .success(let message):
+            await session.captureState(cause: seq, turn: turn.id)
+            let result = TurnResult(status: .finished, stopReason: stopReason, usage: usage, duration: duration)
+            session.closeTurn(result, turn, cause: seq)
+            try await session.store()
+            return TurnReply(message: message, usage: usage, stopReason: stopReason)
+        case .failure(let error):
+            let isSuperseded = session.supersededTurns.contains(turn.id)
+            let isCancelled = error is CancellationError || Task.isCancelled
+            await takeBack(wholly: !isCancelled, on: session)
+            let status: TurnResult.Status = isSuperseded ? .superseded : isCancelled ? .cancelled : .failed
+            let text = status == .failed ? words(of: error) : nil
+            session.closeTurn(
+                TurnResult(status: status, usage: usage, duration: duration, error: text),
+                turn,
+                cause: seq
+            )
+            try await session.store()
+            switch status {
+            case .superseded: throw RuntimeError.superseded()
+            case .cancelled: throw RuntimeError.cancelled()
+            default: throw RuntimeError.turnFailed(words(of: error))
+            }
+        }
+    }
+
+    /// Context and state as they were before a turn that failed; one that was interrupted keeps the user's words and
+    /// what tools have done, but leaves no half of a tool call behind.
+    private func takeBack(wholly: Bool, on session: isolated Session) async {
+        await session.captureState(cause: seq, turn: turn.id)
+        let gone = Set(added + (wholly ? input.ids : []))
+        for message in session.fold.messages where gone.contains(message.id) {
+            session.record(.messageRemoved(id: message.id), cause: seq, turn: turn.id)
+        }
+        if wholly { await session.restoreFields(to: before, changedSince: seq) }
+        await session.captureState(cause: seq, turn: turn.id)
+    }
+}
+
+/// Why a turn failed that no one threw anything for.
+struct TurnProblem: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+extension Session {
+    func newMessageID() -> String { "msg_" + services.ids.ulid(at: services.time.now) }
+
+    fileprivate func finishCompletion(_ completion: Completion, since begin: Double, cause: Int, turn: String) -> Int {
+        summary.inputTokens += completion.usage.input
+        summary.outputTokens += completion.usage.output
+        return record(
+            .completionFinished(
+                stopReason: completion.stopReason,
+                usage: completion.usage,
+                duration: services.time.uptime - begin,
+                error: nil
+            ),
+            cause: cause,
+            turn: turn
+        )
+    }
+
+    fileprivate func closeTurn(_ result: TurnResult, _ turn: Turn, cause: Int) {
+        let finished = record(.turnFinished(result), cause: cause, turn: turn.id)
+        services.meter.turn(milliseconds: result.duration)
+        switch result.status {
+        case .failed: summary.trouble = .init(kind: "turn", seq: finished, text: result.error ?? "The turn failed.")
+        case .finished: recover(from: "turn")
+        case .superseded, .cancelled: break
+        }
+        touch()
+    }
+
+    /// Trouble is over when the same kind of thing goes well again.
+    func recover(from kind: String) { if summary.trouble?.kind == kind { summary.trouble = nil } }
+
+    /// Gives fields that were last changed after `seq` their value of before.
+    fileprivate func restoreFields(to before: JSON, changedSince seq: Int) async {
+        var fields = JSON.Object()
+        for (name, changed) in fold.blame where changed > seq { fields[name] = before[name] }
+        guard !fields.isEmpty else { return }
+        do { try await agent.writeState(fields) } catch {
+            record(.log(level: "error", text: "The state could not be put back: \(words(of: error))"), cause: seq)
+        }
+    }
+}

@@ -1,0 +1,116 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import Inspection
+internal import Logging
+internal import Magma
+internal import MagmaRuntime
+internal import SessionModel
+
+/// Answers plain HTTP: chats, hooks, health and metrics.
+struct APIResponder: Sendable {
+    let runtime: Runtime
+    let configuration: ServerConfiguration
+    let log: Logger
+
+    func respond(to request: Request) async -> Response {
+        let origin = request.headers[.origin]
+        var response: Response
+        do {
+            response = try await answer(request)
+        } catch {
+            if !(error is APIError), !(error is RuntimeError) {
+                log.error("A request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+            }
+            response = Response(APIError(error))
+        }
+        if let origin, configuration.allows(origin: origin) { response.headers[.accessControlAllowOrigin] = origin }
+        return response
+    }
+
+    private func answer(_ request: Request) async throws -> Response {
+        let address = try Address(request.head.path ?? "/")
+        let route = Route(address)
+        guard route != .unknown else { throw APIError.notFound(address.path) }
+        if request.method == .options, request.headers[.origin] != nil { return preflight(route) }
+        guard route.methods.contains(request.method.rawValue) else {
+            throw APIError.method(request.method.rawValue, allowed: route.methods)
+        }
+        switch route {
+        case .chat(let agent): return try await chat(agent, address, request)
+        case .hook(let agent, let name): return try await hook(name, of: agent, address, request)
+        case .health: return health
+        case .metrics: return Response(metrics: runtime.stats)
+        case .inspect, .socket: throw APIError.upgradeRequired
+        case .unknown: throw APIError.notFound(address.path)
+        }
+    }
+
+    private var health: Response {
+        runtime.isShuttingDown
+            ? Response(["status": "shutting_down"], status: .serviceUnavailable) : Response(["status": "ok"])
+    }
+
+    private func preflight(_ route: Route) -> Response {
+        Response(
+            status: .noContent,
+            headers: [
+                .accessControlAllowMethods: route.methods.joined(separator: ", "),
+                .accessControlAllowHeaders: "content-type, authorization, x-api-key, x-session-id, idempotency-key",
+                .accessControlMaxAge: "600",
+            ]
+        )
+    }
+}
+
+// MARK: Chat
+
+extension APIResponder {
+    private func chat(_ name: String?, _ address: Address, _ request: Request) async throws -> Response {
+        let key = request.headers.credential ?? address.query("api_key") ?? address.query("apiKey")
+        guard configuration.keys.admit(key) else { throw APIError.unauthorized }
+        let type = request.mediaType
+        guard type.isEmpty || type == "application/json" || type.hasSuffix("+json") else { throw APIError.mediaType(type) }
+        let chat = try ChatRequest(parsing: try await request.wholeBody(configuration))
+        let agent = try runtime.agent(name ?? address.query("agent_id") ?? address.query("agentId") ?? chat.agent)
+        var places = address.query.filter { $0.name == "sessionId" || $0.name == "session_id" }
+            .map { SessionPlace(name: "query \($0.name)", id: $0.value) }
+        places += chat.sessions
+        if let id = request.headers[.sessionID] { places.append(SessionPlace(name: "header x-session-id", id: id)) }
+        let session = try await runtime.session(SessionPlace.agreed(places), of: agent, origin: .chat)
+        let reply = try await runtime.send(chat.messages, to: session).reply
+        return Response(reply.json(in: session), fields: [.sessionID: session.key.session])
+    }
+}
+
+extension TurnReply {
+    /// The answer of a chat over HTTP.
+    func json(in session: Session) -> JSON {
+        [
+            "id": .string(message.id), "role": "assistant", "content": .string(message.text),
+            "blocks": message.json["blocks"] ?? [], "sessionId": .string(session.key.session),
+            "temporary": .bool(session.kind == .temporary), "usage": usage.json,
+            "stop_reason": .string(stopReason.rawValue),
+        ]
+    }
+}
+
+// MARK: Hooks
+
+extension APIResponder {
+    private func hook(_ name: String, of id: String?, _ address: Address, _ request: Request) async throws -> Response {
+        let agent = try runtime.agent(id)
+        guard agent.hook(name) != nil else { throw RuntimeError.hookNotFound(name, agent: agent.id) }
+        let bytes = try await request.wholeBody(configuration)
+        let hookRequest = HookRequest(
+            method: request.method.rawValue,
+            path: address.path,
+            query: address.query.map { .init($0.name, $0.value) },
+            headers: request.headers.map { .init($0.name.rawName, $0.value) },
+            body: try HookBody.parse(bytes, type: request.headers[.contentType] ?? "")
+        )
+        let reply = try await runtime.handleHook(name, of: agent, hookRequest)
+        var response = Response(reply.response)
+        if let session = reply.exchange.session { response.headers[.sessionID] = session }
+        return response
+    }
+}

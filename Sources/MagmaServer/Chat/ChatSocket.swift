@@ -1,0 +1,80 @@
+internal import Logging
+internal import Magma
+internal import MagmaRuntime
+internal import NIOWebSocket
+internal import SessionModel
+internal import WebSocket
+
+/// A chat by WebSocket: frames as Magma's agent API has them.
+struct ChatSocket: Sendable {
+    let runtime: Runtime
+    let session: Session
+    let streams: Bool
+    let log: Logger
+
+    func serve(_ connection: WebSocketConnection) async {
+        do {
+            let client = try await session.connect()
+            do {
+                try await connection.run { messages, writer in try await converse(messages, writer, client) }
+            } catch {
+                log.debug("A chat's socket broke", metadata: ["session": "\(session.key)", "error": "\(error)"])
+            }
+            await session.disconnect(client)
+        } catch {
+            log.debug("A chat's session was gone", metadata: ["session": "\(session.key)", "error": "\(error)"])
+        }
+    }
+
+    private func converse(
+        _ messages: WebSocketMessages,
+        _ writer: WebSocketWriter,
+        _ client: SessionConnection
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await write(client.frames, to: writer) }
+            group.addTask { for try await text in messages { await receive(text, client) } }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    /// Ends when the session lets the client go: it ended, or the client read too slowly.
+    private func write(_ frames: AsyncStream<JSON>, to writer: WebSocketWriter) async throws {
+        for await frame in frames { try await writer.send(frame.text) }
+        if !(await session.isConnectable) { return }
+        throw WebSocketViolation(WebSocketErrorCode(codeNumber: 1013))
+    }
+
+    private func receive(_ text: String, _ client: SessionConnection) async {
+        let message: Message
+        do { message = try ChatFrame.message(in: text) } catch { return client.send(ChatFrame.error(error.text)) }
+        client.send(ChatFrame.loading(true))
+        do {
+            let ticket = try await runtime.send([message], to: session, listener: listener(client))
+            Task { await answer(ticket, client) }
+        } catch {
+            client.send(ChatFrame.error(APIError(error).message))
+            client.send(ChatFrame.loading(false))
+        }
+    }
+
+    private func listener(_ client: SessionConnection) -> TurnListener? {
+        guard streams else { return nil }
+        return { client.send(ChatFrame.progress($0)) }
+    }
+
+    /// A turn that a newer one took the place of answers nothing: the newer one is still loading.
+    private func answer(_ ticket: TurnTicket, _ client: SessionConnection) async {
+        do {
+            let reply = try await ticket.reply
+            client.send(ChatFrame.message(reply.message, agent: session.key.agent))
+            client.send(ChatFrame.loading(false))
+        } catch {
+            let error = APIError(error)
+            guard error.code != "superseded" else { return }
+            client.send(ChatFrame.error(error.message))
+            client.send(ChatFrame.loading(false))
+        }
+    }
+}

@@ -1,0 +1,111 @@
+internal import HTTPTypes
+internal import MagmaRuntime
+internal import SessionModel
+
+/// Why a request was refused: a status and `{"message","code"}`.
+struct APIError: Error, Sendable, Equatable {
+    var status: HTTPResponse.Status
+    /// Stable, `snake_case`.
+    var code: String
+    /// What is wrong and what to do.
+    var message: String
+    var fields: HTTPFields = [:]
+
+    init(_ status: HTTPResponse.Status, _ code: String, _ message: String, fields: HTTPFields = [:]) {
+        self.status = status
+        self.code = code
+        self.message = message
+        self.fields = fields
+    }
+
+    var json: JSON { ["message": .string(message), "code": .string(code)] }
+}
+
+extension APIError {
+    static func malformed(_ code: String, _ message: String) -> APIError { APIError(.badRequest, code, message) }
+
+    static func addressInvalid(_ text: Substring) -> APIError {
+        .malformed("address_invalid", "The address holds a broken escape near '\(text.prefix(40))'; percent-encode UTF-8.")
+    }
+
+    static func sessionConflict(_ a: SessionPlace, _ b: SessionPlace) -> APIError {
+        .malformed(
+            "session_id_conflict",
+            "The \(a.name) says session '\(a.id.prefix(80))' and the \(b.name) says '\(b.id.prefix(80))'; send one of them, or the same."
+        )
+    }
+
+    static let unauthorized = APIError(
+        .unauthorized,
+        "unauthorized",
+        "The API key is missing or wrong; send it in the header x-api-key.",
+        fields: [.wwwAuthenticate: "Bearer"]
+    )
+
+    static let tokenWrong = APIError(
+        .unauthorized,
+        "unauthorized",
+        "The token is missing or wrong; send it as 'Authorization: Bearer …'.",
+        fields: [.wwwAuthenticate: "Bearer"]
+    )
+
+    static func originForbidden(_ origin: String) -> APIError {
+        APIError(.forbidden, "origin_forbidden", "Pages of \(origin.prefix(100)) may not connect; allow that origin in the configuration.")
+    }
+
+    static func notFound(_ path: String) -> APIError {
+        APIError(.notFound, "not_found", "There is nothing at \(path.prefix(200)).")
+    }
+
+    static func method(_ method: String, allowed: [String]) -> APIError {
+        APIError(
+            .methodNotAllowed,
+            "method_not_allowed",
+            "\(method.prefix(20)) does not work here; use \(allowed.joined(separator: " or ")).",
+            fields: [.allow: allowed.joined(separator: ", ")]
+        )
+    }
+
+    static func bodyTooLarge(_ limit: Int) -> APIError {
+        APIError(.contentTooLarge, "body_too_large", "The body is larger than \(limit >> 20) MB.")
+    }
+
+    static let bodyTimeout = APIError(.requestTimeout, "body_timeout", "The body did not arrive within 30 s.")
+
+    static let upgradeRequired = APIError(
+        .init(code: 426, reasonPhrase: "Upgrade Required"),
+        "upgrade_required",
+        "This address speaks WebSocket; connect to it with a WebSocket client.",
+        fields: [.upgrade: "websocket"]
+    )
+
+    static func mediaType(_ type: String) -> APIError {
+        APIError(.unsupportedMediaType, "media_type_unsupported", "'\(type.prefix(80))' is not taken here; send application/json.")
+    }
+
+    static func jsonInvalid(_ error: any Error) -> APIError { .malformed("json_invalid", "The body is not JSON: \(error).") }
+
+    /// Any error as a client may see it: what is not ours is only told as «internal».
+    init(_ error: any Error) {
+        switch error {
+        case let error as APIError: self = error
+        case let error as RuntimeError: self.init(error)
+        default: self.init(.internalServerError, "internal_error", "Something went wrong inside; the runtime's log says what.")
+        }
+    }
+
+    private init(_ error: RuntimeError) {
+        let status: HTTPResponse.Status =
+            switch error.kind {
+            case .malformed: .badRequest
+            case .notFound: .notFound
+            case .conflict: .conflict
+            case .tooMany: .tooManyRequests
+            case .failed: .internalServerError
+            case .unavailable: .serviceUnavailable
+            case .timeout: .gatewayTimeout
+            }
+        self.init(status, error.code, error.message)
+        if error.kind == .tooMany || error.kind == .unavailable { fields[.retryAfter] = "1" }
+    }
+}

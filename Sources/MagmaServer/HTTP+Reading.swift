@@ -1,0 +1,52 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+
+extension Request {
+    /// The whole body.
+    ///
+    /// - Throws: ``APIError`` `body_too_large` or `body_timeout`.
+    func wholeBody(_ configuration: ServerConfiguration) async throws -> [UInt8] {
+        let limit = configuration.maximumBody
+        if let announced = headers[.contentLength].flatMap({ Int($0) }), announced > limit { throw APIError.bodyTooLarge(limit) }
+        let body = body
+        return try await withThrowingTaskGroup(of: [UInt8].self) { group in
+            group.addTask {
+                do {
+                    return Array(buffer: try await body.collect(upTo: limit))
+                } catch is NIOTooManyBytesError {
+                    throw APIError.bodyTooLarge(limit)
+                } catch let error as HTTPError where error.status == .contentTooLarge {
+                    throw APIError.bodyTooLarge(limit)
+                }
+            }
+            group.addTask {
+                try await Task.sleep(for: configuration.bodyTime)
+                throw APIError.bodyTimeout
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? []
+        }
+    }
+
+    /// The media type without its parameters, in lower case; empty when there is none.
+    var mediaType: String {
+        let type = headers[.contentType] ?? ""
+        return (type.split(separator: ";").first.map(String.init) ?? "").lowercased().filter { !$0.isWhitespace }
+    }
+}
+
+extension HTTPFields {
+    /// The API key or token that a request shows in its headers.
+    var credential: String? {
+        if let key = self[.apiKey], !key.isEmpty { return key }
+        guard let header = self[.authorization], header.lowercased().hasPrefix("bearer ") else { return nil }
+        return String(header.dropFirst(7)).trimmingPrefix(while: \.isWhitespace).description
+    }
+}
+
+extension HTTPField.Name {
+    // Both are tokens of RFC 9110, so the initialiser, which only refuses other text, gives a value.
+    static let apiKey = Self("x-api-key")!
+    static let sessionID = Self("x-session-id")!
+}

@@ -1,0 +1,56 @@
+internal import Inspection
+internal import MagmaRuntime
+internal import SessionModel
+
+/// An inspector's cursor in a session's journal: it holds where it has got to, not what it has still to hear.
+struct Attachment: Sendable {
+    let id: String
+    let key: SessionKey
+    /// The last event that the inspector has.
+    let after: Int
+    let follower: EventFeed.Follower
+    let feed: EventFeed
+
+    func close() { feed.unfollow(key, follower) }
+
+    /// Sends each event after the cursor once, in order, and what is only worth its newest value.
+    func run(on runtime: Runtime, to line: InspectorLine) async throws {
+        defer { close() }
+        var cursor = after
+        var shown = EventFeed.Live()
+        try await catchUp(&cursor, on: runtime, to: line)
+        try await showLive(&shown, to: line)
+        for await _ in follower.wakes {
+            try await catchUp(&cursor, on: runtime, to: line)
+            try await showLive(&shown, to: line)
+        }
+    }
+
+    private func catchUp(_ cursor: inout Int, on runtime: Runtime, to line: InspectorLine) async throws {
+        while true {
+            let events = try await runtime.store.events(of: key, after: cursor, limit: 256)
+            guard !events.isEmpty else { return }
+            for event in events {
+                try await line.notify("session.event", ["attachment": .string(id), "event": event.json])
+                cursor = event.seq
+            }
+        }
+    }
+
+    private func showLive(_ shown: inout EventFeed.Live, to line: InspectorLine) async throws {
+        let live = feed.live(key)
+        if let turn = live.turn, live.text != shown.text || turn != shown.turn {
+            try await line.notify(
+                "turn.delta",
+                ["attachment": .string(id), "turn": .string(turn), "text": .string(live.text)]
+            )
+        }
+        if live.doing != shown.doing {
+            try await line.notify(
+                "session.busy",
+                ["attachment": .string(id), "doing": live.doing.map(JSON.string) ?? .null]
+            )
+        }
+        shown = live
+    }
+}

@@ -1,0 +1,99 @@
+internal import Inspection
+internal import Magma
+internal import MagmaRuntime
+internal import SessionModel
+
+extension InspectionMethods {
+    func listHooks(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
+        let limit = try params.int("limit", default: 100, in: 1...1000)
+        let found = try await runtime.store.exchanges(
+            agent: try params.optionalText("agent"),
+            session: try params.optionalText("session"),
+            hook: try params.optionalText("hook"),
+            before: try params.optionalText("before"),
+            limit: limit + 1
+        )
+        return MethodAnswer(["exchanges": .array(found.prefix(limit).map(\.row)), "more": .bool(found.count > limit)])
+    }
+
+    func watchHooks(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
+        let watch = HooksWatch(
+            id: try peer.newID("h"),
+            agent: try params.optionalText("agent"),
+            session: try params.optionalText("session")
+        )
+        peer.open(watch)
+        var result = try await listHooks(peer, params).result.object ?? [:]
+        result["watch"] = .string(watch.id)
+        return MethodAnswer(.object(result)) { [runtime] line in try await watch.run(on: runtime, to: line) }
+    }
+
+    func getHook(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
+        MethodAnswer(["exchange": try await exchange(params).json])
+    }
+
+    func resolveHook(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
+        let (agent, name, request) = try hookRequest(params)
+        guard let target = try await runtime.resolveHook(name, of: agent, request) else {
+            return MethodAnswer(["session": nil, "why": "The hook is static: it has no session.", "temporary": false])
+        }
+        return MethodAnswer([
+            "session": target.session.map(JSON.string) ?? .null, "why": .string(target.why),
+            "temporary": .bool(target.session == nil),
+        ])
+    }
+
+    func sendHook(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
+        let (agent, name, request) = try hookRequest(params)
+        let reply = try await runtime.handleHook(name, of: agent, request)
+        return MethodAnswer(["exchange": reply.exchange.json])
+    }
+
+    func replayHook(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
+        let original = try await exchange(params)
+        let agent = try runtime.agent(original.agent)
+        let request = try HookRequest(original.request.edited(by: try params.object("edits") ?? [:]))
+        let reply = try await runtime.handleHook(
+            original.hook,
+            of: agent,
+            request,
+            into: try target(of: original, try params.optionalText("into") ?? "same"),
+            replayOf: original.id
+        )
+        return MethodAnswer(["exchange": reply.exchange.json])
+    }
+
+    /// `nil` for a hook that has no session.
+    private func target(of original: Exchange, _ into: String) throws -> HookTarget? {
+        guard let session = original.session else { return nil }
+        switch into {
+        case "fork":
+            throw RPCError.failed(
+                "fork_unavailable",
+                "This runtime cannot fork sessions, so nothing was replayed.",
+                hint: "Replay into 'same', or name a session."
+            )
+        case "same": return HookTarget(session: session, why: "Replayed into the session of \(original.id).")
+        default: return HookTarget(session: into, why: "Replayed into a session chosen by hand.")
+        }
+    }
+
+    private func exchange(_ params: Params) async throws -> Exchange {
+        let id = try params.text("exchange")
+        guard let exchange = try await runtime.store.exchange(id) else { throw RuntimeError.exchangeNotFound(id) }
+        return exchange
+    }
+
+    private func hookRequest(_ params: Params) throws -> (AgentBlueprint, String, HookRequest) {
+        let agent = try agent(params)
+        let name = try params.text("hook")
+        guard agent.hook(name) != nil else { throw RuntimeError.hookNotFound(name, agent: agent.id) }
+        let json = try params.object("request") ?? [:]
+        guard var wire = WireRequest(json: json) else { throw RPCError.invalidParams("'request' must be an object.") }
+        guard ["GET", "POST"].contains(wire.method.uppercased()) else {
+            throw RPCError.invalidParams("A hook takes GET or POST, not '\(wire.method.prefix(20))'.")
+        }
+        if wire.path.isEmpty { wire.path = "/v1/agents/\(agent.id)/hooks/\(name)" }
+        return (agent, name, try HookRequest(wire))
+    }
+}

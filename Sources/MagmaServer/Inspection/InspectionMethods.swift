@@ -1,0 +1,143 @@
+internal import Inspection
+internal import MagmaRuntime
+internal import SessionModel
+
+/// The methods of the inspection protocol, and what they need.
+struct InspectionMethods: Sendable {
+    let runtime: Runtime
+    let node: String
+    let inspectors: InspectorCount
+
+    static let table: [String: InspectionMethod] = [
+        "runtime.hello": InspectionMethod(.viewer) { try await $0.hello($1, $2) },
+        "runtime.stats": InspectionMethod(.viewer) { try await $0.stats($1, $2) },
+        "sessions.watch": InspectionMethod(.viewer) { try await $0.watchSessions($1, $2) },
+        "sessions.view": InspectionMethod(.viewer) { try await $0.viewSessions($1, $2) },
+        "sessions.unwatch": InspectionMethod(.viewer) { try await $0.unwatch($1, $2) },
+        "session.attach": InspectionMethod(.viewer) { try await $0.attach($1, $2) },
+        "session.detach": InspectionMethod(.viewer) { try await $0.detach($1, $2) },
+        "session.history": InspectionMethod(.viewer) { try await $0.history($1, $2) },
+        "session.send": InspectionMethod(.operator, isSlow: true) { try await $0.send($1, $2) },
+        "session.cancel": InspectionMethod(.operator) { try await $0.cancel($1, $2) },
+        "session.create": InspectionMethod(.operator, isSlow: true) { try await $0.create($1, $2) },
+        "session.end": InspectionMethod(.admin, isSlow: true) { try await $0.end($1, $2) },
+        "hooks.list": InspectionMethod(.viewer) { try await $0.listHooks($1, $2) },
+        "hooks.watch": InspectionMethod(.viewer) { try await $0.watchHooks($1, $2) },
+        "hooks.unwatch": InspectionMethod(.viewer) { try await $0.unwatch($1, $2) },
+        "hooks.get": InspectionMethod(.viewer) { try await $0.getHook($1, $2) },
+        "hooks.resolve": InspectionMethod(.viewer, isSlow: true) { try await $0.resolveHook($1, $2) },
+        "hooks.replay": InspectionMethod(.operator, isSlow: true) { try await $0.replayHook($1, $2) },
+        "hooks.send": InspectionMethod(.operator, isSlow: true) { try await $0.sendHook($1, $2) },
+        "jobs.list": InspectionMethod(.viewer) { try await $0.listJobs($1, $2) },
+        "jobs.ticks": InspectionMethod(.viewer) { try await $0.listTicks($1, $2) },
+        "jobs.run": InspectionMethod(.operator) { try await $0.runJob($1, $2) },
+        "jobs.pause": InspectionMethod(.operator) { try await $0.pauseJob($1, $2, isPaused: true) },
+        "jobs.resume": InspectionMethod(.operator) { try await $0.pauseJob($1, $2, isPaused: false) },
+    ]
+
+    func agent(_ params: Params) throws -> AgentBlueprint { try runtime.agent(try params.text("agent")) }
+
+    func session(_ params: Params) throws -> Session {
+        let agent = try agent(params)
+        return try runtime.existingSession(SessionKey(agent: agent.id, session: try params.text("session")))
+    }
+
+    func optionalSession(_ params: Params) throws -> Session? {
+        try params.optionalText("session") == nil ? nil : try session(params)
+    }
+}
+
+// MARK: The runtime
+
+extension InspectionMethods {
+    private func hello(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
+        if let wanted = params.json["protocol"], !wanted.isNull {
+            let version = wanted.string ?? wanted.int.map { String($0) } ?? wanted.text
+            guard version == Inspection.version else {
+                throw RPCError.failed(
+                    "protocol_unsupported",
+                    "This runtime speaks version \(Inspection.version) of the protocol, not \(version.prefix(20)).",
+                    hint: "Use an inspector of the same age as the runtime."
+                )
+            }
+        }
+        var agents: [Hello.AgentInfo] = []
+        for agent in runtime.agents { agents.append(await info(agent)) }
+        let hello = Hello(
+            name: "seismo",
+            version: SeismoVersion.current,
+            node: node,
+            started: runtime.started,
+            role: peer.role,
+            agents: agents,
+            capabilities: Self.table.keys.sorted()
+        )
+        return MethodAnswer(hello.json)
+    }
+
+    private func info(_ agent: AgentBlueprint) async -> Hello.AgentInfo {
+        Hello.AgentInfo(
+            id: agent.id,
+            hooks: agent.hooks.map {
+                .init(name: $0.name, session: $0.selector, isStatic: $0.isStatic, description: $0.description)
+            },
+            jobs: await runtime.jobs(of: agent, in: nil),
+            tools: agent.toolNames,
+            middleware: agent.middlewareNames,
+            fields: agent.fieldNames
+        )
+    }
+
+    private func stats(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
+        guard try params.flag("watch"), peer.watchStats() else { return MethodAnswer(currentStats.json) }
+        return MethodAnswer(currentStats.json) { line in
+            while !Task.isCancelled {
+                try await Task.sleep(for: .seconds(1))
+                try await line.notify("runtime.stats", currentStats.json)
+            }
+        }
+    }
+
+    private var currentStats: Stats {
+        var stats = runtime.stats
+        stats.inspectors = inspectors.now
+        stats.memory = ProcessMemory.resident
+        return stats
+    }
+}
+
+// MARK: Jobs
+
+extension InspectionMethods {
+    private func listJobs(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
+        let jobs = await runtime.jobs(of: try agent(params), in: try optionalSession(params))
+        return MethodAnswer(["jobs": .array(jobs.map(\.json))])
+    }
+
+    private func listTicks(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
+        let (ticks, more) = try await runtime.ticks(
+            of: try agent(params),
+            in: try optionalSession(params),
+            job: try params.optionalText("job"),
+            before: try params.optionalInt("before").map(Int64.init),
+            limit: try params.int("limit", default: 100, in: 1...1000)
+        )
+        return MethodAnswer(["ticks": .array(ticks.map(\.json)), "more": .bool(more)])
+    }
+
+    private func runJob(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
+        let session = try optionalSession(params)
+        let job = try params.text("job")
+        try runtime.runJob(job, of: try agent(params), on: session)
+        if let session { await runtime.note("jobs.run \(job)", by: peer.name, in: session) }
+        return MethodAnswer(["job": .string(job), "started": true])
+    }
+
+    private func pauseJob(_ peer: InspectorPeer, _ params: Params, isPaused: Bool) async throws -> MethodAnswer {
+        let session = try optionalSession(params)
+        let job = try params.text("job")
+        try await runtime.pauseJob(job, of: try agent(params), on: session, isPaused)
+        if let session { await runtime.note("jobs.\(isPaused ? "pause" : "resume") \(job)", by: peer.name, in: session) }
+        return MethodAnswer(["job": .string(job), "paused": .bool(isPaused)])
+    }
+}

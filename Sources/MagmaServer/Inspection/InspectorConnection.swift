@@ -1,0 +1,126 @@
+internal import Inspection
+internal import Logging
+internal import MagmaRuntime
+internal import SessionModel
+internal import Synchronization
+internal import WebSocket
+
+/// Serves one connected inspector: reads requests, answers them, and sends what it watches.
+struct InspectorConnection: Sendable {
+    let methods: InspectionMethods
+    let peer: InspectorPeer
+    let log: Logger
+
+    func serve(_ connection: WebSocketConnection) async {
+        methods.inspectors.add(1)
+        defer { methods.inspectors.add(-1) }
+        do {
+            try await connection.run { messages, writer in try await converse(messages, InspectorLine(writer: writer)) }
+        } catch {
+            log.debug("An inspector's socket broke", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func converse(_ messages: WebSocketMessages, _ line: InspectorLine) async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            let slow = SlowRequests()
+            for try await text in messages {
+                guard let (request, method) = try await read(text, line) else { continue }
+                guard method.isSlow else {
+                    if let following = try await answer(request, method, line) {
+                        group.addTask { try await following(line) }
+                    }
+                    continue
+                }
+                guard slow.begin() else {
+                    try await line.answer(request.id, .failure(Self.tooMany))
+                    continue
+                }
+                group.addTask {
+                    defer { slow.end() }
+                    _ = try await answer(request, method, line)
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// A request that may be carried out; anything else is answered here.
+    private func read(_ text: String, _ line: InspectorLine) async throws -> (RPCRequest, InspectionMethod)? {
+        var id = JSON.null
+        do {
+            guard case .request(let request) = try RPCMessage(parsing: text) else { return nil }
+            id = request.id
+            guard let method = InspectionMethods.table[request.method] else { throw RPCError.unknownMethod(request.method) }
+            guard peer.role >= method.role else { throw RPCError.forbidden(request.method, needs: method.role) }
+            return (request, method)
+        } catch let error as RPCError {
+            try await line.answer(id, .failure(error))
+            return nil
+        }
+    }
+
+    /// Carries a request out and answers it; what is to follow is left to the caller.
+    private func answer(
+        _ request: RPCRequest,
+        _ method: InspectionMethod,
+        _ line: InspectorLine
+    ) async throws -> MethodAnswer.Following? {
+        do {
+            let answer = try await method.run(methods, peer, Params(request.params))
+            try await line.answer(request.id, .success(answer.result))
+            return answer.following
+        } catch let error as RPCError {
+            try await line.answer(request.id, .failure(error))
+        } catch let error as RuntimeError {
+            try await line.answer(request.id, .failure(RPCError(error)))
+        }
+        return nil
+    }
+
+    private static let tooMany = RPCError.failed(
+        "too_many_requests",
+        "\(SlowRequests.maximum) requests of this connection are still under way.",
+        hint: "Wait for their answers."
+    )
+}
+
+/// Counts the slow requests that one connection has under way.
+private final class SlowRequests: Sendable {
+    static let maximum = 32
+
+    private let count = Mutex(0)
+
+    /// Whether one more may begin.
+    func begin() -> Bool {
+        count.withLock { count in
+            guard count < Self.maximum else { return false }
+            count += 1
+            return true
+        }
+    }
+
+    func end() { count.withLock { $0 -= 1 } }
+}
+
+extension RPCError {
+    /// A refusal of the runtime as the protocol tells it.
+    init(_ error: RuntimeError) {
+        let number =
+            switch error.kind {
+            case .malformed: -32602
+            case .notFound: -32004
+            case .conflict: -32009
+            case .tooMany, .failed, .unavailable, .timeout: -32000
+            }
+        self.init(number, error.code, error.message)
+    }
+}
+
+/// How many inspectors are connected.
+final class InspectorCount: Sendable {
+    private let count = Mutex(0)
+
+    var now: Int { count.withLock { $0 } }
+    func add(_ change: Int) { count.withLock { $0 += change } }
+}

@@ -1,0 +1,86 @@
+internal import Inspection
+internal import MagmaRuntime
+internal import SessionModel
+internal import Synchronization
+
+/// A window on the list of sessions that one inspector looks through.
+final class SessionsWatch: Sendable {
+    private struct State {
+        var query: SessionsQuery
+        var shown: SessionsPage
+        var isOpen = true
+    }
+
+    let id: String
+    private let state: Mutex<State>
+
+    init(id: String, query: SessionsQuery, shown: SessionsPage) {
+        self.id = id
+        state = Mutex(State(query: query, shown: shown))
+    }
+
+    func close() { state.withLock { $0.isOpen = false } }
+
+    /// Looks through another window from now on.
+    func view(_ query: SessionsQuery, shown: SessionsPage) {
+        state.withLock { state in
+            state.query = query
+            state.shown = shown
+        }
+    }
+
+    /// Sends the window when it has changed, at most ten times a second, and less often when it takes long to make.
+    func run(on runtime: Runtime, to line: InspectorLine) async throws {
+        try await runtime.index.withChanges { changes in
+            var version = runtime.index.version
+            for await _ in changes {
+                guard let query = state.withLock({ $0.isOpen ? $0.query : nil }) else { return }
+                let begin = runtime.time.uptime
+                let now = runtime.index.version
+                if let page = try? runtime.sessions(query, watch: id), remember(page, for: query) {
+                    var changed = page
+                    changed.coalesced = max(0, now - version - 1)
+                    version = now
+                    try await line.notify("sessions.changed", changed.json)
+                }
+                let cost = runtime.time.uptime - begin
+                try await Task.sleep(for: .milliseconds(max(100, cost * 10)))
+            }
+        }
+    }
+
+    /// Whether the page is news; not when the window has moved meanwhile.
+    private func remember(_ page: SessionsPage, for query: SessionsQuery) -> Bool {
+        state.withLock { state in
+            guard state.query == query, state.shown != page else { return false }
+            state.shown = page
+            return true
+        }
+    }
+}
+
+/// An inspector's watch on the exchanges of an agent or a session.
+final class HooksWatch: Sendable {
+    let id: String
+    private let agent: String?
+    private let session: String?
+    private let isOpen = Mutex(true)
+
+    init(id: String, agent: String?, session: String?) {
+        self.id = id
+        self.agent = agent
+        self.session = session
+    }
+
+    func close() { isOpen.withLock { $0 = false } }
+
+    func run(on runtime: Runtime, to line: InspectorLine) async throws {
+        try await runtime.exchangeFeed.withExchanges { exchanges in
+            for await exchange in exchanges {
+                guard isOpen.withLock({ $0 }) else { return }
+                guard agent == nil || exchange.agent == agent, session == nil || exchange.session == session else { continue }
+                try await line.notify("hooks.changed", ["watch": .string(id), "exchanges": [exchange.row]])
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+internal import Hummingbird
+internal import HummingbirdCore
+package import Logging
+package import MagmaRuntime
+internal import NIOCore
+internal import ServiceLifecycle
+internal import WebSocket
+
+/// A runtime behind HTTP and WebSocket, as one service: agent API, hooks and inspection endpoint.
+package struct ServerApplication: Service {
+    private let runtime: Runtime
+    private let configuration: ServerConfiguration
+    private let log: Logger
+    private let onListening: @Sendable (Int) async -> Void
+
+    /// - Parameter onListening: told the port once requests are taken.
+    /// - Throws: ``RuntimeError`` `keys_missing` when it should listen beyond loopback without API keys or tokens.
+    package init(
+        runtime: Runtime,
+        configuration: ServerConfiguration,
+        log: Logger = Logger(label: "server"),
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) throws {
+        guard configuration.isLoopback || (!configuration.keys.isEmpty && !configuration.tokens.isEmpty) else {
+            throw RuntimeError(
+                .malformed,
+                "keys_missing",
+                "To listen on \(configuration.host), which others can reach, set SEISMO_API_KEYS and an inspector's token first."
+            )
+        }
+        self.runtime = runtime
+        self.configuration = configuration
+        self.log = log
+        self.onListening = onListening
+    }
+
+    /// Serves until graceful shutdown. The runtime is stopped first: it refuses new work and lets what runs finish,
+    /// while requests are still answered; then the sockets are closed.
+    package func run() async throws {
+        let services: [any Service] = [application, runtime]
+        try await ServiceGroup(configuration: .init(services: services, logger: log)).run()
+    }
+
+    private var application: some Service {
+        let responder = APIResponder(runtime: runtime, configuration: configuration, log: log)
+        let methods = InspectionMethods(runtime: runtime, node: configuration.node, inspectors: InspectorCount())
+        let decider = UpgradeDecider(runtime: runtime, configuration: configuration, methods: methods, log: log)
+        return Application(
+            responder: CallbackResponder { request, _ in await responder.respond(to: request) } as CallbackResponder<BasicRequestContext>,
+            server: .http1WebSocket { await decider.decide($0) },
+            configuration: .init(address: .hostname(configuration.host, port: configuration.port), serverName: "seismo"),
+            onServerRunning: { [onListening] channel in await onListening(channel.localAddress?.port ?? 0) },
+            logger: log
+        )
+    }
+}
+
+/// The version that runtimes and inspectors say they are.
+package enum SeismoVersion {
+    package static let current = "0.1.0"
+}

@@ -1,0 +1,21 @@
+/// How a server listens, and whom it lets in.
+package struct ServerConfiguration: Sendable {
+    package var host = "127.0.0.1"
+    /// 0 takes a free one.
+    package var port = 3000
+    package var keys = APIKeys([])
+    package var tokens: [InspectorToken] = []
+    /// Origins of web pages that may connect, such as `https://example.com`; `*` for all.
+    package var origins: [String] = []
+    /// The largest body and WebSocket message, in bytes.
+    package var maximumBody = 10 << 20
+    /// How long a body may take to arrive.
+    package var bodyTime: Duration = .seconds(30)
+    package var pingInterval: Duration = .seconds(30)
+    /// Shown to inspectors.
+    package var node = "local"
+
+    package init() {}
+
+    package var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+}

@@ -1,0 +1,56 @@
+internal import HTTPTypes
+internal import Inspection
+internal import Logging
+internal import MagmaRuntime
+internal import SessionModel
+internal import WebSocket
+
+/// Decides which requests become WebSockets: chats and inspectors.
+struct UpgradeDecider: Sendable {
+    let runtime: Runtime
+    let configuration: ServerConfiguration
+    let methods: InspectionMethods
+    let log: Logger
+
+    func decide(_ request: HTTPRequest) async -> WebSocketDecision {
+        do {
+            let address = try Address(request.path ?? "/")
+            let fields = request.headerFields
+            guard configuration.allows(origin: fields[.origin], host: request.authority ?? "") else {
+                throw APIError.originForbidden(fields[.origin] ?? "")
+            }
+            switch Route(address) {
+            case .inspect: return try inspector(address, fields)
+            case .socket(let socket): return try await chat(socket, fields)
+            default: throw APIError.notFound(address.path)
+            }
+        } catch {
+            let error = APIError(error)
+            return .refuse(HTTPResponse(status: error.status, headerFields: error.fields), body: error.json.text)
+        }
+    }
+
+    private func inspector(_ address: Address, _ fields: HTTPFields) throws -> WebSocketDecision {
+        guard let secret = fields.credential ?? address.query("token") else { throw APIError.tokenWrong }
+        guard let token = configuration.tokens.filter({ $0.matches(secret) }).first else { throw APIError.tokenWrong }
+        let peer = InspectorPeer(name: token.name, role: token.role)
+        let connection = InspectorConnection(methods: methods, peer: peer, log: log)
+        var socket = WebSocketConfiguration()
+        socket.maxMessageSize = Inspection.maximumMessage
+        socket.pingInterval = configuration.pingInterval
+        let offered = (fields[.secWebSocketProtocol] ?? "").split(separator: ",").map { $0.filter { !$0.isWhitespace } }
+        let answer: HTTPFields = offered.contains(Inspection.subprotocol) ? [.secWebSocketProtocol: Inspection.subprotocol] : [:]
+        return .accept(answer, socket) { await connection.serve($0) }
+    }
+
+    private func chat(_ address: SocketAddress, _ fields: HTTPFields) async throws -> WebSocketDecision {
+        guard configuration.keys.admit(fields.credential ?? address.key) else { throw APIError.unauthorized }
+        let agent = try runtime.agent(address.agent)
+        let session = try await runtime.session(SessionPlace.agreed(address.sessions), of: agent, origin: .websocket)
+        let chat = ChatSocket(runtime: runtime, session: session, streams: address.streams, log: log)
+        var socket = WebSocketConfiguration()
+        socket.maxMessageSize = configuration.maximumBody
+        socket.pingInterval = configuration.pingInterval
+        return .accept([.sessionID: session.key.session], socket) { await chat.serve($0) }
+    }
+}

@@ -1,0 +1,32 @@
+/// The rules for a session's id: 1 to 256 bytes of UTF-8 without control characters.
+package enum SessionID {
+    package static let temporaryPrefix = "tmp_"
+    package static let maximumBytes = 256
+
+    /// What is wrong with `id`, as a sentence; `nil` when it is fine.
+    package static func problem(_ id: String) -> String? {
+        guard !id.isEmpty else { return "A session id must not be empty." }
+        guard id.utf8.count <= maximumBytes else {
+            return "The session id has \(id.utf8.count) bytes; at most \(maximumBytes) are allowed."
+        }
+        guard !id.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+            return "The session id holds a control character; use printable text."
+        }
+        return nil
+    }
+
+    package static func isTemporary(_ id: String) -> Bool { id.hasPrefix(temporaryPrefix) }
+}
+
+/// Which session of which agent: what the runtime finds a session by.
+package struct SessionKey: Sendable, Hashable, CustomStringConvertible {
+    package var agent: String
+    package var session: String
+
+    package init(agent: String, session: String) {
+        self.agent = agent
+        self.session = session
+    }
+
+    package var description: String { "\(agent)/\(session)" }
+}

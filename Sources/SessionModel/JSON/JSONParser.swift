@@ -1,0 +1,221 @@
+/// Why a text is not JSON, and where.
+public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong, as a phrase.
+    public var problem: String
+    /// The byte at which it is wrong, counted from 0.
+    public var offset: Int
+
+    public var description: String { "\(problem) at byte \(offset)" }
+}
+
+extension JSON {
+    /// The deepest nesting that is read; more is refused rather than risked on the stack.
+    public static let maximumDepth = 256
+
+    /// Reads one JSON text (RFC 8259). Of members with the same name the last one counts.
+    ///
+    /// - Throws: ``JSONError`` with the offset of the first byte that is wrong.
+    public init(parsing text: String) throws(JSONError) {
+        try self.init(parsing: Array(text.utf8))
+    }
+
+    /// Reads one JSON text from UTF-8 bytes.
+    public init(parsing bytes: [UInt8]) throws(JSONError) {
+        var parser = JSONParser(bytes: bytes)
+        self = try parser.document()
+    }
+}
+
+private struct JSONParser {
+    let bytes: [UInt8]
+    var at = 0
+
+    mutating func document() throws(JSONError) -> JSON {
+        let value = try value(depth: 0)
+        skipSpace()
+        guard at == bytes.count else { throw error("unexpected text after the value") }
+        return value
+    }
+
+    private mutating func value(depth: Int) throws(JSONError) -> JSON {
+        guard depth < JSON.maximumDepth else { throw error("nested deeper than \(JSON.maximumDepth)") }
+        skipSpace()
+        guard at < bytes.count else { throw error("unexpected end") }
+        switch bytes[at] {
+        case UInt8(ascii: "{"): return try object(depth: depth)
+        case UInt8(ascii: "["): return try array(depth: depth)
+        case UInt8(ascii: "\""): return .string(try string())
+        case UInt8(ascii: "t"): return try word("true", .bool(true))
+        case UInt8(ascii: "f"): return try word("false", .bool(false))
+        case UInt8(ascii: "n"): return try word("null", .null)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
+        default: throw error("unexpected character")
+        }
+    }
+
+    private mutating func object(depth: Int) throws(JSONError) -> JSON {
+        at += 1
+        var members = JSON.Object()
+        if takes(UInt8(ascii: "}")) { return .object(members) }
+        while true {
+            skipSpace()
+            guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else { throw error("expected a member name") }
+            let name = try string()
+            guard takes(UInt8(ascii: ":")) else { throw error("expected ':'") }
+            members[name] = try value(depth: depth + 1)
+            if takes(UInt8(ascii: ",")) { continue }
+            guard takes(UInt8(ascii: "}")) else { throw error("expected ',' or '}'") }
+            return .object(members)
+        }
+    }
+
+    private mutating func array(depth: Int) throws(JSONError) -> JSON {
+        at += 1
+        var items: [JSON] = []
+        if takes(UInt8(ascii: "]")) { return .array(items) }
+        while true {
+            items.append(try value(depth: depth + 1))
+            if takes(UInt8(ascii: ",")) { continue }
+            guard takes(UInt8(ascii: "]")) else { throw error("expected ',' or ']'") }
+            return .array(items)
+        }
+    }
+
+    private mutating func string() throws(JSONError) -> String {
+        at += 1
+        let start = at
+        while at < bytes.count, bytes[at] != UInt8(ascii: "\""), bytes[at] != UInt8(ascii: "\\"), bytes[at] >= 0x20 {
+            at += 1
+        }
+        guard at < bytes.count else { throw error("string without an end") }
+        if bytes[at] == UInt8(ascii: "\"") {
+            defer { at += 1 }
+            return try text(bytes[start..<at], from: start)
+        }
+        return try escapedString(from: start)
+    }
+
+    private mutating func escapedString(from start: Int) throws(JSONError) -> String {
+        var buffer = Array(bytes[start..<at])
+        while at < bytes.count {
+            switch bytes[at] {
+            case UInt8(ascii: "\""):
+                at += 1
+                return try text(buffer[...], from: start)
+            case UInt8(ascii: "\\"): try escape(into: &buffer)
+            case ..<0x20: throw error("control character in a string")
+            default:
+                buffer.append(bytes[at])
+                at += 1
+            }
+        }
+        throw error("string without an end")
+    }
+
+    private mutating func escape(into buffer: inout [UInt8]) throws(JSONError) {
+        guard at + 1 < bytes.count else { throw error("string without an end") }
+        let simple: UInt8? =
+            switch bytes[at + 1] {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): bytes[at + 1]
+            case UInt8(ascii: "b"): 0x08
+            case UInt8(ascii: "f"): 0x0C
+            case UInt8(ascii: "n"): 0x0A
+            case UInt8(ascii: "r"): 0x0D
+            case UInt8(ascii: "t"): 0x09
+            default: nil
+            }
+        if let simple {
+            buffer.append(simple)
+            at += 2
+        } else if bytes[at + 1] == UInt8(ascii: "u") {
+            buffer.append(contentsOf: String(try escapedScalar()).utf8)
+        } else {
+            throw error("unknown escape")
+        }
+    }
+
+    /// `\uXXXX`, or a pair of them; half a pair becomes U+FFFD, so that a string stays Unicode.
+    private mutating func escapedScalar() throws(JSONError) -> Character {
+        let first = try hexUnit()
+        if let scalar = Unicode.Scalar(first) { return Character(scalar) }
+        if first < 0xDC00, at + 1 < bytes.count, bytes[at] == UInt8(ascii: "\\"), bytes[at + 1] == UInt8(ascii: "u") {
+            let before = at
+            let second = try hexUnit()
+            if (0xDC00...0xDFFF).contains(second),
+                let scalar = Unicode.Scalar(0x10000 + (UInt32(first) - 0xD800) << 10 + (UInt32(second) - 0xDC00))
+            {
+                return Character(scalar)
+            }
+            at = before
+        }
+        return "\u{FFFD}"
+    }
+
+    private mutating func hexUnit() throws(JSONError) -> UInt16 {
+        guard at + 6 <= bytes.count, bytes[(at + 2)..<(at + 6)].allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
+            let unit = UInt16(String(decoding: bytes[(at + 2)..<(at + 6)], as: UTF8.self), radix: 16)
+        else { throw error("\\u needs four hexadecimal digits") }
+        at += 6
+        return unit
+    }
+
+    private mutating func number() throws(JSONError) -> JSON {
+        let start = at
+        if bytes[at] == UInt8(ascii: "-") { at += 1 }
+        let whole = digits()
+        guard whole > 0 else { throw error("expected a digit") }
+        guard whole == 1 || bytes[at - whole] != UInt8(ascii: "0") else { throw error("number with a leading zero") }
+        var isWhole = true
+        if at < bytes.count, bytes[at] == UInt8(ascii: ".") {
+            at += 1
+            isWhole = false
+            guard digits() > 0 else { throw error("expected a digit") }
+        }
+        if at < bytes.count, bytes[at] | 0x20 == UInt8(ascii: "e") {
+            at += 1
+            isWhole = false
+            if at < bytes.count, bytes[at] == UInt8(ascii: "+") || bytes[at] == UInt8(ascii: "-") { at += 1 }
+            guard digits() > 0 else { throw error("expected a digit") }
+        }
+        let text = String(decoding: bytes[start..<at], as: UTF8.self)
+        if isWhole, let value = Int(text) { return .int(value) }
+        guard let value = Double(text), value.isFinite else { throw error("number out of range") }
+        return .double(value)
+    }
+
+    private mutating func digits() -> Int {
+        let start = at
+        while at < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[at]) { at += 1 }
+        return at - start
+    }
+
+    private mutating func word(_ word: StaticString, _ value: JSON) throws(JSONError) -> JSON {
+        let length = word.utf8CodeUnitCount
+        let matches = word.withUTF8Buffer { at + length <= bytes.count && bytes[at..<(at + length)].elementsEqual($0) }
+        guard matches else { throw error("unexpected character") }
+        at += length
+        return value
+    }
+
+    private func text(_ slice: ArraySlice<UInt8>, from start: Int) throws(JSONError) -> String {
+        guard let text = String(validating: slice, as: UTF8.self) else {
+            throw JSONError(problem: "invalid UTF-8 in a string", offset: start)
+        }
+        return text
+    }
+
+    private mutating func takes(_ byte: UInt8) -> Bool {
+        skipSpace()
+        guard at < bytes.count, bytes[at] == byte else { return false }
+        at += 1
+        return true
+    }
+
+    private mutating func skipSpace() {
+        while at < bytes.count, isSpace(bytes[at]) { at += 1 }
+    }
+
+    private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
+
+    private func error(_ problem: String) -> JSONError { JSONError(problem: problem, offset: at) }
+}

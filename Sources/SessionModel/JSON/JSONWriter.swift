@@ -1,0 +1,105 @@
+extension JSON: CustomStringConvertible {
+    /// The value as compact JSON text.
+    public var description: String { text }
+
+    /// The value as compact JSON text.
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// The value as compact JSON text in UTF-8.
+    public var bytes: [UInt8] {
+        var output: [UInt8] = []
+        write(into: &output)
+        return output
+    }
+
+    /// The value over several lines, two spaces a level.
+    public var pretty: String {
+        var output: [UInt8] = []
+        write(into: &output, indent: 0)
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    func write(into output: inout [UInt8]) {
+        switch self {
+        case .array(let items):
+            output.append(UInt8(ascii: "["))
+            for (index, item) in items.enumerated() {
+                if index > 0 { output.append(UInt8(ascii: ",")) }
+                item.write(into: &output)
+            }
+            output.append(UInt8(ascii: "]"))
+        case .object(let members):
+            output.append(UInt8(ascii: "{"))
+            for (index, member) in members.enumerated() {
+                if index > 0 { output.append(UInt8(ascii: ",")) }
+                JSON.quote(member.name, into: &output)
+                output.append(UInt8(ascii: ":"))
+                member.value.write(into: &output)
+            }
+            output.append(UInt8(ascii: "}"))
+        default: writeScalar(into: &output)
+        }
+    }
+
+    private func writeScalar(into output: inout [UInt8]) {
+        switch self {
+        case .bool(let value): output.append(contentsOf: (value ? "true" : "false").utf8)
+        case .int(let value): output.append(contentsOf: String(value).utf8)
+        case .double(let value): output.append(contentsOf: (value.isFinite ? value.description : "null").utf8)
+        case .string(let value): JSON.quote(value, into: &output)
+        default: output.append(contentsOf: "null".utf8)
+        }
+    }
+
+    private func write(into output: inout [UInt8], indent: Int) {
+        func line(_ level: Int) {
+            output.append(UInt8(ascii: "\n"))
+            output.append(contentsOf: repeatElement(UInt8(ascii: " "), count: level * 2))
+        }
+        switch self {
+        case .array(let items) where !items.isEmpty:
+            output.append(UInt8(ascii: "["))
+            for (index, item) in items.enumerated() {
+                if index > 0 { output.append(UInt8(ascii: ",")) }
+                line(indent + 1)
+                item.write(into: &output, indent: indent + 1)
+            }
+            line(indent)
+            output.append(UInt8(ascii: "]"))
+        case .object(let members) where !members.isEmpty:
+            output.append(UInt8(ascii: "{"))
+            for (index, member) in members.enumerated() {
+                if index > 0 { output.append(UInt8(ascii: ",")) }
+                line(indent + 1)
+                JSON.quote(member.name, into: &output)
+                output.append(contentsOf: ": ".utf8)
+                member.value.write(into: &output, indent: indent + 1)
+            }
+            line(indent)
+            output.append(UInt8(ascii: "}"))
+        default: write(into: &output)
+        }
+    }
+
+    private static func quote(_ text: String, into output: inout [UInt8]) {
+        output.append(UInt8(ascii: "\""))
+        var copy = text
+        copy.withUTF8 { bytes in
+            for byte in bytes {
+                switch byte {
+                case UInt8(ascii: "\""): output.append(contentsOf: "\\\"".utf8)
+                case UInt8(ascii: "\\"): output.append(contentsOf: "\\\\".utf8)
+                case 0x0A: output.append(contentsOf: "\\n".utf8)
+                case 0x0D: output.append(contentsOf: "\\r".utf8)
+                case 0x09: output.append(contentsOf: "\\t".utf8)
+                case ..<0x20:
+                    let digits = String(byte, radix: 16)
+                    output.append(contentsOf: (digits.utf8.count == 1 ? "\\u000" : "\\u00").utf8)
+                    output.append(contentsOf: digits.utf8)
+                default: output.append(byte)
+                }
+            }
+        }
+        output.append(UInt8(ascii: "\""))
+    }
+}

@@ -1,0 +1,130 @@
+extension SessionEvent {
+    /// The event as the inspection protocol writes it: `{seq, at, kind, cause?, turn?, …}`.
+    package var json: JSON {
+        var object: JSON.Object = ["seq": .int(seq), "at": .int(Int(at)), "kind": .string(body.kind)]
+        if let cause { object["cause"] = .int(cause) }
+        if let turn { object["turn"] = .string(turn) }
+        for (name, value) in body.members where object[name] == nil { object[name] = value }
+        return .object(object)
+    }
+
+    /// Reads an event; one of an unknown kind, or whose members do not fit its kind, is kept as ``Body/other``.
+    /// `nil` when there is no `seq` or `kind`.
+    package init?(json: JSON) {
+        guard let object = json.object, let seq = object["seq"]?.int, let kind = object["kind"]?.string else { return nil }
+        self.init(
+            seq: seq,
+            at: Int64(object["at"]?.int ?? 0),
+            cause: object["cause"]?.int,
+            turn: object["turn"]?.string,
+            body: Body(kind: kind, object) ?? .other(kind: kind, object)
+        )
+    }
+}
+
+extension SessionEvent.Body {
+    package var kind: String {
+        switch self {
+        case .sessionCreated: "session.created"
+        case .sessionEnded: "session.ended"
+        case .messageAdded: "message.added"
+        case .messageRemoved: "message.removed"
+        case .messageChanged: "message.changed"
+        case .turnStarted: "turn.started"
+        case .turnFinished: "turn.finished"
+        case .completionStarted: "completion.started"
+        case .completionFinished: "completion.finished"
+        case .toolStarted: "tool.started"
+        case .toolFinished: "tool.finished"
+        case .middlewareStarted: "middleware.started"
+        case .middlewareFinished: "middleware.finished"
+        case .hookReceived: "hook.received"
+        case .hookAnswered: "hook.answered"
+        case .tickStarted: "tick.started"
+        case .tickFinished: "tick.finished"
+        case .tickMissed: "tick.missed"
+        case .stateChanged: "state.changed"
+        case .log: "log"
+        case .sent: "sent"
+        case .inspectorActed: "inspector.acted"
+        case .other(let kind, _): kind
+        }
+    }
+
+    /// The members beside `seq`, `at`, `kind`, `cause` and `turn`.
+    var members: JSON.Object {
+        let json: JSON =
+            switch self {
+            case .sessionCreated(let origin, let temporary):
+                ["origin": .string(origin.rawValue), "temporary": .bool(temporary)]
+            case .sessionEnded(let reason): ["reason": .string(reason)]
+            case .messageAdded(let message), .messageChanged(let message): ["message": message.json]
+            case .messageRemoved(let id): ["id": .string(id)]
+            case .turnStarted(let input): ["input": .array(input.map(JSON.string))]
+            case .turnFinished(let result): result.json
+            case .completionStarted(let provider, let model, let window):
+                [
+                    "provider": .string(provider), "model": .string(model),
+                    "window": .array(window.map(JSON.string)),
+                ]
+            case .completionFinished(let reason, let usage, let duration, let error):
+                .members([
+                    "stop_reason": .from(reason?.rawValue, JSON.string), "usage": usage.json,
+                    "duration": .double(duration), "error": .from(error, JSON.string),
+                ])
+            case .toolStarted(let call): ["call": call.json]
+            case .toolFinished(let result, let duration):
+                [
+                    "id": .string(result.id), "name": .string(result.name), "result": result.result,
+                    "error": .bool(result.isError), "duration": .double(duration),
+                ]
+            case .middlewareStarted(let trigger, let name, let before):
+                ["trigger": .string(trigger), "name": .string(name), "before": before]
+            case .middlewareFinished(let trigger, let name, let after, let error):
+                .members([
+                    "trigger": .string(trigger), "name": .string(name), "after": after,
+                    "error": .from(error, JSON.string),
+                ])
+            case .hookReceived(let exchange, let hook): ["exchange": .string(exchange), "hook": .string(hook)]
+            case .hookAnswered(let exchange, let hook, let status, let duration, let error):
+                .members([
+                    "exchange": .string(exchange), "hook": .string(hook), "status": .int(status),
+                    "duration": .double(duration), "error": .from(error, JSON.string),
+                ])
+            case .tickStarted(let job, let scheduled): ["job": .string(job), "scheduled": .int(Int(scheduled))]
+            case .tickFinished(let job, let scheduled, let status, let duration, let error):
+                .members([
+                    "job": .string(job), "scheduled": .int(Int(scheduled)), "status": .string(status.rawValue),
+                    "duration": .double(duration), "error": .from(error, JSON.string),
+                ])
+            case .tickMissed(let job, let scheduled, let reason):
+                ["job": .string(job), "scheduled": .int(Int(scheduled)), "reason": .string(reason)]
+            case .stateChanged(let patch): ["patch": patch.json]
+            case .log(let level, let text): ["level": .string(level), "text": .string(text)]
+            case .sent(let data): ["data": data]
+            case .inspectorActed(let by, let method): ["by": .string(by), "method": .string(method)]
+            case .other(_, let members): .object(members)
+            }
+        return json.object ?? [:]
+    }
+}
+
+extension TurnResult {
+    var json: JSON {
+        .members([
+            "status": .string(status.rawValue), "stop_reason": .from(stopReason?.rawValue, JSON.string),
+            "usage": usage.json, "duration": .double(duration), "error": .from(error, JSON.string),
+        ])
+    }
+
+    init?(json: JSON.Object) {
+        guard let status = json["status"]?.string.flatMap(Status.init(rawValue:)) else { return nil }
+        self.init(
+            status: status,
+            stopReason: json["stop_reason"]?.string.flatMap(StopReason.init(rawValue:)),
+            usage: Usage(json: json["usage"] ?? [:]),
+            duration: json["duration"]?.double ?? 0,
+            error: json["error"]?.string
+        )
+    }
+}

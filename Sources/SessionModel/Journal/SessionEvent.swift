@@ -1,0 +1,85 @@
+/// One entry of a session's journal.
+package struct SessionEvent: Sendable, Hashable {
+    /// Counted from 1 within the session, without holes.
+    package var seq: Int
+    /// Milliseconds since 1970.
+    package var at: Int64
+    /// The event that brought this one about.
+    package var cause: Int?
+    /// The turn it belongs to.
+    package var turn: String?
+    package var body: Body
+
+    package init(seq: Int, at: Int64, cause: Int? = nil, turn: String? = nil, body: Body) {
+        self.seq = seq
+        self.at = at
+        self.cause = cause
+        self.turn = turn
+        self.body = body
+    }
+
+    /// What happened.
+    package enum Body: Sendable, Hashable {
+        case sessionCreated(origin: Origin, temporary: Bool)
+        case sessionEnded(reason: String)
+        case messageAdded(Message)
+        case messageRemoved(id: String)
+        case messageChanged(Message)
+        case turnStarted(input: [String])
+        case turnFinished(TurnResult)
+        case completionStarted(provider: String, model: String, window: [String])
+        case completionFinished(stopReason: StopReason?, usage: Usage, duration: Double, error: String?)
+        case toolStarted(ToolCall)
+        case toolFinished(ToolResult, duration: Double)
+        case middlewareStarted(trigger: String, name: String, before: JSON)
+        case middlewareFinished(trigger: String, name: String, after: JSON?, error: String?)
+        case hookReceived(exchange: String, hook: String)
+        case hookAnswered(exchange: String, hook: String, status: Int, duration: Double, error: String?)
+        case tickStarted(job: String, scheduled: Int64)
+        case tickFinished(job: String, scheduled: Int64, status: TickStatus, duration: Double, error: String?)
+        case tickMissed(job: String, scheduled: Int64, reason: String)
+        case stateChanged(JSONPatch)
+        case log(level: String, text: String)
+        case sent(JSON)
+        case inspectorActed(by: String, method: String)
+        /// An event of a newer runtime: kept and shown, not understood.
+        case other(kind: String, JSON.Object)
+    }
+}
+
+/// What brought a session into being.
+package enum Origin: String, Sendable, Hashable {
+    case chat, websocket, hook, inspector, fork
+}
+
+package enum TickStatus: String, Sendable, Hashable {
+    case running, ok, failed, missed, timeout
+}
+
+/// How a turn came out.
+package struct TurnResult: Sendable, Hashable {
+    package enum Status: String, Sendable, Hashable {
+        case finished, failed, superseded, cancelled
+    }
+
+    package var status: Status
+    package var stopReason: StopReason?
+    package var usage: Usage
+    /// Milliseconds.
+    package var duration: Double
+    package var error: String?
+
+    package init(
+        status: Status,
+        stopReason: StopReason? = nil,
+        usage: Usage = Usage(),
+        duration: Double = 0,
+        error: String? = nil
+    ) {
+        self.status = status
+        self.stopReason = stopReason
+        self.usage = usage
+        self.duration = duration
+        self.error = error
+    }
+}

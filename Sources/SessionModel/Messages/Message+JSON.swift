@@ -1,0 +1,108 @@
+/// Why a value is not a message; the sentence names the member.
+public struct MessageError: Error, Sendable, Hashable, CustomStringConvertible {
+    public var description: String
+}
+
+extension Message {
+    /// `{"id","role","blocks"}`.
+    package var json: JSON {
+        .members(["id": id.isEmpty ? nil : .string(id), "role": .string(role.rawValue), "blocks": .array(blocks.map(\.json))])
+    }
+
+    /// Reads a message: a string is a user's text, an object has `blocks` or its shorthand `content`.
+    ///
+    /// - Throws: ``MessageError`` that says which member is wrong.
+    package init(json: JSON) throws(MessageError) {
+        if let text = json.string {
+            self = .user(text)
+            return
+        }
+        guard let members = json.object else { throw MessageError(description: "a message is a string or an object") }
+        let role = try Self.role(members["role"])
+        let id = members["id"]?.string ?? ""
+        if let blocks = members["blocks"] {
+            guard let items = blocks.array else { throw MessageError(description: "'blocks' must be an array") }
+            self.init(id: id, role: role, blocks: [])
+            for item in items { self.blocks.append(try Block(json: item)) }
+        } else if let text = members["content"]?.string {
+            self.init(id: id, role: role, text: text)
+        } else {
+            throw MessageError(description: "a message needs 'content' (a string) or 'blocks' (an array)")
+        }
+    }
+
+    private static func role(_ value: JSON?) throws(MessageError) -> Role {
+        guard let value, !value.isNull else { return .user }
+        guard let role = value.string.flatMap(Role.init(rawValue:)) else {
+            throw MessageError(description: "'role' must be user, assistant or system")
+        }
+        return role
+    }
+}
+
+extension Block {
+    package var json: JSON {
+        switch self {
+        case .text(let text, let cache):
+            .members(["type": "text", "text": .string(text), "cache": cache ? true : nil])
+        case .toolCall(let call): ["type": "tool_call", "tool_call": call.json]
+        case .toolResult(let result): ["type": "tool_result", "tool_result": result.json]
+        case .reasoning(let text, let redacted, let signature):
+            [
+                "type": "reasoning",
+                "reasoning": .members([
+                    "reasoning": .string(text), "redacted": redacted ? true : nil, "signature": .from(signature, JSON.string),
+                ]),
+            ]
+        case .image(let data, let type): ["type": "image", "image": ["data": .string(data), "type": .string(type)]]
+        }
+    }
+
+    package init(json: JSON) throws(MessageError) {
+        guard let type = json["type"]?.string else { throw MessageError(description: "a block needs a 'type'") }
+        guard let block = Self.read(type, json) else {
+            throw MessageError(description: "a block of type '\(type.prefix(40))' is unknown or lacks a member")
+        }
+        self = block
+    }
+
+    private static func read(_ type: String, _ json: JSON) -> Block? {
+        switch type {
+        case "text": json["text"]?.string.map { .text($0, cache: json["cache"]?.bool ?? false) }
+        case "tool_call": json["tool_call"].flatMap(ToolCall.init(json:)).map(Block.toolCall)
+        case "tool_result": json["tool_result"].flatMap(ToolResult.init(json:)).map(Block.toolResult)
+        case "reasoning":
+            json["reasoning"].flatMap { inner in
+                inner["reasoning"]?.string.map {
+                    .reasoning($0, redacted: inner["redacted"]?.bool ?? false, signature: inner["signature"]?.string)
+                }
+            }
+        case "image":
+            json["image"].flatMap { image in
+                guard let data = image["data"]?.string, let type = image["type"]?.string else { return nil }
+                return .image(data: data, type: type)
+            }
+        default: nil
+        }
+    }
+}
+
+extension ToolCall {
+    package var json: JSON { ["id": .string(id), "fn_name": .string(name), "fn_args": arguments] }
+
+    package init?(json: JSON) {
+        guard let id = json["id"]?.string, let name = json["fn_name"]?.string else { return nil }
+        self.init(id: id, name: name, arguments: json["fn_args"] ?? [:])
+    }
+}
+
+extension ToolResult {
+    package var json: JSON {
+        ["id": .string(id), "fn_name": .string(name), "result": result, "error": .bool(isError)]
+    }
+
+    package init?(json: JSON) {
+        guard let id = json["id"]?.string, let result = json["result"] else { return nil }
+        self.init(id: id, name: json["fn_name"]?.string ?? "", result: result, isError: json["error"]?.bool ?? false)
+    }
+}

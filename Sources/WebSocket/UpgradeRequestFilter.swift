@@ -1,0 +1,24 @@
+internal import NIOCore
+internal import NIOHTTP1
+
+/// Sits in front of NIO's upgrade handler for a connection's first request only.
+///
+/// NIO swallows the head of any request that carries an `Upgrade` header, upgraded or not. So other protocols' offers
+/// (`h2c`) are dropped, as RFC 9110 lets a server do, and a WebSocket offer is noted, for a refusal to be answered
+/// outside the router.
+final class UpgradeRequestFilter: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+
+    private let offered: NIOLoopBoundBox<Bool>
+
+    init(offered: NIOLoopBoundBox<Bool>) { self.offered = offered }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard case .head(var head) = unwrapInboundIn(data) else { return context.fireChannelRead(data) }
+        offered.value = head.method == .GET && head.headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
+        if !offered.value { head.headers.remove(name: "Upgrade") }
+        context.fireChannelRead(wrapInboundOut(.head(head)))
+        context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
+    }
+}

@@ -1,0 +1,103 @@
+internal import NIOCore
+internal import NIOWebSocket
+internal import ServiceLifecycle
+internal import Synchronization
+
+/// One open WebSocket that carries text messages.
+package struct WebSocketConnection: Sendable {
+    enum Role: Sendable { case client, server }
+
+    private let channel: NIOAsyncChannel<WebSocketFrame, WebSocketFrame>
+    private let role: Role
+    private let configuration: WebSocketConfiguration
+
+    /// - Precondition: runs on the channel's event loop.
+    init(wrapping channel: any Channel, role: Role, configuration: WebSocketConfiguration) throws {
+        let pipeline = channel.pipeline.syncOperations
+        if role == .server { try pipeline.addHandler(MaskingValidator()) }
+        try pipeline.addHandler(
+            NIOWebSocketFrameAggregator(
+                minNonFinalFragmentSize: 0,
+                maxAccumulatedFrameCount: 4096,
+                maxAccumulatedFrameSize: configuration.maxMessageSize
+            )
+        )
+        self.channel = try NIOAsyncChannel(
+            wrappingChannelSynchronously: channel,
+            configuration: .init(isOutboundHalfClosureEnabled: true)
+        )
+        self.role = role
+        self.configuration = configuration
+    }
+
+    /// Gives `body` the two directions of the socket, and closes it when `body` returns: normally with 1000, when it
+    /// throws a ``WebSocketViolation`` with its code, and at a graceful shutdown with 1001.
+    package func run(_ body: (WebSocketMessages, WebSocketWriter) async throws -> Void) async throws {
+        try await channel.executeThenClose { inbound, outbound in
+            let state = WebSocketState()
+            let writer = WebSocketWriter(outbound: outbound, role: role, state: state)
+            let messages = WebSocketMessages(inbound: inbound, writer: writer, limit: configuration.maxMessageSize)
+            try await withGracefulShutdownHandler {
+                try await keepingAlive(writer, state) {
+                    try await closing(writer) { try await body(messages, writer) }
+                }
+            } onGracefulShutdown: {
+                goAway(writer)
+            }
+        }
+    }
+
+    private func closing(_ writer: WebSocketWriter, _ body: () async throws -> Void) async throws {
+        do {
+            try await body()
+            try? await writer.close(.normalClosure)
+        } catch let violation as WebSocketViolation {
+            try? await writer.close(violation.code)
+        }
+    }
+
+    private func keepingAlive(
+        _ writer: WebSocketWriter,
+        _ state: WebSocketState,
+        _ body: () async throws -> Void
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await keepAlive(writer, state) }
+            defer { group.cancelAll() }
+            try await body()
+        }
+    }
+
+    private func keepAlive(_ writer: WebSocketWriter, _ state: WebSocketState) async throws {
+        while true {
+            try await Task.sleep(for: configuration.pingInterval)
+            guard state.silence < configuration.pingInterval * 2 else { return channel.channel.close(promise: nil) }
+            try await writer.ping()
+        }
+    }
+
+    private func goAway(_ writer: WebSocketWriter) {
+        Task {
+            try? await writer.close(.goingAway)
+            try? await Task.sleep(for: configuration.closeTimeout)
+            channel.channel.close(promise: nil)
+        }
+    }
+}
+
+/// What the reading, writing and keep-alive sides of one connection share.
+final class WebSocketState: Sendable {
+    private let lastHeard = Mutex(ContinuousClock.now)
+    private let closeSent = Mutex(false)
+
+    func heardPeer() { lastHeard.withLock { $0 = .now } }
+    var silence: Duration { lastHeard.withLock { .now - $0 } }
+
+    /// Whether this call is the first to close; each side sends one close frame.
+    func beginClose() -> Bool {
+        closeSent.withLock { sent in
+            defer { sent = true }
+            return !sent
+        }
+    }
+}

@@ -1,0 +1,65 @@
+internal import NIOCore
+internal import NIOWebSocket
+
+/// Messages from the peer, ending when it closes. Answers pings and protocol errors itself.
+package struct WebSocketMessages: AsyncSequence, Sendable {
+    package typealias Element = String
+
+    let inbound: NIOAsyncChannelInboundStream<WebSocketFrame>
+    let writer: WebSocketWriter
+    let limit: Int
+
+    package func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(frames: inbound.makeAsyncIterator(), writer: writer, limit: limit)
+    }
+
+    package struct AsyncIterator: AsyncIteratorProtocol {
+        var frames: NIOAsyncChannelInboundStream<WebSocketFrame>.AsyncIterator
+        let writer: WebSocketWriter
+        let limit: Int
+
+        package mutating func next() async throws -> String? { try await next(isolation: #isolation) }
+
+        package mutating func next(isolation actor: isolated (any Actor)?) async throws -> String? {
+            do {
+                while let frame = try await frames.next(isolation: actor) {
+                    writer.state.heardPeer()
+                    switch frame.opcode {
+                    case .text: return try text(frame)
+                    case .ping: try await writer.write(.pong, frame.unmaskedData)
+                    case .pong: break
+                    case .connectionClose:
+                        try? await writer.close(try closeCode(frame))
+                        return nil
+                    default: throw WebSocketViolation(.unacceptableData)
+                    }
+                }
+                return nil
+            } catch {
+                guard let code = WebSocketErrorCode(closing: error) else { throw error }
+                try? await writer.close(code)
+                return nil
+            }
+        }
+
+        private func text(_ frame: WebSocketFrame) throws -> String {
+            guard frame.length <= limit else { throw WebSocketViolation(.messageTooLarge) }
+            guard let text = String(validating: frame.unmaskedData.readableBytesView, as: UTF8.self) else {
+                throw WebSocketViolation(.dataInconsistentWithMessage)
+            }
+            return text
+        }
+
+        /// The code to answer a close with: the peer's own, or 1002 where it may not be sent (RFC 6455, section 7.4).
+        private func closeCode(_ frame: WebSocketFrame) throws -> WebSocketErrorCode {
+            var data = frame.unmaskedData
+            if data.readableBytes == 0 { return .normalClosure }
+            guard let number = data.readInteger(as: UInt16.self) else { return .protocolError }
+            guard String(validating: data.readableBytesView, as: UTF8.self) != nil else { return .dataInconsistentWithMessage }
+            switch number {
+            case 1000...1003, 1007...1014, 3000...4999: return WebSocketErrorCode(codeNumber: Int(number))
+            default: return .protocolError
+            }
+        }
+    }
+}

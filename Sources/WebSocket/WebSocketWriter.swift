@@ -1,0 +1,28 @@
+internal import NIOCore
+package import NIOWebSocket
+
+/// Writes messages; suspends while the peer is slow to read.
+package struct WebSocketWriter: Sendable {
+    let outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>
+    let role: WebSocketConnection.Role
+    let state: WebSocketState
+
+    package func send(_ text: String) async throws { try await write(.text, ByteBuffer(string: text)) }
+
+    package func send(_ bytes: [UInt8]) async throws { try await write(.text, ByteBuffer(bytes: bytes)) }
+
+    package func ping() async throws { try await write(.ping, ByteBuffer()) }
+
+    /// Says goodbye once; later calls do nothing.
+    package func close(_ code: WebSocketErrorCode) async throws {
+        guard state.beginClose() else { return }
+        var data = ByteBuffer()
+        data.write(webSocketErrorCode: code)
+        try await write(.connectionClose, data)
+    }
+
+    func write(_ opcode: WebSocketOpcode, _ data: ByteBuffer) async throws {
+        let maskKey: WebSocketMaskingKey? = role == .client ? .random() : nil
+        try await outbound.write(WebSocketFrame(fin: true, opcode: opcode, maskKey: maskKey, data: data))
+    }
+}

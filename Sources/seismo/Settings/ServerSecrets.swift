@@ -1,0 +1,52 @@
+internal import Foundation
+internal import Inspection
+internal import Logging
+internal import MagmaRuntime
+internal import MagmaServer
+internal import ServiceLifecycle
+
+/// The keys and tokens of a server, from the environment or made at start.
+struct ServerSecrets {
+    private let keys: [String]
+    private let tokens: [InspectorToken]
+
+    init(_ environment: [String: String]) throws {
+        keys = (environment["SEISMO_API_KEYS"] ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+            .filter { !$0.isEmpty }
+        tokens = Role.allCases.compactMap { role in
+            let secret = environment["SEISMO_\(role.rawValue.uppercased())_TOKEN"] ?? ""
+            return secret.isEmpty ? nil : InspectorToken(name: role.rawValue, role: role, secret: secret)
+        }
+    }
+
+    /// Serves until a signal comes. Without tokens, on loopback, an admin's token is left for local inspectors for as
+    /// long as the server runs.
+    func serving(
+        _ configuration: ServerConfiguration,
+        _ runtime: Runtime,
+        log: Logger,
+        onListening: @escaping @Sendable (Int) -> Void
+    ) async throws {
+        var configuration = configuration
+        configuration.keys = APIKeys(keys)
+        configuration.tokens = tokens
+        var token: LocalToken?
+        if tokens.isEmpty, configuration.isLoopback {
+            let made = try LocalToken.make()
+            configuration.tokens = [InspectorToken(name: "local", role: .admin, secret: made.secret)]
+            token = made
+        }
+        let file = TokenFile()
+        defer { file.remove() }
+        let server = try ServerApplication(runtime: runtime, configuration: configuration, log: log) { [token] port in
+            do {
+                if let token { try file.write(token, port: port) }
+            } catch {
+                log.error("The local token could not be written", metadata: ["error": "\(error)"])
+            }
+            onListening(port)
+        }
+        let group = ServiceGroup(configuration: .init(services: [server], logger: log))
+        try await Signals.stopping(group) { try await group.run() }
+    }
+}
