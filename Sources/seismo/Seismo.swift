@@ -8,6 +8,7 @@ struct Seismo: AsyncParsableCommand {
         commandName: "seismo",
         abstract: "Looks into the sessions of a running agent runtime, live, in a terminal.",
         version: SeismoVersion.current,
-        subcommands: [Serve.self]
+        subcommands: [Demo.self, Inspect.self, Serve.self],
+        defaultSubcommand: Inspect.self
     )
 }

@@ -1,0 +1,65 @@
+internal import Inspection
+internal import Terminal
+
+/// Something the person can do. One table of these feeds keys, footer, help and palette.
+struct Action: Sendable {
+    /// Where an action's keys count.
+    enum Scope: Sendable, Hashable { case everywhere, sessions, detail, compose }
+
+    /// Stable: what keys are bound to.
+    let id: String
+    let title: String
+    let keys: [Key]
+    let scope: Scope
+    /// The role that it needs; `nil` for none.
+    let role: Role?
+    /// Whether it changes something in the runtime.
+    let changes: Bool
+    /// Whether the footer names it.
+    let isProminent: Bool
+    /// Why it cannot be done now; `nil` when it can.
+    let obstacle: @Sendable (InspectorModel) -> String?
+    let run: @Sendable (inout InspectorModel) -> [Effect]
+
+    init(
+        _ id: String,
+        _ title: String,
+        keys: [Key],
+        in scope: Scope = .everywhere,
+        role: Role? = nil,
+        isProminent: Bool = false,
+        unless obstacle: @escaping @Sendable (InspectorModel) -> String? = { _ in nil },
+        run: @escaping @Sendable (inout InspectorModel) -> [Effect]
+    ) {
+        self.id = id
+        self.title = title
+        self.keys = keys
+        self.scope = scope
+        self.role = role
+        changes = role.map { $0 > .viewer } ?? false
+        self.isProminent = isProminent
+        self.obstacle = obstacle
+        self.run = run
+    }
+}
+
+extension InspectorModel {
+    /// Why an action cannot be done now: its role, read-only mode, the link, or its own reason.
+    func obstacle(to action: Action) -> String? {
+        if action.changes, isReadOnly { return "The interface is read-only." }
+        if let needed = action.role {
+            if !link.isUp { return "The runtime is not connected." }
+            if let role, role < needed { return "It needs the role \(needed.rawValue); your token's is \(role.rawValue)." }
+        }
+        return action.obstacle(self)
+    }
+
+    /// Does it, or says why not.
+    mutating func perform(_ action: Action) -> [Effect] {
+        if let obstacle = obstacle(to: action) {
+            notices.say(.refused, "\(action.title): \(obstacle)", at: now)
+            return []
+        }
+        return action.run(&self)
+    }
+}

@@ -1,0 +1,129 @@
+package import Foundation
+internal import Inspection
+package import SessionModel
+package import Terminal
+
+/// Everything the interface knows: a value. Only ``update(_:)`` changes it, only `view` draws it.
+package struct InspectorModel: Sendable {
+    package enum Focus: Sendable, Hashable, CaseIterable { case sessions, detail, compose }
+
+    /// The runtime's name in the top line.
+    let profile: String
+    let zone: TimeZone
+    /// Whether everything that changes something is refused, whatever the token may.
+    package internal(set) var isReadOnly: Bool
+
+    package internal(set) var size: Size
+    /// Wall-clock milliseconds since 1970.
+    package internal(set) var now: Int64
+    var link = LinkStatus()
+    var hello: Hello?
+    var stats: Stats?
+
+    var list = SessionList()
+    var detail: SessionDetail?
+    var focus = Focus.sessions
+    var composer = Composer()
+    var overlay: Overlay?
+    var notices = NoticeLog()
+
+    var pending: [Int: PendingRequest] = [:]
+    private(set) var requests = 0
+    /// What only these are shown: an agent, and a session to open first.
+    let wantedAgent: String?
+    var wantedSession: String?
+
+    package init(
+        profile: String,
+        size: Size,
+        now: Int64,
+        zone: TimeZone = .current,
+        agent: String? = nil,
+        session: String? = nil,
+        isReadOnly: Bool = false
+    ) {
+        self.profile = profile
+        self.size = size
+        self.now = now
+        self.zone = zone
+        self.isReadOnly = isReadOnly
+        wantedAgent = agent
+        wantedSession = session
+        link.since = now
+    }
+
+    /// The role of the token, `nil` before the runtime has said so.
+    var role: Role? { hello?.role }
+
+    /// Asks the runtime for something; its answer comes back with the request's id.
+    mutating func request(_ kind: PendingRequest.Kind, _ method: String, _ params: JSON) -> Effect {
+        requests += 1
+        pending[requests] = PendingRequest(kind: kind, since: now)
+        return .request(id: requests, method: method, params: params)
+    }
+}
+
+/// How the link stands.
+struct LinkStatus: Sendable {
+    enum State: Sendable, Hashable {
+        case connecting
+        case up
+        case down(reason: String, retryAt: Int64)
+    }
+
+    var state = State.connecting
+    /// When it came into that state; of a link that was lost, when it was lost.
+    var since: Int64 = 0
+    /// Milliseconds of the last answer.
+    var roundTrip: Double?
+
+    var isUp: Bool { state == .up }
+}
+
+/// A request that is not answered yet, and what its answer is for.
+struct PendingRequest: Sendable {
+    enum Kind: Sendable {
+        case hello, stats, watch, view
+        case attach(SessionKey, resumedAfter: Int?)
+        case detach
+        case history(SessionKey)
+        case hooks(SessionKey)
+        case jobs(SessionKey)
+        case exchange(String)
+        /// Something the person asked for: how it is called when it is done.
+        case act(String, done: String)
+        case send(String)
+        case replay(of: String)
+        case create
+    }
+
+    let kind: Kind
+    let since: Int64
+
+    /// What is said of it when it takes long; `nil` for what the person did not ask for.
+    var waiting: String? {
+        switch kind {
+        case .act(let what, _): what
+        case .send: "Sending"
+        case .replay: "Replaying"
+        case .create: "Making a session"
+        case .exchange: "Loading the exchange"
+        case .attach: "Opening the session"
+        default: nil
+        }
+    }
+}
+
+/// What the interface asks the outside to do.
+package enum Effect: Sendable, Equatable {
+    case request(id: Int, method: String, params: JSON)
+    case quit
+    case suspend
+}
+
+/// What reaches the interface.
+package enum UpdateMessage: Sendable {
+    case input(Input)
+    case clock(Int64)
+    case link(LinkEvent)
+}

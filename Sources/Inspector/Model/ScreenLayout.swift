@@ -1,0 +1,55 @@
+internal import Terminal
+
+/// Where everything is, by the size of the screen and what has the focus.
+struct ScreenLayout: Sendable, Hashable {
+    static let minimum = Size(width: 40, height: 10)
+
+    let top: Rect
+    /// `nil` when list and detail take turns and it is the other's.
+    let list: Rect?
+    let detail: Rect?
+    let compose: Rect
+    let footer: Rect
+    /// Whether the screen is too small for anything but a sentence.
+    let isTooSmall: Bool
+
+    init(size: Size, showsDetail: Bool, composeRows: Int) {
+        isTooSmall = size.width < Self.minimum.width || size.height < Self.minimum.height
+        let (top, below) = Rect(size).splitTop(1)
+        let (rest, footer) = below.splitBottom(1)
+        let (main, compose) = rest.splitBottom(composeRows)
+        self.top = top
+        self.footer = footer
+        self.compose = compose
+        if size.width < 80 {
+            list = showsDetail ? nil : main
+            detail = showsDetail ? main : nil
+        } else {
+            let columns = size.width < 100 ? 28 : min(48, size.width * 3 / 10)
+            let (left, right) = main.splitLeft(columns)
+            list = left
+            detail = right
+        }
+    }
+
+    /// Rows of sessions that fit.
+    var listHeight: Int { max(1, (list ?? detail ?? compose).height - 2) }
+    /// Rows inside the detail's border.
+    var detailHeight: Int { max(1, (detail ?? list ?? compose).height - 2) }
+    /// Columns inside the detail's border, with a space at each side.
+    var detailWidth: Int { max(1, (detail ?? list ?? compose).width - 4) }
+}
+
+extension InspectorModel {
+    static let maximumComposeRows = 5
+
+    var layout: ScreenLayout {
+        ScreenLayout(size: size, showsDetail: focus != .sessions, composeRows: composeRows)
+    }
+
+    private var composeRows: Int {
+        guard focus == .compose, let detail else { return 1 }
+        let lines = composer.input(detail.key).text.split(separator: "\n", omittingEmptySubsequences: false).count
+        return min(max(1, lines), Self.maximumComposeRows)
+    }
+}

@@ -1,0 +1,147 @@
+internal import DequeModule
+internal import Inspection
+internal import SessionModel
+
+/// The session that is looked into.
+struct SessionDetail: Sendable {
+    enum Tab: Int, Sendable, Hashable, CaseIterable {
+        case context, state, hooks, jobs
+
+        var title: String {
+            switch self {
+            case .context: "Context"
+            case .state: "State"
+            case .hooks: "Hooks"
+            case .jobs: "Jobs"
+            }
+        }
+    }
+
+    /// Events that are kept for times, causes and turns.
+    static let rememberedEvents = 4000
+
+    let key: SessionKey
+    /// `nil` until the runtime has answered, and while the link is down.
+    var attachment: String?
+    var hookWatch: String?
+    var summary: Summary?
+    var fold = SessionFold()
+    var isLoaded = false
+    /// Why it could not be opened.
+    var problem: String?
+    var events: Deque<SessionEvent> = []
+    /// The first message that the model saw last.
+    var windowStart: String?
+    var liveText: LiveText?
+    var doing: String?
+
+    var tab = Tab.context
+    var context = ContextScroll.following
+    var state = StateTree()
+    var hooks = HookList()
+    var jobs = JobLanes()
+
+    init(key: SessionKey) { self.key = key }
+
+    /// The event of that number, while it is remembered.
+    func event(_ seq: Int) -> SessionEvent? {
+        guard let first = events.first, seq >= first.seq, seq - first.seq < events.count else { return nil }
+        return events[seq - first.seq]
+    }
+}
+
+/// Where the context is scrolled to.
+enum ContextScroll: Sendable, Hashable {
+    /// At the end; what comes is shown.
+    case following
+    /// The first line on the screen is that line of that message, whatever comes.
+    case anchored(message: String, line: Int)
+}
+
+// MARK: Taking in what the runtime says
+
+extension SessionDetail {
+    mutating func show(_ head: Head) {
+        summary = head.summary
+        fold = SessionFold()
+        fold.messages = head.messages
+        fold.state = head.state
+        fold.blame = head.blame
+        fold.seq = head.seq
+        windowStart = head.messages.indices.contains(head.window) ? head.messages[head.window].id : nil
+        jobs.lanes = head.jobs
+        doing = head.summary.doing
+        liveText = nil
+        isLoaded = true
+        problem = nil
+    }
+
+    /// Applies an event that follows on what is known; others were known already.
+    mutating func apply(_ event: SessionEvent) {
+        guard event.seq > fold.seq else { return }
+        fold.apply(event)
+        remember(event)
+        summary?.seq = event.seq
+        summary?.messages = fold.messages.count
+        switch event.body {
+        case .completionStarted(_, _, let window): windowStart = window.first ?? windowStart
+        case .turnFinished, .messageAdded:
+            if liveText?.turn == event.turn { liveText = nil }
+        case .sessionEnded: summary?.status = .ended
+        default: break
+        }
+        jobs.apply(event, session: key.session)
+    }
+
+    private mutating func remember(_ event: SessionEvent) {
+        if let last = events.last, event.seq != last.seq + 1 { events = [] }
+        events.append(event)
+        if events.count > Self.rememberedEvents { events.removeFirst() }
+    }
+
+    /// Puts older events in front of those that are known.
+    mutating func remember(older page: [SessionEvent]) {
+        let before = events.first?.seq ?? fold.seq + 1
+        let older = page.filter { $0.seq < before }
+        guard let last = older.last, last.seq == before - 1 else { return }
+        events.prepend(contentsOf: older.suffix(max(0, Self.rememberedEvents - events.count)))
+        for event in older.reversed() {
+            if case .completionStarted(_, _, let window) = event.body, windowStart == nil { windowStart = window.first }
+        }
+    }
+}
+
+// MARK: Reading
+
+extension SessionDetail {
+    /// What changed a field last: the step that did it, in words.
+    func blame(of field: String) -> String? {
+        guard let seq = fold.blame[field] else { return nil }
+        guard let change = event(seq) else { return "#\(seq)" }
+        return "\(cause(of: change)) #\(seq)"
+    }
+
+    /// The event that brought another about, in words.
+    private func cause(of event: SessionEvent) -> String {
+        guard let cause = event.cause.flatMap({ self.event($0) }) else { return "setup" }
+        return switch cause.body {
+        case .toolStarted(let call): "tool \(call.name)"
+        case .hookReceived(_, let hook): "hook \(hook)"
+        case .tickStarted(let job, _): "tick \(job)"
+        case .middlewareStarted(_, let name, _): "middleware \(name)"
+        case .turnStarted: "turn"
+        case .sessionCreated: "setup"
+        case .messageAdded: "message"
+        default: cause.body.kind
+        }
+    }
+
+    /// The change of the state that came last.
+    var lastChange: Int? { fold.blame.values.max() }
+}
+
+/// What the model has streamed so far of its next message.
+struct LiveText: Sendable, Hashable {
+    let turn: String
+    let text: String
+}

@@ -1,0 +1,75 @@
+internal import Inspection
+internal import SessionModel
+
+/// The list of sessions: a window on what the runtime has.
+///
+/// What the hand rests on is the selected session's id. When rows come or go above it, the list scrolls under it, so
+/// that it stays on its line.
+struct SessionList: Sendable {
+    static let margin = 40
+    static let sorts: [SessionsQuery.Sort] = [.created, .active, .session, .messages, .tokens]
+
+    /// `nil` until the runtime has answered.
+    var watch: String?
+    var page: SessionsPage?
+    /// The first row of ``page``, as asked for.
+    var offset = 0
+    var sort = SessionsQuery.Sort.created
+    var filter = TextInput()
+    /// Whether the filter is being typed.
+    var isFiltering = false
+    var filterError: String?
+    var selected: SessionKey?
+    /// The row on the first line; below 0 while rows that were there have gone.
+    var top = 0
+
+    var rows: [Summary] { page?.rows ?? [] }
+    var total: Int { page?.total ?? 0 }
+
+    /// The row number of the selected session, if it is in the window.
+    var selectedRow: Int? { rows.firstIndex { $0.key == selected }.map { $0 + offset } }
+
+    func query(agent: String?, height: Int) -> SessionsQuery {
+        var query = SessionsQuery(
+            filter: filter.isEmpty ? nil : filter.text,
+            sort: sort,
+            descending: sort != .session,
+            offset: max(0, top - Self.margin),
+            limit: height + 2 * Self.margin
+        )
+        query.agent = agent
+        return query
+    }
+
+    /// Takes a new window in; the selected session stays on its line.
+    mutating func show(_ page: SessionsPage, from offset: Int) {
+        let line = selectedRow.map { $0 - top }
+        self.page = page
+        self.offset = offset
+        if let line, let row = selectedRow { top = row - line }
+        if selected == nil || (page.total <= rows.count && selectedRow == nil) { selected = page.rows.first?.key }
+    }
+
+    /// Selects the row so many further down, and brings it into view.
+    mutating func move(by rows: Int, height: Int) { select(row: (selectedRow ?? max(0, top)) + rows, height: height) }
+
+    mutating func select(row: Int, height: Int) {
+        guard total > 0 else { return }
+        let row = min(max(0, row), total - 1)
+        if self.rows.indices.contains(row - offset) { selected = self.rows[row - offset].key }
+        scroll(to: row, height: height)
+    }
+
+    private mutating func scroll(to row: Int, height: Int) {
+        if row < top { top = row }
+        if row >= top + height { top = row - height + 1 }
+        top = min(top, max(0, total - height))
+        top = max(0, top)
+    }
+
+    /// Whether rows that are on the screen are not in the window.
+    func needsWindow(height: Int) -> Bool {
+        let last = min(total, max(0, top) + height)
+        return max(0, top) < offset || last > offset + rows.count
+    }
+}

@@ -1,0 +1,174 @@
+internal import Inspection
+internal import SessionModel
+
+extension InspectorModel {
+    mutating func focusDetail() -> [Effect] {
+        guard detail != nil else { return [] }
+        focus = .detail
+        return []
+    }
+
+    mutating func moveFocus(by step: Int) -> [Effect] {
+        let panes: [Focus] = detail == nil ? [.sessions] : Focus.allCases
+        let place = panes.firstIndex(of: focus) ?? 0
+        focus = panes[(place + step + panes.count) % panes.count]
+        return []
+    }
+
+    mutating func show(_ tab: SessionDetail.Tab) -> [Effect] {
+        guard detail != nil else { return [] }
+        detail?.tab = tab
+        if focus == .sessions { focus = .detail }
+        return []
+    }
+
+    mutating func showTab(by step: Int) -> [Effect] {
+        guard let tab = detail?.tab else { return [] }
+        let all = SessionDetail.Tab.allCases
+        return show(all[(tab.rawValue + step + all.count) % all.count])
+    }
+
+    mutating func moveInDetail(by rows: Int) -> [Effect] {
+        guard var detail else { return [] }
+        let height = layout.detailHeight
+        switch detail.tab {
+        case .context: detail.context = ContextLayout(detail, width: layout.detailWidth, model: self).scrolled(by: rows, height: height)
+        case .state: detail.state.move(by: rows, in: detail.fold.state, height: height)
+        case .hooks where detail.hooks.opened != nil:
+            let lines = ExchangeLines.lines(detail, width: layout.detailWidth, model: self).count
+            detail.hooks.openedTop = min(max(0, detail.hooks.openedTop + rows), max(0, lines - height))
+        case .hooks: detail.hooks.move(by: rows, height: height)
+        case .jobs: detail.jobs.move(by: rows)
+        }
+        self.detail = detail
+        return []
+    }
+
+    mutating func openInDetail() -> [Effect] {
+        guard var detail else { return [] }
+        switch detail.tab {
+        case .state:
+            detail.state.toggle(in: detail.fold.state)
+            self.detail = detail
+        case .hooks:
+            guard detail.hooks.opened == nil, let id = detail.hooks.selected else { return [] }
+            self.detail?.hooks.openedTop = 0
+            return [request(.exchange(id), "hooks.get", ["exchange": .string(id)])]
+        case .context: focus = .compose
+        case .jobs: break
+        }
+        return []
+    }
+
+    /// Back from an open exchange to the list of them, and from the session to the list of those.
+    mutating func backFromDetail() -> [Effect] {
+        if detail?.tab == .hooks, detail?.hooks.opened != nil {
+            detail?.hooks.opened = nil
+        } else {
+            focus = .sessions
+        }
+        return []
+    }
+}
+
+// MARK: What changes something
+
+extension InspectorModel {
+    private func named(_ key: SessionKey, _ more: KeyValuePairs<String, JSON> = [:]) -> JSON {
+        var object: JSON.Object = ["agent": .string(key.agent), "session": .string(key.session)]
+        for (name, value) in more { object[name] = value }
+        return .object(object)
+    }
+
+    mutating func sendMessage() -> [Effect] {
+        guard let key = detail?.key else { return [] }
+        guard let action = ActionTable.action("turn.cancel") else { return [] }
+        if let obstacle = obstacle(to: action) {
+            notices.say(.refused, "Send: \(obstacle)", at: now)
+            return []
+        }
+        guard let text = composer.take(key) else { return [] }
+        detail?.tab = .context
+        detail?.context = .following
+        return [request(.send(text), "session.send", named(key, ["message": .string(text)]))]
+    }
+
+    mutating func replay(into target: String) -> [Effect] {
+        guard let id = detail?.hooks.opened?.id ?? detail?.hooks.selected else { return [] }
+        return replay(id, into: target)
+    }
+
+    private mutating func replay(_ id: String, into target: String) -> [Effect] {
+        [request(.replay(of: id), "hooks.replay", ["exchange": .string(id), "into": .string(target)])]
+    }
+
+    mutating func askWhereToReplay() -> [Effect] {
+        guard let id = detail?.hooks.opened?.id ?? detail?.hooks.selected else { return [] }
+        overlay = .prompt(Overlay.Prompt(purpose: .replay(exchange: id), question: "Replay into which session?"))
+        return []
+    }
+
+    mutating func runJob() -> [Effect] {
+        guard let detail, let lane = detail.jobs.current else { return [] }
+        let kind = PendingRequest.Kind.act("Starting \(lane.job)", done: "Started the job \(lane.job).")
+        return [request(kind, "jobs.run", named(detail.key, ["job": .string(lane.job)]))]
+    }
+
+    mutating func pauseJob() -> [Effect] {
+        guard let detail, let lane = detail.jobs.current else { return [] }
+        let (method, done) = lane.paused ? ("jobs.resume", "Resumed") : ("jobs.pause", "Paused")
+        let kind = PendingRequest.Kind.act("Changing \(lane.job)", done: "\(done) the job \(lane.job) of \(detail.key.session).")
+        return [request(kind, method, named(detail.key, ["job": .string(lane.job)]))]
+    }
+
+    mutating func refreshJobs() -> [Effect] {
+        guard let key = detail?.key else { return [] }
+        return [request(.jobs(key), "jobs.list", named(key))]
+    }
+
+    mutating func cancelTurn() -> [Effect] {
+        guard let key = detail?.key else { return [] }
+        let kind = PendingRequest.Kind.act("Cancelling the turn", done: "Asked the turn to stop.")
+        return [request(kind, "session.cancel", named(key))]
+    }
+
+    mutating func askForSession() -> [Effect] {
+        guard let agent = detail?.key.agent ?? wantedAgent ?? hello?.agents.first?.id else { return [] }
+        let question = "Id of the new session of \(agent)? Empty for a temporary one."
+        overlay = .prompt(Overlay.Prompt(purpose: .create(agent: agent), question: question))
+        return []
+    }
+
+    mutating func askToEnd() -> [Effect] {
+        guard let key = detail?.key else { return [] }
+        let question = "Its jobs stop and it takes no more messages. Type \(key.session) to end it."
+        overlay = .prompt(Overlay.Prompt(purpose: .end(key), question: question))
+        return []
+    }
+
+    mutating func answer(_ prompt: Overlay.Prompt) -> [Effect] {
+        let text = prompt.input.text.trimmed
+        switch prompt.purpose {
+        case .replay(let exchange):
+            return text.isEmpty ? [] : replay(exchange, into: text)
+        case .create(let agent):
+            let params: JSON = .members(["agent": .string(agent), "session": text.isEmpty ? nil : .string(text)])
+            return [request(.create, "session.create", params)]
+        case .end(let key):
+            guard text == key.session else {
+                notices.say(.refused, "That is not the session's id, so nothing was ended.", at: now)
+                return []
+            }
+            return [request(.act("Ending", done: "Ended the session \(key.session)."), "session.end", named(key))]
+        }
+    }
+}
+
+extension String {
+    var trimmed: String {
+        var text = self[...]
+        while text.first?.isWhitespace == true { text.removeFirst() }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
+    }
+}

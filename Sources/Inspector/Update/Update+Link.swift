@@ -1,0 +1,176 @@
+internal import DequeModule
+internal import Inspection
+internal import SessionModel
+
+extension InspectorModel {
+    mutating func update(_ event: LinkEvent) -> [Effect] {
+        switch event {
+        case .up: return linkCameUp()
+        case .down(let reason, let since, let retryAt):
+            linkWentDown(reason, since, retryAt)
+            return []
+        case .connecting:
+            if case .down = link.state { link.state = .connecting }
+            return []
+        case .answer(let id, let result, let roundTrip):
+            guard let request = pending.removeValue(forKey: id) else { return [] }
+            if case .success = result { link.roundTrip = roundTrip }
+            return take(result, of: request.kind)
+        case .notification(let method, let params): return notified(method, params)
+        }
+    }
+
+    private mutating func linkCameUp() -> [Effect] {
+        link.state = .up
+        link.since = now
+        pending = [:]
+        list.watch = nil
+        let hello = request(.hello, "runtime.hello", ["client": "seismo", "protocol": .string(Inspection.version)])
+        let stats = request(.stats, "runtime.stats", ["watch": true])
+        let watch = request(.watch, "sessions.watch", windowQuery.json)
+        return [hello, stats, watch] + attachEffects(after: detail?.isLoaded == true ? detail?.fold.seq : nil)
+    }
+
+    private mutating func linkWentDown(_ reason: String, _ since: Int64, _ retryAt: Int64) {
+        if link.isUp { link.since = since }
+        link.state = .down(reason: reason, retryAt: retryAt)
+        detail?.attachment = nil
+        detail?.hookWatch = nil
+        detail?.liveText = nil
+        detail?.doing = nil
+    }
+
+    // MARK: Answers
+
+    private mutating func take(_ result: Result<JSON, RPCError>, of kind: PendingRequest.Kind) -> [Effect] {
+        switch result {
+        case .success(let json): return succeeded(kind, json)
+        case .failure(let error): return failed(kind, error)
+        }
+    }
+
+    private mutating func succeeded(_ kind: PendingRequest.Kind, _ json: JSON) -> [Effect] {
+        switch kind {
+        case .hello: hello = Hello(json: json)
+        case .stats: stats = Stats(json: json)
+        case .watch, .view: return show(SessionsPage(json: json))
+        case .attach(let key, let after): return attached(key, after, json)
+        case .detach: break
+        case .history(let key):
+            if detail?.key == key { detail?.remember(older: json["events"]?.array?.compactMap(SessionEvent.init(json:)) ?? []) }
+        case .hooks(let key):
+            guard detail?.key == key else { break }
+            detail?.hookWatch = json["watch"]?.string
+            detail?.hooks.isLoaded = true
+            let exchanges = exchanges(json)
+            detail?.hooks.merge(exchanges.reversed())
+        case .jobs(let key):
+            if detail?.key == key { detail?.jobs.lanes = json["jobs"]?.array?.compactMap(JobStatus.init(json:)) ?? [] }
+        case .exchange(let id):
+            if let exchange = json["exchange"].flatMap(Exchange.init(json:)), exchange.id == id { detail?.hooks.opened = exchange }
+        case .act(_, let done):
+            notices.say(.done, done, at: now)
+            return refreshJobs()
+        case .send: break
+        case .replay(let original): return replayed(original, json)
+        case .create: return created(json)
+        }
+        return []
+    }
+
+    private mutating func failed(_ kind: PendingRequest.Kind, _ error: RPCError) -> [Effect] {
+        switch kind {
+        case .view, .watch:
+            list.filterError = error.message
+            return []
+        case .attach(let key, _):
+            if detail?.key == key { detail?.problem = error.description }
+            return []
+        case .detach, .stats: return []
+        case .send(let text):
+            if let key = detail?.key { composer.giveBack(text, key) }
+        default: break
+        }
+        let isRefusal = error.number == RPCError.forbidden("", needs: .admin).number
+        notices.say(isRefusal ? .refused : .failed, error.description, at: now)
+        return []
+    }
+
+    private mutating func show(_ page: SessionsPage?) -> [Effect] {
+        guard let page else { return [] }
+        list.filterError = nil
+        list.watch = page.watch
+        list.show(page, from: windowQuery.offset)
+        if let wanted = wantedSession, let row = page.rows.first(where: { $0.key.session == wanted }) {
+            list.selected = row.key
+            wantedSession = nil
+        }
+        return attachSelected() + viewWindowIfNeeded()
+    }
+
+    private mutating func attached(_ key: SessionKey, _ after: Int?, _ json: JSON) -> [Effect] {
+        guard let attachment = json["attachment"]?.string, let head = json["head"].flatMap(Head.init(json:)) else { return [] }
+        guard detail?.key == key else {
+            return [request(.detach, "session.detach", ["attachment": .string(attachment)])] + attachEffects(after: nil)
+        }
+        detail?.attachment = attachment
+        let isSame = after != nil && detail?.summary?.created == head.summary.created && head.seq >= detail?.fold.seq ?? 0
+        if isSame { detail?.summary = head.summary } else { detail?.show(head) }
+        let session: JSON = ["agent": .string(key.agent), "session": .string(key.session)]
+        let hooks = request(.hooks(key), "hooks.watch", session)
+        guard !isSame, head.seq > 0, let object = session.object else { return [hooks] }
+        detail?.events = []
+        var params = object
+        params["before"] = .int(head.seq + 1)
+        params["limit"] = 500
+        return [hooks, request(.history(key), "session.history", .object(params))]
+    }
+
+    private mutating func replayed(_ original: String, _ json: JSON) -> [Effect] {
+        guard let exchange = json["exchange"].flatMap(Exchange.init(json:)) else { return [] }
+        let status = exchange.response?.status ?? 0
+        let target = exchange.session.map { " into \($0)" } ?? ""
+        let text = "Replayed \(exchange.hook)\(target): \(status)" + (exchange.error.map { ", \($0)" } ?? "")
+        notices.say(status >= 400 ? .failed : .done, text, at: now)
+        if exchange.session == detail?.key.session { detail?.hooks.merge([exchange]) }
+        return []
+    }
+
+    private mutating func created(_ json: JSON) -> [Effect] {
+        guard let agent = json["agent"]?.string, let session = json["session"]?.string else { return [] }
+        notices.say(.done, "Made the session \(session).", at: now)
+        list.selected = SessionKey(agent: agent, session: session)
+        return attachSelected()
+    }
+
+    private func exchanges(_ json: JSON) -> [Exchange] { json["exchanges"]?.array?.compactMap(Exchange.init(json:)) ?? [] }
+
+    // MARK: Notifications
+
+    private mutating func notified(_ method: String, _ params: JSON) -> [Effect] {
+        switch method {
+        case "runtime.stats": stats = Stats(json: params)
+        case "sessions.changed":
+            guard let page = SessionsPage(json: params), page.watch == list.watch else { return [] }
+            list.show(page, from: list.offset)
+            if let summary = page.rows.first(where: { $0.key == detail?.key }) { detail?.summary = summary }
+            return attachSelected() + viewWindowIfNeeded()
+        case "session.event":
+            guard detail?.attachment != nil, params["attachment"]?.string == detail?.attachment,
+                let event = params["event"].flatMap(SessionEvent.init(json:))
+            else { return [] }
+            detail?.apply(event)
+        case "turn.delta":
+            guard params["attachment"]?.string == detail?.attachment, let turn = params["turn"]?.string else { return [] }
+            detail?.liveText = LiveText(turn: turn, text: params["text"]?.string ?? "")
+        case "session.busy":
+            if params["attachment"]?.string == detail?.attachment { detail?.doing = params["doing"]?.string }
+        case "hooks.changed":
+            guard params["watch"]?.string == detail?.hookWatch else { return [] }
+            let exchanges = exchanges(params)
+            detail?.hooks.merge(exchanges)
+        default: break
+        }
+        return []
+    }
+}

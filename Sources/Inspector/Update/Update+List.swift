@@ -1,0 +1,76 @@
+internal import Inspection
+internal import SessionModel
+
+extension InspectorModel {
+    mutating func selectSession(by rows: Int) -> [Effect] {
+        list.move(by: rows, height: layout.listHeight)
+        return viewWindowIfNeeded() + attachSelected()
+    }
+
+    mutating func selectSession(row: Int) -> [Effect] {
+        list.selected = list.rows.indices.contains(row - list.offset) ? list.rows[row - list.offset].key : nil
+        list.select(row: row, height: layout.listHeight)
+        return viewWindowIfNeeded() + attachSelected()
+    }
+
+    mutating func clearFilter() -> [Effect] {
+        guard !list.filter.isEmpty else { return [] }
+        list.filter = TextInput()
+        list.filterError = nil
+        list.top = 0
+        return viewWindow()
+    }
+
+    mutating func sortByNext() -> [Effect] {
+        let place = SessionList.sorts.firstIndex(of: list.sort) ?? 0
+        list.sort = SessionList.sorts[(place + 1) % SessionList.sorts.count]
+        list.top = 0
+        notices.say(.done, "Sorted by \(list.sort.rawValue).", at: now)
+        return viewWindow()
+    }
+
+    /// Asks for the rows that are on the screen when they are not in the window.
+    mutating func viewWindowIfNeeded() -> [Effect] { list.needsWindow(height: layout.listHeight) ? viewWindow() : [] }
+
+    mutating func viewWindow() -> [Effect] {
+        guard link.isUp, let watch = list.watch, var params = windowQuery.json.object else { return [] }
+        params["watch"] = .string(watch)
+        return [request(.view, "sessions.view", .object(params))]
+    }
+
+    var windowQuery: SessionsQuery { list.query(agent: wantedAgent, height: layout.listHeight) }
+
+    /// Looks into the selected session, once the one before has been opened.
+    mutating func attachSelected() -> [Effect] {
+        guard let key = list.selected, key != detail?.key else { return [] }
+        var effects = detachEffects()
+        let tab = detail?.tab ?? .context
+        detail = SessionDetail(key: key)
+        detail?.tab = tab
+        detail?.summary = list.rows.first { $0.key == key }
+        effects += attachEffects(after: nil)
+        return effects
+    }
+
+    private mutating func detachEffects() -> [Effect] {
+        guard link.isUp, let detail else { return [] }
+        var effects: [Effect] = []
+        if let attachment = detail.attachment {
+            effects.append(request(.detach, "session.detach", ["attachment": .string(attachment)]))
+        }
+        if let watch = detail.hookWatch {
+            effects.append(request(.detach, "hooks.unwatch", ["watch": .string(watch)]))
+        }
+        return effects
+    }
+
+    mutating func attachEffects(after: Int?) -> [Effect] {
+        guard link.isUp, let key = detail?.key else { return [] }
+        let isOpening = pending.values.contains { if case .attach(let other, _) = $0.kind { other == key } else { false } }
+        guard !isOpening else { return [] }
+        let params: JSON = .members([
+            "agent": .string(key.agent), "session": .string(key.session), "after": .from(after, JSON.int), "window": 2000,
+        ])
+        return [request(.attach(key, resumedAfter: after), "session.attach", params)]
+    }
+}

@@ -1,0 +1,276 @@
+internal import SessionModel
+internal import Terminal
+
+/// The context as lines: messages with their tool calls, what came of turns, where the model begins to see. Lines are
+/// made as they are asked for, so that a long context costs no more than what of it is on the screen.
+struct ContextLayout {
+    private enum Item {
+        case message(Message)
+        case problem(turn: String, TurnResult)
+        case window
+        case live(String)
+
+        var id: String {
+            switch self {
+            case .message(let message): message.id
+            case .problem(let turn, _): "problem \(turn)"
+            case .window: "window"
+            case .live: "live"
+            }
+        }
+    }
+
+    /// Of one message's text no more is drawn.
+    static let maximumCharacters = 20_000
+
+    private let items: [Item]
+    private let results: [String: ToolResult]
+    private let index: ContextIndex
+    private let width: Int
+    private let model: InspectorModel
+    private let scroll: ContextScroll
+    private let visible: Int
+
+    init(_ detail: SessionDetail, width: Int, model: InspectorModel) {
+        self.width = width
+        self.model = model
+        scroll = detail.context
+        index = ContextIndex(detail.events)
+        var results: [String: ToolResult] = [:]
+        for message in detail.fold.messages { for result in message.toolResults { results[result.id] = result } }
+        self.results = results
+        items = Self.items(detail, index)
+        visible = detail.windowStart.flatMap { id in detail.fold.messages.firstIndex { $0.id == id } }
+            .map { detail.fold.messages.count - $0 } ?? 0
+    }
+
+    private static func items(_ detail: SessionDetail, _ index: ContextIndex) -> [Item] {
+        var items: [Item] = []
+        var problems = index.endings.filter { $0.value.result.status != .finished }.sorted { $0.value.seq < $1.value.seq }[...]
+        for message in detail.fold.messages {
+            let seq = index.messages[message.id]?.seq ?? 0
+            while let problem = problems.first, problem.value.seq < seq {
+                items.append(.problem(turn: problem.key, problem.value.result))
+                problems.removeFirst()
+            }
+            if message.id == detail.windowStart, !items.isEmpty { items.append(.window) }
+            let isOnlyResults = !message.toolResults.isEmpty && message.toolResults.count == message.blocks.count
+            if !isOnlyResults { items.append(.message(message)) }
+        }
+        items += problems.map { .problem(turn: $0.key, $0.value.result) }
+        if let live = detail.liveText, !live.text.isEmpty { items.append(.live(live.text)) }
+        return items
+    }
+
+    // MARK: Scrolling
+
+    /// The lines that are on the screen.
+    func lines(height: Int) -> [StyledLine] {
+        guard case .anchored(let id, let line) = scroll, let first = items.firstIndex(where: { $0.id == id }) else {
+            return Array(lastLines(height))
+        }
+        var lines: [StyledLine] = []
+        var place = first
+        while lines.count < height + line, place < items.count {
+            lines += self.lines(of: items[place])
+            place += 1
+        }
+        return Array(lines.dropFirst(line).prefix(height))
+    }
+
+    private func lastLines(_ height: Int) -> ArraySlice<StyledLine> {
+        var lines: [StyledLine] = []
+        for item in items.reversed() {
+            guard lines.count < height else { break }
+            lines = self.lines(of: item) + lines
+        }
+        return lines.suffix(height)
+    }
+
+    /// Whether there are lines above and below those on the screen.
+    func hasMore(height: Int) -> (above: Bool, below: Bool) {
+        let (item, line) = place(height: height)
+        let total = linesFrom(item, line, atMost: height + 1)
+        return (item > 0 || line > 0, total > height)
+    }
+
+    /// Where the screen would be, so many lines further down.
+    func scrolled(by distance: Int, height: Int) -> ContextScroll {
+        guard !items.isEmpty else { return .following }
+        var (item, line) = place(height: height)
+        if distance < 0 {
+            var left = -distance
+            while left > 0, item > 0 || line > 0 {
+                if line == 0 {
+                    item -= 1
+                    line = lines(of: items[item]).count
+                }
+                let step = min(left, line)
+                line -= step
+                left -= step
+            }
+        } else {
+            var left = distance
+            while left > 0, item < items.count {
+                let rest = lines(of: items[item]).count - line
+                if left < rest {
+                    line += left
+                    left = 0
+                } else {
+                    left -= rest
+                    item += 1
+                    line = 0
+                }
+            }
+            if item >= items.count || linesFrom(item, line, atMost: height + 1) <= height { return .following }
+        }
+        if linesFrom(item, line, atMost: height + 1) <= height { return .following }
+        return .anchored(message: items[item].id, line: line)
+    }
+
+    /// The item and the line in it that are at the top of the screen.
+    private func place(height: Int) -> (item: Int, line: Int) {
+        if case .anchored(let id, let line) = scroll, let item = items.firstIndex(where: { $0.id == id }) { return (item, line) }
+        var left = height
+        for place in items.indices.reversed() {
+            let count = lines(of: items[place]).count
+            if count >= left { return (place, count - left) }
+            left -= count
+        }
+        return (0, 0)
+    }
+
+    private func linesFrom(_ item: Int, _ line: Int, atMost limit: Int) -> Int {
+        var count = -line
+        for place in item..<max(item, items.count) where count < limit { count += lines(of: items[place]).count }
+        return count
+    }
+
+    // MARK: Lines
+
+    private func lines(of item: Item) -> [StyledLine] {
+        switch item {
+        case .message(let message): lines(of: message)
+        case .problem(_, let result): [problem(result)]
+        case .window: [windowLine]
+        case .live(let text): body("assistant", .assistant, at: nil, text + "▏")
+        }
+    }
+
+    private var hasTimes: Bool { width >= 56 }
+    private var margin: Int { hasTimes ? 21 : 11 }
+
+    private func lines(of message: Message) -> [StyledLine] {
+        let role: ColorRole =
+            switch message.role {
+            case .user: .user
+            case .assistant: .assistant
+            case .system: .system
+            }
+        let entry = index.messages[message.id]
+        var lines: [StyledLine] = []
+        if !message.text.isEmpty { lines = body(message.role.rawValue, role, at: entry?.at, message.text) }
+        for block in message.blocks { lines += self.lines(of: block, message, role, entry, isFirst: lines.isEmpty) }
+        if lines.isEmpty { lines = body(message.role.rawValue, role, at: entry?.at, "") }
+        if let turn = entry?.turn, index.lastMessages[turn] == message.id, let ending = index.endings[turn], ending.result.status == .finished {
+            lines.append(summary(ending.result, turn))
+        }
+        return lines
+    }
+
+    private func lines(
+        of block: Block,
+        _ message: Message,
+        _ role: ColorRole,
+        _ entry: ContextIndex.Entry?,
+        isFirst: Bool
+    ) -> [StyledLine] {
+        var line = isFirst ? head(message.role.rawValue, role, at: entry?.at) : indent
+        switch block {
+        case .text: return []
+        case .toolCall(let call): return lines(of: call, line)
+        case .toolResult(let result):
+            line.add("↳ \(result.result.text)", Style(result.isError ? .bad : .faint))
+        case .reasoning(let text, let redacted, _):
+            line.add(SafeText(redacted ? "(reasoning, redacted)" : text).cut(to: max(1, width - margin)), Style(.faint))
+        case .image(let data, let type): line.add("(image, \(type), \(Format.count(data.utf8.count * 3 / 4)) bytes)", Style(.faint))
+        }
+        return [line]
+    }
+
+    /// `⚙ find_order(number: 1188)` with its duration, and below it what came back.
+    private func lines(of call: ToolCall, _ start: StyledLine) -> [StyledLine] {
+        let arguments = (call.arguments.object ?? [:]).map { "\($0.name): \($0.value.text)" }.joined(separator: ", ")
+        let duration = index.toolDurations[call.id].map { SafeText(Format.duration($0)) } ?? .empty
+        let room = max(4, width - margin - duration.width - 2)
+        var first = start
+        first.add("⚙ ", Style(.tool))
+        first.add(SafeText("\(call.name)(\(arguments))").cut(to: max(1, room - 2)), Style(.tool))
+        if !duration.isEmpty {
+            first.fill(to: width - duration.width)
+            first.add(duration, Style(.faint))
+        }
+        guard let result = results[call.id] else { return [first, indent.adding("  \(model.spinner.string) running", Style(.faint))] }
+        let text = SafeText(result.result.string ?? result.result.text).cut(to: max(1, width - margin - 4))
+        return [first, indent.adding("  ↳ ", Style(.faint)).adding(text, Style(result.isError ? .bad : .text))]
+    }
+
+    private func body(_ name: String, _ role: ColorRole, at time: Int64?, _ text: String) -> [StyledLine] {
+        let isCut = text.utf8.count > Self.maximumCharacters
+        let shown = isCut ? String(text.prefix(Self.maximumCharacters)) : text
+        var lines: [StyledLine] = []
+        for paragraph in SafeText.lines(shown) {
+            for piece in paragraph.wrapped(to: max(1, width - margin)) {
+                lines.append((lines.isEmpty ? head(name, role, at: time) : indent).adding(piece))
+            }
+        }
+        if isCut { lines.append(indent.adding("… \(Format.count(text.utf8.count)) bytes in all", Style(.faint))) }
+        return lines
+    }
+
+    private func head(_ name: String, _ role: ColorRole, at time: Int64?) -> StyledLine {
+        var line = StyledLine()
+        if hasTimes {
+            line.add(SafeText(time.map { Format.clock($0, in: model.zone) } ?? "").filled(to: 10), Style(.faint))
+        }
+        line.add(SafeText(name).filled(to: 11), Style(role))
+        return line
+    }
+
+    private var indent: StyledLine { StyledLine(SafeText(" ") * margin) }
+
+    private func summary(_ result: TurnResult, _ turn: String) -> StyledLine {
+        var text = "\(Format.count(result.usage.input + result.usage.output)) tokens · \(Format.duration(result.duration))"
+        if let changes = index.changes[turn] {
+            let counts = [("+", changes.added), ("~", changes.changed), ("−", changes.removed)]
+            text += " · state " + counts.filter { $0.1 > 0 }.map { "\($0.0)\($0.1)" }.joined(separator: " ")
+        }
+        return indent.adding(SafeText(text).cut(to: max(1, width - margin)), Style(.faint))
+    }
+
+    private func problem(_ result: TurnResult) -> StyledLine {
+        switch result.status {
+        case .failed: StyledLine(SafeText("✕ A turn failed and was taken back: \(result.error ?? "")").cut(to: width), Style(.bad))
+        case .superseded: StyledLine("– A turn gave way to a newer message.", Style(.warning))
+        default: StyledLine("– A turn was cancelled.", Style(.warning))
+        }
+    }
+
+    private var windowLine: StyledLine {
+        let text: SafeText = " the model sees from here (\(visible) messages) "
+        let left = max(0, (width - text.width) / 2)
+        return StyledLine(SafeText("┄") * left + text + SafeText("┄") * max(0, width - left - text.width), Style(.accent))
+    }
+}
+
+extension InspectorModel {
+    func drawContext(_ detail: SessionDetail, _ rect: Rect, _ surface: inout Surface) {
+        let layout = ContextLayout(detail, width: rect.width, model: self)
+        let lines = layout.lines(height: rect.height)
+        if lines.isEmpty { return drawSentence("No messages yet. Press i to write one.", .faint, rect, &surface) }
+        for (index, line) in lines.enumerated() { surface.draw(line, x: rect.x, y: rect.y + index, maxX: rect.maxX) }
+        if detail.context != .following, layout.hasMore(height: rect.height).below {
+            surface.draw(" ↓ more, End follows ", x: rect.maxX - 23, y: rect.maxY, Style(.faint), maxX: rect.maxX)
+        }
+    }
+}

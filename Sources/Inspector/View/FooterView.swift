@@ -1,0 +1,69 @@
+internal import Terminal
+
+extension InspectorModel {
+    /// What came of the last thing done, or what is waited for, or else the keys.
+    func drawFooter(_ rect: Rect, _ surface: inout Surface) {
+        surface.fill(rect, Style(.text))
+        if let notice = notices.shown {
+            let (mark, role): (SafeText, ColorRole) =
+                switch notice.kind {
+                case .done: ("✓", .good)
+                case .refused: ("–", .warning)
+                case .failed: ("✕", .bad)
+                }
+            let hint: SafeText = notice.kind == .done ? "" : "  Esc"
+            let text = SafeText(notice.text).cut(to: max(1, rect.width - 4 - hint.width))
+            var line = StyledLine(" " + mark + " ", Style(role)).adding(text, Style(role))
+            line.add(hint, Style(.key))
+            surface.draw(line, x: rect.x, y: rect.y, maxX: rect.maxX)
+        } else if let waiting = waitingFor {
+            surface.draw(waiting, x: rect.x, y: rect.y, maxX: rect.maxX)
+        } else {
+            drawKeys(rect, &surface)
+        }
+    }
+
+    private var waitingFor: StyledLine? {
+        let overdue = pending.values.filter { $0.waiting != nil && now - $0.since >= 200 }
+        guard let request = overdue.min(by: { $0.since < $1.since }), let what = request.waiting else { return nil }
+        return StyledLine(" " + spinner + " \(what)… \(Format.age(now - request.since))", Style(.tool))
+            .adding("  Esc", Style(.key)).adding(" stops waiting", Style(.faint))
+    }
+
+    private func drawKeys(_ rect: Rect, _ surface: inout Surface) {
+        var x = rect.x + 1
+        for (key, title) in footerKeys {
+            let width = SafeText(key).width + 1 + SafeText(title).width
+            guard x + width < rect.maxX else { break }
+            x = surface.draw(SafeText(key), x: x, y: rect.y, Style(.key))
+            x = surface.draw(" " + SafeText(title), x: x, y: rect.y, Style(.faint)) + 2
+        }
+    }
+
+    private var footerKeys: [(String, String)] {
+        if list.isFiltering { return [("Enter", "keep"), ("Esc", "clear"), ("↑↓", "select")] }
+        if focus == .compose { return [("Enter", "send"), ("Ctrl-J", "new line"), ("↑↓", "history"), ("Esc", "back"), ("Tab", "next pane")] }
+        let scope = Action.Scope(focus)
+        return ActionTable.all
+            .filter { $0.isProminent && ($0.scope == scope || $0.scope == .everywhere) && $0.obstacle(self) == nil }
+            .compactMap { action in action.keys.first.map { ($0.description, action.footerTitle) } }
+    }
+}
+
+extension Action {
+    /// The title in a word or two.
+    fileprivate var footerTitle: String {
+        switch id {
+        case "list.open": "look into"
+        case "detail.open": "open"
+        case "pane.next": "pane"
+        case "list.filter": "filter"
+        case "compose": "message"
+        case "hook.replay": "replay"
+        case "job.run": "run"
+        case "job.pause": "pause"
+        case "palette": "actions"
+        default: title.lowercased()
+        }
+    }
+}

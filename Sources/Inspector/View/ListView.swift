@@ -1,0 +1,121 @@
+internal import Inspection
+internal import SessionModel
+internal import Terminal
+
+extension InspectorModel {
+    func drawList(_ rect: Rect, _ surface: inout Surface) {
+        let isFocused = focus == .sessions
+        surface.box(rect, title: "Sessions", Style(isFocused ? .borderFocused : .border))
+        drawListTitle(rect, &surface)
+        let inner = rect.inset()
+        if let problem = list.filterError { return drawSentence(problem, .bad, inner, &surface) }
+        guard list.page != nil else { return drawSentence(link.isUp ? "Loading…" : "Waiting for the runtime…", .faint, inner, &surface) }
+        guard list.total > 0 else { return drawSentence(emptyList, .faint, inner, &surface) }
+        let columns = ListColumns(width: inner.width)
+        for line in 0..<inner.height {
+            let index = list.top + line - list.offset
+            guard list.rows.indices.contains(index), list.top + line >= 0 else { continue }
+            draw(list.rows[index], columns, Rect(x: inner.x, y: inner.y + line, width: inner.width, height: 1), &surface)
+        }
+        drawScrollMarks(rect, inner, &surface)
+    }
+
+    private var emptyList: String {
+        list.filter.isEmpty
+            ? "No sessions yet. They come into being with the first message or hook; n makes one."
+            : "No session fits the filter. Esc takes it away."
+    }
+
+    private func drawListTitle(_ rect: Rect, _ surface: inout Surface) {
+        let total = SafeText(" \(Format.count(list.total)) ")
+        let totalX = surface.size.width < rect.maxX ? rect.x : rect.maxX - total.width - 1
+        if list.page != nil { surface.draw(total, x: totalX, y: rect.y, Style(.faint), maxX: rect.maxX - 1) }
+        guard list.isFiltering || !list.filter.isEmpty else {
+            let sort = SafeText(" by \(list.sort.rawValue) ")
+            if rect.width > 36 { surface.draw(sort, x: totalX - sort.width - 1, y: rect.y, Style(.faint), maxX: totalX) }
+            return
+        }
+        let start = rect.x + 12
+        let room = max(4, totalX - start - 2)
+        let head = SafeText(list.filter.head)
+        let shown = head.width < room ? SafeText(list.filter.text).prefix(room) : SafeText(String(list.filter.head.suffix(room - 1)))
+        let end = surface.draw(" /" + shown + " ", x: start, y: rect.y, Style(.key), maxX: totalX)
+        if list.isFiltering, overlay == nil { surface.cursor = Point(x: min(start + 2 + min(head.width, room - 1), end), y: rect.y) }
+    }
+
+    private func drawScrollMarks(_ rect: Rect, _ inner: Rect, _ surface: inout Surface) {
+        let below = list.total - max(0, list.top) - inner.height
+        if list.top > 0 { drawMark("↑ \(Format.count(list.top))", rect.y, rect, &surface, fromLeft: true) }
+        if below > 0 { drawMark("↓ \(Format.count(below))", rect.maxY - 1, rect, &surface, fromLeft: true) }
+    }
+
+    private func drawMark(_ text: SafeText, _ y: Int, _ rect: Rect, _ surface: inout Surface, fromLeft: Bool) {
+        let isTop = y == rect.y
+        if isTop, list.isFiltering || !list.filter.isEmpty { return }
+        let x = isTop ? rect.x + 12 : rect.maxX - text.width - 3
+        surface.draw(" " + text + " ", x: x, y: y, Style(.faint), maxX: rect.maxX - 1)
+    }
+
+    private func draw(_ row: Summary, _ columns: ListColumns, _ rect: Rect, _ surface: inout Surface) {
+        let isSelected = row.key == list.selected
+        let background: ColorRole? = isSelected ? (focus == .sessions ? .selection : .selectionUnfocused) : nil
+        if isSelected { surface.fill(rect, Style(.text, on: background)) }
+        var line = StyledLine(isSelected ? "▸" : " ", Style(.accent))
+        let (mark, role) = row.mark
+        line.add(mark + " ", Style(role))
+        line.add(SafeText(row.key.session).filled(to: columns.name), Style(row.status == .ended ? .ended : .text))
+        if columns.agent > 0 { line.add(" " + SafeText(row.key.agent).filled(to: columns.agent), Style(.faint)) }
+        line.add(SafeText(Format.age(now - row.active)).rightAligned(to: columns.age), Style(.faint))
+        if columns.messages > 0 { line.add(SafeText("\(row.messages)✉").rightAligned(to: columns.messages), Style(.faint)) }
+        let (activity, style) = activity(of: row)
+        line.add("  " + activity.filled(to: columns.activity - 2), style)
+        surface.draw(line, x: rect.x, y: rect.y, on: background, maxX: rect.maxX)
+    }
+
+    private func activity(of row: Summary) -> (SafeText, Style) {
+        if let doing = row.doing, !doing.hasPrefix("tick:") {
+            return ("\(spinner.string) \(doing.split(separator: ":").last ?? "")", Style(.tool))
+        }
+        if let trouble = row.trouble { return (SafeText(trouble.text), Style(.bad)) }
+        if row.status == .ended { return ("ended", Style(.ended)) }
+        if row.kind == .temporary, let expires = row.expires { return (SafeText(Format.countdown(expires - now)), Style(.temporary)) }
+        if row.paused { return ("paused", Style(.warning)) }
+        if let next = row.nextTick { return ("⏱ \(Format.countdown(max(0, next - now)))", Style(.faint)) }
+        return (.empty, .text)
+    }
+
+    func drawSentence(_ text: String, _ role: ColorRole, _ rect: Rect, _ surface: inout Surface) {
+        for (index, line) in SafeText(text).wrapped(to: max(1, rect.width - 2)).prefix(rect.height).enumerated() {
+            surface.draw(line, x: rect.x + 1, y: rect.y + index, Style(role), maxX: rect.maxX)
+        }
+    }
+}
+
+/// How the columns of the list share its width.
+struct ListColumns: Sendable, Hashable {
+    let name: Int
+    let agent: Int
+    let age = 5
+    let messages: Int
+    let activity: Int
+
+    init(width: Int) {
+        agent = width >= 44 ? 8 : 0
+        messages = width >= 32 ? 6 : 0
+        activity = width >= 44 ? 13 : width >= 32 ? 10 : 8
+        name = max(4, width - 3 - (agent > 0 ? agent + 1 : 0) - age - messages - activity)
+    }
+}
+
+extension Summary {
+    /// The sign of its status, and how it looks.
+    var mark: (SafeText, ColorRole) {
+        if trouble != nil, status != .ended { return ("✕", .bad) }
+        switch (status, kind) {
+        case (.ended, _): return ("·", .ended)
+        case (.asleep, _): return ("○", .asleep)
+        case (_, .temporary): return ("◌", .temporary)
+        default: return ("●", .lasting)
+        }
+    }
+}

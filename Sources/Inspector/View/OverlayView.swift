@@ -1,0 +1,113 @@
+internal import Terminal
+
+extension InspectorModel {
+    func drawOverlay(_ surface: inout Surface) {
+        switch overlay {
+        case .help(let top): drawLines("Help ─ Esc closes", helpLines, top: top, &surface)
+        case .log(let top): drawLines("Log ─ Esc closes", logLines, top: top, &surface)
+        case .palette(let palette): draw(palette, &surface)
+        case .prompt(let prompt): draw(prompt, &surface)
+        case nil: break
+        }
+    }
+
+    private func window(_ wanted: Size, _ title: SafeText, _ surface: inout Surface) -> Rect {
+        let screen = Rect(x: 1, y: 1, width: size.width - 2, height: size.height - 2)
+        let rect = screen.centered(wanted)
+        surface.fill(rect, .text)
+        surface.box(rect, title: title, Style(.borderFocused))
+        surface.cursor = nil
+        return Rect(x: rect.x + 2, y: rect.y + 1, width: rect.width - 4, height: rect.height - 2)
+    }
+
+    private func drawLines(_ title: SafeText, _ lines: [StyledLine], top: Int, _ surface: inout Surface) {
+        let inner = window(Size(width: min(90, size.width - 4), height: min(lines.count + 2, size.height - 4)), title, &surface)
+        let top = min(top, max(0, lines.count - inner.height))
+        for (y, line) in lines.dropFirst(top).prefix(inner.height).enumerated() {
+            surface.draw(line, x: inner.x, y: inner.y + y, maxX: inner.maxX)
+        }
+        if lines.count > top + inner.height { surface.draw(" ↓ more ", x: inner.maxX - 8, y: inner.maxY, Style(.faint)) }
+    }
+
+    // MARK: Help and log
+
+    private var helpLines: [StyledLine] {
+        let parts: [(SafeText, Action.Scope)] = [
+            ("Everywhere", .everywhere), ("Sessions", .sessions), ("The session", .detail), ("Writing a message", .compose),
+        ]
+        var lines: [StyledLine] = []
+        for (title, scope) in parts {
+            if !lines.isEmpty { lines.append(StyledLine()) }
+            lines.append(StyledLine(title, Style(.title)))
+            lines += ActionTable.all.filter { $0.scope == scope }.map(helpLine)
+        }
+        lines.append(StyledLine("  Enter             Send", .text))
+        lines.append(StyledLine("  Ctrl-J            A new line", .text))
+        return lines + [StyledLine(), StyledLine("Filter", Style(.title))] + Self.filterHelp
+    }
+
+    private func helpLine(_ action: Action) -> StyledLine {
+        let keys = action.keys.map(\.description).joined(separator: " ")
+        var line = StyledLine("  " + SafeText(keys).filled(to: 16) + "  ", Style(.key))
+        let obstacle = obstacle(to: action)
+        line.add(SafeText(action.title), Style(obstacle == nil ? .text : .faint))
+        if let obstacle { line.add("  \(obstacle)", Style(.faint)) }
+        return line
+    }
+
+    private static let filterHelp: [StyledLine] = [
+        ("user17", "ids and agents that have these letters in this order"),
+        ("agent:support", "also session: kind: status: origin: doing:"),
+        ("messages>10", "also tokens seq age idle, with < > =; times such as 30s 5m 2h 1d"),
+        ("state.plan=pro", "a field of the state"),
+        ("error  paused", "in trouble; with a paused job"),
+        ("-kind:temporary", "turned round"),
+    ].map { example, text in
+        StyledLine("  " + SafeText(example).filled(to: 16) + "  ", Style(.key)).adding(SafeText(text))
+    }
+
+    private var logLines: [StyledLine] {
+        guard !notices.all.isEmpty else { return [StyledLine("Nothing has been done yet.", Style(.faint))] }
+        return notices.all.reversed().map { notice in
+            let role: ColorRole =
+                switch notice.kind {
+                case .done: .good
+                case .refused: .warning
+                case .failed: .bad
+                }
+            return StyledLine(SafeText(Format.clock(notice.at, in: zone)).filled(to: 10), Style(.faint))
+                .adding(SafeText(notice.text), Style(role))
+        }
+    }
+
+    // MARK: Palette and prompt
+
+    private func draw(_ palette: Overlay.Palette, _ surface: inout Surface) {
+        let matches = Self.actions(matching: palette.input.text)
+        let inner = window(Size(width: min(76, size.width - 4), height: min(20, size.height - 4)), "Actions", &surface)
+        let cursor = surface.draw(": " + SafeText(palette.input.text), x: inner.x, y: inner.y, Style(.key), maxX: inner.maxX)
+        surface.cursor = Point(x: min(cursor, inner.maxX - 1), y: inner.y)
+        let room = inner.height - 1
+        let top = max(0, palette.selected - room + 1)
+        if matches.isEmpty { surface.draw("No action is called so.", x: inner.x, y: inner.y + 1, Style(.faint)) }
+        for (y, action) in matches.dropFirst(top).prefix(room).enumerated() {
+            let isSelected = top + y == palette.selected
+            let row = Rect(x: inner.x, y: inner.y + 1 + y, width: inner.width, height: 1)
+            let background: ColorRole? = isSelected ? .selection : nil
+            if isSelected { surface.fill(row, Style(.text, on: background)) }
+            surface.draw(helpLine(action), x: row.x, y: row.y, on: background, maxX: row.maxX)
+        }
+    }
+
+    private func draw(_ prompt: Overlay.Prompt, _ surface: inout Surface) {
+        let width = min(70, size.width - 4)
+        let question = SafeText(prompt.question).wrapped(to: width - 4)
+        let inner = window(Size(width: width, height: question.count + 4), "Enter answers ─ Esc cancels", &surface)
+        for (y, line) in question.enumerated() { surface.draw(line, x: inner.x, y: inner.y + y, maxX: inner.maxX) }
+        let y = inner.y + question.count + 1
+        let shown = SafeText(prompt.input.text)
+        let skipped = max(0, shown.width - inner.width + 4)
+        let cursor = surface.draw("❯ " + SafeText(String(shown.string.dropFirst(skipped))), x: inner.x, y: y, Style(.accent), maxX: inner.maxX)
+        surface.cursor = Point(x: min(cursor, inner.maxX - 1), y: y)
+    }
+}

@@ -1,0 +1,38 @@
+internal import Terminal
+
+/// A line of pieces, each in its style.
+struct StyledLine: Sendable {
+    private(set) var pieces: [(text: SafeText, style: Style)] = []
+
+    init() {}
+
+    init(_ text: SafeText, _ style: Style = .text) { pieces = [(text, style)] }
+
+    var width: Int { pieces.reduce(0) { $0 + $1.text.width } }
+
+    mutating func add(_ text: SafeText, _ style: Style = .text) { pieces.append((text, style)) }
+
+    func adding(_ text: SafeText, _ style: Style = .text) -> StyledLine {
+        var line = self
+        line.add(text, style)
+        return line
+    }
+
+    /// Fills up with spaces, so that the next piece starts at that column.
+    mutating func fill(to column: Int) {
+        let missing = column - width
+        if missing > 0 { add(SafeText(" ") * missing) }
+    }
+}
+
+extension Surface {
+    /// - Returns: the column after the last one drawn.
+    @discardableResult
+    mutating func draw(_ line: StyledLine, x: Int, y: Int, on background: ColorRole? = nil, maxX: Int) -> Int {
+        var x = x
+        for piece in line.pieces {
+            x = draw(piece.text, x: x, y: y, background == nil ? piece.style : piece.style.on(background), maxX: maxX)
+        }
+        return x
+    }
+}

@@ -1,0 +1,51 @@
+internal import Inspection
+internal import Terminal
+
+extension InspectorModel {
+    /// The runtime, the link, what there is, how much goes on, the role, the time. What does not fit is left out.
+    func drawTop(_ rect: Rect, _ surface: inout Surface) {
+        surface.fill(rect, Style(.bar, on: .bar))
+        let clock = SafeText(Format.clock(now, in: zone))
+        let clockX = rect.maxX - clock.width - 1
+        surface.draw(clock, x: clockX, y: rect.y, Style(.faint, on: .bar))
+        var x = surface.draw(" seismo ", x: rect.x, y: rect.y, Style(.accent, on: .bar))
+        x = surface.draw(linkLine, x: x, y: rect.y, on: .bar, maxX: clockX - 1)
+        guard link.isUp else { return }
+        for piece in topPieces where x + 3 + piece.width < clockX - 1 {
+            x = surface.draw("   ", x: x, y: rect.y, Style(.bar, on: .bar))
+            x = surface.draw(piece, x: x, y: rect.y, on: .bar, maxX: clockX - 1)
+        }
+    }
+
+    private var linkLine: StyledLine {
+        let name = SafeText(" \(profile) ")
+        switch link.state {
+        case .up:
+            var line = StyledLine(name, Style(.bar)).adding("●", Style(.good))
+            if let roundTrip = link.roundTrip { line.add(" \(Format.duration(roundTrip))", Style(.faint)) }
+            return line
+        case .connecting:
+            return StyledLine(name, Style(.bar)).adding("○ connecting", Style(.warning))
+        case .down(let reason, let retryAt):
+            let again = retryAt > now ? "again in \(Format.countdown(retryAt - now))" : "trying"
+            return StyledLine(name, Style(.bar))
+                .adding("✕ lost \(Format.age(now - link.since)) ago", Style(.bad))
+                .adding(": \(reason); \(again)", Style(.warning))
+        }
+    }
+
+    private var topPieces: [StyledLine] {
+        var pieces: [StyledLine] = []
+        if let role { pieces.append(StyledLine(SafeText(isReadOnly ? "read-only" : role.rawValue), Style(isReadOnly ? .warning : .bar))) }
+        if let counts = list.page?.counts {
+            var text = "\(Format.count(counts.all)) sessions: \(Format.count(counts.awake)) live"
+            if counts.asleep > 0 { text += " \(Format.count(counts.asleep)) asleep" }
+            if counts.temporary > 0 { text += " \(Format.count(counts.temporary)) temporary" }
+            if counts.ended > 0 { text += " \(Format.count(counts.ended)) ended" }
+            pieces.insert(StyledLine(SafeText(text), Style(.bar)), at: 0)
+        }
+        if let stats { pieces.append(StyledLine(SafeText("\(Format.count(Int(stats.eventsPerSecond))) ev/s"), Style(.faint))) }
+        if let hello { pieces.append(StyledLine(SafeText(hello.agents.map(\.id).joined(separator: ", ")), Style(.faint))) }
+        return pieces
+    }
+}

@@ -1,0 +1,47 @@
+/// What comes from the person at the terminal.
+package enum Input: Sendable, Hashable {
+    case key(Key)
+    /// Text that was pasted as one (bracketed paste).
+    case paste(String)
+    case resize(Size)
+    /// Back from having been suspended: everything must be drawn anew.
+    case resumed
+}
+
+/// A key, as far as terminals tell them apart.
+package enum Key: Sendable, Hashable {
+    case character(Character)
+    case control(Character)
+    case alt(Character)
+    case enter, tab, backTab, escape, backspace, delete
+    case up, down, left, right
+    case home, end, pageUp, pageDown
+    case function(Int)
+}
+
+extension Key: CustomStringConvertible {
+    /// As it is written in help: `Ctrl-C`, `Enter`, `F1`.
+    package var description: String {
+        switch self {
+        case .character(" "): "Space"
+        case .character(let character): String(character)
+        case .control(let character): "Ctrl-\(character.uppercased())"
+        case .alt(let character): "Alt-\(character)"
+        case .enter: "Enter"
+        case .tab: "Tab"
+        case .backTab: "Shift-Tab"
+        case .escape: "Esc"
+        case .backspace: "Backspace"
+        case .delete: "Delete"
+        case .up: "↑"
+        case .down: "↓"
+        case .left: "←"
+        case .right: "→"
+        case .home: "Home"
+        case .end: "End"
+        case .pageUp: "PgUp"
+        case .pageDown: "PgDn"
+        case .function(let number): "F\(number)"
+        }
+    }
+}

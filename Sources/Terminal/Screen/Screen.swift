@@ -1,0 +1,44 @@
+/// Somewhere that surfaces can be shown.
+@MainActor
+package protocol Screen: AnyObject {
+    var size: Size { get }
+
+    /// Shows a surface; only what is different from the last one is written.
+    func present(_ surface: Surface, _ palette: Palette)
+
+    /// Gives the terminal to the shell until the person comes back.
+    func suspend()
+}
+
+/// A screen in memory, for tests and pictures.
+package final class HeadlessScreen: Screen {
+    package var size: Size
+    package private(set) var shown: Surface
+    package private(set) var frames = 0
+
+    package init(size: Size) {
+        self.size = size
+        shown = Surface(size: size)
+    }
+
+    package func present(_ surface: Surface, _ palette: Palette) {
+        shown = surface
+        frames += 1
+    }
+
+    package func suspend() {}
+
+    /// The rows as text, without the spaces at their ends.
+    package var text: String { shown.text }
+}
+
+extension Surface {
+    /// The rows as text, without the spaces at their ends.
+    package var text: String {
+        (0..<size.height).map { y in
+            var row = text(row: y)
+            while row.last == " " { row.removeLast() }
+            return row + "\n"
+        }.joined()
+    }
+}

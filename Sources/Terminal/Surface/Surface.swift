@@ -1,0 +1,98 @@
+/// One cell of the screen. The right half of a wide cluster is a cell of width 0.
+package struct Cell: Sendable, Hashable {
+    package var cluster: Character
+    package var width: UInt8
+    package var style: Style
+
+    package static let blank = Cell(cluster: " ", width: 1, style: .text)
+}
+
+/// A grid of cells to draw on. Drawing outside of it, or of the clip, is cut off; wide clusters are never halved.
+package struct Surface: Sendable, Hashable {
+    package let size: Size
+    package private(set) var cells: [Cell]
+    /// Where the cursor is to be shown, if anywhere.
+    package var cursor: Point?
+
+    package init(size: Size) {
+        self.size = Size(width: max(0, size.width), height: max(0, size.height))
+        cells = [Cell](repeating: .blank, count: self.size.width * self.size.height)
+    }
+
+    package subscript(_ x: Int, _ y: Int) -> Cell { cells[y * size.width + x] }
+
+    /// Draws a text from `x` on, at most up to `maxX`.
+    ///
+    /// - Returns: the column after the last one drawn.
+    @discardableResult
+    package mutating func draw(_ text: SafeText, x: Int, y: Int, _ style: Style = .text, maxX: Int? = nil) -> Int {
+        let limit = min(maxX ?? size.width, size.width)
+        guard y >= 0, y < size.height else { return x }
+        var x = x
+        for cluster in text.string {
+            let width = Width.of(cluster)
+            guard width > 0 else { continue }
+            guard x + width <= limit else { break }
+            if x >= 0 { put(cluster, width, x, y, style) }
+            x += width
+        }
+        return x
+    }
+
+    private mutating func put(_ cluster: Character, _ width: Int, _ x: Int, _ y: Int, _ style: Style) {
+        breakWide(x, y)
+        if width == 2 { breakWide(x + 1, y) }
+        let index = y * size.width + x
+        cells[index] = Cell(cluster: cluster, width: UInt8(width), style: style)
+        if width == 2 { cells[index + 1] = Cell(cluster: " ", width: 0, style: style) }
+    }
+
+    /// What is drawn over half of a wide cluster leaves a space in the other half's place.
+    private mutating func breakWide(_ x: Int, _ y: Int) {
+        let index = y * size.width + x
+        if cells[index].width == 0, x > 0 { cells[index - 1] = Cell(cluster: " ", width: 1, style: cells[index - 1].style) }
+        if cells[index].width == 2, x + 1 < size.width {
+            cells[index + 1] = Cell(cluster: " ", width: 1, style: cells[index + 1].style)
+        }
+    }
+
+    /// Fills a part with spaces.
+    package mutating func fill(_ rect: Rect, _ style: Style = .text) {
+        let blank = SafeText(" ") * rect.width
+        for y in rect.y..<max(rect.y, rect.maxY) { draw(blank, x: rect.x, y: y, style, maxX: rect.maxX) }
+    }
+
+    /// Changes the style of what is drawn in a part.
+    package mutating func restyle(_ rect: Rect, _ change: (inout Style) -> Void) {
+        for y in max(0, rect.y)..<max(0, min(rect.maxY, size.height)) {
+            for x in max(0, rect.x)..<max(0, min(rect.maxX, size.width)) { change(&cells[y * size.width + x].style) }
+        }
+    }
+
+    /// The text of a row.
+    package func text(row y: Int) -> String {
+        (0..<size.width).reduce(into: "") { text, x in if self[x, y].width > 0 { text.append(self[x, y].cluster) } }
+    }
+}
+
+extension Surface {
+    /// A border with a title in its upper edge and, on request, texts at the right ends of its edges.
+    package mutating func box(
+        _ rect: Rect,
+        title: SafeText = .empty,
+        _ style: Style = Style(.border),
+        titleStyle: Style = Style(.title)
+    ) {
+        guard rect.width >= 2, rect.height >= 2 else { return }
+        let line = SafeText("─") * (rect.width - 2)
+        draw("╭" + line + "╮", x: rect.x, y: rect.y, style, maxX: rect.maxX)
+        for y in (rect.y + 1)..<(rect.maxY - 1) {
+            draw("│", x: rect.x, y: y, style)
+            draw("│", x: rect.maxX - 1, y: y, style)
+        }
+        draw("╰" + line + "╯", x: rect.x, y: rect.maxY - 1, style, maxX: rect.maxX)
+        if !title.isEmpty {
+            draw(" " + title.cut(to: rect.width - 5) + " ", x: rect.x + 1, y: rect.y, titleStyle, maxX: rect.maxX - 1)
+        }
+    }
+}

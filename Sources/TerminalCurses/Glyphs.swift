@@ -1,0 +1,38 @@
+internal import CNCurses
+internal import Terminal
+
+/// What of a cluster a terminal can be trusted to put into one place.
+struct Glyphs {
+    let isUTF8: Bool
+
+    /// The scalars of a cell, ended by 0: one base and the marks on it. Of an emoji that is joined from several, only
+    /// the first is drawn, since terminals disagree on how many columns the others move.
+    func scalars(of cell: Cell) -> [wchar_t] {
+        guard isUTF8 else { return [wchar_t(bitPattern: UInt32(ascii(cell.cluster).value)), 0] }
+        var scalars: [wchar_t] = []
+        for scalar in cell.cluster.unicodeScalars.prefix(5) where scalars.isEmpty || Self.isMark(scalar) {
+            scalars.append(wchar_t(bitPattern: scalar.value))
+        }
+        return scalars + [0]
+    }
+
+    private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .enclosingMark: scalar != "\u{FE0E}" && scalar != "\u{FE0F}"
+        default: false
+        }
+    }
+
+    /// The mark's plain form, for locales without UTF-8.
+    private func ascii(_ cluster: Character) -> Unicode.Scalar {
+        if let value = cluster.asciiValue { return Unicode.Scalar(value) }
+        return Self.plain[cluster] ?? "?"
+    }
+
+    private static let plain: [Character: Unicode.Scalar] = [
+        "─": "-", "│": "|", "╭": "+", "╮": "+", "╰": "+", "╯": "+", "┄": "-", "├": "+", "┤": "+",
+        "●": "*", "○": "o", "◌": "~", "✕": "x", "✓": "v", "✗": "x", "–": "-", "‖": "=", "▸": ">", "▾": "v", "❯": ">",
+        "⚙": "%", "✎": "!", "⏱": "@", "✉": "m", "⚓": "&", "↳": ">", "…": ".", "⏎": "/", "·": ".", "•": "*", "«": "\"",
+        "»": "\"", "‹": "<", "›": ">", "▏": "|", "◆": "*", "↑": "^", "↓": "v", "←": "<", "→": ">", "␡": "?",
+    ]
+}

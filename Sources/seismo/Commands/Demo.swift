@@ -1,0 +1,79 @@
+internal import ArgumentParser
+internal import BundledAgents
+internal import Foundation
+internal import Inspection
+internal import Inspector
+internal import Logging
+internal import Magma
+internal import MagmaProviders
+internal import MagmaRuntime
+internal import MagmaServer
+internal import ServiceLifecycle
+
+/// `seismo demo`: a runtime, its agents, simulated users and the interface in one process.
+struct Demo: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Shows it all at once: a runtime with simulated users, and the interface on it."
+    )
+
+    @Option(help: "What the simulated users do follows from it: the same seed, the same users.")
+    var seed: UInt64 = 1
+
+    @Option(help: "How many users there are.")
+    var users = 12
+
+    @Option(help: "How fast they are: 2 is twice as fast.")
+    var speed = 1.0
+
+    @OptionGroup var options: InterfaceOptions
+
+    func validate() throws {
+        guard (1...100_000).contains(users) else { throw ValidationError("--users must be 1 to 100000.") }
+        guard (0.01...100).contains(speed) else { throw ValidationError("--speed must be 0.01 to 100.") }
+    }
+
+    func run() async throws {
+        try await exitingWithOneSentence {
+            let interface = try Interface(options, profile: "demo")
+            let runtime = try Runtime(
+                agents: try BundledAgents.blueprints(named: []),
+                provider: ScriptedProvider(BundledAgents.scripts(pace: .milliseconds(60))),
+                log: Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() }
+            )
+            try await DemoServer(runtime: runtime).run { address, token in
+                let crowd = DemoCrowd(runtime: runtime, seed: seed, users: users, speed: speed)
+                let simulation = Task { await crowd.run() }
+                defer { simulation.cancel() }
+                try await interface.run(on: address) { token }
+            }
+        }
+    }
+}
+
+/// The demo's runtime on a free port of loopback, for as long as `body` runs.
+struct DemoServer {
+    let runtime: Runtime
+
+    func run(_ body: @escaping @Sendable (RuntimeAddress, String) async throws -> Void) async throws {
+        let token = try LocalToken.make().secret
+        var configuration = ServerConfiguration()
+        configuration.port = 0
+        configuration.node = "demo"
+        configuration.tokens = [InspectorToken(name: "demo", role: .admin, secret: token)]
+        let quiet = Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() }
+        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
+        let server = try ServerApplication(runtime: runtime, configuration: configuration, log: quiet) { listening.yield($0) }
+        let group = ServiceGroup(configuration: .init(services: [server], logger: quiet))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                defer { listening.finish() }
+                try await group.run()
+            }
+            for await port in ports {
+                defer { tasks.cancelAll() }
+                return try await body(RuntimeAddress(host: "127.0.0.1", port: port), token)
+            }
+            try await tasks.next()
+        }
+    }
+}
