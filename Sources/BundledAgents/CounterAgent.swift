@@ -118,7 +118,11 @@ extension CounterAgent {
         }
         let words = request.lastUserText.lowercased().split(whereSeparator: \.isWhitespace)
         if words.count >= 2, words[0] == "add", let amount = Int(words[1]) {
-            return [.toolCall(ToolCall(id: "call_\(request.messages.count)", name: "add", arguments: ["amount": .int(amount)]))]
+            return [
+                .toolCall(
+                    ToolCall(id: "call_\(request.messages.count)", name: "add", arguments: ["amount": .int(amount)])
+                )
+            ]
         }
         let count = request.system.split(separator: " ").lazy.compactMap { Int($0) }.first ?? 0
         return [.text("The count is \(count).")]

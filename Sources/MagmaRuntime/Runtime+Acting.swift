@@ -5,7 +5,9 @@ package import SessionModel
 /// What inspectors do, beside sending hooks.
 extension Runtime {
     /// Starts a turn in a session; it goes on by itself.
-    package func send(_ messages: [Message], to session: Session, listener: TurnListener? = nil) async throws -> TurnTicket {
+    package func send(_ messages: [Message], to session: Session, listener: TurnListener? = nil) async throws
+        -> TurnTicket
+    {
         try checkOpen()
         let ticket = try await session.start(messages, listener: listener)
         work.start { _ = try? await ticket.reply }
@@ -15,7 +17,9 @@ extension Runtime {
     /// Makes a session that must not exist yet.
     ///
     /// - Throws: ``RuntimeError`` `session_exists` and what ``session(_:of:origin:setup:state:)`` throws.
-    package func create(_ id: String?, of agent: AgentBlueprint, setup: JSON, state: JSON.Object) async throws -> Session {
+    package func create(_ id: String?, of agent: AgentBlueprint, setup: JSON, state: JSON.Object) async throws
+        -> Session
+    {
         if let id, index.entry(SessionKey(agent: agent.id, session: id)) != nil {
             throw RuntimeError(.conflict, "session_exists", "The agent '\(agent.id)' already has a session '\(id)'.")
         }
@@ -37,21 +41,32 @@ extension Runtime {
     }
 
     /// Pauses or resumes a job in one session, or in the whole agent.
-    package func pauseJob(_ name: String, of agent: AgentBlueprint, on session: Session?, _ isPaused: Bool) async throws {
+    package func pauseJob(_ name: String, of agent: AgentBlueprint, on session: Session?, _ isPaused: Bool) async throws
+    {
         let job = try job(name, of: agent, on: session)
-        if let session { _ = await session.pause(job.name, isPaused) } else { scheduler.pause(agent.id, job.name, isPaused) }
+        if let session {
+            _ = await session.pause(job.name, isPaused)
+        } else {
+            scheduler.pause(agent.id, job.name, isPaused)
+        }
     }
 
     private func job(_ name: String, of agent: AgentBlueprint, on session: Session?) throws -> AgentBlueprint.Job {
         guard let job = agent.job(name) else { throw RuntimeError.jobNotFound(name, agent: agent.id) }
         if job.isStatic, session != nil {
-            throw RuntimeError(.malformed, "job_static", "The job '\(name)' is static: it runs for the agent, not for a session.")
+            throw RuntimeError(
+                .malformed,
+                "job_static",
+                "The job '\(name)' is static: it runs for the agent, not for a session."
+            )
         }
         return job
     }
 
     /// Notes in a session's journal who did what to it.
-    package func note(_ method: String, by name: String, in session: Session) async { await session.noteInspector(name, method) }
+    package func note(_ method: String, by name: String, in session: Session) async {
+        await session.noteInspector(name, method)
+    }
 }
 
 extension Session {

@@ -33,10 +33,14 @@ extension Runtime {
 
     private func row(_ entry: SessionEntry) -> Summary {
         var summary = entry.summary
-        guard summary.status != .ended, let agent = agents.first(where: { $0.id == summary.key.agent }) else { return summary }
+        guard summary.status != .ended, let agent = agents.first(where: { $0.id == summary.key.agent }) else {
+            return summary
+        }
         summary.nextTick =
             agent.jobs.lazy
-            .filter { !$0.isStatic && !entry.pausedJobs.contains($0.name) && !self.scheduler.isPaused(agent.id, $0.name) }
+            .filter {
+                !$0.isStatic && !entry.pausedJobs.contains($0.name) && !self.scheduler.isPaused(agent.id, $0.name)
+            }
             .compactMap { self.scheduler.next(agent.id, $0.name) }.min()
         return summary
     }
@@ -65,13 +69,19 @@ extension Runtime {
     package func jobs(of agent: AgentBlueprint, in session: Session?) async -> [JobStatus] {
         guard let session else {
             return agent.jobs.map {
-                status($0, of: agent, last: services.tickLog.ticks(agent: agent.id, job: $0.name, before: nil, limit: JobLane.remembered), isPaused: false)
+                status(
+                    $0,
+                    of: agent,
+                    last: services.tickLog.ticks(agent: agent.id, job: $0.name, before: nil, limit: JobLane.remembered),
+                    isPaused: false
+                )
             }
         }
         return await head(session, window: 0).jobs
     }
 
-    private func status(_ job: AgentBlueprint.Job, of agent: AgentBlueprint, last: [Tick], isPaused: Bool) -> JobStatus {
+    private func status(_ job: AgentBlueprint.Job, of agent: AgentBlueprint, last: [Tick], isPaused: Bool) -> JobStatus
+    {
         JobStatus(
             job: job.name,
             agent: agent.id,

@@ -100,7 +100,9 @@ extension Runtime {
     ///
     /// - Throws: ``RuntimeError`` `session_not_found`.
     package func existingSession(_ key: SessionKey) throws -> Session {
-        guard let session = registry.session(key) else { throw RuntimeError.sessionNotFound(key.session, agent: key.agent) }
+        guard let session = registry.session(key) else {
+            throw RuntimeError.sessionNotFound(key.session, agent: key.agent)
+        }
         return session
     }
 

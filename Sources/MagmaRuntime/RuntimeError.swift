@@ -35,7 +35,9 @@ extension RuntimeError {
     package static func exchangeNotFound(_ id: String) -> RuntimeError {
         RuntimeError(.notFound, "exchange_not_found", "There is no exchange '\(id.prefix(80))'; it may be too old.")
     }
-    package static func sessionInvalid(_ why: String) -> RuntimeError { RuntimeError(.malformed, "session_id_invalid", why) }
+    package static func sessionInvalid(_ why: String) -> RuntimeError {
+        RuntimeError(.malformed, "session_id_invalid", why)
+    }
     package static func sessionEnded(_ id: String) -> RuntimeError {
         RuntimeError(.conflict, "session_ended", "The session '\(id)' has ended; use another session id.")
     }

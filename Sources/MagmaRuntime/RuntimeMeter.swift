@@ -62,7 +62,9 @@ package final class RuntimeMeter: Sendable {
         }
         func total(_ kind: Kind) -> Int { counters[kind.rawValue].total }
         func rate(_ kind: Kind) -> Double { Double(counters[kind.rawValue].previous) }
-        (stats.turns, stats.hooks, stats.ticks, stats.events) = (total(.turns), total(.hooks), total(.ticks), total(.events))
+        (stats.turns, stats.hooks, stats.ticks, stats.events) = (
+            total(.turns), total(.hooks), total(.ticks), total(.events)
+        )
         (stats.turnsPerSecond, stats.hooksPerSecond) = (rate(.turns), rate(.hooks))
         (stats.ticksPerSecond, stats.eventsPerSecond) = (rate(.ticks), rate(.events))
         if !durations.isEmpty {

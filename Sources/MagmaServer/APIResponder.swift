@@ -69,7 +69,9 @@ extension APIResponder {
         let key = request.headers.credential ?? address.query("api_key") ?? address.query("apiKey")
         guard configuration.keys.admit(key) else { throw APIError.unauthorized }
         let type = request.mediaType
-        guard type.isEmpty || type == "application/json" || type.hasSuffix("+json") else { throw APIError.mediaType(type) }
+        guard type.isEmpty || type == "application/json" || type.hasSuffix("+json") else {
+            throw APIError.mediaType(type)
+        }
         let chat = try ChatRequest(parsing: try await request.wholeBody(configuration))
         let agent = try runtime.agent(name ?? address.query("agent_id") ?? address.query("agentId") ?? chat.agent)
         var places = address.query.filter { $0.name == "sessionId" || $0.name == "session_id" }

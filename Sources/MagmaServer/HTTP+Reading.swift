@@ -8,7 +8,9 @@ extension Request {
     /// - Throws: ``APIError`` `body_too_large` or `body_timeout`.
     func wholeBody(_ configuration: ServerConfiguration) async throws -> [UInt8] {
         let limit = configuration.maximumBody
-        if let announced = headers[.contentLength].flatMap({ Int($0) }), announced > limit { throw APIError.bodyTooLarge(limit) }
+        if let announced = headers[.contentLength].flatMap({ Int($0) }), announced > limit {
+            throw APIError.bodyTooLarge(limit)
+        }
         let body = body
         return try await withThrowingTaskGroup(of: [UInt8].self) { group in
             group.addTask {

@@ -46,9 +46,13 @@ package struct ServerApplication: Service {
         let methods = InspectionMethods(runtime: runtime, node: configuration.node, inspectors: InspectorCount())
         let decider = UpgradeDecider(runtime: runtime, configuration: configuration, methods: methods, log: log)
         return Application(
-            responder: CallbackResponder { request, _ in await responder.respond(to: request) } as CallbackResponder<BasicRequestContext>,
+            responder: CallbackResponder { request, _ in await responder.respond(to: request) }
+                as CallbackResponder<BasicRequestContext>,
             server: .http1WebSocket { await decider.decide($0) },
-            configuration: .init(address: .hostname(configuration.host, port: configuration.port), serverName: "seismo"),
+            configuration: .init(
+                address: .hostname(configuration.host, port: configuration.port),
+                serverName: "seismo"
+            ),
             onServerRunning: { [onListening] channel in await onListening(channel.localAddress?.port ?? 0) },
             logger: log
         )

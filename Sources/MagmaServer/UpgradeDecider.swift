@@ -39,7 +39,8 @@ struct UpgradeDecider: Sendable {
         socket.maxMessageSize = Inspection.maximumMessage
         socket.pingInterval = configuration.pingInterval
         let offered = (fields[.secWebSocketProtocol] ?? "").split(separator: ",").map { $0.filter { !$0.isWhitespace } }
-        let answer: HTTPFields = offered.contains(Inspection.subprotocol) ? [.secWebSocketProtocol: Inspection.subprotocol] : [:]
+        let answer: HTTPFields =
+            offered.contains(Inspection.subprotocol) ? [.secWebSocketProtocol: Inspection.subprotocol] : [:]
         return .accept(answer, socket) { await connection.serve($0) }
     }
 

@@ -35,7 +35,8 @@ struct ColorPairs {
     private func number(_ color: Color) -> Int32 {
         switch color {
         case .standard: -1
-        case .indexed(let index): Int(index) < colors ? Int32(index) : Int32(ColorMatch.nearest(ColorMatch.rgb(index), of: colors))
+        case .indexed(let index):
+            Int(index) < colors ? Int32(index) : Int32(ColorMatch.nearest(ColorMatch.rgb(index), of: colors))
         case .rgb(let red, let green, let blue):
             colors > 256
                 ? Int32(red) << 16 | Int32(green) << 8 | Int32(blue)

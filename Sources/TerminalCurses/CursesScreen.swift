@@ -28,7 +28,10 @@ package final class CursesScreen: Screen {
         }
         guard cn_open() == 0 else {
             let name = getenv("TERM").map { String(cString: $0) } ?? ""
-            throw Unusable(reason: name.isEmpty ? "TERM is not set" : "the terminal type '\(name)' is unknown or cannot move its cursor")
+            throw Unusable(
+                reason: name.isEmpty
+                    ? "TERM is not set" : "the terminal type '\(name)' is unknown or cannot move its cursor"
+            )
         }
         self.onInput = onInput
         size = Self.windowSize
@@ -133,7 +136,9 @@ extension CursesScreen {
 
     private static var windowSize: Size {
         var size = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return Size(width: 80, height: 24) }
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+            return Size(width: 80, height: 24)
+        }
         return Size(width: Int(size.ws_col), height: Int(size.ws_row))
     }
 }

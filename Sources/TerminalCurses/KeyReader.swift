@@ -37,7 +37,7 @@ struct KeyReader {
             sawEscape = true
             return nil
         case 9: return .key(.tab)
-        case 10, 13: return .key(.enter)
+        case 13: return .key(.enter)
         case 8, 127: return .key(.backspace)
         case 1...26: return Unicode.Scalar(scalar.value + 96).map { .key(.control(Character($0))) }
         case 0..<32: return nil

@@ -59,12 +59,14 @@ package enum WebSocketClient {
         _ target: Target,
         _ configuration: WebSocketConfiguration
     ) async throws -> WebSocketConnection {
-        let negotiated: EventLoopFuture<Negotiated> = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .connectTimeout(.seconds(4))
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
-            .connect(host: target.host, port: target.port) { channel in
-                channel.eventLoop.makeCompletedFuture { try configure(channel, target, configuration) }
-            }
+        let negotiated: EventLoopFuture<Negotiated> = try await ClientBootstrap(
+            group: .singletonMultiThreadedEventLoopGroup
+        )
+        .connectTimeout(.seconds(4))
+        .channelOption(.socketOption(.tcp_nodelay), value: 1)
+        .connect(host: target.host, port: target.port) { channel in
+            channel.eventLoop.makeCompletedFuture { try configure(channel, target, configuration) }
+        }
         switch try await negotiated.get() {
         case .webSocket(let connection): return connection
         case .refused(let channel): throw try await refusal(channel)
@@ -91,7 +93,9 @@ package enum WebSocketClient {
             upgradeRequestHead: HTTPRequestHead(version: .http1_1, method: .GET, uri: target.path, headers: headers),
             upgraders: [upgrader],
             notUpgradingCompletionHandler: { channel in
-                channel.eventLoop.makeCompletedFuture { .refused(try NIOAsyncChannel(wrappingChannelSynchronously: channel)) }
+                channel.eventLoop.makeCompletedFuture {
+                    .refused(try NIOAsyncChannel(wrappingChannelSynchronously: channel))
+                }
             }
         )
         var pipeline = NIOUpgradableHTTPClientPipelineConfiguration(upgradeConfiguration: upgrade)

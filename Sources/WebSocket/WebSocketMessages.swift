@@ -55,7 +55,9 @@ package struct WebSocketMessages: AsyncSequence, Sendable {
             var data = frame.unmaskedData
             if data.readableBytes == 0 { return .normalClosure }
             guard let number = data.readInteger(as: UInt16.self) else { return .protocolError }
-            guard String(validating: data.readableBytesView, as: UTF8.self) != nil else { return .dataInconsistentWithMessage }
+            guard String(validating: data.readableBytesView, as: UTF8.self) != nil else {
+                return .dataInconsistentWithMessage
+            }
             switch number {
             case 1000...1003, 1007...1014, 3000...4999: return WebSocketErrorCode(codeNumber: Int(number))
             default: return .protocolError

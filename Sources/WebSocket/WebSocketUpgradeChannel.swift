@@ -35,7 +35,9 @@ package struct WebSocketUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
                     channel.eventLoop.makeCompletedFuture {
                         let http = try Self.http(on: channel, logger: logger)
                         guard offered.value else { return .http(http) }
-                        if case .refuse(let response, let body) = decision.value { return .refused(http, response, body: body) }
+                        if case .refuse(let response, let body) = decision.value {
+                            return .refused(http, response, body: body)
+                        }
                         return .refused(http, Self.wrongVersion, body: "")
                     }
                 }
@@ -54,7 +56,9 @@ package struct WebSocketUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
         }
     }
 
-    private func upgrader(_ decision: NIOLoopBoundBox<WebSocketDecision?>) -> NIOTypedWebSocketServerUpgrader<Negotiated> {
+    private func upgrader(_ decision: NIOLoopBoundBox<WebSocketDecision?>) -> NIOTypedWebSocketServerUpgrader<
+        Negotiated
+    > {
         NIOTypedWebSocketServerUpgrader<Negotiated>(
             maxFrameSize: WebSocketConfiguration.maxFrameSize,
             enableAutomaticErrorHandling: false,
@@ -72,7 +76,11 @@ package struct WebSocketUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
                     guard case .accept(_, let configuration, let serve) = decision.value else {
                         throw WebSocketViolation(.unexpectedServerError)
                     }
-                    let connection = try WebSocketConnection(wrapping: channel, role: .server, configuration: configuration)
+                    let connection = try WebSocketConnection(
+                        wrapping: channel,
+                        role: .server,
+                        configuration: configuration
+                    )
                     return .webSocket(connection, serve: serve)
                 }
             }

@@ -60,7 +60,12 @@ private struct DemoUser {
 
     private mutating func count() async throws {
         switch Int.random(in: 0..<5, using: &random) {
-        case 0: try await hook("bump", of: CounterAgent.id, ["user": ["id": .string(name)], "by": .int(.random(in: 1...9, using: &random))])
+        case 0:
+            try await hook(
+                "bump",
+                of: CounterAgent.id,
+                ["user": ["id": .string(name)], "by": .int(.random(in: 1...9, using: &random))]
+            )
         case 1: try await hook("bump-anyone", of: CounterAgent.id, ["by": 1])
         default: try await say("add \(Int.random(in: 1...20, using: &random))", to: CounterAgent.id)
         }
@@ -71,15 +76,24 @@ private struct DemoUser {
         switch Int.random(in: 0..<9, using: &random) {
         case 0:
             let plan = ["free", "pro", "team"].randomElement(using: &random) ?? "free"
-            try await hook("user-update", of: SupportAgent.id, ["userId": .string(name), "plan": .string(plan), "email": .string("\(name)@example.com")])
+            try await hook(
+                "user-update",
+                of: SupportAgent.id,
+                ["userId": .string(name), "plan": .string(plan), "email": .string("\(name)@example.com")]
+            )
         case 1: try await hook("order-shipped", of: SupportAgent.id, ["order": .int(order)], query: name)
-        default: try await say(Self.lines.randomElement(using: &random)?.replacing("{n}", with: String(order)) ?? "hello", to: SupportAgent.id)
+        default:
+            try await say(
+                Self.lines.randomElement(using: &random)?.replacing("{n}", with: String(order)) ?? "hello",
+                to: SupportAgent.id
+            )
         }
     }
 
     private static let lines = [
         "where is my order {n}?", "I want a refund for order {n}", "my kettle is broken, please help me", "thank you!",
-        "hello, is anybody there?", "Wo bleibt mein Paket, order {n}?", "注文 {n} はどこですか? where is order {n}?", "👍🏽 thanks a lot",
+        "hello, is anybody there?", "Wo bleibt mein Paket, order {n}?", "注文 {n} はどこですか? where is order {n}?",
+        "👍🏽 thanks a lot",
         "my card is 4111 1111 1111 1111, can you refund {n}?",
     ]
 

@@ -14,7 +14,9 @@ struct Interface {
     /// - Throws: ``UsageError`` when there is no such theme, or no terminal to draw on.
     init(_ options: InterfaceOptions, profile: String) throws {
         guard let theme = try Theme.builtIn(options.theme) else {
-            throw UsageError("There is no theme '\(options.theme)'; there are \(Theme.builtInNames.joined(separator: ", ")).")
+            throw UsageError(
+                "There is no theme '\(options.theme)'; there are \(Theme.builtInNames.joined(separator: ", "))."
+            )
         }
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
             throw UsageError("The interface needs a terminal; stdin and stdout must be one.")
@@ -65,10 +67,14 @@ struct Interface {
         do {
             return try await link.connect()
         } catch Link.Failure.refused(let status, let message) where status == 401 || status == 403 {
-            StandardError.line("seismo: The runtime at \(address) did not let you in: \(message) Set SEISMO_TOKEN to a token that it knows.")
+            StandardError.line(
+                "seismo: The runtime at \(address) did not let you in: \(message) Set SEISMO_TOKEN to a token that it knows."
+            )
             throw ExitReason.notAllowed
         } catch let failure as Link.Failure {
-            StandardError.line("seismo: No runtime could be reached at \(address): \(failure.words). Start one with 'seismo serve', or try 'seismo demo'.")
+            StandardError.line(
+                "seismo: No runtime could be reached at \(address): \(failure.words). Start one with 'seismo serve', or try 'seismo demo'."
+            )
             throw ExitReason.connection
         }
     }

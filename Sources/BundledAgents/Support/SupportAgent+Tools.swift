@@ -40,7 +40,10 @@ extension SupportAgent {
     }
 
     private static func schema(_ properties: JSON) -> JSON {
-        ["type": "object", "properties": properties, "required": .array((properties.object?.names ?? []).map(JSON.string))]
+        [
+            "type": "object", "properties": properties,
+            "required": .array((properties.object?.names ?? []).map(JSON.string)),
+        ]
     }
 }
 

@@ -85,7 +85,9 @@ extension SupportAgent {
                 await agent.update(plan: request.body("plan")?.string, email: request.body("email")?.string)
                 return .json(["updated": .string(agent.session.id)])
             },
-            Hook("order-shipped", session: .query("sessionId"), description: "A parcel is on its way") { agent, request in
+            Hook("order-shipped", session: .query("sessionId"), description: "A parcel is on its way") {
+                agent,
+                request in
                 await agent.see("order-shipped")
                 await agent.session.send(["type": "shipped", "data": request.json ?? [:]])
                 return nil

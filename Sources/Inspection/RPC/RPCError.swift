@@ -51,7 +51,12 @@ extension RPCError {
     }
     package static func invalidRequest(_ why: String) -> RPCError { RPCError(-32600, "invalid_request", why) }
     package static func unknownMethod(_ method: String) -> RPCError {
-        RPCError(-32601, "method_not_found", "There is no method '\(method.prefix(80))'.", hint: "runtime.hello lists what there is.")
+        RPCError(
+            -32601,
+            "method_not_found",
+            "There is no method '\(method.prefix(80))'.",
+            hint: "runtime.hello lists what there is."
+        )
     }
     package static func invalidParams(_ why: String) -> RPCError { RPCError(-32602, "invalid_params", why) }
     package static func `internal`(_ why: String) -> RPCError { RPCError(-32603, "internal_error", why) }
@@ -59,7 +64,12 @@ extension RPCError {
         RPCError(-32000, code, why, hint: hint)
     }
     package static func forbidden(_ method: String, needs role: Role) -> RPCError {
-        RPCError(-32003, "forbidden", "\(method) needs the role \(role.rawValue).", hint: "Attach with a token of that role.")
+        RPCError(
+            -32003,
+            "forbidden",
+            "\(method) needs the role \(role.rawValue).",
+            hint: "Attach with a token of that role."
+        )
     }
     package static func notFound(_ code: String, _ why: String, hint: String? = nil) -> RPCError {
         RPCError(-32004, code, why, hint: hint)

@@ -42,15 +42,23 @@ extension RPCMessage {
     }
 
     private init(json: JSON) throws(RPCError) {
-        guard let object = json.object else { throw .invalidRequest("A message must be an object; batches are not taken.") }
+        guard let object = json.object else {
+            throw .invalidRequest("A message must be an object; batches are not taken.")
+        }
         guard object["jsonrpc"]?.string == "2.0" else { throw .invalidRequest("'jsonrpc' must be \"2.0\".") }
         let id = object["id"]
-        if let id { guard id.string != nil || id.int != nil || id.isNull else { throw .invalidRequest("'id' must be text or a number.") } }
+        if let id {
+            guard id.string != nil || id.int != nil || id.isNull else {
+                throw .invalidRequest("'id' must be text or a number.")
+            }
+        }
         if let method = object["method"] {
             guard let method = method.string else { throw .invalidRequest("'method' must be text.") }
             let params = object["params"] ?? [:]
             guard params.object != nil else { throw .invalidRequest("'params' must be an object.") }
-            self = id.map { .request(RPCRequest(id: $0, method: method, params: params)) } ?? .notification(method: method, params: params)
+            self =
+                id.map { .request(RPCRequest(id: $0, method: method, params: params)) }
+                ?? .notification(method: method, params: params)
         } else if let result = object["result"] {
             self = .answer(id: id ?? .null, result: .success(result))
         } else if let error = object["error"].flatMap(RPCError.init(json:)) {

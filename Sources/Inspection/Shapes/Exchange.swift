@@ -53,7 +53,8 @@ package struct Exchange: Sendable, Hashable {
             agent: json["agent"]?.string ?? "",
             hook: hook,
             why: json["why"]?.string ?? "",
-            request: json["request"].flatMap(WireRequest.init(json:)) ?? WireRequest(method: json["method"]?.string ?? ""),
+            request: json["request"].flatMap(WireRequest.init(json:))
+                ?? WireRequest(method: json["method"]?.string ?? ""),
             received: json.time("received") ?? 0
         )
         session = json["session"]?.string
@@ -62,7 +63,9 @@ package struct Exchange: Sendable, Hashable {
         duration = json["duration"]?.double
         replayOf = json["replayOf"]?.string
         error = json["error"]?.string
-        if let from = json["changed"]?["from"]?.int, let to = json["changed"]?["to"]?.int, from <= to { changed = from...to }
+        if let from = json["changed"]?["from"]?.int, let to = json["changed"]?["to"]?.int, from <= to {
+            changed = from...to
+        }
     }
 }
 

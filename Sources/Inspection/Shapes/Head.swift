@@ -46,7 +46,9 @@ package struct Head: Sendable, Hashable {
             messages: json["messages"]?.array?.compactMap { try? Message(json: $0) } ?? [],
             window: json["window"]?.int ?? 0,
             state: json["state"] ?? [:],
-            blame: Dictionary(uniqueKeysWithValues: blame.compactMap { pair in pair.value.int.map { (pair.name, $0) } }),
+            blame: Dictionary(
+                uniqueKeysWithValues: blame.compactMap { pair in pair.value.int.map { (pair.name, $0) } }
+            ),
             jobs: json["jobs"]?.array?.compactMap(JobStatus.init(json:)) ?? [],
             seq: seq
         )

@@ -75,7 +75,13 @@ package struct SessionsQuery: Sendable, Hashable {
     package var offset: Int
     package var limit: Int
 
-    package init(filter: String? = nil, sort: Sort = .active, descending: Bool = true, offset: Int = 0, limit: Int = 100) {
+    package init(
+        filter: String? = nil,
+        sort: Sort = .active,
+        descending: Bool = true,
+        offset: Int = 0,
+        limit: Int = 100
+    ) {
         self.filter = filter
         self.sort = sort
         self.descending = descending

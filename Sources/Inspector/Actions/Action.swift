@@ -49,7 +49,9 @@ extension InspectorModel {
         if action.changes, isReadOnly { return "The interface is read-only." }
         if let needed = action.role {
             if !link.isUp { return "The runtime is not connected." }
-            if let role, role < needed { return "It needs the role \(needed.rawValue); your token's is \(role.rawValue)." }
+            if let role, role < needed {
+                return "It needs the role \(needed.rawValue); your token's is \(role.rawValue)."
+            }
         }
         return action.obstacle(self)
     }

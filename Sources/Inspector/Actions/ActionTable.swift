@@ -24,11 +24,19 @@ enum ActionTable {
         Action("list.page-up", "A page of sessions up", keys: [.pageUp, .control("u")], in: .sessions) {
             $0.selectSession(by: -$0.layout.listHeight)
         },
-        Action("list.first", "First session", keys: [.home, .character("g")], in: .sessions) { $0.selectSession(row: 0) },
+        Action("list.first", "First session", keys: [.home, .character("g")], in: .sessions) {
+            $0.selectSession(row: 0)
+        },
         Action("list.last", "Last session", keys: [.end, .character("G")], in: .sessions) {
             $0.selectSession(row: $0.list.total - 1)
         },
-        Action("list.open", "Look into the session", keys: [.enter, .right, .character("l")], in: .sessions, isProminent: true) {
+        Action(
+            "list.open",
+            "Look into the session",
+            keys: [.enter, .right, .character("l")],
+            in: .sessions,
+            isProminent: true
+        ) {
             $0.focusDetail()
         },
         Action("detail.down", "Down", keys: [.down, .character("j")], in: .detail) { $0.moveInDetail(by: 1) },
@@ -45,7 +53,9 @@ enum ActionTable {
         Action("detail.last", "To the end, following what comes", keys: [.end, .character("G")], in: .detail) {
             $0.moveInDetail(by: 1_000_000)
         },
-        Action("detail.open", "Open, fold or unfold", keys: [.enter], in: .detail, isProminent: true) { $0.openInDetail() },
+        Action("detail.open", "Open, fold or unfold", keys: [.enter], in: .detail, isProminent: true) {
+            $0.openInDetail()
+        },
         Action("detail.back", "Back", keys: [.escape, .left, .character("h")], in: .detail) { $0.backFromDetail() },
         Action("compose.leave", "Leave the line", keys: [.escape], in: .compose) {
             $0.focus = .detail
@@ -66,30 +76,70 @@ enum ActionTable {
         },
         Action("list.sort", "Sort by the next column", keys: [.character("o")], in: .sessions) { $0.sortByNext() },
         Action("list.clear", "Take the filter away", keys: [.escape], in: .sessions) { $0.clearFilter() },
-        Action("compose", "Write a message", keys: [.character("i"), .character("m")], isProminent: true, unless: noSession) {
+        Action(
+            "compose",
+            "Write a message",
+            keys: [.character("i"), .character("m")],
+            isProminent: true,
+            unless: noSession
+        ) {
             $0.focus = .compose
             return []
         },
     ]
 
     private static let acting: [Action] = [
-        Action("hook.replay", "Replay the hook", keys: [.character("r")], in: .detail, role: .operator, isProminent: true, unless: noExchange) {
+        Action(
+            "hook.replay",
+            "Replay the hook",
+            keys: [.character("r")],
+            in: .detail,
+            role: .operator,
+            isProminent: true,
+            unless: noExchange
+        ) {
             $0.replay(into: "same")
         },
-        Action("hook.replay-into", "Replay the hook into another session", keys: [.character("R")], in: .detail, role: .operator, unless: noExchange) {
+        Action(
+            "hook.replay-into",
+            "Replay the hook into another session",
+            keys: [.character("R")],
+            in: .detail,
+            role: .operator,
+            unless: noExchange
+        ) {
             $0.askWhereToReplay()
         },
-        Action("job.run", "Run the job now", keys: [.character("x")], in: .detail, role: .operator, isProminent: true, unless: noJob) {
+        Action(
+            "job.run",
+            "Run the job now",
+            keys: [.character("x")],
+            in: .detail,
+            role: .operator,
+            isProminent: true,
+            unless: noJob
+        ) {
             $0.runJob()
         },
-        Action("job.pause", "Pause or resume the job", keys: [.character("p")], in: .detail, role: .operator, isProminent: true, unless: noJob) {
+        Action(
+            "job.pause",
+            "Pause or resume the job",
+            keys: [.character("p")],
+            in: .detail,
+            role: .operator,
+            isProminent: true,
+            unless: noJob
+        ) {
             $0.pauseJob()
         },
-        Action("turn.cancel", "Cancel the turn in flight", keys: [.character("c")], role: .operator, unless: noSession) {
+        Action("turn.cancel", "Cancel the turn in flight", keys: [.character("c")], role: .operator, unless: noSession)
+        {
             $0.cancelTurn()
         },
         Action("session.create", "Make a session", keys: [.character("n")], role: .operator) { $0.askForSession() },
-        Action("session.end", "End the session", keys: [.character("E")], role: .admin, unless: noSession) { $0.askToEnd() },
+        Action("session.end", "End the session", keys: [.character("E")], role: .admin, unless: noSession) {
+            $0.askToEnd()
+        },
     ]
 
     private static let general: [Action] = [
@@ -107,7 +157,11 @@ enum ActionTable {
         },
         Action("read-only", "Read-only on or off", keys: [.control("r")]) {
             $0.isReadOnly.toggle()
-            $0.notices.say(.done, $0.isReadOnly ? "Read-only: nothing can be changed." : "Read-only is off.", at: $0.now)
+            $0.notices.say(
+                .done,
+                $0.isReadOnly ? "Read-only: nothing can be changed." : "Read-only is off.",
+                at: $0.now
+            )
             return []
         },
         Action("suspend", "Suspend", keys: [.control("z")]) { _ in [.suspend] },

@@ -125,7 +125,11 @@ package final class Link: Sendable {
             return waiting.sent.keys.sorted()
         }
         guard !lost.isEmpty else { return }
-        let error = RPCError.failed("link_lost", "The link was lost before the answer came.", hint: "See whether it was done, then try again.")
+        let error = RPCError.failed(
+            "link_lost",
+            "The link was lost before the answer came.",
+            hint: "See whether it was done, then try again."
+        )
         Task { @MainActor in for id in lost { onEvent(.answer(id, .failure(error), roundTrip: 0)) } }
     }
 

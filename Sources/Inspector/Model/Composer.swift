@@ -17,7 +17,9 @@ struct Composer: Sendable {
     func input(_ key: SessionKey) -> TextInput { desks[key]?.draft ?? TextInput() }
 
     mutating func edit(_ key: SessionKey, _ change: (inout TextInput) -> Void) {
-        if desks[key] == nil, desks.count >= Self.rememberedSessions { desks = desks.filter { !$0.value.draft.isEmpty } }
+        if desks[key] == nil, desks.count >= Self.rememberedSessions {
+            desks = desks.filter { !$0.value.draft.isEmpty }
+        }
         change(&desks[key, default: Desk()].draft)
     }
 

@@ -23,12 +23,22 @@ struct JobLanes: Sendable {
     mutating func apply(_ event: SessionEvent, session: String) {
         switch event.body {
         case .tickStarted(let job, let scheduled):
-            add(Tick(job: job, session: session, scheduled: scheduled, started: event.at, status: .running, seq: event.seq))
+            add(
+                Tick(
+                    job: job,
+                    session: session,
+                    scheduled: scheduled,
+                    started: event.at,
+                    status: .running,
+                    seq: event.seq
+                )
+            )
         case .tickMissed(let job, let scheduled, let reason):
             add(Tick(job: job, session: session, scheduled: scheduled, status: .missed, error: reason, seq: event.seq))
         case .tickFinished(let job, let scheduled, let status, _, let error):
             change(job) { lane in
-                guard let index = lane.last.firstIndex(where: { $0.scheduled == scheduled && $0.status == .running }) else { return }
+                guard let index = lane.last.firstIndex(where: { $0.scheduled == scheduled && $0.status == .running })
+                else { return }
                 lane.last[index].finished = event.at
                 lane.last[index].status = status
                 lane.last[index].error = error

@@ -3,8 +3,8 @@ internal import SessionModel
 
 /// The list of sessions: a window on what the runtime has.
 ///
-/// What the hand rests on is the selected session's id. When rows come or go above it, the list scrolls under it, so
-/// that it stays on its line.
+/// What the hand rests on is the selected session's id. Once a key has moved there, rows that come or go above it
+/// scroll the list under it, so that it stays on its line.
 struct SessionList: Sendable {
     static let margin = 40
     static let sorts: [SessionsQuery.Sort] = [.created, .active, .session, .messages, .tokens]
@@ -22,6 +22,8 @@ struct SessionList: Sendable {
     var selected: SessionKey?
     /// The row on the first line; below 0 while rows that were there have gone.
     var top = 0
+    /// Whether a key has moved in it; before, it shows its beginning.
+    var isHeld = false
 
     var rows: [Summary] { page?.rows ?? [] }
     var total: Int { page?.total ?? 0 }
@@ -46,8 +48,14 @@ struct SessionList: Sendable {
         let line = selectedRow.map { $0 - top }
         self.page = page
         self.offset = offset
-        if let line, let row = selectedRow { top = row - line }
+        if isHeld, let line, let row = selectedRow { top = row - line }
         if selected == nil || (page.total <= rows.count && selectedRow == nil) { selected = page.rows.first?.key }
+    }
+
+    /// Scrolls to the beginning and stays there until a key moves.
+    mutating func showBeginning() {
+        top = 0
+        isHeld = false
     }
 
     /// Selects the row so many further down, and brings it into view.
@@ -55,6 +63,7 @@ struct SessionList: Sendable {
 
     mutating func select(row: Int, height: Int) {
         guard total > 0 else { return }
+        isHeld = true
         let row = min(max(0, row), total - 1)
         if self.rows.indices.contains(row - offset) { selected = self.rows[row - offset].key }
         scroll(to: row, height: height)

@@ -1,5 +1,5 @@
-package import Terminal
 internal import TOMLKit
+package import Terminal
 
 /// A theme: how each role looks, read from TOML.
 package struct Theme: Sendable, Hashable {
@@ -26,7 +26,9 @@ package struct Theme: Sendable, Hashable {
             throw Problem(line: nil, problem: "\(error)")
         }
         guard let name = table["name"]?.string else { throw Problem(line: nil, problem: "'name' is missing") }
-        guard let roles = table["roles"]?.table else { throw Problem(line: nil, problem: "the table [roles] is missing") }
+        guard let roles = table["roles"]?.table else {
+            throw Problem(line: nil, problem: "the table [roles] is missing")
+        }
         self.name = name
         palette = try Self.palette(roles, text)
     }
@@ -45,7 +47,9 @@ package struct Theme: Sendable, Hashable {
         return Palette(looks)
     }
 
-    private static func look(_ value: any TOMLValueConvertible, _ key: String, _ text: String) throws(Problem) -> Palette.Look {
+    private static func look(_ value: any TOMLValueConvertible, _ key: String, _ text: String) throws(Problem)
+        -> Palette.Look
+    {
         var look = Palette.Look()
         if let color = value.string {
             look.foreground = try Self.color(color, key, text)
@@ -73,7 +77,11 @@ package struct Theme: Sendable, Hashable {
         if value.count == 7, value.hasPrefix("#"), let number = UInt32(value.dropFirst(), radix: 16) {
             return .rgb(UInt8(number >> 16), UInt8(number >> 8 & 255), UInt8(number & 255))
         }
-        throw problem("'\(value)' of '\(key)' is no colour; write #rrggbb, a number to 255, a name, or default", at: key, text)
+        throw problem(
+            "'\(value)' of '\(key)' is no colour; write #rrggbb, a number to 255, a name, or default",
+            at: key,
+            text
+        )
     }
 
     private static let named = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"]

@@ -32,7 +32,11 @@ extension InspectorModel {
         guard var detail else { return [] }
         let height = layout.detailHeight
         switch detail.tab {
-        case .context: detail.context = ContextLayout(detail, width: layout.detailWidth, model: self).scrolled(by: rows, height: height)
+        case .context:
+            detail.context = ContextLayout(detail, width: layout.detailWidth, model: self).scrolled(
+                by: rows,
+                height: height
+            )
         case .state: detail.state.move(by: rows, in: detail.fold.state, height: height)
         case .hooks where detail.hooks.opened != nil:
             let lines = ExchangeLines.lines(detail, width: layout.detailWidth, model: self).count
@@ -117,7 +121,10 @@ extension InspectorModel {
     mutating func pauseJob() -> [Effect] {
         guard let detail, let lane = detail.jobs.current else { return [] }
         let (method, done) = lane.paused ? ("jobs.resume", "Resumed") : ("jobs.pause", "Paused")
-        let kind = PendingRequest.Kind.act("Changing \(lane.job)", done: "\(done) the job \(lane.job) of \(detail.key.session).")
+        let kind = PendingRequest.Kind.act(
+            "Changing \(lane.job)",
+            done: "\(done) the job \(lane.job) of \(detail.key.session)."
+        )
         return [request(kind, method, named(detail.key, ["job": .string(lane.job)]))]
     }
 

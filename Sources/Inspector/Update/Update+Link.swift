@@ -57,7 +57,9 @@ extension InspectorModel {
         case .attach(let key, let after): return attached(key, after, json)
         case .detach: break
         case .history(let key):
-            if detail?.key == key { detail?.remember(older: json["events"]?.array?.compactMap(SessionEvent.init(json:)) ?? []) }
+            if detail?.key == key {
+                detail?.remember(older: json["events"]?.array?.compactMap(SessionEvent.init(json:)) ?? [])
+            }
         case .hooks(let key):
             guard detail?.key == key else { break }
             detail?.hookWatch = json["watch"]?.string
@@ -67,7 +69,9 @@ extension InspectorModel {
         case .jobs(let key):
             if detail?.key == key { detail?.jobs.lanes = json["jobs"]?.array?.compactMap(JobStatus.init(json:)) ?? [] }
         case .exchange(let id):
-            if let exchange = json["exchange"].flatMap(Exchange.init(json:)), exchange.id == id { detail?.hooks.opened = exchange }
+            if let exchange = json["exchange"].flatMap(Exchange.init(json:)), exchange.id == id {
+                detail?.hooks.opened = exchange
+            }
         case .act(_, let done):
             notices.say(.done, done, at: now)
             return refreshJobs()
@@ -109,12 +113,15 @@ extension InspectorModel {
     }
 
     private mutating func attached(_ key: SessionKey, _ after: Int?, _ json: JSON) -> [Effect] {
-        guard let attachment = json["attachment"]?.string, let head = json["head"].flatMap(Head.init(json:)) else { return [] }
+        guard let attachment = json["attachment"]?.string, let head = json["head"].flatMap(Head.init(json:)) else {
+            return []
+        }
         guard detail?.key == key else {
             return [request(.detach, "session.detach", ["attachment": .string(attachment)])] + attachEffects(after: nil)
         }
         detail?.attachment = attachment
-        let isSame = after != nil && detail?.summary?.created == head.summary.created && head.seq >= detail?.fold.seq ?? 0
+        let isSame =
+            after != nil && detail?.summary?.created == head.summary.created && head.seq >= detail?.fold.seq ?? 0
         if isSame { detail?.summary = head.summary } else { detail?.show(head) }
         let session: JSON = ["agent": .string(key.agent), "session": .string(key.session)]
         let hooks = request(.hooks(key), "hooks.watch", session)
@@ -143,7 +150,9 @@ extension InspectorModel {
         return attachSelected()
     }
 
-    private func exchanges(_ json: JSON) -> [Exchange] { json["exchanges"]?.array?.compactMap(Exchange.init(json:)) ?? [] }
+    private func exchanges(_ json: JSON) -> [Exchange] {
+        json["exchanges"]?.array?.compactMap(Exchange.init(json:)) ?? []
+    }
 
     // MARK: Notifications
 
@@ -161,7 +170,9 @@ extension InspectorModel {
             else { return [] }
             detail?.apply(event)
         case "turn.delta":
-            guard params["attachment"]?.string == detail?.attachment, let turn = params["turn"]?.string else { return [] }
+            guard params["attachment"]?.string == detail?.attachment, let turn = params["turn"]?.string else {
+                return []
+            }
             detail?.liveText = LiveText(turn: turn, text: params["text"]?.string ?? "")
         case "session.busy":
             if params["attachment"]?.string == detail?.attachment { detail?.doing = params["doing"]?.string }

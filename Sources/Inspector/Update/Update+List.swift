@@ -17,14 +17,14 @@ extension InspectorModel {
         guard !list.filter.isEmpty else { return [] }
         list.filter = TextInput()
         list.filterError = nil
-        list.top = 0
+        list.showBeginning()
         return viewWindow()
     }
 
     mutating func sortByNext() -> [Effect] {
         let place = SessionList.sorts.firstIndex(of: list.sort) ?? 0
         list.sort = SessionList.sorts[(place + 1) % SessionList.sorts.count]
-        list.top = 0
+        list.showBeginning()
         notices.say(.done, "Sorted by \(list.sort.rawValue).", at: now)
         return viewWindow()
     }
@@ -66,10 +66,13 @@ extension InspectorModel {
 
     mutating func attachEffects(after: Int?) -> [Effect] {
         guard link.isUp, let key = detail?.key else { return [] }
-        let isOpening = pending.values.contains { if case .attach(let other, _) = $0.kind { other == key } else { false } }
+        let isOpening = pending.values.contains {
+            if case .attach(let other, _) = $0.kind { other == key } else { false }
+        }
         guard !isOpening else { return [] }
         let params: JSON = .members([
-            "agent": .string(key.agent), "session": .string(key.session), "after": .from(after, JSON.int), "window": 2000,
+            "agent": .string(key.agent), "session": .string(key.session), "after": .from(after, JSON.int),
+            "window": 2000,
         ])
         return [request(.attach(key, resumedAfter: after), "session.attach", params)]
     }

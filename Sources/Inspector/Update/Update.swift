@@ -43,13 +43,15 @@ extension InspectorModel {
         return []
     }
 
+    /// Alt with a key is what terminals also send for an Esc that the key follows at once.
     private mutating func press(_ key: Key) -> [Effect] {
+        if case .alt(let character) = key { return press(.escape) + press(.character(character)) }
         if overlay != nil { return pressInOverlay(key) }
         if list.isFiltering, let effects = pressInFilter(key) { return effects }
         if focus == .compose, let effects = pressInComposer(key) { return effects }
         if key == .escape, dismissed() { return [] }
-        guard let action = ActionTable.action(for: key, in: focus) else { return [] }
-        return perform(action)
+        if let action = ActionTable.action(for: key, in: focus) { return perform(action) }
+        return []
     }
 
     /// Esc first takes away what waits to be read or done; whether there was something.
@@ -58,7 +60,9 @@ extension InspectorModel {
             notices.dismiss()
             return true
         }
-        guard let waiting = pending.first(where: { $0.value.waiting != nil && now - $0.value.since >= 200 }) else { return false }
+        guard let waiting = pending.first(where: { $0.value.waiting != nil && now - $0.value.since >= 200 }) else {
+            return false
+        }
         pending[waiting.key] = nil
         notices.say(.refused, "\(waiting.value.waiting ?? ""): no longer waited for; it may still be done.", at: now)
         return true
@@ -88,7 +92,7 @@ extension InspectorModel {
         let before = list.filter.text
         change(&list.filter)
         guard list.filter.text != before else { return [] }
-        list.top = 0
+        list.showBeginning()
         list.selected = nil
         return viewWindow()
     }
@@ -97,7 +101,7 @@ extension InspectorModel {
         guard let detail else { return nil }
         switch key {
         case .enter: return sendMessage()
-        case .alt("\r"), .control("j"), .control("n"):
+        case .control("j"):
             composer.edit(detail.key) { $0.insert("\n") }
             return []
         case .up: composer.recall(detail.key, by: -1)

@@ -14,7 +14,12 @@ extension InspectorModel {
             surface.draw(SafeText(hint).cut(to: rect.maxX - start - 1), x: start, y: rect.y, Style(.faint))
             return
         }
-        draw(input, in: Rect(x: start, y: rect.y, width: rect.maxX - start - 1, height: rect.height), isFocused, &surface)
+        draw(
+            input,
+            in: Rect(x: start, y: rect.y, width: rect.maxX - start - 1, height: rect.height),
+            isFocused,
+            &surface
+        )
     }
 
     private var obstacleToSending: String? {

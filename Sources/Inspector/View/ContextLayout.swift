@@ -40,13 +40,16 @@ struct ContextLayout {
         for message in detail.fold.messages { for result in message.toolResults { results[result.id] = result } }
         self.results = results
         items = Self.items(detail, index)
-        visible = detail.windowStart.flatMap { id in detail.fold.messages.firstIndex { $0.id == id } }
+        visible =
+            detail.windowStart.flatMap { id in detail.fold.messages.firstIndex { $0.id == id } }
             .map { detail.fold.messages.count - $0 } ?? 0
     }
 
     private static func items(_ detail: SessionDetail, _ index: ContextIndex) -> [Item] {
         var items: [Item] = []
-        var problems = index.endings.filter { $0.value.result.status != .finished }.sorted { $0.value.seq < $1.value.seq }[...]
+        var problems = index.endings.filter { $0.value.result.status != .finished }.sorted {
+            $0.value.seq < $1.value.seq
+        }[...]
         for message in detail.fold.messages {
             let seq = index.messages[message.id]?.seq ?? 0
             while let problem = problems.first, problem.value.seq < seq {
@@ -130,7 +133,9 @@ struct ContextLayout {
 
     /// The item and the line in it that are at the top of the screen.
     private func place(height: Int) -> (item: Int, line: Int) {
-        if case .anchored(let id, let line) = scroll, let item = items.firstIndex(where: { $0.id == id }) { return (item, line) }
+        if case .anchored(let id, let line) = scroll, let item = items.firstIndex(where: { $0.id == id }) {
+            return (item, line)
+        }
         var left = height
         for place in items.indices.reversed() {
             let count = lines(of: items[place]).count
@@ -172,7 +177,9 @@ struct ContextLayout {
         if !message.text.isEmpty { lines = body(message.role.rawValue, role, at: entry?.at, message.text) }
         for block in message.blocks { lines += self.lines(of: block, message, role, entry, isFirst: lines.isEmpty) }
         if lines.isEmpty { lines = body(message.role.rawValue, role, at: entry?.at, "") }
-        if let turn = entry?.turn, index.lastMessages[turn] == message.id, let ending = index.endings[turn], ending.result.status == .finished {
+        if let turn = entry?.turn, index.lastMessages[turn] == message.id, let ending = index.endings[turn],
+            ending.result.status == .finished
+        {
             lines.append(summary(ending.result, turn))
         }
         return lines
@@ -193,7 +200,8 @@ struct ContextLayout {
             line.add("↳ \(result.result.text)", Style(result.isError ? .bad : .faint))
         case .reasoning(let text, let redacted, _):
             line.add(SafeText(redacted ? "(reasoning, redacted)" : text).cut(to: max(1, width - margin)), Style(.faint))
-        case .image(let data, let type): line.add("(image, \(type), \(Format.count(data.utf8.count * 3 / 4)) bytes)", Style(.faint))
+        case .image(let data, let type):
+            line.add("(image, \(type), \(Format.count(data.utf8.count * 3 / 4)) bytes)", Style(.faint))
         }
         return [line]
     }
@@ -210,7 +218,9 @@ struct ContextLayout {
             first.fill(to: width - duration.width)
             first.add(duration, Style(.faint))
         }
-        guard let result = results[call.id] else { return [first, indent.adding("  \(model.spinner.string) running", Style(.faint))] }
+        guard let result = results[call.id] else {
+            return [first, indent.adding("  \(model.spinner.string) running", Style(.faint))]
+        }
         let text = SafeText(result.result.string ?? result.result.text).cut(to: max(1, width - margin - 4))
         return [first, indent.adding("  ↳ ", Style(.faint)).adding(text, Style(result.isError ? .bad : .text))]
     }
@@ -240,7 +250,8 @@ struct ContextLayout {
     private var indent: StyledLine { StyledLine(SafeText(" ") * margin) }
 
     private func summary(_ result: TurnResult, _ turn: String) -> StyledLine {
-        var text = "\(Format.count(result.usage.input + result.usage.output)) tokens · \(Format.duration(result.duration))"
+        var text =
+            "\(Format.count(result.usage.input + result.usage.output)) tokens · \(Format.duration(result.duration))"
         if let changes = index.changes[turn] {
             let counts = [("+", changes.added), ("~", changes.changed), ("−", changes.removed)]
             text += " · state " + counts.filter { $0.1 > 0 }.map { "\($0.0)\($0.1)" }.joined(separator: " ")
@@ -250,7 +261,11 @@ struct ContextLayout {
 
     private func problem(_ result: TurnResult) -> StyledLine {
         switch result.status {
-        case .failed: StyledLine(SafeText("✕ A turn failed and was taken back: \(result.error ?? "")").cut(to: width), Style(.bad))
+        case .failed:
+            StyledLine(
+                SafeText("✕ A turn failed and was taken back: \(result.error ?? "")").cut(to: width),
+                Style(.bad)
+            )
         case .superseded: StyledLine("– A turn gave way to a newer message.", Style(.warning))
         default: StyledLine("– A turn was cancelled.", Style(.warning))
         }
@@ -259,7 +274,10 @@ struct ContextLayout {
     private var windowLine: StyledLine {
         let text: SafeText = " the model sees from here (\(visible) messages) "
         let left = max(0, (width - text.width) / 2)
-        return StyledLine(SafeText("┄") * left + text + SafeText("┄") * max(0, width - left - text.width), Style(.accent))
+        return StyledLine(
+            SafeText("┄") * left + text + SafeText("┄") * max(0, width - left - text.width),
+            Style(.accent)
+        )
     }
 }
 

@@ -7,7 +7,12 @@ extension InspectorModel {
         let style = Style(focus == .detail ? .borderFocused : .border)
         guard let detail else {
             surface.box(rect, style)
-            return drawSentence(link.isUp ? "Select a session on the left." : "Waiting for the runtime…", .faint, rect.inset(), &surface)
+            return drawSentence(
+                link.isUp ? "Select a session on the left." : "Waiting for the runtime…",
+                .faint,
+                rect.inset(),
+                &surface
+            )
         }
         surface.box(rect, title: .empty, style)
         drawTabs(detail, rect, &surface)

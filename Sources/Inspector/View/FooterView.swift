@@ -42,7 +42,11 @@ extension InspectorModel {
 
     private var footerKeys: [(String, String)] {
         if list.isFiltering { return [("Enter", "keep"), ("Esc", "clear"), ("↑↓", "select")] }
-        if focus == .compose { return [("Enter", "send"), ("Ctrl-J", "new line"), ("↑↓", "history"), ("Esc", "back"), ("Tab", "next pane")] }
+        if focus == .compose {
+            return [
+                ("Enter", "send"), ("Ctrl-J", "new line"), ("↑↓", "history"), ("Esc", "back"), ("Tab", "next pane"),
+            ]
+        }
         let scope = Action.Scope(focus)
         return ActionTable.all
             .filter { $0.isProminent && ($0.scope == scope || $0.scope == .everywhere) && $0.obstacle(self) == nil }

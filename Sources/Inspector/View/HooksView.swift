@@ -20,7 +20,13 @@ extension InspectorModel {
             let isSelected = exchange.id == detail.hooks.selected
             let background: ColorRole? = isSelected ? (focus == .detail ? .selection : .selectionUnfocused) : nil
             if isSelected { surface.fill(row, Style(.text, on: background)) }
-            surface.draw(self.line(of: exchange, width: rect.width), x: rect.x, y: row.y, on: background, maxX: rect.maxX)
+            surface.draw(
+                self.line(of: exchange, width: rect.width),
+                x: rect.x,
+                y: row.y,
+                on: background,
+                maxX: rect.maxX
+            )
         }
     }
 
@@ -58,10 +64,14 @@ enum ExchangeLines {
         guard let exchange = detail.hooks.opened else { return [] }
         var lines = [title(exchange, model), StyledLine(SafeText(exchange.why).cut(to: width), Style(.faint))]
         if let original = exchange.replayOf { lines.append(StyledLine("↻ a replay of \(original)", Style(.accent))) }
-        if let error = exchange.error { lines += SafeText("✕ \(error)").wrapped(to: width).map { StyledLine($0, Style(.bad)) } }
+        if let error = exchange.error {
+            lines += SafeText("✕ \(error)").wrapped(to: width).map { StyledLine($0, Style(.bad)) }
+        }
         lines += [StyledLine(), StyledLine("Request", Style(.title))]
         lines.append(StyledLine("\(exchange.request.method) \(exchange.request.path)"))
-        lines += fields(exchange.request.query, "?") + fields(exchange.request.headers, "") + body(exchange.request.body, width)
+        lines +=
+            fields(exchange.request.query, "?") + fields(exchange.request.headers, "")
+            + body(exchange.request.body, width)
         lines += [StyledLine(), StyledLine("Response", Style(.title))]
         if let response = exchange.response {
             lines.append(StyledLine(exchange.statusText, Style(exchange.statusRole)))
@@ -76,7 +86,10 @@ enum ExchangeLines {
         StyledLine(SafeText(exchange.hook), Style(.title))
             .adding("  ")
             .adding(exchange.statusText, Style(exchange.statusRole))
-            .adding("  \(Format.clock(exchange.received, in: model.zone))  \(exchange.duration.map(Format.duration) ?? "")  \(exchange.id)", Style(.faint))
+            .adding(
+                "  \(Format.clock(exchange.received, in: model.zone))  \(exchange.duration.map(Format.duration) ?? "")  \(exchange.id)",
+                Style(.faint)
+            )
     }
 
     private static func fields(_ fields: JSON.Object, _ mark: SafeText) -> [StyledLine] {
@@ -89,13 +102,18 @@ enum ExchangeLines {
     private static func body(_ body: WireBody?, _ width: Int) -> [StyledLine] {
         guard let body else { return [StyledLine("  (no body)", Style(.faint))] }
         let text = body.encoding == .json ? body.value.pretty : body.value.string ?? ""
-        let lines = SafeText.lines(text.prefix(ContextLayout.maximumCharacters)).flatMap { $0.wrapped(to: max(1, width - 2)) }
+        let lines = SafeText.lines(text.prefix(ContextLayout.maximumCharacters)).flatMap {
+            $0.wrapped(to: max(1, width - 2))
+        }
         return lines.map { StyledLine("  " + $0, Style(.string)) }
     }
 
     private static func changes(_ exchange: Exchange, _ detail: SessionDetail) -> [StyledLine] {
         guard let range = exchange.changed, exchange.session == detail.key.session else { return [] }
-        var lines = [StyledLine(), StyledLine("Changed", Style(.title)).adding("  #\(range.lowerBound)–#\(range.upperBound)", Style(.faint))]
+        var lines = [
+            StyledLine(),
+            StyledLine("Changed", Style(.title)).adding("  #\(range.lowerBound)–#\(range.upperBound)", Style(.faint)),
+        ]
         let before = lines.count
         for seq in range {
             guard let event = detail.event(seq), isOurs(event, of: range.lowerBound) else { continue }
@@ -115,10 +133,16 @@ enum ExchangeLines {
     private static func line(_ step: JSONPatch.Step) -> StyledLine {
         switch step {
         case .add(let path, let value):
-            StyledLine("  + ", Style(.good)).adding(SafeText("\(path) "), Style(.jsonKey)).adding(SafeText(value.text), value.style)
+            StyledLine("  + ", Style(.good)).adding(SafeText("\(path) "), Style(.jsonKey)).adding(
+                SafeText(value.text),
+                value.style
+            )
         case .remove(let path): StyledLine("  − ", Style(.bad)).adding(SafeText("\(path)"), Style(.jsonKey))
         case .replace(let path, let value), .test(let path, let value):
-            StyledLine("  ~ ", Style(.changed)).adding(SafeText("\(path) "), Style(.jsonKey)).adding(SafeText(value.text), value.style)
+            StyledLine("  ~ ", Style(.changed)).adding(SafeText("\(path) "), Style(.jsonKey)).adding(
+                SafeText(value.text),
+                value.style
+            )
         case .move(let from, let to), .copy(let from, let to):
             StyledLine("  ~ ", Style(.changed)).adding(SafeText("\(from) → \(to)"), Style(.jsonKey))
         }

@@ -5,7 +5,9 @@ internal import Terminal
 extension InspectorModel {
     /// A lane a job: what it is and when it runs next; below it the last runs as marks, and how late they were.
     func drawJobs(_ detail: SessionDetail, _ rect: Rect, _ surface: inout Surface) {
-        guard !detail.jobs.lanes.isEmpty else { return drawSentence("The agent has no jobs for its sessions.", .faint, rect, &surface) }
+        guard !detail.jobs.lanes.isEmpty else {
+            return drawSentence("The agent has no jobs for its sessions.", .faint, rect, &surface)
+        }
         var y = rect.y
         for lane in detail.jobs.lanes where y + 2 <= rect.maxY {
             let isSelected = lane.job == detail.jobs.current?.job
@@ -16,14 +18,27 @@ extension InspectorModel {
             surface.draw(marks(lane), x: rect.x + 2, y: y + 1, on: background, maxX: rect.maxX)
             y += 3
             if let error = lane.last.first(where: { $0.status != .running })?.error, y <= rect.maxY {
-                surface.draw(SafeText("  " + error).cut(to: rect.width), x: rect.x, y: y - 1, Style(.bad), maxX: rect.maxX)
+                surface.draw(
+                    SafeText("  " + error).cut(to: rect.width),
+                    x: rect.x,
+                    y: y - 1,
+                    Style(.bad),
+                    maxX: rect.maxX
+                )
             }
         }
     }
 
-    private func drawHead(_ lane: JobStatus, _ isSelected: Bool, _ row: Rect, _ background: ColorRole?, _ surface: inout Surface) {
+    private func drawHead(
+        _ lane: JobStatus,
+        _ isSelected: Bool,
+        _ row: Rect,
+        _ background: ColorRole?,
+        _ surface: inout Surface
+    ) {
         let countdown: SafeText =
-            lane.paused ? "‖ paused" : JobLanes.next(of: lane, now: now).map { "next in \(Format.countdown($0 - now))" } ?? "never"
+            lane.paused
+            ? "‖ paused" : JobLanes.next(of: lane, now: now).map { "next in \(Format.countdown($0 - now))" } ?? "never"
         var line = StyledLine(isSelected ? "▸ " : "  ", Style(.accent))
         line.add(SafeText(lane.job), Style(.strong))
         line.add("  \(lane.words)", .text)
@@ -43,7 +58,10 @@ extension InspectorModel {
         }
         if let tick = lane.last.first, let started = tick.started {
             let took = tick.finished.map { Format.duration(Double($0 - started)) } ?? "running"
-            line.add("  last \(Format.clock(tick.scheduled, in: zone)), \(Format.duration(Double(max(0, started - tick.scheduled)))) late, \(took)", Style(.faint))
+            line.add(
+                "  last \(Format.clock(tick.scheduled, in: zone)), \(Format.duration(Double(max(0, started - tick.scheduled)))) late, \(took)",
+                Style(.faint)
+            )
         }
         return line
     }

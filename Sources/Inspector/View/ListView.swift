@@ -9,13 +9,20 @@ extension InspectorModel {
         drawListTitle(rect, &surface)
         let inner = rect.inset()
         if let problem = list.filterError { return drawSentence(problem, .bad, inner, &surface) }
-        guard list.page != nil else { return drawSentence(link.isUp ? "Loading…" : "Waiting for the runtime…", .faint, inner, &surface) }
+        guard list.page != nil else {
+            return drawSentence(link.isUp ? "Loading…" : "Waiting for the runtime…", .faint, inner, &surface)
+        }
         guard list.total > 0 else { return drawSentence(emptyList, .faint, inner, &surface) }
         let columns = ListColumns(width: inner.width)
         for line in 0..<inner.height {
             let index = list.top + line - list.offset
             guard list.rows.indices.contains(index), list.top + line >= 0 else { continue }
-            draw(list.rows[index], columns, Rect(x: inner.x, y: inner.y + line, width: inner.width, height: 1), &surface)
+            draw(
+                list.rows[index],
+                columns,
+                Rect(x: inner.x, y: inner.y + line, width: inner.width, height: 1),
+                &surface
+            )
         }
         drawScrollMarks(rect, inner, &surface)
     }
@@ -32,15 +39,21 @@ extension InspectorModel {
         if list.page != nil { surface.draw(total, x: totalX, y: rect.y, Style(.faint), maxX: rect.maxX - 1) }
         guard list.isFiltering || !list.filter.isEmpty else {
             let sort = SafeText(" by \(list.sort.rawValue) ")
-            if rect.width > 36 { surface.draw(sort, x: totalX - sort.width - 1, y: rect.y, Style(.faint), maxX: totalX) }
+            if rect.width > 36 {
+                surface.draw(sort, x: totalX - sort.width - 1, y: rect.y, Style(.faint), maxX: totalX)
+            }
             return
         }
         let start = rect.x + 12
         let room = max(4, totalX - start - 2)
         let head = SafeText(list.filter.head)
-        let shown = head.width < room ? SafeText(list.filter.text).prefix(room) : SafeText(String(list.filter.head.suffix(room - 1)))
+        let shown =
+            head.width < room
+            ? SafeText(list.filter.text).prefix(room) : SafeText(String(list.filter.head.suffix(room - 1)))
         let end = surface.draw(" /" + shown + " ", x: start, y: rect.y, Style(.key), maxX: totalX)
-        if list.isFiltering, overlay == nil { surface.cursor = Point(x: min(start + 2 + min(head.width, room - 1), end), y: rect.y) }
+        if list.isFiltering, overlay == nil {
+            surface.cursor = Point(x: min(start + 2 + min(head.width, room - 1), end), y: rect.y)
+        }
     }
 
     private func drawScrollMarks(_ rect: Rect, _ inner: Rect, _ surface: inout Surface) {
@@ -66,7 +79,9 @@ extension InspectorModel {
         line.add(SafeText(row.key.session).filled(to: columns.name), Style(row.status == .ended ? .ended : .text))
         if columns.agent > 0 { line.add(" " + SafeText(row.key.agent).filled(to: columns.agent), Style(.faint)) }
         line.add(SafeText(Format.age(now - row.active)).rightAligned(to: columns.age), Style(.faint))
-        if columns.messages > 0 { line.add(SafeText("\(row.messages)✉").rightAligned(to: columns.messages), Style(.faint)) }
+        if columns.messages > 0 {
+            line.add(SafeText("\(row.messages)✉").rightAligned(to: columns.messages), Style(.faint))
+        }
         let (activity, style) = activity(of: row)
         line.add("  " + activity.filled(to: columns.activity - 2), style)
         surface.draw(line, x: rect.x, y: rect.y, on: background, maxX: rect.maxX)
@@ -78,7 +93,9 @@ extension InspectorModel {
         }
         if let trouble = row.trouble { return (SafeText(trouble.text), Style(.bad)) }
         if row.status == .ended { return ("ended", Style(.ended)) }
-        if row.kind == .temporary, let expires = row.expires { return (SafeText(Format.countdown(expires - now)), Style(.temporary)) }
+        if row.kind == .temporary, let expires = row.expires {
+            return (SafeText(Format.countdown(expires - now)), Style(.temporary))
+        }
         if row.paused { return ("paused", Style(.warning)) }
         if let next = row.nextTick { return ("⏱ \(Format.countdown(max(0, next - now)))", Style(.faint)) }
         return (.empty, .text)

@@ -21,19 +21,26 @@ extension InspectorModel {
     }
 
     private func drawLines(_ title: SafeText, _ lines: [StyledLine], top: Int, _ surface: inout Surface) {
-        let inner = window(Size(width: min(90, size.width - 4), height: min(lines.count + 2, size.height - 4)), title, &surface)
+        let inner = window(
+            Size(width: min(90, size.width - 4), height: min(lines.count + 2, size.height - 4)),
+            title,
+            &surface
+        )
         let top = min(top, max(0, lines.count - inner.height))
         for (y, line) in lines.dropFirst(top).prefix(inner.height).enumerated() {
             surface.draw(line, x: inner.x, y: inner.y + y, maxX: inner.maxX)
         }
-        if lines.count > top + inner.height { surface.draw(" ↓ more ", x: inner.maxX - 8, y: inner.maxY, Style(.faint)) }
+        if lines.count > top + inner.height {
+            surface.draw(" ↓ more ", x: inner.maxX - 8, y: inner.maxY, Style(.faint))
+        }
     }
 
     // MARK: Help and log
 
     private var helpLines: [StyledLine] {
         let parts: [(SafeText, Action.Scope)] = [
-            ("Everywhere", .everywhere), ("Sessions", .sessions), ("The session", .detail), ("Writing a message", .compose),
+            ("Everywhere", .everywhere), ("Sessions", .sessions), ("The session", .detail),
+            ("Writing a message", .compose),
         ]
         var lines: [StyledLine] = []
         for (title, scope) in parts {
@@ -85,7 +92,13 @@ extension InspectorModel {
     private func draw(_ palette: Overlay.Palette, _ surface: inout Surface) {
         let matches = Self.actions(matching: palette.input.text)
         let inner = window(Size(width: min(76, size.width - 4), height: min(20, size.height - 4)), "Actions", &surface)
-        let cursor = surface.draw(": " + SafeText(palette.input.text), x: inner.x, y: inner.y, Style(.key), maxX: inner.maxX)
+        let cursor = surface.draw(
+            ": " + SafeText(palette.input.text),
+            x: inner.x,
+            y: inner.y,
+            Style(.key),
+            maxX: inner.maxX
+        )
         surface.cursor = Point(x: min(cursor, inner.maxX - 1), y: inner.y)
         let room = inner.height - 1
         let top = max(0, palette.selected - room + 1)
@@ -107,7 +120,13 @@ extension InspectorModel {
         let y = inner.y + question.count + 1
         let shown = SafeText(prompt.input.text)
         let skipped = max(0, shown.width - inner.width + 4)
-        let cursor = surface.draw("❯ " + SafeText(String(shown.string.dropFirst(skipped))), x: inner.x, y: y, Style(.accent), maxX: inner.maxX)
+        let cursor = surface.draw(
+            "❯ " + SafeText(String(shown.string.dropFirst(skipped))),
+            x: inner.x,
+            y: y,
+            Style(.accent),
+            maxX: inner.maxX
+        )
         surface.cursor = Point(x: min(cursor, inner.maxX - 1), y: y)
     }
 }

@@ -8,13 +8,31 @@ extension InspectorModel {
         let selected = rows.first { $0.path == detail.state.selected } ?? rows[0]
         let top = min(detail.state.top, max(0, rows.count - rect.height))
         for (line, row) in rows.dropFirst(top).prefix(rect.height).enumerated() {
-            draw(row, detail, isSelected: row == selected, Rect(x: rect.x, y: rect.y + line, width: rect.width, height: 1), &surface)
+            draw(
+                row,
+                detail,
+                isSelected: row == selected,
+                Rect(x: rect.x, y: rect.y + line, width: rect.width, height: 1),
+                &surface
+            )
         }
         let path = SafeText(" \(selected.path.description) ")
-        surface.draw(path.cut(to: frame.width - 4), x: frame.x + 2, y: frame.maxY - 1, Style(.faint), maxX: frame.maxX - 1)
+        surface.draw(
+            path.cut(to: frame.width - 4),
+            x: frame.x + 2,
+            y: frame.maxY - 1,
+            Style(.faint),
+            maxX: frame.maxX - 1
+        )
     }
 
-    private func draw(_ row: StateTree.Row, _ detail: SessionDetail, isSelected: Bool, _ rect: Rect, _ surface: inout Surface) {
+    private func draw(
+        _ row: StateTree.Row,
+        _ detail: SessionDetail,
+        isSelected: Bool,
+        _ rect: Rect,
+        _ surface: inout Surface
+    ) {
         let background: ColorRole? = isSelected ? (focus == .detail ? .selection : .selectionUnfocused) : nil
         if isSelected { surface.fill(rect, Style(.text, on: background)) }
         let field = row.path.pieces.first ?? ""

@@ -36,7 +36,11 @@ extension InspectorModel {
 
     private var topPieces: [StyledLine] {
         var pieces: [StyledLine] = []
-        if let role { pieces.append(StyledLine(SafeText(isReadOnly ? "read-only" : role.rawValue), Style(isReadOnly ? .warning : .bar))) }
+        if let role {
+            pieces.append(
+                StyledLine(SafeText(isReadOnly ? "read-only" : role.rawValue), Style(isReadOnly ? .warning : .bar))
+            )
+        }
         if let counts = list.page?.counts {
             var text = "\(Format.count(counts.all)) sessions: \(Format.count(counts.awake)) live"
             if counts.asleep > 0 { text += " \(Format.count(counts.asleep)) asleep" }
@@ -44,8 +48,12 @@ extension InspectorModel {
             if counts.ended > 0 { text += " \(Format.count(counts.ended)) ended" }
             pieces.insert(StyledLine(SafeText(text), Style(.bar)), at: 0)
         }
-        if let stats { pieces.append(StyledLine(SafeText("\(Format.count(Int(stats.eventsPerSecond))) ev/s"), Style(.faint))) }
-        if let hello { pieces.append(StyledLine(SafeText(hello.agents.map(\.id).joined(separator: ", ")), Style(.faint))) }
+        if let stats {
+            pieces.append(StyledLine(SafeText("\(Format.count(Int(stats.eventsPerSecond))) ev/s"), Style(.faint)))
+        }
+        if let hello {
+            pieces.append(StyledLine(SafeText(hello.agents.map(\.id).joined(separator: ", ")), Style(.faint)))
+        }
         return pieces
     }
 }

@@ -22,7 +22,8 @@ extension InspectorModel {
 
     private func drawTooSmall(_ surface: inout Surface) {
         let needed = ScreenLayout.minimum
-        let text: SafeText = "seismo needs \(needed.width)×\(needed.height) cells; this is \(size.width)×\(size.height)."
+        let text: SafeText =
+            "seismo needs \(needed.width)×\(needed.height) cells; this is \(size.width)×\(size.height)."
         for (y, line) in text.wrapped(to: max(1, size.width)).enumerated() { surface.draw(line, x: 0, y: y) }
     }
 

@@ -8,7 +8,10 @@ public struct Hook<A: Agent>: Sendable {
     package let action: Action
 
     package enum Action: Sendable {
-        case onSession(setup: @Sendable (HookRequest) -> JSON, run: @Sendable (A, HookRequest) async throws -> HookResponse?)
+        case onSession(
+            setup: @Sendable (HookRequest) -> JSON,
+            run: @Sendable (A, HookRequest) async throws -> HookResponse?
+        )
         case onAgent(@Sendable (HookRequest) async throws -> HookResponse?)
     }
 

@@ -28,7 +28,13 @@ public struct HookRequest: Sendable, Hashable {
         }
     }
 
-    public init(method: String = "POST", path: String = "", query: [Field] = [], headers: [Field] = [], body: Body = .none) {
+    public init(
+        method: String = "POST",
+        path: String = "",
+        query: [Field] = [],
+        headers: [Field] = [],
+        body: Body = .none
+    ) {
         self.method = method
         self.path = path
         self.query = query

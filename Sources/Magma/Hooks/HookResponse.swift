@@ -19,7 +19,11 @@ public struct HookResponse: Sendable, Hashable {
         self.body = body
     }
 
-    public static func json(_ value: JSON, status: Int = 200) -> HookResponse { HookResponse(status: status, body: .json(value)) }
-    public static func text(_ text: String, status: Int = 200) -> HookResponse { HookResponse(status: status, body: .text(text)) }
+    public static func json(_ value: JSON, status: Int = 200) -> HookResponse {
+        HookResponse(status: status, body: .json(value))
+    }
+    public static func text(_ text: String, status: Int = 200) -> HookResponse {
+        HookResponse(status: status, body: .text(text))
+    }
     public static func status(_ status: Int) -> HookResponse { HookResponse(status: status) }
 }

@@ -39,7 +39,8 @@ extension HookSession {
             switch value {
             case .string(let text): text
             case .int(let number): String(number)
-            case .double(let number): number == number.rounded() && abs(number) < 1e15 ? String(Int(number)) : "\(number)"
+            case .double(let number):
+                number == number.rounded() && abs(number) < 1e15 ? String(Int(number)) : "\(number)"
             default: nil
             }
         if let id, !id.isEmpty { return HookTarget(session: id, why: "The \(place) is '\(id)'.") }

@@ -64,7 +64,9 @@ extension AgentBlueprint {
         middleware = Dictionary(
             grouping: definition.middleware.enumerated(),
             by: { $0.element.trigger.rawValue }
-        ).mapValues { $0.map { MiddlewareSlot(index: $0.offset, name: $0.element.name, critical: $0.element.critical) } }
+        ).mapValues {
+            $0.map { MiddlewareSlot(index: $0.offset, name: $0.element.name, critical: $0.element.critical) }
+        }
         make = { LiveAgent(A(), definition) }
         try checkNames()
     }
@@ -77,7 +79,9 @@ extension AgentBlueprint {
                 "'\(id)' cannot be an agent's id: lower-case letters, digits and hyphens, and none of agents, chat, hooks, inspect."
             )
         }
-        for (what, names) in [("hooks", hooks.map(\.name)), ("jobs", jobs.map(\.name)), ("tools", toolNames), ("fields", fieldNames)]
+        for (what, names) in [
+            ("hooks", hooks.map(\.name)), ("jobs", jobs.map(\.name)), ("tools", toolNames), ("fields", fieldNames),
+        ]
         where Set(names).count != names.count {
             throw RuntimeError(.malformed, "duplicate_name", "The agent '\(id)' has two \(what) of one name.")
         }

@@ -53,13 +53,17 @@ final class LiveAgent<A: Agent>: AgentInstance {
 
     func runTool(_ name: String, _ arguments: JSON) async throws -> JSON {
         guard let tool = definition.tools.first(where: { $0.name == name }), await tool.isEnabled(agent) else {
-            throw ToolError("There is no tool '\(name)'; the tools are \(definition.tools.map(\.name).joined(separator: ", ")).")
+            throw ToolError(
+                "There is no tool '\(name)'; the tools are \(definition.tools.map(\.name).joined(separator: ", "))."
+            )
         }
         return try await tool.run(agent, arguments)
     }
 
     func runHook(_ name: String, _ request: HookRequest) async throws -> HookResponse? {
-        guard case .onSession(_, let run) = definition.hooks.first(where: { $0.name == name })?.action else { return nil }
+        guard case .onSession(_, let run) = definition.hooks.first(where: { $0.name == name })?.action else {
+            return nil
+        }
         return try await run(agent, request)
     }
 

@@ -48,7 +48,11 @@ extension Runtime {
         } catch let error as RuntimeError {
             exchange.error = error.message
             exchange.response = WireResponse(
-                HookRun.failure(error.kind == .conflict ? 409 : error.kind == .failed ? 500 : 400, error.code, error.message)
+                HookRun.failure(
+                    error.kind == .conflict ? 409 : error.kind == .failed ? 500 : 400,
+                    error.code,
+                    error.message
+                )
             )
             _ = await saved(exchange, since: begin)
             throw error
@@ -92,7 +96,10 @@ extension Runtime {
         var exchange = exchange
         exchange.duration = time.uptime - begin
         do { try await store.save(exchange) } catch {
-            services.log.error("An exchange could not be stored", metadata: ["exchange": "\(exchange.id)", "error": "\(error)"])
+            services.log.error(
+                "An exchange could not be stored",
+                metadata: ["exchange": "\(exchange.id)", "error": "\(error)"]
+            )
         }
         announce(exchange)
         return exchange
@@ -101,7 +108,9 @@ extension Runtime {
     private func announce(_ exchange: Exchange) { exchangeFeed.publish(exchange) }
 
     /// Which session a request would reach, and why; nothing is run but the agent's own rule.
-    package func resolveHook(_ name: String, of agent: AgentBlueprint, _ request: HookRequest) async throws -> HookTarget? {
+    package func resolveHook(_ name: String, of agent: AgentBlueprint, _ request: HookRequest) async throws
+        -> HookTarget?
+    {
         guard let hook = agent.hook(name) else { throw RuntimeError.hookNotFound(name, agent: agent.id) }
         if hook.isStatic { return nil }
         let target = try await target(of: hook, request)

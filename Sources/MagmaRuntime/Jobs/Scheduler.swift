@@ -117,6 +117,9 @@ final class Scheduler: Sendable {
         let now = services.time.now
         if job.isStatic { return await runStatic(job, of: agent, scheduled: now) }
         if let session { return await session.tick(job, scheduled: now, isByHand: true) }
-        await walk(agent) { await $0.tick(job, scheduled: now, isByHand: true) } whenAllStarted: {}
+        await walk(agent) {
+            await $0.tick(job, scheduled: now, isByHand: true)
+        } whenAllStarted: {
+        }
     }
 }

@@ -19,7 +19,9 @@ final class TickLog: Sendable {
     func ticks(agent: String, job: String?, before: Int64?, limit: Int) -> [Tick] {
         ticks.withLock { ticks in
             let newestFirst = (ticks[agent] ?? []).reversed().lazy
-            return Array(newestFirst.filter { (job == nil || $0.job == job) && $0.scheduled < before ?? .max }.prefix(limit))
+            return Array(
+                newestFirst.filter { (job == nil || $0.job == job) && $0.scheduled < before ?? .max }.prefix(limit)
+            )
         }
     }
 }

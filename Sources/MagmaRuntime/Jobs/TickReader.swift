@@ -23,13 +23,29 @@ struct TickReader {
                 endings["\(scheduled) \(job)"] = (event.at, status, error)
             case .tickStarted(let job, let scheduled):
                 let ending = endings.removeValue(forKey: "\(scheduled) \(job)")
-                var tick = Tick(job: job, session: session, scheduled: scheduled, started: event.at, status: .running, seq: event.seq)
+                var tick = Tick(
+                    job: job,
+                    session: session,
+                    scheduled: scheduled,
+                    started: event.at,
+                    status: .running,
+                    seq: event.seq
+                )
                 tick.finished = ending?.at
                 tick.status = ending?.status ?? .running
                 tick.error = ending?.error
                 add(tick)
             case .tickMissed(let job, let scheduled, let reason):
-                add(Tick(job: job, session: session, scheduled: scheduled, status: .missed, error: reason, seq: event.seq))
+                add(
+                    Tick(
+                        job: job,
+                        session: session,
+                        scheduled: scheduled,
+                        status: .missed,
+                        error: reason,
+                        seq: event.seq
+                    )
+                )
             default: break
             }
         }

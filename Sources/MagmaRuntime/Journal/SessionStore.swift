@@ -36,5 +36,6 @@ package protocol SessionStore: Sendable {
     func exchange(_ id: String) async throws -> Exchange?
 
     /// Newest first: those of an agent, or of one of its sessions or hooks, older than the exchange `before`.
-    func exchanges(agent: String?, session: String?, hook: String?, before: String?, limit: Int) async throws -> [Exchange]
+    func exchanges(agent: String?, session: String?, hook: String?, before: String?, limit: Int) async throws
+        -> [Exchange]
 }

@@ -70,7 +70,11 @@ enum HookRun {
             )
         } catch {
             return HookOutcome(
-                response: failure(500, "hook_failed", "The hook failed; the runtime's record of this exchange says why."),
+                response: failure(
+                    500,
+                    "hook_failed",
+                    "The hook failed; the runtime's record of this exchange says why."
+                ),
                 error: words(of: error)
             )
         }

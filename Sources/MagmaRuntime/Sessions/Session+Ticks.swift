@@ -24,7 +24,9 @@ extension Session {
     func tick(_ job: AgentBlueprint.Job, scheduled: Int64, isByHand: Bool = false) async {
         guard case .open = phase, let lane = lanes[job.name] else { return }
         if lane.isPaused, !isByHand { return }
-        if lane.isRunning { return await miss(job.name, scheduled: scheduled, reason: "The run before it has not finished.") }
+        if lane.isRunning {
+            return await miss(job.name, scheduled: scheduled, reason: "The run before it has not finished.")
+        }
         lanes[job.name]?.isRunning = true
         await run(job.name, scheduled: scheduled)
         lanes[job.name]?.isRunning = false
@@ -59,11 +61,22 @@ extension Session {
             .tickFinished(job: job, scheduled: scheduled, status: status, duration: duration, error: error),
             cause: started
         )
-        var tick = Tick(job: job, session: key.session, scheduled: scheduled, started: begin.time, status: status, seq: started)
+        var tick = Tick(
+            job: job,
+            session: key.session,
+            scheduled: scheduled,
+            started: begin.time,
+            status: status,
+            seq: started
+        )
         tick.finished = services.time.now
         tick.error = error
         remember(tick)
-        if let error { summary.trouble = .init(kind: "tick", seq: finished, text: "\(job): \(error)") } else { recover(from: "tick") }
+        if let error {
+            summary.trouble = .init(kind: "tick", seq: finished, text: "\(job): \(error)")
+        } else {
+            recover(from: "tick")
+        }
         services.meter.count(.ticks, 1)
         try? await store()
     }

@@ -9,12 +9,18 @@ extension Session {
     ///
     /// - Throws: ``RuntimeError`` `busy`, `queue_full`, `session_ended`, `setup_failed`.
     package func start(_ messages: [Message], listener: TurnListener? = nil) async throws -> TurnTicket {
-        guard !messages.isEmpty else { throw RuntimeError(.malformed, "messages_missing", "A turn needs at least one message.") }
+        guard !messages.isEmpty else {
+            throw RuntimeError(.malformed, "messages_missing", "A turn needs at least one message.")
+        }
         try await open()
         var accepted: [Message] = []
         for message in messages { accepted.append(try await received(message)) }
         if hasEnded { throw RuntimeError.sessionEnded(key.session) }
-        let turn = Turn(id: "turn_" + services.ids.ulid(at: services.time.now), listener: listener, start: services.time.uptime)
+        let turn = Turn(
+            id: "turn_" + services.ids.ulid(at: services.time.now),
+            listener: listener,
+            start: services.time.uptime
+        )
         let admission = gate.enter(turn.id, policy: blueprint.policy)
         switch admission {
         case .busy: throw RuntimeError.busy(key.session)

@@ -169,7 +169,11 @@ extension Session {
             let patch = JSONPatch(from: fold.state, to: state)
             if !patch.isEmpty { record(.stateChanged(patch), cause: cause, turn: turn) }
         } catch {
-            record(.log(level: "error", text: "The state could not be read: \(words(of: error))"), cause: cause, turn: turn)
+            record(
+                .log(level: "error", text: "The state could not be read: \(words(of: error))"),
+                cause: cause,
+                turn: turn
+            )
         }
     }
 
@@ -215,7 +219,9 @@ private struct SessionBackend: SessionHandle.Backend {
 }
 
 extension Session {
-    func log(_ level: String, _ text: String) { record(.log(level: level, text: text), cause: Cause.current, turn: Cause.turn) }
+    func log(_ level: String, _ text: String) {
+        record(.log(level: level, text: text), cause: Cause.current, turn: Cause.turn)
+    }
 }
 
 /// The event on whose behalf a handler runs, known to what it calls.

@@ -113,9 +113,13 @@ extension SessionFilter {
             return .prefix(text, value.lowercased())
         }
         guard let number = numbers[name.lowercased()] else {
-            throw fail("there is no '\(name)'; there are \((Array(texts.keys) + Array(numbers.keys)).sorted().joined(separator: ", ")), state.FIELD, error and paused")
+            throw fail(
+                "there is no '\(name)'; there are \((Array(texts.keys) + Array(numbers.keys)).sorted().joined(separator: ", ")), state.FIELD, error and paused"
+            )
         }
-        guard let wanted = Self.number(value) else { throw fail("'\(value)' is not a number, nor a time such as 30s, 5m, 2h or 1d") }
+        guard let wanted = Self.number(value) else {
+            throw fail("'\(value)' is not a number, nor a time such as 30s, 5m, 2h or 1d")
+        }
         return .number(number, comparison, wanted)
     }
 

@@ -60,12 +60,16 @@ struct TurnExecution {
             }
             try await runTools(of: message, on: session)
         }
-        throw TurnProblem("the model called tools \(session.services.limits.completionsPerTurn) times without an answer")
+        throw TurnProblem(
+            "the model called tools \(session.services.limits.completionsPerTurn) times without an answer"
+        )
     }
 
     /// preCompletion: what it changes goes into the context; what it throws is the reply, and the message leaves.
     private func beforeCompletion(on session: isolated Session) async throws -> Message? {
-        guard let id = input.ids.last, let message = session.fold.messages.last(where: { $0.id == id }) else { return nil }
+        guard let id = input.ids.last, let message = session.fold.messages.last(where: { $0.id == id }) else {
+            return nil
+        }
         do {
             let changed = try await session.passMiddleware(.preCompletion, message, turn, cause: seq)
             if let changed, changed != message { session.record(.messageChanged(changed), cause: seq, turn: turn.id) }
@@ -88,9 +92,12 @@ struct TurnExecution {
             do {
                 message = try await session.passMiddleware(.onCompletion, message, turn, cause: answer.seq) ?? message
                 if !message.toolCalls.isEmpty {
-                    message = try await session.passMiddleware(.preToolExecution, message, turn, cause: answer.seq) ?? message
+                    message =
+                        try await session.passMiddleware(.preToolExecution, message, turn, cause: answer.seq) ?? message
                 }
-                if message != answer.message { session.record(.messageChanged(message), cause: answer.seq, turn: turn.id) }
+                if message != answer.message {
+                    session.record(.messageChanged(message), cause: answer.seq, turn: turn.id)
+                }
                 return message
             } catch let error as MiddlewareFailure {
                 if tries >= MiddlewareFailure.maximumTries {
@@ -189,7 +196,11 @@ struct TurnExecution {
         var result = await Cause.$current.withValue(started) { await outcome(of: call, on: session.agent) }
         result = await session.passToolMiddleware(result, turn, cause: started)
         await session.captureState(cause: started, turn: turn.id)
-        session.record(.toolFinished(result, duration: session.services.time.uptime - begin), cause: started, turn: turn.id)
+        session.record(
+            .toolFinished(result, duration: session.services.time.uptime - begin),
+            cause: started,
+            turn: turn.id
+        )
         return result
     }
 

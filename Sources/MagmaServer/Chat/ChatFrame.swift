@@ -13,7 +13,9 @@ enum ChatFrame {
         let json: JSON
         do { json = try JSON(parsing: text) } catch { throw Problem(text: "The frame is not JSON: \(error).") }
         guard let type = json["type"]?.string else { throw Problem(text: "A frame needs a 'type'.") }
-        guard type == "message" else { throw Problem(text: "The type '\(type.prefix(40))' is unknown; send 'message'.") }
+        guard type == "message" else {
+            throw Problem(text: "The type '\(type.prefix(40))' is unknown; send 'message'.")
+        }
         guard let data = json["data"] else { throw Problem(text: "A message frame needs 'data'.") }
         var message: Message
         do { message = try Message(json: data) } catch { throw Problem(text: "'data' is not a message: \(error).") }
@@ -40,9 +42,16 @@ enum ChatFrame {
         switch progress {
         case .delta(let id, let delta, let buffer):
             ["type": "stream", "data": ["id": .string(id), "delta": .string(delta), "buffer": .string(buffer)]]
-        case .toolCall(let call): ["type": "tool_call", "data": ["id": .string(call.id), "fn_name": .string(call.name), "fn_args": call.arguments]]
+        case .toolCall(let call):
+            [
+                "type": "tool_call",
+                "data": ["id": .string(call.id), "fn_name": .string(call.name), "fn_args": call.arguments],
+            ]
         case .toolResult(let result):
-            ["type": "tool_result", "data": ["id": .string(result.id), "result": result.result, "error": .bool(result.isError)]]
+            [
+                "type": "tool_result",
+                "data": ["id": .string(result.id), "result": result.result, "error": .bool(result.isError)],
+            ]
         }
     }
 }

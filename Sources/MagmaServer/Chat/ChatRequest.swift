@@ -8,7 +8,9 @@ struct ChatRequest: Sendable, Equatable {
 
     /// - Throws: ``APIError`` that names the member which is wrong.
     init(parsing bytes: [UInt8]) throws(APIError) {
-        guard let body = try Self.json(bytes).object else { throw .malformed("body_invalid", "The body must be a JSON object.") }
+        guard let body = try Self.json(bytes).object else {
+            throw .malformed("body_invalid", "The body must be a JSON object.")
+        }
         messages = try Self.messages(body)
         agent = try Self.text(body, "agent_id")
         if agent == nil { agent = try Self.text(body, "agentId") }

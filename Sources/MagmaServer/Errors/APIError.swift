@@ -25,7 +25,10 @@ extension APIError {
     static func malformed(_ code: String, _ message: String) -> APIError { APIError(.badRequest, code, message) }
 
     static func addressInvalid(_ text: Substring) -> APIError {
-        .malformed("address_invalid", "The address holds a broken escape near '\(text.prefix(40))'; percent-encode UTF-8.")
+        .malformed(
+            "address_invalid",
+            "The address holds a broken escape near '\(text.prefix(40))'; percent-encode UTF-8."
+        )
     }
 
     static func sessionConflict(_ a: SessionPlace, _ b: SessionPlace) -> APIError {
@@ -50,7 +53,11 @@ extension APIError {
     )
 
     static func originForbidden(_ origin: String) -> APIError {
-        APIError(.forbidden, "origin_forbidden", "Pages of \(origin.prefix(100)) may not connect; allow that origin in the configuration.")
+        APIError(
+            .forbidden,
+            "origin_forbidden",
+            "Pages of \(origin.prefix(100)) may not connect; allow that origin in the configuration."
+        )
     }
 
     static func notFound(_ path: String) -> APIError {
@@ -80,17 +87,28 @@ extension APIError {
     )
 
     static func mediaType(_ type: String) -> APIError {
-        APIError(.unsupportedMediaType, "media_type_unsupported", "'\(type.prefix(80))' is not taken here; send application/json.")
+        APIError(
+            .unsupportedMediaType,
+            "media_type_unsupported",
+            "'\(type.prefix(80))' is not taken here; send application/json."
+        )
     }
 
-    static func jsonInvalid(_ error: any Error) -> APIError { .malformed("json_invalid", "The body is not JSON: \(error).") }
+    static func jsonInvalid(_ error: any Error) -> APIError {
+        .malformed("json_invalid", "The body is not JSON: \(error).")
+    }
 
     /// Any error as a client may see it: what is not ours is only told as «internal».
     init(_ error: any Error) {
         switch error {
         case let error as APIError: self = error
         case let error as RuntimeError: self.init(error)
-        default: self.init(.internalServerError, "internal_error", "Something went wrong inside; the runtime's log says what.")
+        default:
+            self.init(
+                .internalServerError,
+                "internal_error",
+                "Something went wrong inside; the runtime's log says what."
+            )
         }
     }
 

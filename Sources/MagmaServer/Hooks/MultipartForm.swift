@@ -40,7 +40,9 @@ struct MultipartForm {
         guard let name = parameter("name", of: disposition) else { throw broken("a part without a name") }
         let body = data[gap.upperBound...]
         if let filename = parameter("filename", of: disposition) {
-            let type = headers.first { $0.lowercased().hasPrefix("content-type:") }.map { String($0.dropFirst(13)).trimmingCharacters(in: .whitespaces) }
+            let type = headers.first { $0.lowercased().hasPrefix("content-type:") }.map {
+                String($0.dropFirst(13)).trimmingCharacters(in: .whitespaces)
+            }
             return (
                 name,
                 [

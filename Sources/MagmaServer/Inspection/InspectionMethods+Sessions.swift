@@ -61,7 +61,14 @@ extension InspectionMethods {
         let kinds = try params.texts("kinds").map(Set.init)
         let after = try params.optionalInt("after")
         let before = try params.optionalInt("before")
-        let page = try await HistoryPage.read(runtime.store, key, after: after, before: before, limit: limit, kinds: kinds)
+        let page = try await HistoryPage.read(
+            runtime.store,
+            key,
+            after: after,
+            before: before,
+            limit: limit,
+            kinds: kinds
+        )
         return MethodAnswer(["events": .array(page.events.map(\.json)), "more": .bool(page.more)])
     }
 
@@ -69,7 +76,9 @@ extension InspectionMethods {
         let session = try session(params)
         guard let value = params.json["message"] else { throw RPCError.invalidParams("'message' is missing.") }
         var message: Message
-        do { message = try Message(json: value) } catch { throw RPCError.invalidParams("'message' is not one: \(error).") }
+        do { message = try Message(json: value) } catch {
+            throw RPCError.invalidParams("'message' is not one: \(error).")
+        }
         guard message.role == .user else { throw RPCError.invalidParams("'message' must be a user's.") }
         message.id = ""
         let ticket = try await runtime.send([message], to: session)

@@ -137,7 +137,9 @@ extension InspectionMethods {
         let session = try optionalSession(params)
         let job = try params.text("job")
         try await runtime.pauseJob(job, of: try agent(params), on: session, isPaused)
-        if let session { await runtime.note("jobs.\(isPaused ? "pause" : "resume") \(job)", by: peer.name, in: session) }
+        if let session {
+            await runtime.note("jobs.\(isPaused ? "pause" : "resume") \(job)", by: peer.name, in: session)
+        }
         return MethodAnswer(["job": .string(job), "paused": .bool(isPaused)])
     }
 }

@@ -51,7 +51,9 @@ struct InspectorConnection: Sendable {
         do {
             guard case .request(let request) = try RPCMessage(parsing: text) else { return nil }
             id = request.id
-            guard let method = InspectionMethods.table[request.method] else { throw RPCError.unknownMethod(request.method) }
+            guard let method = InspectionMethods.table[request.method] else {
+                throw RPCError.unknownMethod(request.method)
+            }
             guard peer.role >= method.role else { throw RPCError.forbidden(request.method, needs: method.role) }
             return (request, method)
         } catch let error as RPCError {

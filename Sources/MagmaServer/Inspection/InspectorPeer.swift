@@ -68,12 +68,17 @@ final class InspectorPeer: Sendable {
     /// - Throws: `RPCError` `too_many_open`.
     func newID(_ prefix: String) throws(RPCError) -> String {
         let id = state.withLock { state -> String? in
-            guard state.sessionWatches.count + state.attachments.count + state.hookWatches.count < Self.maximumOpen else { return nil }
+            guard state.sessionWatches.count + state.attachments.count + state.hookWatches.count < Self.maximumOpen
+            else { return nil }
             state.count += 1
             return "\(prefix)\(state.count)"
         }
         guard let id else {
-            throw .failed("too_many_open", "This connection has \(Self.maximumOpen) watches and attachments open.", hint: "Close some.")
+            throw .failed(
+                "too_many_open",
+                "This connection has \(Self.maximumOpen) watches and attachments open.",
+                hint: "Close some."
+            )
         }
         return id
     }

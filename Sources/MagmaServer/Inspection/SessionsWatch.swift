@@ -78,7 +78,9 @@ final class HooksWatch: Sendable {
         try await runtime.exchangeFeed.withExchanges { exchanges in
             for await exchange in exchanges {
                 guard isOpen.withLock({ $0 }) else { return }
-                guard agent == nil || exchange.agent == agent, session == nil || exchange.session == session else { continue }
+                guard agent == nil || exchange.agent == agent, session == nil || exchange.session == session else {
+                    continue
+                }
                 try await line.notify("hooks.changed", ["watch": .string(id), "exchanges": [exchange.row]])
             }
         }

@@ -15,6 +15,10 @@ public struct CronError: Error, Sendable, Hashable, CustomStringConvertible {
     public var problem: String
 
     public var description: String {
-        if let field { "The \(field.rawValue) field '\(text)' \(problem)." } else { "The schedule '\(text)' \(problem)." }
+        if let field {
+            "The \(field.rawValue) field '\(text)' \(problem)."
+        } else {
+            "The schedule '\(text)' \(problem)."
+        }
     }
 }

@@ -16,7 +16,9 @@ extension JSON: Codable {
         } else if let value = try? container.decode([JSON].self) {
             self = .array(value)
         } else {
-            self = .object(Object(try container.decode([String: JSON].self).sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
+            self = .object(
+                Object(try container.decode([String: JSON].self).sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+            )
         }
     }
 
@@ -29,7 +31,8 @@ extension JSON: Codable {
         case .double(let value): try container.encode(value)
         case .string(let value): try container.encode(value)
         case .array(let items): try container.encode(items)
-        case .object(let members): try container.encode(Dictionary(uniqueKeysWithValues: members.map { ($0.name, $0.value) }))
+        case .object(let members):
+            try container.encode(Dictionary(uniqueKeysWithValues: members.map { ($0.name, $0.value) }))
         }
     }
 

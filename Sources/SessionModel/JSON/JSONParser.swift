@@ -152,7 +152,8 @@ private struct JSONParser {
     }
 
     private mutating func hexUnit() throws(JSONError) -> UInt16 {
-        guard at + 6 <= bytes.count, bytes[(at + 2)..<(at + 6)].allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
+        guard at + 6 <= bytes.count,
+            bytes[(at + 2)..<(at + 6)].allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
             let unit = UInt16(String(decoding: bytes[(at + 2)..<(at + 6)], as: UTF8.self), radix: 16)
         else { throw error("\\u needs four hexadecimal digits") }
         at += 6

@@ -23,7 +23,9 @@ extension JSON {
             try remove(at: from)
             try add(moved, at: to)
         case .test(let path, let expected):
-            guard try value(at: path) == expected else { throw JSONPatchError(description: "\(path) is not \(expected)") }
+            guard try value(at: path) == expected else {
+                throw JSONPatchError(description: "\(path) is not \(expected)")
+            }
         }
     }
 
@@ -106,7 +108,9 @@ extension JSON {
 
     /// An array index as RFC 6901 writes it: digits without a leading zero.
     package static func index(_ piece: String) -> Int? {
-        guard piece == "0" || (piece.first != "0" && piece.utf8.allSatisfy { (48...57).contains($0) }) else { return nil }
+        guard piece == "0" || (piece.first != "0" && piece.utf8.allSatisfy { (48...57).contains($0) }) else {
+            return nil
+        }
         return Int(piece)
     }
 }

@@ -11,7 +11,9 @@ extension SessionEvent {
     /// Reads an event; one of an unknown kind, or whose members do not fit its kind, is kept as ``Body/other``.
     /// `nil` when there is no `seq` or `kind`.
     package init?(json: JSON) {
-        guard let object = json.object, let seq = object["seq"]?.int, let kind = object["kind"]?.string else { return nil }
+        guard let object = json.object, let seq = object["seq"]?.int, let kind = object["kind"]?.string else {
+            return nil
+        }
         self.init(
             seq: seq,
             at: Int64(object["at"]?.int ?? 0),

@@ -6,7 +6,9 @@ public struct MessageError: Error, Sendable, Hashable, CustomStringConvertible {
 extension Message {
     /// `{"id","role","blocks"}`.
     package var json: JSON {
-        .members(["id": id.isEmpty ? nil : .string(id), "role": .string(role.rawValue), "blocks": .array(blocks.map(\.json))])
+        .members([
+            "id": id.isEmpty ? nil : .string(id), "role": .string(role.rawValue), "blocks": .array(blocks.map(\.json)),
+        ])
     }
 
     /// Reads a message: a string is a user's text, an object has `blocks` or its shorthand `content`.
@@ -51,7 +53,8 @@ extension Block {
             [
                 "type": "reasoning",
                 "reasoning": .members([
-                    "reasoning": .string(text), "redacted": redacted ? true : nil, "signature": .from(signature, JSON.string),
+                    "reasoning": .string(text), "redacted": redacted ? true : nil,
+                    "signature": .from(signature, JSON.string),
                 ]),
             ]
         case .image(let data, let type): ["type": "image", "image": ["data": .string(data), "type": .string(type)]]

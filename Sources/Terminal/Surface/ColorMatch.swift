@@ -21,7 +21,8 @@ package enum ColorMatch {
         }
     }
 
-    private static func distance(_ a: (red: Int, green: Int, blue: Int), _ b: (red: Int, green: Int, blue: Int)) -> Int {
+    private static func distance(_ a: (red: Int, green: Int, blue: Int), _ b: (red: Int, green: Int, blue: Int)) -> Int
+    {
         let (red, green, blue) = (a.red - b.red, a.green - b.green, a.blue - b.blue)
         return 2 * red * red + 4 * green * green + 3 * blue * blue
     }

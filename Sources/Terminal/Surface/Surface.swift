@@ -50,7 +50,9 @@ package struct Surface: Sendable, Hashable {
     /// What is drawn over half of a wide cluster leaves a space in the other half's place.
     private mutating func breakWide(_ x: Int, _ y: Int) {
         let index = y * size.width + x
-        if cells[index].width == 0, x > 0 { cells[index - 1] = Cell(cluster: " ", width: 1, style: cells[index - 1].style) }
+        if cells[index].width == 0, x > 0 {
+            cells[index - 1] = Cell(cluster: " ", width: 1, style: cells[index - 1].style)
+        }
         if cells[index].width == 2, x + 1 < size.width {
             cells[index + 1] = Cell(cluster: " ", width: 1, style: cells[index + 1].style)
         }

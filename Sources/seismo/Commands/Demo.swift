@@ -62,7 +62,9 @@ struct DemoServer {
         configuration.tokens = [InspectorToken(name: "demo", role: .admin, secret: token)]
         let quiet = Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() }
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-        let server = try ServerApplication(runtime: runtime, configuration: configuration, log: quiet) { listening.yield($0) }
+        let server = try ServerApplication(runtime: runtime, configuration: configuration, log: quiet) {
+            listening.yield($0)
+        }
         let group = ServiceGroup(configuration: .init(services: [server], logger: quiet))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {

@@ -28,7 +28,10 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where sessions are kept.", valueName: "memory"))
     var store = StoreChoice.memory
 
-    @Option(parsing: .upToNextOption, help: ArgumentHelp("Which of the bundled agents; all of them by default.", valueName: "name"))
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Which of the bundled agents; all of them by default.", valueName: "name")
+    )
     var agent: [String] = []
 
     @Option(help: "Where the models are.")
@@ -67,7 +70,9 @@ extension BundledAgents {
         if names.isEmpty { return blueprints }
         return try names.map { name in
             guard let blueprint = blueprints.first(where: { $0.id == name }) else {
-                throw UsageError("There is no agent '\(name)'; there are \(blueprints.map(\.id).joined(separator: ", ")).")
+                throw UsageError(
+                    "There is no agent '\(name)'; there are \(blueprints.map(\.id).joined(separator: ", "))."
+                )
             }
             return blueprint
         }

@@ -11,8 +11,10 @@ struct ServerSecrets {
     private let tokens: [InspectorToken]
 
     init(_ environment: [String: String]) throws {
-        keys = (environment["SEISMO_API_KEYS"] ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-            .filter { !$0.isEmpty }
+        keys = (environment["SEISMO_API_KEYS"] ?? "").split(separator: ",").map {
+            $0.trimmingCharacters(in: .whitespaces)
+        }
+        .filter { !$0.isEmpty }
         tokens = Role.allCases.compactMap { role in
             let secret = environment["SEISMO_\(role.rawValue.uppercased())_TOKEN"] ?? ""
             return secret.isEmpty ? nil : InspectorToken(name: role.rawValue, role: role, secret: secret)

@@ -15,7 +15,9 @@ enum Logs {
     /// What a server logs goes to stderr; how much, `LOG_LEVEL` says (`notice` by default).
     static func toStandardError(label: String) -> Logger {
         var log = Logger(label: label) { StreamLogHandler.standardError(label: $0) }
-        log.logLevel = ProcessInfo.processInfo.environment["LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0.lowercased()) } ?? .notice
+        log.logLevel =
+            ProcessInfo.processInfo.environment["LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0.lowercased()) }
+            ?? .notice
         return log
     }
 }
