@@ -14,7 +14,7 @@ package struct WebSocketConnection: Sendable {
     /// - Precondition: runs on the channel's event loop.
     init(wrapping channel: any Channel, role: Role, configuration: WebSocketConfiguration) throws {
         let pipeline = channel.pipeline.syncOperations
-        if role == .server { try pipeline.addHandler(MaskingValidator()) }
+        try pipeline.addHandler(FrameValidator(role: role))
         try pipeline.addHandler(
             NIOWebSocketFrameAggregator(
                 minNonFinalFragmentSize: 0,

@@ -31,7 +31,8 @@ package struct WebSocketMessages: AsyncSequence, Sendable {
                     case .connectionClose:
                         try? await writer.close(try closeCode(frame))
                         return nil
-                    default: throw WebSocketViolation(.unacceptableData)
+                    case .binary: throw WebSocketViolation(.unacceptableData)
+                    default: throw WebSocketViolation(.protocolError)
                     }
                 }
                 return nil

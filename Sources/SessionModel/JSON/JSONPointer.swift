@@ -8,6 +8,7 @@ public struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
     public init?(parsing text: String) {
         guard text.isEmpty || text.hasPrefix("/") else { return nil }
         pieces = []
+        if text.isEmpty { return }
         for raw in text.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
             guard let piece = Self.unescape(raw) else { return nil }
             pieces.append(piece)

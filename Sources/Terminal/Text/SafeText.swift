@@ -128,6 +128,7 @@ extension SafeText {
     }
 
     private static func cleaned(_ cluster: Character) -> String {
+        if cluster.isNewline { return "⏎" }
         if let ascii = cluster.asciiValue, ascii >= 0x20, ascii < 0x7F { return String(cluster) }
         var output = ""
         var base: Unicode.Scalar?

@@ -1,0 +1,101 @@
+import Inspection
+@testable import MagmaRuntime
+import SessionModel
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite("Journal", .timeLimit(.minutes(2)))
+struct JournalTests {
+    @Test("what comes while a write is under way is stored together by the next one")
+    func groupCommit() async throws {
+        let store = HeldStore()
+        let journal = Journal(store: store, feed: EventFeed())
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let first = journal.enqueue(entry("a", 1))
+            group.addTask { try await journal.written(first) }
+            try await eventually("the first write is under way") { store.gate.waiting == 1 }
+            for number in 2...20 {
+                let ticket = journal.enqueue(entry("a", number))
+                group.addTask { try await journal.written(ticket) }
+            }
+            store.gate.open()
+            try await group.waitForAll()
+        }
+        #expect(store.batches.map(\.count) == [1, 19])
+        #expect(store.batches.flatMap { $0.flatMap(\.events) }.map(\.seq) == Array(1...20))
+    }
+
+    @Test("whoever waited for a write that failed is told, and later writes go on")
+    func failure() async throws {
+        let store = HeldStore()
+        store.gate.open()
+        store.fails.withLock { $0 = true }
+        let journal = Journal(store: store, feed: EventFeed())
+        let lost = journal.enqueue(entry("a", 1))
+        await #expect(throws: HeldStore.Full.self) { try await journal.written(lost) }
+        store.fails.withLock { $0 = false }
+        try await journal.written(journal.enqueue(entry("a", 2)))
+        #expect(store.batches.count == 1)
+    }
+
+    @Test("a follower is woken by its own session only, once for many events")
+    func feed() async throws {
+        let feed = EventFeed()
+        let key = SessionKey(agent: "a", session: "s")
+        let follower = feed.follow(key)
+        feed.publish([SessionKey(agent: "a", session: "other")])
+        feed.publish([key])
+        feed.publish([key])
+        feed.unfollow(key, follower)
+        var wakes = 0
+        for await _ in follower.wakes { wakes += 1 }
+        #expect(wakes == 1)
+    }
+
+    @Test("the memory store keeps the newest events within its bound")
+    func bound() async throws {
+        var limits = MemoryStore.Limits()
+        limits.events = 10
+        let store = MemoryStore(limits: limits)
+        for number in 1...25 { try await store.append([entry("a", number)]) }
+        let key = SessionKey(agent: "p", session: "a")
+        #expect(try await store.firstSeq(of: key) == 16)
+        #expect(try await store.events(of: key, after: 20, limit: 3).map(\.seq) == [21, 22, 23])
+        #expect(try await store.events(of: key, before: 20, limit: 2).map(\.seq) == [18, 19])
+        #expect(try await store.events(of: key, after: 3, limit: 2).map(\.seq) == [16, 17])
+    }
+
+    private func entry(_ session: String, _ seq: Int) -> JournalEntry {
+        JournalEntry(
+            key: SessionKey(agent: "p", session: session),
+            events: [SessionEvent(seq: seq, at: 0, body: .log(level: "info", text: "x"))]
+        )
+    }
+}
+
+/// A store whose writes wait at a gate, and fail on request.
+private final class HeldStore: SessionStore {
+    struct Full: Error {}
+
+    let gate = Gate()
+    let fails = Mutex(false)
+    private let stored = Mutex<[[JournalEntry]]>([])
+    private let memory = MemoryStore()
+
+    var batches: [[JournalEntry]] { stored.withLock { $0 } }
+
+    func append(_ entries: [JournalEntry]) async throws {
+        try await gate.pass()
+        if fails.withLock({ $0 }) { throw Full() }
+        stored.withLock { $0.append(entries) }
+    }
+
+    func events(of key: SessionKey, after: Int, limit: Int) async throws -> [SessionEvent] { [] }
+    func events(of key: SessionKey, before: Int, limit: Int) async throws -> [SessionEvent] { [] }
+    func firstSeq(of key: SessionKey) async throws -> Int { 0 }
+    func remove(_ key: SessionKey) async throws {}
+    func save(_ exchange: Exchange) async throws {}
+    func exchange(_ id: String) async throws -> Exchange? { nil }
+    func exchanges(agent: String?, session: String?, hook: String?, before: String?, limit: Int) async throws -> [Exchange] { [] }
+}

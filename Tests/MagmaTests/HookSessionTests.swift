@@ -1,0 +1,36 @@
+import Magma
+import Testing
+
+@Suite("Which session a hook is for", .timeLimit(.minutes(2)))
+struct HookSessionTests {
+    static let body: JSON = [
+        "userId": "u1", "user": ["id": 42, "tags": ["x", "y"]], "zero": 0, "half": 1.5, "flag": true, "none": nil, "empty": "",
+        "list": [["id": "deep"]],
+    ]
+
+    @Test(
+        "body paths walk objects by key and arrays by index; what cannot name a session means a temporary one",
+        arguments: [
+            ("userId", "u1"), ("user.id", "42"), ("user.tags.1", "y"), ("list.0.id", "deep"), ("zero", "0"), ("half", "1.5"),
+            ("flag", nil), ("none", nil), ("empty", nil), ("user", nil), ("list", nil), ("user.tags.9", nil), ("nope.at.all", nil),
+            ("user.tags.-1", nil),
+        ] as [(String, String?)]
+    )
+    func body(path: String, session: String?) async throws {
+        let target = try await HookSession.body(path).target(of: HookRequest(body: .json(Self.body)))
+        #expect(target.session == session)
+        #expect(target.why.contains(path))
+    }
+
+    @Test("headers ignore case, queries do not, and a fixed id is always that")
+    func others() async throws {
+        let request = HookRequest(query: [.init("sessionId", "q")], headers: [.init("X-Session-ID", "h")])
+        #expect(try await HookSession.headers("x-session-id").target(of: request).session == "h")
+        #expect(try await HookSession.query("sessionId").target(of: request).session == "q")
+        #expect(try await HookSession.query("sessionid").target(of: request).session == nil)
+        #expect(try await HookSession.fixed("f").target(of: request).session == "f")
+        #expect(try await HookSession.temporary.target(of: request).session == nil)
+        #expect(try await HookSession.computed { _ in "c" }.target(of: request).session == "c")
+        #expect(try await HookSession.computed { _ in nil }.target(of: request).session == nil)
+    }
+}

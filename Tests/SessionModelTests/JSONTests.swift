@@ -1,0 +1,52 @@
+import SessionModel
+import Testing
+
+@Suite("JSON", .timeLimit(.minutes(2)))
+struct JSONTests {
+    @Test(
+        "reads what RFC 8259 allows and writes it back",
+        arguments: [
+            ("null", "null"), (" true ", "true"), ("-0", "0"), ("12", "12"), ("1.5e3", "1500.0"), ("\"a\\u00e9\\n\"", "\"aé\\n\""),
+            ("[1,[],{}]", "[1,[],{}]"), ("{\"b\":1,\"a\":2}", "{\"b\":1,\"a\":2}"), ("\"\\ud83d\\ude00\"", "\"😀\""),
+            ("\"\\ud83d\"", "\"\u{FFFD}\""), ("{\"a\":1,\"a\":2}", "{\"a\":2}"), ("9223372036854775808", "9.223372036854776e+18"),
+        ]
+    )
+    func roundTrip(text: String, written: String) throws {
+        #expect(try JSON(parsing: text).text == written)
+    }
+
+    @Test(
+        "says where a text is not JSON",
+        arguments: [
+            ("", 0), ("{", 1), ("[1,]", 3), ("01", 2), ("\"a", 2), ("nul", 0), ("1 2", 2), ("{\"a\" 1}", 5), ("\"\u{01}\"", 1),
+            ("\"\\x\"", 1), ("1e999", 5), ("[1 2]", 3),
+        ]
+    )
+    func refusal(text: String, offset: Int) {
+        let error = #expect(throws: JSONError.self) { try JSON(parsing: text) }
+        #expect(error?.offset == offset)
+    }
+
+    @Test("refuses invalid UTF-8 and nesting without end")
+    func limits() {
+        #expect(throws: JSONError.self) { try JSON(parsing: [0x22, 0xFF, 0x22]) }
+        #expect(throws: JSONError.self) { try JSON(parsing: String(repeating: "[", count: 100_000)) }
+    }
+
+    @Test("compares numbers by value and objects whatever the order of their members")
+    func equality() throws {
+        #expect(try JSON(parsing: "{\"a\":1,\"b\":2}") == JSON(parsing: "{\"b\":2.0,\"a\":1}"))
+        #expect(JSON.int(1) != JSON.bool(true))
+    }
+
+    @Test("turns Codable values into JSON and back")
+    func codable() throws {
+        struct Ticket: Codable, Equatable { var id: Int, tags: [String], note: String? }
+        let ticket = Ticket(id: 3, tags: ["a/b"], note: nil)
+        let json = try JSON(encoding: ticket)
+        #expect(json == ["id": 3, "tags": ["a/b"]])
+        #expect(try json.decoded(as: Ticket.self) == ticket)
+        #expect(try JSON(encoding: String?.none) == .null)
+        #expect(try JSON.null.decoded(as: String?.self) == nil)
+    }
+}

@@ -1,0 +1,79 @@
+import SessionModel
+import Testing
+
+@Suite("Session events", .timeLimit(.minutes(2)))
+struct SessionEventTests {
+    static let bodies: [SessionEvent.Body] = [
+        .sessionCreated(origin: .hook, temporary: true), .sessionEnded(reason: "done"),
+        .messageAdded(
+            Message(
+                id: "m1",
+                role: .assistant,
+                blocks: [
+                    .text("hi", cache: true), .toolCall(ToolCall(id: "c", name: "add", arguments: ["n": 1])),
+                    .toolResult(ToolResult(id: "c", name: "add", result: [1], isError: true)),
+                    .reasoning("hm", redacted: true, signature: "s"), .image(data: "AA==", type: "image/png"),
+                ]
+            )
+        ),
+        .messageRemoved(id: "m1"), .messageChanged(Message(id: "m1", role: .user, text: "x")), .turnStarted(input: ["m1"]),
+        .turnFinished(TurnResult(status: .failed, stopReason: .maxTokens, usage: Usage(input: 1, output: 2, cacheWrite: 3, cacheRead: 4), duration: 1.5, error: "no")),
+        .completionStarted(provider: "p", model: "m", window: ["m1"]),
+        .completionFinished(stopReason: .natural, usage: Usage(), duration: 2, error: nil),
+        .toolStarted(ToolCall(id: "c", name: "add", arguments: [:])),
+        .toolFinished(ToolResult(id: "c", name: "add", result: "ok"), duration: 3),
+        .middlewareStarted(trigger: "preCompletion", name: "mask", before: ["a": 1]),
+        .middlewareFinished(trigger: "preCompletion", name: "mask", after: nil, error: "no"),
+        .hookReceived(exchange: "e", hook: "h"), .hookAnswered(exchange: "e", hook: "h", status: 500, duration: 1, error: "x"),
+        .tickStarted(job: "j", scheduled: 5), .tickFinished(job: "j", scheduled: 5, status: .timeout, duration: 1, error: "late"),
+        .tickMissed(job: "j", scheduled: 5, reason: "busy"), .stateChanged(JSONPatch([.add(JSONPointer(["a"]), 1)])),
+        .log(level: "info", text: "t"), .sent(["x": 1]), .inspectorActed(by: "me", method: "m"),
+    ]
+
+    @Test("every kind goes to JSON and back", arguments: bodies)
+    func roundTrip(body: SessionEvent.Body) throws {
+        let event = SessionEvent(seq: 7, at: 1_700_000_000_000, cause: 3, turn: "t", body: body)
+        #expect(SessionEvent(json: try JSON(parsing: event.json.text)) == event)
+    }
+
+    @Test("an event of a newer runtime is kept whole")
+    func unknown() throws {
+        let json: JSON = ["seq": 1, "at": 2, "kind": "moon.rose", "phase": "full"]
+        let event = try #require(SessionEvent(json: json))
+        #expect(event.body.kind == "moon.rose")
+        #expect(event.json == json)
+    }
+
+    @Test("what is no event is none", arguments: ["{}", "[]", "{\"seq\":\"1\",\"kind\":\"log\"}"])
+    func refusal(text: String) throws { #expect(SessionEvent(json: try JSON(parsing: text)) == nil) }
+
+    @Test("the fold of a journal holds context, state and blame")
+    func fold() {
+        let fold = SessionFold([
+            SessionEvent(seq: 1, at: 0, body: .stateChanged(JSONPatch(from: [:], to: ["a": 1, "b": ["c": 1]]))),
+            SessionEvent(seq: 2, at: 0, body: .messageAdded(Message(id: "m", role: .user, text: "hi"))),
+            SessionEvent(seq: 3, at: 0, body: .stateChanged(JSONPatch([.replace(JSONPointer(["b", "c"]), 2)]))),
+            SessionEvent(seq: 4, at: 0, body: .messageChanged(Message(id: "m", role: .user, text: "ho"))),
+            SessionEvent(seq: 5, at: 0, body: .stateChanged(JSONPatch([.remove(JSONPointer(["a"]))]))),
+        ])
+        #expect(fold.state == ["b": ["c": 2]])
+        #expect(fold.blame == ["b": 3])
+        #expect(fold.messages.map(\.text) == ["ho"])
+        #expect(fold.seq == 5)
+    }
+
+    @Test(
+        "messages are read in both forms, and refused with the member that is wrong",
+        arguments: [
+            ("{\"role\":\"boss\",\"content\":\"x\"}", "role"), ("{\"content\":1}", "content"), ("{\"blocks\":{}}", "blocks"),
+            ("{\"blocks\":[{\"type\":\"tune\"}]}", "tune"), ("[]", "string or an object"), ("{\"blocks\":[{}]}", "type"),
+        ]
+    )
+    func messages(text: String, part: String) throws {
+        #expect(try Message(json: "hi") == .user("hi"))
+        #expect(try Message(json: ["content": "hi"]) == .user("hi"))
+        let json = try JSON(parsing: text)
+        let error = #expect(throws: MessageError.self) { try Message(json: json) }
+        #expect(error?.description.contains(part) == true)
+    }
+}
