@@ -115,14 +115,32 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        .target(name: "TestSupport", dependencies: ["MagmaRuntime", nio, nioPosix], path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "TestSupport",
+            dependencies: ["MagmaRuntime", nio, nioPosix],
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
         tests("SessionModel", resources: ["cron-cases.tsv"]),
         tests("Inspection", ["SessionModel"]),
         tests("Magma", ["SessionModel"]),
         tests("Terminal"),
-        tests("WebSocket", ["TestSupport", log, nio, nioPosix, lifecycle, .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "HummingbirdCore", package: "hummingbird")]),
+        tests(
+            "WebSocket",
+            [
+                "TestSupport", log, nio, nioPosix, lifecycle, .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+            ]
+        ),
         tests("MagmaRuntime", ["Inspection", "Magma", "SessionModel", "TestSupport"]),
-        tests("MagmaServer", ["BundledAgents", "Inspection", "Magma", "MagmaProviders", "MagmaRuntime", "SessionModel", "TestSupport", "WebSocket", log, lifecycle, .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "NIOWebSocket", package: "swift-nio")]),
+        tests(
+            "MagmaServer",
+            [
+                "BundledAgents", "Inspection", "Magma", "MagmaProviders", "MagmaRuntime", "SessionModel", "TestSupport",
+                "WebSocket", log, lifecycle, .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ]
+        ),
         tests("BundledAgents", ["Magma", "MagmaProviders", "SessionModel"]),
         tests("Inspector", ["Inspection", "SessionModel", "Terminal"], resources: ["Screens"]),
     ]

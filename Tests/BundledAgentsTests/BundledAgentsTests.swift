@@ -1,14 +1,17 @@
-@testable import BundledAgents
 import Magma
 import MagmaProviders
+import Synchronization
 import Testing
+
+@testable import BundledAgents
 
 @Suite("Bundled agents", .timeLimit(.minutes(2)))
 struct BundledAgentsTests {
     @Test(
         "card numbers are masked but for their last four, and nothing else is",
         arguments: [
-            ("pay 4111 1111 1111 1111 now", "pay •••• •••• •••• 1111 now"), ("4111-1111-1111-1111", "••••-••••-••••-1111"),
+            ("pay 4111 1111 1111 1111 now", "pay •••• •••• •••• 1111 now"),
+            ("4111-1111-1111-1111", "••••-••••-••••-1111"),
             ("order 1188", "order 1188"), ("4111 1111 1111 1112", "4111 1111 1111 1112"), ("", ""),
             ("x5500005555555559y", "x••••••••••••5559y"),
         ]
@@ -31,7 +34,12 @@ struct BundledAgentsTests {
         arguments: [("add 3", true), ("Add -4", true), ("add", false), ("add x", false), ("how many?", false)]
     )
     func script(text: String, adds: Bool) async throws {
-        let request = CompletionRequest(agent: "counter", system: "You keep a count, which is 7 now.", messages: [.user(text)], tools: [])
+        let request = CompletionRequest(
+            agent: "counter",
+            system: "You keep a count, which is 7 now.",
+            messages: [.user(text)],
+            tools: []
+        )
         let completion = try await ScriptedProvider(BundledAgents.scripts(pace: .zero)).complete(request) { _ in }
         #expect((completion.stopReason == .toolCall) == adds)
         if !adds { #expect(completion.blocks == [.text("The count is 7.")]) }
@@ -41,13 +49,13 @@ struct BundledAgentsTests {
     func streaming() async throws {
         let request = CompletionRequest(agent: "support", system: "", messages: [.user("thank you")], tools: [])
         let pieces = Pieces()
-        let completion = try await ScriptedProvider(BundledAgents.scripts(pace: .microseconds(1))).complete(request) { pieces.add($0) }
+        let completion = try await ScriptedProvider(BundledAgents.scripts(pace: .microseconds(1))).complete(request) {
+            pieces.add($0)
+        }
         #expect(pieces.all.count > 3)
         #expect(completion.blocks == [.text(pieces.all.joined())])
     }
 }
-
-import Synchronization
 
 private final class Pieces: Sendable {
     private let pieces = Mutex<[String]>([])

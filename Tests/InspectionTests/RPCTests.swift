@@ -7,8 +7,10 @@ struct RPCTests {
     @Test(
         "malformed messages get JSON-RPC's own codes",
         arguments: [
-            ("{", -32700), ("[]", -32600), ("{\"id\":1,\"method\":\"x\"}", -32600), ("{\"jsonrpc\":\"2.0\",\"id\":1}", -32600),
-            ("{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"x\"}", -32600), ("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":2}", -32600),
+            ("{", -32700), ("[]", -32600), ("{\"id\":1,\"method\":\"x\"}", -32600),
+            ("{\"jsonrpc\":\"2.0\",\"id\":1}", -32600),
+            ("{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"x\"}", -32600),
+            ("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":2}", -32600),
             ("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"x\",\"params\":[1]}", -32600),
         ]
     )
@@ -21,7 +23,8 @@ struct RPCTests {
     func roundTrip() throws {
         let messages: [RPCMessage] = [
             .request(RPCRequest(id: "a", method: "m", params: ["x": 1])), .notification(method: "n", params: [:]),
-            .answer(id: 3, result: .success(["ok": true])), .answer(id: .null, result: .failure(.forbidden("m", needs: .admin))),
+            .answer(id: 3, result: .success(["ok": true])),
+            .answer(id: .null, result: .failure(.forbidden("m", needs: .admin))),
         ]
         for message in messages { #expect(try RPCMessage(parsing: message.text) == message) }
     }
@@ -31,7 +34,11 @@ struct RPCTests {
         let params = Params(["a": 1, "n": nil, "t": "x", "big": 5000])
         #expect(try params.optionalText("n") == nil)
         #expect(try params.int("missing", default: 7, in: 0...9) == 7)
-        for check in [{ _ = try params.text("a") }, { _ = try params.text("none") }, { _ = try params.int("big", default: 1, in: 0...100) }, { _ = try params.flag("t") }, { _ = try params.texts("t") }] as [() throws -> Void] {
+        for check in [
+            { _ = try params.text("a") }, { _ = try params.text("none") },
+            { _ = try params.int("big", default: 1, in: 0...100) }, { _ = try params.flag("t") },
+            { _ = try params.texts("t") },
+        ] as [() throws -> Void] {
             let error = #expect(throws: RPCError.self) { try check() }
             #expect(error?.number == -32602)
         }
@@ -44,12 +51,46 @@ struct RPCTests {
         summary.doing = "thinking"
         summary.expires = 9
         #expect(Summary(json: summary.json) == summary)
-        let tick = Tick(job: "j", session: nil, scheduled: 1, started: 2, finished: 3, status: .failed, error: "e", seq: 4)
-        let job = JobStatus(job: "j", agent: "a", isStatic: true, schedule: "* * * * *", timezone: "GMT", words: "every minute", next: 5, paused: true, last: [tick])
+        let tick = Tick(
+            job: "j",
+            session: nil,
+            scheduled: 1,
+            started: 2,
+            finished: 3,
+            status: .failed,
+            error: "e",
+            seq: 4
+        )
+        let job = JobStatus(
+            job: "j",
+            agent: "a",
+            isStatic: true,
+            schedule: "* * * * *",
+            timezone: "GMT",
+            words: "every minute",
+            next: 5,
+            paused: true,
+            last: [tick]
+        )
         #expect(JobStatus(json: job.json) == job)
-        let head = Head(summary: summary, messages: [.user("hi")], window: 0, state: ["a": 1], blame: ["a": 2], jobs: [job], seq: 8)
+        let head = Head(
+            summary: summary,
+            messages: [.user("hi")],
+            window: 0,
+            state: ["a": 1],
+            blame: ["a": 2],
+            jobs: [job],
+            seq: 8
+        )
         #expect(Head(json: head.json) == head)
-        var exchange = Exchange(id: "e", agent: "a", hook: "h", why: "because", request: WireRequest(query: ["q": "1"], body: WireBody([1], .json)), received: 1)
+        var exchange = Exchange(
+            id: "e",
+            agent: "a",
+            hook: "h",
+            why: "because",
+            request: WireRequest(query: ["q": "1"], body: WireBody([1], .json)),
+            received: 1
+        )
         exchange.response = WireResponse(status: 200, body: WireBody("x", .text))
         exchange.changed = 2...3
         #expect(Exchange(json: exchange.json) == exchange)
@@ -58,7 +99,13 @@ struct RPCTests {
 
     @Test("edits change what they name and leave the rest")
     func edits() {
-        let request = WireRequest(method: "POST", path: "/p", query: ["a": "1"], headers: ["h": "x"], body: WireBody(["n": 1], .json))
+        let request = WireRequest(
+            method: "POST",
+            path: "/p",
+            query: ["a": "1"],
+            headers: ["h": "x"],
+            body: WireBody(["n": 1], .json)
+        )
         let edited = request.edited(by: ["body": ["n": 2], "method": "GET"])
         #expect(edited.method == "GET")
         #expect(edited.body == WireBody(["n": 2], .json))

@@ -1,8 +1,9 @@
 import Inspection
 import Magma
-@testable import MagmaRuntime
 import TestSupport
 import Testing
+
+@testable import MagmaRuntime
 
 @Suite("Hooks", .timeLimit(.minutes(2)))
 struct HookTests {
@@ -17,7 +18,11 @@ struct HookTests {
             #expect(exchange.why == "The body field 'user.id' is '42'.")
             #expect(exchange.changed == 3...5)
             let session = try await runtime.open("42")
-            #expect(try await runtime.kinds(session) == ["session.created", "state.changed", "hook.received", "state.changed", "hook.answered"])
+            #expect(
+                try await runtime.kinds(session) == [
+                    "session.created", "state.changed", "hook.received", "state.changed", "hook.answered",
+                ]
+            )
         }
     }
 
@@ -62,7 +67,9 @@ struct HookTests {
     @Test("a rule that throws refuses the request, and makes no session")
     func rejected() async throws {
         try await withRuntime { runtime, _, agent in
-            let error = await #expect(throws: RuntimeError.self) { try await runtime.handleHook("picky", of: agent, HookRequest()) }
+            let error = await #expect(throws: RuntimeError.self) {
+                try await runtime.handleHook("picky", of: agent, HookRequest())
+            }
             #expect(error?.code == "session_rejected")
             #expect(runtime.stats.counts.all == 0)
             let recorded = try await runtime.store.exchanges(agent: nil, session: nil, hook: nil, before: nil, limit: 5)
@@ -76,7 +83,9 @@ struct HookTests {
             let reply = try await runtime.handleHook("about", of: agent, HookRequest())
             #expect(reply.response == .text("static"))
             #expect(runtime.stats.counts.all == 0)
-            let error = await #expect(throws: RuntimeError.self) { try await runtime.handleHook("nope", of: agent, HookRequest()) }
+            let error = await #expect(throws: RuntimeError.self) {
+                try await runtime.handleHook("nope", of: agent, HookRequest())
+            }
             #expect(error?.code == "hook_not_found")
         }
     }
@@ -87,7 +96,9 @@ struct HookTests {
         limits.exchanges = 3
         let store = MemoryStore(limits: limits)
         for number in 1...5 {
-            try await store.save(Exchange(id: "e\(number)", agent: "a", hook: "h", why: "", request: WireRequest(), received: 0))
+            try await store.save(
+                Exchange(id: "e\(number)", agent: "a", hook: "h", why: "", request: WireRequest(), received: 0)
+            )
         }
         let page = try await store.exchanges(agent: "a", session: nil, hook: nil, before: nil, limit: 2)
         #expect(page.map(\.id) == ["e5", "e4"])

@@ -1,8 +1,9 @@
 import Inspection
 import Magma
-@testable import MagmaRuntime
 import TestSupport
 import Testing
+
+@testable import MagmaRuntime
 
 @Suite("Jobs", .timeLimit(.minutes(2)))
 struct JobTests {
@@ -14,7 +15,9 @@ struct JobTests {
                 let next = try #require(time.nextWake)
                 time.advance(by: next - time.now)
                 try await eventually("tick \(second)") {
-                    for session in sessions where try await runtime.state(session)["count"] != .int(second) { return false }
+                    for session in sessions where try await runtime.state(session)["count"] != .int(second) {
+                        return false
+                    }
                     return time.nextWake ?? 0 > next
                 }
             }
@@ -60,8 +63,12 @@ struct JobTests {
     func statics() async throws {
         try await withRuntime { runtime, _, agent in
             try runtime.runJob("sweep", of: agent, on: nil)
-            try await eventually("it ran") { try await !runtime.ticks(of: agent, in: nil, job: "sweep", before: nil, limit: 1).ticks.isEmpty }
-            let tick = try #require(await runtime.ticks(of: agent, in: nil, job: "sweep", before: nil, limit: 1).ticks.first)
+            try await eventually("it ran") {
+                try await !runtime.ticks(of: agent, in: nil, job: "sweep", before: nil, limit: 1).ticks.isEmpty
+            }
+            let tick = try #require(
+                await runtime.ticks(of: agent, in: nil, job: "sweep", before: nil, limit: 1).ticks.first
+            )
             #expect(tick.status == .failed)
             #expect(tick.error == "sweep broke")
             #expect(tick.session == nil)

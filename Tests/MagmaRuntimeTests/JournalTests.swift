@@ -1,9 +1,10 @@
 import Inspection
-@testable import MagmaRuntime
 import SessionModel
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import MagmaRuntime
 
 @Suite("Journal", .timeLimit(.minutes(2)))
 struct JournalTests {
@@ -97,5 +98,7 @@ private final class HeldStore: SessionStore {
     func remove(_ key: SessionKey) async throws {}
     func save(_ exchange: Exchange) async throws {}
     func exchange(_ id: String) async throws -> Exchange? { nil }
-    func exchanges(agent: String?, session: String?, hook: String?, before: String?, limit: Int) async throws -> [Exchange] { [] }
+    func exchanges(agent: String?, session: String?, hook: String?, before: String?, limit: Int) async throws
+        -> [Exchange]
+    { [] }
 }

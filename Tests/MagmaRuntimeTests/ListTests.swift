@@ -1,17 +1,21 @@
 import Inspection
 import Magma
-@testable import MagmaRuntime
 import TestSupport
 import Testing
+
+@testable import MagmaRuntime
 
 @Suite("The list of sessions", .timeLimit(.minutes(2)))
 struct ListTests {
     @Test(
         "the filter language finds what it says",
         arguments: [
-            ("", ["a-1", "a-2", "b-1"]), ("a", ["a-1", "a-2"]), ("b1", ["b-1"]), ("-a", ["b-1"]), ("session:a", ["a-1", "a-2"]),
-            ("agent:probe", ["a-1", "a-2", "b-1"]), ("kind:temporary", []), ("messages>0", ["a-2"]), ("state.count=7", ["b-1"]),
-            ("state.count>0", ["b-1"]), ("state.note=hello", ["b-1"]), ("error", []), ("age<5m status:awake", ["a-1", "a-2", "b-1"]),
+            ("", ["a-1", "a-2", "b-1"]), ("a", ["a-1", "a-2"]), ("b1", ["b-1"]), ("-a", ["b-1"]),
+            ("session:a", ["a-1", "a-2"]),
+            ("agent:probe", ["a-1", "a-2", "b-1"]), ("kind:temporary", []), ("messages>0", ["a-2"]),
+            ("state.count=7", ["b-1"]),
+            ("state.count>0", ["b-1"]), ("state.note=hello", ["b-1"]), ("error", []),
+            ("age<5m status:awake", ["a-1", "a-2", "b-1"]),
             ("state.none=1", []), ("\"a-1\"", ["a-1"]),
         ]
     )
@@ -36,11 +40,17 @@ struct ListTests {
     @Test("windows, orders and counts are the runtime's")
     func windows() async throws {
         try await withSessions { runtime in
-            let page = try runtime.sessions(SessionsQuery(sort: .messages, descending: true, offset: 0, limit: 2), watch: "w")
+            let page = try runtime.sessions(
+                SessionsQuery(sort: .messages, descending: true, offset: 0, limit: 2),
+                watch: "w"
+            )
             #expect(page.rows.map(\.key.session) == ["a-2", "a-1"])
             #expect(page.total == 3)
             #expect(page.counts.awake == 3)
-            #expect(try runtime.sessions(SessionsQuery(sort: .session, descending: true, offset: 2, limit: 5), watch: "w").rows.count == 1)
+            #expect(
+                try runtime.sessions(SessionsQuery(sort: .session, descending: true, offset: 2, limit: 5), watch: "w")
+                    .rows.count == 1
+            )
             #expect(try runtime.sessions(SessionsQuery(offset: 99, limit: 5), watch: "w").rows.isEmpty)
         }
     }

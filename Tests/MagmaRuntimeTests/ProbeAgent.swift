@@ -23,7 +23,9 @@ actor ProbeAgent: Agent {
             policy: TurnPolicy = .interrupt,
             middleware: [Middleware<ProbeAgent>] = [],
             setup: @escaping @Sendable () async throws -> Void = {},
-            model: @escaping @Sendable (CompletionRequest) async throws -> [Block] = { [.text("re: \($0.messages.last?.text ?? "")")] }
+            model: @escaping @Sendable (CompletionRequest) async throws -> [Block] = {
+                [.text("re: \($0.messages.last?.text ?? "")")]
+            }
         ) {
             self.policy = policy
             self.middleware = middleware
@@ -44,7 +46,8 @@ actor ProbeAgent: Agent {
                 StateField("note", read: { $0.note }, write: { $0.note = $1 }),
             ],
             tools: [
-                Tool("add", description: "adds") { agent, arguments in .int(await agent.add(arguments["n"]?.int ?? 1)) },
+                Tool("add", description: "adds") { agent, arguments in .int(await agent.add(arguments["n"]?.int ?? 1))
+                },
                 Tool("break", description: "throws") { _, _ in throw ToolError("it broke") },
             ],
             hooks: [

@@ -1,8 +1,9 @@
 import Inspection
 import Magma
-@testable import MagmaRuntime
 import TestSupport
 import Testing
+
+@testable import MagmaRuntime
 
 @Suite("Sessions", .timeLimit(.minutes(2)))
 struct SessionTests {
@@ -111,8 +112,12 @@ struct SessionTests {
         try await withRuntime { runtime, _, agent in
             let session = try await runtime.create("a", of: agent, setup: ["note": "x"], state: ["count": 5])
             #expect(try await runtime.state(session) == ["count": 5, "note": "x"])
-            for (id, state, code) in [("a", [:], "session_exists"), ("b", ["nope": 1], "field_unknown")] as [(String, JSON.Object, String)] {
-                let error = await #expect(throws: RuntimeError.self) { try await runtime.create(id, of: agent, setup: [:], state: state) }
+            for (id, state, code) in [("a", [:], "session_exists"), ("b", ["nope": 1], "field_unknown")]
+                as [(String, JSON.Object, String)]
+            {
+                let error = await #expect(throws: RuntimeError.self) {
+                    try await runtime.create(id, of: agent, setup: [:], state: state)
+                }
                 #expect(error?.code == code)
             }
         }

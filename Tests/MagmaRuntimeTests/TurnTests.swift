@@ -1,8 +1,9 @@
 import Inspection
 import Magma
-@testable import MagmaRuntime
 import TestSupport
 import Testing
+
+@testable import MagmaRuntime
 
 @Suite("Turns", .timeLimit(.minutes(2)))
 struct TurnTests {
@@ -73,7 +74,10 @@ struct TurnTests {
         }
     }
 
-    @Test("sixteen messages at once are all in the journal, under each policy", arguments: [TurnPolicy.interrupt, .queue, .reject])
+    @Test(
+        "sixteen messages at once are all in the journal, under each policy",
+        arguments: [TurnPolicy.interrupt, .queue, .reject]
+    )
     func sixteen(policy: TurnPolicy) async throws {
         try await withRuntime(ProbeAgent.Plan(policy: policy)) { runtime, _, _ in
             let session = try await runtime.open("a")
@@ -104,7 +108,9 @@ struct TurnTests {
     func failure() async throws {
         let plan = ProbeAgent.Plan(model: { request in
             if request.messages.last?.toolResults.isEmpty == false { throw ToolError("the model is gone") }
-            if request.messages.last?.text == "fail" { return [.toolCall(ToolCall(id: "1", name: "add", arguments: ["n": 9]))] }
+            if request.messages.last?.text == "fail" {
+                return [.toolCall(ToolCall(id: "1", name: "add", arguments: ["n": 9]))]
+            }
             return [.text("ok")]
         })
         try await withRuntime(plan) { runtime, _, _ in
@@ -181,7 +187,9 @@ struct TurnTests {
     func queue() {
         var gate = TurnGate()
         #expect(gate.enter("0", policy: .queue) == .run)
-        for number in 1...64 { #expect(gate.enter("\(number)", policy: .queue) == .wait(superseding: [], cancelling: nil)) }
+        for number in 1...64 {
+            #expect(gate.enter("\(number)", policy: .queue) == .wait(superseding: [], cancelling: nil))
+        }
         #expect(gate.enter("65", policy: .queue) == .full)
         #expect(gate.leave() == "1")
     }

@@ -1,24 +1,29 @@
 import BundledAgents
+import HTTPTypes
 import Inspection
 import MagmaProviders
-import HTTPTypes
 import MagmaRuntime
-@testable import MagmaServer
 import NIOWebSocket
 import SessionModel
 import TestSupport
 import Testing
 import WebSocket
 
+@testable import MagmaServer
+
 @Suite("Chat over HTTP and WebSocket", .timeLimit(.minutes(2)))
 struct ChatTests {
     @Test(
         "the session id is found in each of its places",
         arguments: [
-            ("/v1/agents/echo/chat?sessionId=s1", "{\"message\":\"hi\"}", nil), ("/v1/agents/echo/chat?session_id=s1", "{\"message\":\"hi\"}", nil),
-            ("/v1/agents/echo/chat", "{\"message\":\"hi\",\"sessionId\":\"s1\"}", nil), ("/v1/agents/echo/chat", "{\"message\":\"hi\",\"session_id\":\"s1\"}", nil),
-            ("/v1/agents/echo/chat", "{\"message\":{\"content\":\"hi\"}}", "s1"), ("/v1/chat?agent_id=echo&sessionId=s1", "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}", nil),
-            ("/v1/chat", "{\"agentId\":\"echo\",\"message\":\"hi\",\"sessionId\":\"s1\"}", "s1"), ("/v1/agents/echo/chat?sessionId=", "{\"message\":\"hi\",\"sessionId\":\"s1\"}", nil),
+            ("/v1/agents/echo/chat?sessionId=s1", "{\"message\":\"hi\"}", nil),
+            ("/v1/agents/echo/chat?session_id=s1", "{\"message\":\"hi\"}", nil),
+            ("/v1/agents/echo/chat", "{\"message\":\"hi\",\"sessionId\":\"s1\"}", nil),
+            ("/v1/agents/echo/chat", "{\"message\":\"hi\",\"session_id\":\"s1\"}", nil),
+            ("/v1/agents/echo/chat", "{\"message\":{\"content\":\"hi\"}}", "s1"),
+            ("/v1/chat?agent_id=echo&sessionId=s1", "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}", nil),
+            ("/v1/chat", "{\"agentId\":\"echo\",\"message\":\"hi\",\"sessionId\":\"s1\"}", "s1"),
+            ("/v1/agents/echo/chat?sessionId=", "{\"message\":\"hi\",\"sessionId\":\"s1\"}", nil),
         ] as [(String, String, String?)]
     )
     func places(path: String, body: String, header: String?) async throws {
@@ -51,14 +56,23 @@ struct ChatTests {
         "what is wrong is refused with its status and code, and creates nothing",
         arguments: [
             ("/v1/agents/echo/chat?sessionId=a", "{\"message\":\"x\",\"sessionId\":\"b\"}", 400, "session_id_conflict"),
-            ("/v1/agents/echo/chat", "{\"message\":", 400, "json_invalid"), ("/v1/agents/echo/chat", "[]", 400, "body_invalid"),
-            ("/v1/agents/echo/chat", "{}", 400, "message_missing"), ("/v1/agents/echo/chat", "{\"message\":5}", 400, "message_invalid"),
-            ("/v1/agents/echo/chat", "{\"messages\":[]}", 400, "messages_invalid"), ("/v1/agents/echo/chat", "{\"message\":\"a\",\"messages\":[\"b\"]}", 400, "message_ambiguous"),
-            ("/v1/agents/echo/chat", "{\"messages\":[\"a\",{\"role\":\"assistant\",\"content\":\"b\"}]}", 400, "role_invalid"),
+            ("/v1/agents/echo/chat", "{\"message\":", 400, "json_invalid"),
+            ("/v1/agents/echo/chat", "[]", 400, "body_invalid"),
+            ("/v1/agents/echo/chat", "{}", 400, "message_missing"),
+            ("/v1/agents/echo/chat", "{\"message\":5}", 400, "message_invalid"),
+            ("/v1/agents/echo/chat", "{\"messages\":[]}", 400, "messages_invalid"),
+            ("/v1/agents/echo/chat", "{\"message\":\"a\",\"messages\":[\"b\"]}", 400, "message_ambiguous"),
+            (
+                "/v1/agents/echo/chat", "{\"messages\":[\"a\",{\"role\":\"assistant\",\"content\":\"b\"}]}", 400,
+                "role_invalid"
+            ),
             ("/v1/agents/echo/chat", "{\"message\":{\"role\":\"system\",\"content\":\"b\"}}", 400, "role_invalid"),
-            ("/v1/agents/echo/chat", "{\"message\":\"x\",\"sessionId\":7}", 400, "type_invalid"), ("/v1/agents/echo/chat?sessionId=%ff", "{\"message\":\"x\"}", 400, "address_invalid"),
-            ("/v1/agents/echo/chat?sessionId=a%0Ab", "{\"message\":\"x\"}", 400, "session_id_invalid"), ("/v1/agents/echo/chat?sessionId=tmp_x", "{\"message\":\"x\"}", 400, "session_id_invalid"),
-            ("/v1/agents/nope/chat", "{\"message\":\"x\"}", 404, "agent_not_found"), ("/v1/chat", "{\"message\":\"x\"}", 404, "agent_not_found"),
+            ("/v1/agents/echo/chat", "{\"message\":\"x\",\"sessionId\":7}", 400, "type_invalid"),
+            ("/v1/agents/echo/chat?sessionId=%ff", "{\"message\":\"x\"}", 400, "address_invalid"),
+            ("/v1/agents/echo/chat?sessionId=a%0Ab", "{\"message\":\"x\"}", 400, "session_id_invalid"),
+            ("/v1/agents/echo/chat?sessionId=tmp_x", "{\"message\":\"x\"}", 400, "session_id_invalid"),
+            ("/v1/agents/nope/chat", "{\"message\":\"x\"}", 404, "agent_not_found"),
+            ("/v1/chat", "{\"message\":\"x\"}", 404, "agent_not_found"),
             ("/v1/nowhere/at/all", "{}", 404, "not_found"),
         ]
     )
@@ -75,9 +89,15 @@ struct ChatTests {
     @Test("ids over 256 bytes, bodies over the limit, other methods and media types are refused")
     func limits() async throws {
         try await ServerFixture.run(configure: { $0.maximumBody = 1 << 20 }) { server in
-            let long = try await server.post("/v1/agents/echo/chat?sessionId=\(String(repeating: "a", count: 257))", "{\"message\":\"x\"}")
+            let long = try await server.post(
+                "/v1/agents/echo/chat?sessionId=\(String(repeating: "a", count: 257))",
+                "{\"message\":\"x\"}"
+            )
             #expect(long.code == "session_id_invalid")
-            let large = try await server.post("/v1/agents/echo/chat", "{\"message\":\"\(String(repeating: "a", count: 1 << 20))\"}")
+            let large = try await server.post(
+                "/v1/agents/echo/chat",
+                "{\"message\":\"\(String(repeating: "a", count: 1 << 20))\"}"
+            )
             #expect(large.status == 413)
             #expect(large.code == "body_too_large")
             let method = try await server.get("/v1/agents/echo/chat")
@@ -91,7 +111,8 @@ struct ChatTests {
     @Test("a body that does not arrive is answered 408")
     func slowBody() async throws {
         try await ServerFixture.run(configure: { $0.bodyTime = .milliseconds(50) }) { server in
-            let head = "POST /v1/agents/echo/chat HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{"
+            let head =
+                "POST /v1/agents/echo/chat HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{"
             let bytes = try await RawConnection.exchange(port: server.port, Array(head.utf8)) { !$0.isEmpty }
             #expect(String(decoding: bytes, as: UTF8.self).hasPrefix("HTTP/1.1 408"))
         }
@@ -100,7 +121,8 @@ struct ChatTests {
     @Test(
         "a key is taken from each of its places, and a wrong one is refused",
         arguments: [
-            ("", [("x-api-key", "k2")], 200), ("", [("Authorization", "Bearer k1")], 200), ("?api_key=k1", [], 200), ("?apiKey=k2", [], 200),
+            ("", [("x-api-key", "k2")], 200), ("", [("Authorization", "Bearer k1")], 200), ("?api_key=k1", [], 200),
+            ("?apiKey=k2", [], 200),
             ("", [], 401), ("?api_key=nope", [], 401), ("", [("x-api-key", "")], 401),
         ] as [(String, [(String, String)], Int)]
     )
@@ -117,14 +139,17 @@ struct ChatTests {
         var configuration = ServerConfiguration()
         configuration.host = "0.0.0.0"
         let runtime = try Runtime(agents: [AgentBlueprint(EchoAgent.self)], provider: ScriptedProvider())
-        let error = #expect(throws: RuntimeError.self) { try ServerApplication(runtime: runtime, configuration: configuration) }
+        let error = #expect(throws: RuntimeError.self) {
+            try ServerApplication(runtime: runtime, configuration: configuration)
+        }
         #expect(error?.code == "keys_missing")
     }
 
     @Test(
         "a WebSocket is opened by each form of address",
         arguments: [
-            "/v1/echo?sessionId=w1", "/v1?agent_id=echo&api_key=k&sessionId=w1", "/v1/agentId=echo/apiKey=k/sessionId=w1",
+            "/v1/echo?sessionId=w1", "/v1?agent_id=echo&api_key=k&sessionId=w1",
+            "/v1/agentId=echo/apiKey=k/sessionId=w1",
             "/v1/session_id=w1/agent_id=echo", "/v1/sessionId=w%31/echo",
         ]
     )
@@ -149,11 +174,15 @@ struct ChatTests {
     @Test("a WebSocket's temporary session is named in the upgrade, and ends with it")
     func temporarySocket() async throws {
         try await ServerFixture.run { server in
-            let request = "GET /v1/echo HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-            let bytes = try await RawConnection.exchange(port: server.port, Array(request.utf8)) { $0.suffix(4) == [13, 10, 13, 10] }
+            let request =
+                "GET /v1/echo HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+            let bytes = try await RawConnection.exchange(port: server.port, Array(request.utf8)) {
+                $0.suffix(4) == [13, 10, 13, 10]
+            }
             let head = String(decoding: bytes, as: UTF8.self)
             #expect(head.hasPrefix("HTTP/1.1 101"))
-            let id = try #require(head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("x-session-id: ") }).dropFirst(14)
+            let id = try #require(head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("x-session-id: ") })
+                .dropFirst(14)
             let key = SessionKey(agent: "echo", session: String(id))
             try await eventually("it ended") { server.runtime.summary(key)?.status == .ended }
         }
@@ -162,7 +191,8 @@ struct ChatTests {
     @Test(
         "a wrong frame gets an error, and the connection stays open",
         arguments: [
-            "not json", "[]", "{\"type\":\"dance\"}", "{\"type\":\"message\"}", "{\"type\":\"message\",\"data\":{\"role\":\"assistant\",\"content\":\"x\"}}",
+            "not json", "[]", "{\"type\":\"dance\"}", "{\"type\":\"message\"}",
+            "{\"type\":\"message\",\"data\":{\"role\":\"assistant\",\"content\":\"x\"}}",
             "{\"type\":\"message\",\"data\":{\"content\":5}}",
         ]
     )
@@ -200,13 +230,16 @@ struct ChatTests {
     @Test(
         "an upgrade that is not allowed is refused with its status",
         arguments: [
-            ("/v1/nope?sessionId=a", [:], 404), ("/v1/echo?sessionId=a&session_id=b", [:], 400), ("/v1/inspect", [:], 401), ("/v1/inspect?token=wrong", [:], 401),
+            ("/v1/nope?sessionId=a", [:], 404), ("/v1/echo?sessionId=a&session_id=b", [:], 400),
+            ("/v1/inspect", [:], 401), ("/v1/inspect?token=wrong", [:], 401),
             ("/v1/echo", [.origin: "https://evil.example"], 403), ("/elsewhere", [:], 404),
         ] as [(String, HTTPFields, Int)]
     )
     func refusedUpgrades(path: String, fields: HTTPFields, status: Int) async throws {
         try await ServerFixture.run { server in
-            let error = await #expect(throws: WebSocketClient.Refused.self) { try await server.socket(path, fields: fields) }
+            let error = await #expect(throws: WebSocketClient.Refused.self) {
+                try await server.socket(path, fields: fields)
+            }
             #expect(error?.status == status)
             #expect(error?.body.contains("\"code\"") == true)
         }

@@ -2,21 +2,25 @@ import BundledAgents
 import Inspection
 import Magma
 import MagmaRuntime
-@testable import MagmaServer
 import SessionModel
 import TestSupport
 import Testing
+
+@testable import MagmaServer
 
 @Suite("Hooks over HTTP", .timeLimit(.minutes(2)))
 struct HookRouteTests {
     @Test(
         "each kind of selector finds its session",
         arguments: [
-            ("bump", "", "{\"user\":{\"id\":\"s\"},\"by\":2}", [], "s"), ("bump", "", "{\"user\":{\"id\":7}}", [], "7"), ("bump-query", "?sessionId=s&by=2", "", [], "s"),
-            ("bump-header", "", "{}", [("X-SESSION-id", "s")], "s"), ("bump-default", "", "{}", [], "default"), ("bump-computed", "", "{\"user\":{\"name\":\"ANN\"}}", [], "ann"),
+            ("bump", "", "{\"user\":{\"id\":\"s\"},\"by\":2}", [], "s"), ("bump", "", "{\"user\":{\"id\":7}}", [], "7"),
+            ("bump-query", "?sessionId=s&by=2", "", [], "s"),
+            ("bump-header", "", "{}", [("X-SESSION-id", "s")], "s"), ("bump-default", "", "{}", [], "default"),
+            ("bump-computed", "", "{\"user\":{\"name\":\"ANN\"}}", [], "ann"),
         ] as [(String, String, String, [(String, String)], String)]
     )
-    func selectors(hook: String, query: String, body: String, headers: [(String, String)], session: String) async throws {
+    func selectors(hook: String, query: String, body: String, headers: [(String, String)], session: String) async throws
+    {
         try await ServerFixture.run { server in
             let answer = try await server.post("/v1/agents/counter/hooks/\(hook)\(query)", body, headers: headers)
             #expect(answer.status == 200)
@@ -40,7 +44,10 @@ struct HookRouteTests {
         "bodies are read by their content type",
         arguments: [
             ("application/x-www-form-urlencoded", "by=3&x=a+b%21"), ("application/json; charset=utf-8", "{\"by\":3}"),
-            ("multipart/form-data; boundary=XX", "--XX\r\nContent-Disposition: form-data; name=\"by\"\r\n\r\n3\r\n--XX--\r\n"),
+            (
+                "multipart/form-data; boundary=XX",
+                "--XX\r\nContent-Disposition: form-data; name=\"by\"\r\n\r\n3\r\n--XX--\r\n"
+            ),
         ]
     )
     func bodies(type: String, body: String) async throws {
@@ -53,11 +60,17 @@ struct HookRouteTests {
     @Test(
         "what is wrong is refused, and creates nothing",
         arguments: [
-            ("/v1/agents/counter/hooks/bump", "{", "application/json", 400, "json_invalid"), ("/v1/agents/counter/hooks/nope", "{}", "application/json", 404, "hook_not_found"),
-            ("/v1/agents/nope/hooks/bump", "{}", "application/json", 404, "agent_not_found"), ("/hooks/bump", "{}", "application/json", 404, "agent_not_found"),
+            ("/v1/agents/counter/hooks/bump", "{", "application/json", 400, "json_invalid"),
+            ("/v1/agents/counter/hooks/nope", "{}", "application/json", 404, "hook_not_found"),
+            ("/v1/agents/nope/hooks/bump", "{}", "application/json", 404, "agent_not_found"),
+            ("/hooks/bump", "{}", "application/json", 404, "agent_not_found"),
             ("/v1/agents/counter/hooks/bump-computed", "{\"user\":1}", "application/json", 400, "session_rejected"),
-            ("/v1/agents/counter/hooks/bump", "--XX", "multipart/form-data", 400, "form_invalid"), ("/v1/agents/counter/hooks/bump", "a=%zz", "application/x-www-form-urlencoded", 400, "address_invalid"),
-            ("/v1/agents/counter/hooks/bump", "{\"user\":{\"id\":\"tmp_mine\"}}", "application/json", 400, "session_id_invalid"),
+            ("/v1/agents/counter/hooks/bump", "--XX", "multipart/form-data", 400, "form_invalid"),
+            ("/v1/agents/counter/hooks/bump", "a=%zz", "application/x-www-form-urlencoded", 400, "address_invalid"),
+            (
+                "/v1/agents/counter/hooks/bump", "{\"user\":{\"id\":\"tmp_mine\"}}", "application/json", 400,
+                "session_id_invalid"
+            ),
         ]
     )
     func refusals(path: String, body: String, type: String, status: Int, code: String) async throws {
@@ -92,7 +105,8 @@ struct HookRouteTests {
 
     @Test("a file of a form keeps its name, type and bytes")
     func file() throws {
-        let body = "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.bin\"\r\nContent-Type: image/png\r\n\r\n\u{01}\u{02}\r\n--b--"
+        let body =
+            "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.bin\"\r\nContent-Type: image/png\r\n\r\n\u{01}\u{02}\r\n--b--"
         let parsed = try HookBody.parse(Array(body.utf8), type: "multipart/form-data; boundary=\"b\"")
         #expect(parsed == .json(["f": ["filename": "a.bin", "type": "image/png", "data": "AQI="]]))
     }

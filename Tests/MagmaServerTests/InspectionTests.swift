@@ -1,10 +1,11 @@
 import Inspection
 import MagmaRuntime
-@testable import MagmaServer
 import SessionModel
 import TestSupport
 import Testing
 import WebSocket
+
+@testable import MagmaServer
 
 @Suite("The inspection protocol", .timeLimit(.minutes(2)))
 struct InspectionTests {
@@ -12,12 +13,16 @@ struct InspectionTests {
     func hello() async throws {
         try await ServerFixture.run { server in
             try await server.inspect(as: .viewer) { inspector in
-                let hello = try #require(Hello(json: try await inspector.call("runtime.hello", ["client": "t", "protocol": "1"])))
+                let hello = try #require(
+                    Hello(json: try await inspector.call("runtime.hello", ["client": "t", "protocol": "1"]))
+                )
                 #expect(hello.agents.map(\.id) == ["counter", "echo", "support"])
                 #expect(hello.role == .viewer)
                 #expect(hello.agents[0].fields == ["count", "ticks", "lastBy"])
                 #expect(hello.agents[0].jobs.map(\.job) == ["tick", "minute", "sweep"])
-                let error = await #expect(throws: RPCError.self) { try await inspector.call("runtime.hello", ["protocol": "9"]) }
+                let error = await #expect(throws: RPCError.self) {
+                    try await inspector.call("runtime.hello", ["protocol": "9"])
+                }
                 #expect(error?.code == "protocol_unsupported")
             }
         }
@@ -33,8 +38,10 @@ struct InspectionTests {
                     #expect(error?.number == code)
                 }
                 for (method, params, code) in [
-                    ("nope", [:], -32601), ("session.attach", [:], -32602), ("session.attach", ["agent": "echo", "session": "x"], -32004),
-                    ("sessions.watch", ["limit": -1], -32602), ("sessions.watch", ["sort": "mood"], -32602), ("hooks.get", ["exchange": "x"], -32004),
+                    ("nope", [:], -32601), ("session.attach", [:], -32602),
+                    ("session.attach", ["agent": "echo", "session": "x"], -32004),
+                    ("sessions.watch", ["limit": -1], -32602), ("sessions.watch", ["sort": "mood"], -32602),
+                    ("hooks.get", ["exchange": "x"], -32004),
                     ("sessions.watch", ["filter": "moon:1"], -32602), ("session.detach", ["attachment": "x"], -32004),
                 ] as [(String, JSON, Int)] {
                     let error = await #expect(throws: RPCError.self) { try await inspector.call(method, params) }
@@ -46,7 +53,10 @@ struct InspectionTests {
         }
     }
 
-    @Test("a method above the role is forbidden, and nothing happened", arguments: InspectionMethods.table.keys.sorted())
+    @Test(
+        "a method above the role is forbidden, and nothing happened",
+        arguments: InspectionMethods.table.keys.sorted()
+    )
     func roles(method: String) async throws {
         let needed = try #require(InspectionMethods.table[method]).role
         try await ServerFixture.run { server in
@@ -71,7 +81,10 @@ struct InspectionTests {
                 let head = try #require(answer["head"].flatMap(Head.init(json:)))
                 #expect(head.messages.map(\.text) == ["one", "one"])
                 #expect(head.state == ["turns": 1])
-                let sent = try await inspector.call("session.send", ["agent": "echo", "session": "s", "message": "two"])
+                let sent = try await inspector.call(
+                    "session.send",
+                    ["agent": "echo", "session": "s", "message": "two"]
+                )
                 #expect(sent["seq"]?.int == head.seq + 1)
                 var fold = SessionFold()
                 fold.messages = head.messages
@@ -100,7 +113,8 @@ struct InspectionTests {
                 var seqs: [Int] = []
                 for _ in 5...9 { seqs.append(try await inspector.note("session.event")["event"]?["seq"]?.int ?? 0) }
                 #expect(seqs == Array(5...9))
-                let attachment = try await inspector.call("session.attach", ["agent": "echo", "session": "s"])["attachment"] ?? .null
+                let attachment =
+                    try await inspector.call("session.attach", ["agent": "echo", "session": "s"])["attachment"] ?? .null
                 _ = try await inspector.call("session.detach", ["attachment": attachment])
             }
         }
@@ -109,7 +123,9 @@ struct InspectionTests {
     @Test("a watch shows its window, and what changes in it")
     func watch() async throws {
         try await ServerFixture.run { server in
-            for name in ["a", "b", "c"] { _ = try await server.post("/v1/agents/echo/chat?sessionId=\(name)", "{\"message\":\"x\"}") }
+            for name in ["a", "b", "c"] {
+                _ = try await server.post("/v1/agents/echo/chat?sessionId=\(name)", "{\"message\":\"x\"}")
+            }
             try await server.inspect { inspector in
                 let query: JSON = ["sort": "session", "descending": false, "offset": 0, "limit": 2]
                 let page = try #require(SessionsPage(json: try await inspector.call("sessions.watch", query)))
@@ -118,8 +134,14 @@ struct InspectionTests {
                 _ = try await server.post("/v1/agents/echo/chat?sessionId=aa", "{\"message\":\"x\"}")
                 let changed = try await inspector.note("sessions.changed") { $0["total"] == 4 }
                 #expect(SessionsPage(json: changed)?.rows.map(\.key.session) == ["a", "aa"])
-                let moved: JSON = ["watch": .string(page.watch), "sort": "session", "descending": false, "offset": 2, "limit": 2]
-                #expect(SessionsPage(json: try await inspector.call("sessions.view", moved))?.rows.map(\.key.session) == ["b", "c"])
+                let moved: JSON = [
+                    "watch": .string(page.watch), "sort": "session", "descending": false, "offset": 2, "limit": 2,
+                ]
+                #expect(
+                    SessionsPage(json: try await inspector.call("sessions.view", moved))?.rows.map(\.key.session) == [
+                        "b", "c",
+                    ]
+                )
                 _ = try await inspector.call("sessions.unwatch", ["watch": .string(page.watch)])
                 await #expect(throws: RPCError.self) { try await inspector.call("sessions.view", moved) }
             }
@@ -136,18 +158,25 @@ struct InspectionTests {
                 let whole = try await inspector.call("hooks.get", ["exchange": .string(id)])["exchange"] ?? .null
                 #expect(whole["request"]?["body"] == ["user": ["id": "u"], "by": 2])
                 #expect(whole["response"]?["body"] == ["sessionId": "u", "count": 2])
-                let replayed = try await inspector.call("hooks.replay", ["exchange": .string(id), "into": "same", "edits": ["body": ["user": ["id": "z"], "by": 5]]])
+                let replayed = try await inspector.call(
+                    "hooks.replay",
+                    ["exchange": .string(id), "into": "same", "edits": ["body": ["user": ["id": "z"], "by": 5]]]
+                )
                 #expect(replayed["exchange"]?["replayOf"]?.string == id)
                 #expect(replayed["exchange"]?["response"]?["body"]?["count"] == 7)
                 let other = try await inspector.call("hooks.replay", ["exchange": .string(id), "into": "other"])
                 #expect(other["exchange"]?["session"] == "other")
                 #expect(try await inspector.call("hooks.get", ["exchange": .string(id)])["exchange"] == whole)
-                _ = try await inspector.note("hooks.changed") { $0["exchanges"]?.array?.first?["replayOf"]?.string == id }
+                _ = try await inspector.note("hooks.changed") {
+                    $0["exchanges"]?.array?.first?["replayOf"]?.string == id
+                }
                 let request: JSON = ["agent": "counter", "hook": "bump", "request": ["body": ["user": ["id": 9]]]]
                 #expect(try await inspector.call("hooks.resolve", request)["session"] == "9")
                 #expect(server.runtime.summary(SessionKey(agent: "counter", session: "9")) == nil)
                 #expect(try await inspector.call("hooks.send", request)["exchange"]?["status"] == 200)
-                let fork = await #expect(throws: RPCError.self) { try await inspector.call("hooks.replay", ["exchange": .string(id), "into": "fork"]) }
+                let fork = await #expect(throws: RPCError.self) {
+                    try await inspector.call("hooks.replay", ["exchange": .string(id), "into": "fork"])
+                }
                 #expect(fork?.code == "fork_unavailable")
             }
         }
@@ -158,7 +187,10 @@ struct InspectionTests {
         try await ServerFixture.run { server in
             try await server.inspect { inspector in
                 let session: JSON = ["agent": "counter", "session": "s"]
-                _ = try await inspector.call("session.create", ["agent": "counter", "session": "s", "state": ["count": 3]])
+                _ = try await inspector.call(
+                    "session.create",
+                    ["agent": "counter", "session": "s", "state": ["count": 3]]
+                )
                 _ = try await inspector.call("session.attach", session)
                 let job: JSON = ["agent": "counter", "session": "s", "job": "minute"]
                 _ = try await inspector.call("jobs.run", job)
@@ -172,7 +204,9 @@ struct InspectionTests {
                 _ = try await inspector.call("jobs.resume", job)
                 let all = try await inspector.call("jobs.list", ["agent": "counter"])["jobs"]?.array ?? []
                 #expect(all.map { $0["static"]?.bool } == [false, false, true])
-                await #expect(throws: RPCError.self) { try await inspector.call("jobs.run", ["agent": "counter", "job": "nope"]) }
+                await #expect(throws: RPCError.self) {
+                    try await inspector.call("jobs.run", ["agent": "counter", "job": "nope"])
+                }
             }
         }
     }
@@ -185,7 +219,9 @@ struct InspectionTests {
                 func seqs(_ more: JSON.Object) async throws -> [Int] {
                     var params: JSON.Object = ["agent": "echo", "session": "s"]
                     for (name, value) in more { params[name] = value }
-                    return try await inspector.call("session.history", .object(params))["events"]?.array?.compactMap { $0["seq"]?.int } ?? []
+                    return try await inspector.call("session.history", .object(params))["events"]?.array?.compactMap {
+                        $0["seq"]?.int
+                    } ?? []
                 }
                 #expect(try await seqs(["limit": 3]) == [7, 8, 9])
                 #expect(try await seqs(["before": 5, "limit": 2]) == [3, 4])
@@ -193,7 +229,9 @@ struct InspectionTests {
                 #expect(try await seqs(["kinds": ["message.added"]]) == [3, 7])
                 _ = try await inspector.call("session.end", ["agent": "echo", "session": "s"])
                 #expect(try await seqs(["limit": 1]) == [10])
-                let error = await #expect(throws: RPCError.self) { try await inspector.call("session.send", ["agent": "echo", "session": "s", "message": "x"]) }
+                let error = await #expect(throws: RPCError.self) {
+                    try await inspector.call("session.send", ["agent": "echo", "session": "s", "message": "x"])
+                }
                 #expect(error?.code == "session_ended")
                 #expect(try await server.post("/v1/agents/echo/chat?sessionId=s", "{\"message\":\"x\"}").status == 409)
             }

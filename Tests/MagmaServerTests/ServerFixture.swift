@@ -5,11 +5,12 @@ import Logging
 import Magma
 import MagmaProviders
 import MagmaRuntime
-@testable import MagmaServer
 import ServiceLifecycle
 import SessionModel
 import TestSupport
 import WebSocket
+
+@testable import MagmaServer
 
 /// The bundled agents on a free port of loopback.
 struct ServerFixture: Sendable {
@@ -29,10 +30,14 @@ struct ServerFixture: Sendable {
         )
         var configuration = ServerConfiguration()
         configuration.port = 0
-        configuration.tokens = Role.allCases.map { InspectorToken(name: $0.rawValue, role: $0, secret: "\($0.rawValue)-secret") }
+        configuration.tokens = Role.allCases.map {
+            InspectorToken(name: $0.rawValue, role: $0, secret: "\($0.rawValue)-secret")
+        }
         configure(&configuration)
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-        let server = try ServerApplication(runtime: runtime, configuration: configuration, log: quiet) { listening.yield($0) }
+        let server = try ServerApplication(runtime: runtime, configuration: configuration, log: quiet) {
+            listening.yield($0)
+        }
         let group = ServiceGroup(configuration: .init(services: [server], logger: quiet))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }

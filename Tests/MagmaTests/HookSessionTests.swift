@@ -4,15 +4,18 @@ import Testing
 @Suite("Which session a hook is for", .timeLimit(.minutes(2)))
 struct HookSessionTests {
     static let body: JSON = [
-        "userId": "u1", "user": ["id": 42, "tags": ["x", "y"]], "zero": 0, "half": 1.5, "flag": true, "none": nil, "empty": "",
+        "userId": "u1", "user": ["id": 42, "tags": ["x", "y"]], "zero": 0, "half": 1.5, "flag": true, "none": nil,
+        "empty": "",
         "list": [["id": "deep"]],
     ]
 
     @Test(
         "body paths walk objects by key and arrays by index; what cannot name a session means a temporary one",
         arguments: [
-            ("userId", "u1"), ("user.id", "42"), ("user.tags.1", "y"), ("list.0.id", "deep"), ("zero", "0"), ("half", "1.5"),
-            ("flag", nil), ("none", nil), ("empty", nil), ("user", nil), ("list", nil), ("user.tags.9", nil), ("nope.at.all", nil),
+            ("userId", "u1"), ("user.id", "42"), ("user.tags.1", "y"), ("list.0.id", "deep"), ("zero", "0"),
+            ("half", "1.5"),
+            ("flag", nil), ("none", nil), ("empty", nil), ("user", nil), ("list", nil), ("user.tags.9", nil),
+            ("nope.at.all", nil),
             ("user.tags.-1", nil),
         ] as [(String, String?)]
     )

@@ -43,9 +43,11 @@ struct CronTests {
         arguments: [
             ("61 * * * *", CronError.Field.minute, "61"), ("* 24 * * *", .hour, "24"), ("* * 0 * *", .dayOfMonth, "0"),
             ("* * * 13 *", .month, "13"), ("* * * * 8", .dayOfWeek, "8"), ("60 * * * * *", .second, "60"),
-            ("*/0 * * * *", .minute, "above 0"), ("5-1 * * * *", .minute, "backwards"), ("1,,2 * * * *", .minute, "empty"),
+            ("*/0 * * * *", .minute, "above 0"), ("5-1 * * * *", .minute, "backwards"),
+            ("1,,2 * * * *", .minute, "empty"),
             ("* * * FOO *", .month, "FOO"), ("1-2-3 * * * *", .minute, "more than one"), ("a * * * *", .minute, "'a'"),
-            ("0 0 30 2 *", .dayOfMonth, "never"), ("1/2/3 * * * *", .minute, "more than one"), ("-5 * * * *", .minute, "''"),
+            ("0 0 30 2 *", .dayOfMonth, "never"), ("1/2/3 * * * *", .minute, "more than one"),
+            ("-5 * * * *", .minute, "''"),
             ("*/999999999999 * * * *", .minute, "above 0"),
         ]
     )
@@ -65,8 +67,10 @@ struct CronTests {
         "schedules read as words",
         arguments: [
             ("* * * * * *", "every second"), ("* * * * *", "every minute"), ("*/5 * * * * *", "every 5 seconds"),
-            ("0 9 * * 1-5", "every weekday at 9:00"), ("0 3 * * *", "every day at 3:00"), ("*/15 * * * *", "every 15 minutes"),
-            ("0 0 1 * *", "on day 1 of the month at 0:00"), ("30 8 * * 0", "every Sunday at 8:30"), ("0 0 L * *", "on the last day of the month at 0:00"),
+            ("0 9 * * 1-5", "every weekday at 9:00"), ("0 3 * * *", "every day at 3:00"),
+            ("*/15 * * * *", "every 15 minutes"),
+            ("0 0 1 * *", "on day 1 of the month at 0:00"), ("30 8 * * 0", "every Sunday at 8:30"),
+            ("0 0 L * *", "on the last day of the month at 0:00"),
             ("0 * * * *", "every hour"), ("0 0 1 1 *", "on day 1 of the month in January at 0:00"),
         ]
     )

@@ -14,7 +14,9 @@ struct IdentityTests {
 
     @Test(
         "a session id has 1 to 256 bytes and no control characters",
-        arguments: [("", false), ("a", true), ("user/42 é", true), ("a\nb", false), ("a\u{7F}", false), ("a\u{85}", false)]
+        arguments: [
+            ("", false), ("a", true), ("user/42 é", true), ("a\nb", false), ("a\u{7F}", false), ("a\u{85}", false),
+        ]
     )
     func sessionID(id: String, isFine: Bool) { #expect((SessionID.problem(id) == nil) == isFine) }
 
@@ -26,7 +28,9 @@ struct IdentityTests {
 
     @Test(
         "agents are named after their types",
-        arguments: [("SupportAgent", "support"), ("SupportDeskAgent", "support-desk"), ("Agent", "agent"), ("Echo", "echo")]
+        arguments: [
+            ("SupportAgent", "support"), ("SupportDeskAgent", "support-desk"), ("Agent", "agent"), ("Echo", "echo"),
+        ]
     )
     func agentID(type: String, id: String) { #expect(AgentID.from(typeName: type) == id) }
 

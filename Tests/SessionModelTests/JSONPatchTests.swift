@@ -6,17 +6,37 @@ struct JSONPatchTests {
     @Test(
         "applies the operations of RFC 6902's appendix",
         arguments: [
-            ("{\"foo\":\"bar\"}", "[{\"op\":\"add\",\"path\":\"/baz\",\"value\":\"qux\"}]", "{\"baz\":\"qux\",\"foo\":\"bar\"}"),
-            ("{\"foo\":[\"bar\",\"baz\"]}", "[{\"op\":\"add\",\"path\":\"/foo/1\",\"value\":\"qux\"}]", "{\"foo\":[\"bar\",\"qux\",\"baz\"]}"),
+            (
+                "{\"foo\":\"bar\"}", "[{\"op\":\"add\",\"path\":\"/baz\",\"value\":\"qux\"}]",
+                "{\"baz\":\"qux\",\"foo\":\"bar\"}"
+            ),
+            (
+                "{\"foo\":[\"bar\",\"baz\"]}", "[{\"op\":\"add\",\"path\":\"/foo/1\",\"value\":\"qux\"}]",
+                "{\"foo\":[\"bar\",\"qux\",\"baz\"]}"
+            ),
             ("{\"baz\":\"qux\",\"foo\":\"bar\"}", "[{\"op\":\"remove\",\"path\":\"/baz\"}]", "{\"foo\":\"bar\"}"),
             ("{\"foo\":[1,2,3]}", "[{\"op\":\"remove\",\"path\":\"/foo/1\"}]", "{\"foo\":[1,3]}"),
             ("{\"baz\":\"qux\"}", "[{\"op\":\"replace\",\"path\":\"/baz\",\"value\":\"boo\"}]", "{\"baz\":\"boo\"}"),
-            ("{\"foo\":{\"bar\":\"baz\"},\"qux\":{}}", "[{\"op\":\"move\",\"from\":\"/foo/bar\",\"path\":\"/qux/thud\"}]", "{\"foo\":{},\"qux\":{\"thud\":\"baz\"}}"),
-            ("{\"foo\":[\"all\",\"grass\",\"cows\",\"eat\"]}", "[{\"op\":\"move\",\"from\":\"/foo/1\",\"path\":\"/foo/3\"}]", "{\"foo\":[\"all\",\"cows\",\"eat\",\"grass\"]}"),
+            (
+                "{\"foo\":{\"bar\":\"baz\"},\"qux\":{}}",
+                "[{\"op\":\"move\",\"from\":\"/foo/bar\",\"path\":\"/qux/thud\"}]",
+                "{\"foo\":{},\"qux\":{\"thud\":\"baz\"}}"
+            ),
+            (
+                "{\"foo\":[\"all\",\"grass\",\"cows\",\"eat\"]}",
+                "[{\"op\":\"move\",\"from\":\"/foo/1\",\"path\":\"/foo/3\"}]",
+                "{\"foo\":[\"all\",\"cows\",\"eat\",\"grass\"]}"
+            ),
             ("{\"a\":1}", "[{\"op\":\"test\",\"path\":\"/a\",\"value\":1.0}]", "{\"a\":1}"),
-            ("{\"foo\":[\"bar\"]}", "[{\"op\":\"add\",\"path\":\"/foo/-\",\"value\":[\"abc\"]}]", "{\"foo\":[\"bar\",[\"abc\"]]}"),
+            (
+                "{\"foo\":[\"bar\"]}", "[{\"op\":\"add\",\"path\":\"/foo/-\",\"value\":[\"abc\"]}]",
+                "{\"foo\":[\"bar\",[\"abc\"]]}"
+            ),
             ("{\"/\":9,\"~1\":10}", "[{\"op\":\"test\",\"path\":\"/~01\",\"value\":10}]", "{\"/\":9,\"~1\":10}"),
-            ("{\"a\":{\"b\":1}}", "[{\"op\":\"copy\",\"from\":\"/a\",\"path\":\"/c\"}]", "{\"a\":{\"b\":1},\"c\":{\"b\":1}}"),
+            (
+                "{\"a\":{\"b\":1}}", "[{\"op\":\"copy\",\"from\":\"/a\",\"path\":\"/c\"}]",
+                "{\"a\":{\"b\":1},\"c\":{\"b\":1}}"
+            ),
             ("{\"a\":1}", "[{\"op\":\"replace\",\"path\":\"\",\"value\":[1]}]", "[1]"),
         ]
     )
@@ -30,7 +50,8 @@ struct JSONPatchTests {
         arguments: [
             "[{\"op\":\"remove\",\"path\":\"/nothing\"}]", "[{\"op\":\"replace\",\"path\":\"/nothing\",\"value\":1}]",
             "[{\"op\":\"add\",\"path\":\"/a/b/c\",\"value\":1}]", "[{\"op\":\"add\",\"path\":\"/list/9\",\"value\":1}]",
-            "[{\"op\":\"add\",\"path\":\"/list/01\",\"value\":1}]", "[{\"op\":\"test\",\"path\":\"/a\",\"value\":\"x\"}]",
+            "[{\"op\":\"add\",\"path\":\"/list/01\",\"value\":1}]",
+            "[{\"op\":\"test\",\"path\":\"/a\",\"value\":\"x\"}]",
             "[{\"op\":\"move\",\"from\":\"/o\",\"path\":\"/o/p\"}]",
         ]
     )
@@ -69,11 +90,15 @@ extension JSON {
         case 2: return .int(Int.random(in: -9...9, using: &random))
         case 3: return .double(Double(Int.random(in: -9...9, using: &random)) / 4)
         case 4: return .string(["", "a", "~/", "é", "a/b"].randomElement(using: &random) ?? "")
-        case 5: return .array((0..<Int.random(in: 0..<5, using: &random)).map { _ in .random(depth: depth - 1, &random) })
+        case 5:
+            return .array((0..<Int.random(in: 0..<5, using: &random)).map { _ in .random(depth: depth - 1, &random) })
         default:
             var object = JSON.Object()
             for _ in 0..<Int.random(in: 0..<5, using: &random) {
-                object[["a", "b", "/", "~", "ü"].randomElement(using: &random) ?? ""] = .random(depth: depth - 1, &random)
+                object[["a", "b", "/", "~", "ü"].randomElement(using: &random) ?? ""] = .random(
+                    depth: depth - 1,
+                    &random
+                )
             }
             return .object(object)
         }

@@ -16,16 +16,27 @@ struct SessionEventTests {
                 ]
             )
         ),
-        .messageRemoved(id: "m1"), .messageChanged(Message(id: "m1", role: .user, text: "x")), .turnStarted(input: ["m1"]),
-        .turnFinished(TurnResult(status: .failed, stopReason: .maxTokens, usage: Usage(input: 1, output: 2, cacheWrite: 3, cacheRead: 4), duration: 1.5, error: "no")),
+        .messageRemoved(id: "m1"), .messageChanged(Message(id: "m1", role: .user, text: "x")),
+        .turnStarted(input: ["m1"]),
+        .turnFinished(
+            TurnResult(
+                status: .failed,
+                stopReason: .maxTokens,
+                usage: Usage(input: 1, output: 2, cacheWrite: 3, cacheRead: 4),
+                duration: 1.5,
+                error: "no"
+            )
+        ),
         .completionStarted(provider: "p", model: "m", window: ["m1"]),
         .completionFinished(stopReason: .natural, usage: Usage(), duration: 2, error: nil),
         .toolStarted(ToolCall(id: "c", name: "add", arguments: [:])),
         .toolFinished(ToolResult(id: "c", name: "add", result: "ok"), duration: 3),
         .middlewareStarted(trigger: "preCompletion", name: "mask", before: ["a": 1]),
         .middlewareFinished(trigger: "preCompletion", name: "mask", after: nil, error: "no"),
-        .hookReceived(exchange: "e", hook: "h"), .hookAnswered(exchange: "e", hook: "h", status: 500, duration: 1, error: "x"),
-        .tickStarted(job: "j", scheduled: 5), .tickFinished(job: "j", scheduled: 5, status: .timeout, duration: 1, error: "late"),
+        .hookReceived(exchange: "e", hook: "h"),
+        .hookAnswered(exchange: "e", hook: "h", status: 500, duration: 1, error: "x"),
+        .tickStarted(job: "j", scheduled: 5),
+        .tickFinished(job: "j", scheduled: 5, status: .timeout, duration: 1, error: "late"),
         .tickMissed(job: "j", scheduled: 5, reason: "busy"), .stateChanged(JSONPatch([.add(JSONPointer(["a"]), 1)])),
         .log(level: "info", text: "t"), .sent(["x": 1]), .inspectorActed(by: "me", method: "m"),
     ]
@@ -65,8 +76,10 @@ struct SessionEventTests {
     @Test(
         "messages are read in both forms, and refused with the member that is wrong",
         arguments: [
-            ("{\"role\":\"boss\",\"content\":\"x\"}", "role"), ("{\"content\":1}", "content"), ("{\"blocks\":{}}", "blocks"),
-            ("{\"blocks\":[{\"type\":\"tune\"}]}", "tune"), ("[]", "string or an object"), ("{\"blocks\":[{}]}", "type"),
+            ("{\"role\":\"boss\",\"content\":\"x\"}", "role"), ("{\"content\":1}", "content"),
+            ("{\"blocks\":{}}", "blocks"),
+            ("{\"blocks\":[{\"type\":\"tune\"}]}", "tune"), ("[]", "string or an object"),
+            ("{\"blocks\":[{}]}", "type"),
         ]
     )
     func messages(text: String, part: String) throws {

@@ -6,9 +6,12 @@ struct SafeTextTests {
     @Test(
         "control characters, overrides and invisible ones become visible marks",
         arguments: [
-            ("\u{1B}[31mred", "␛[31mred"), ("a\u{07}b", "a␇b"), ("a\u{7F}", "a␡"), ("\u{9B}31m", "‹9B›31m"), ("a\u{202E}b", "a‹202E›b"),
-            ("a\u{200B}b", "a‹200B›b"), ("a\nb", "a⏎b"), ("a\r\nb", "a⏎b"), ("\u{FEFF}x", "‹FEFF›x"), ("\u{E000}", "‹E000›"),
-            ("\u{2066}x", "‹2066›x"), ("a\tb", "a       b"), ("plain é 中", "plain é 中"), ("\u{0301}", "‹301›"), ("\u{378}", "‹378›"),
+            ("\u{1B}[31mred", "␛[31mred"), ("a\u{07}b", "a␇b"), ("a\u{7F}", "a␡"), ("\u{9B}31m", "‹9B›31m"),
+            ("a\u{202E}b", "a‹202E›b"),
+            ("a\u{200B}b", "a‹200B›b"), ("a\nb", "a⏎b"), ("a\r\nb", "a⏎b"), ("\u{FEFF}x", "‹FEFF›x"),
+            ("\u{E000}", "‹E000›"),
+            ("\u{2066}x", "‹2066›x"), ("a\tb", "a       b"), ("plain é 中", "plain é 中"), ("\u{0301}", "‹301›"),
+            ("\u{378}", "‹378›"),
             ("🇩🇪", "DE"), ("❤\u{FE0F}", "❤"), ("\u{1B}]52;c;AAAA\u{07}", "␛]52;c;AAAA␇"), ("\u{AD}", "‹AD›"),
         ]
     )
@@ -19,7 +22,9 @@ struct SafeTextTests {
         var random = SystemRandomNumberGenerator()
         var text = ""
         for _ in 0..<200 {
-            let value = [UInt32.random(in: 0..<0x300, using: &random), .random(in: 0..<0x11_0000, using: &random)].randomElement() ?? 0
+            let value =
+                [UInt32.random(in: 0..<0x300, using: &random), .random(in: 0..<0x11_0000, using: &random)]
+                .randomElement() ?? 0
             if let scalar = Unicode.Scalar(value) { text.unicodeScalars.append(scalar) }
         }
         let safe = SafeText(text)
@@ -31,7 +36,10 @@ struct SafeTextTests {
 
     @Test(
         "width counts columns of clusters",
-        arguments: [("abc", 3), ("中文", 4), ("e\u{301}", 1), ("👩‍👩‍👧", 2), ("👍🏽", 2), ("한글", 4), ("ｱ", 1), ("Ａ", 2), ("", 0), ("⚓", 2), ("✉", 1)]
+        arguments: [
+            ("abc", 3), ("中文", 4), ("e\u{301}", 1), ("👩‍👩‍👧", 2), ("👍🏽", 2), ("한글", 4), ("ｱ", 1), ("Ａ", 2), ("", 0),
+            ("⚓", 2), ("✉", 1),
+        ]
     )
     func width(text: String, columns: Int) { #expect(SafeText(text).width == columns) }
 

@@ -6,6 +6,7 @@ import NIOPosix
 import ServiceLifecycle
 import TestSupport
 import Testing
+
 @testable import WebSocket
 
 @Suite("WebSocket", .timeLimit(.minutes(2)))
@@ -27,12 +28,16 @@ struct WebSocketTests {
     @Test(
         "what RFC 6455 or this endpoint does not allow is closed with its code",
         arguments: [
-            ("unmasked text", [0x81, 0x01, 0x61], 1002), ("binary", masked(0x82, [1]), 1003), ("invalid UTF-8", masked(0x81, [0xFF]), 1007),
+            ("unmasked text", [0x81, 0x01, 0x61], 1002), ("binary", masked(0x82, [1]), 1003),
+            ("invalid UTF-8", masked(0x81, [0xFF]), 1007),
             ("reserved bit", masked(0xC1, [0x61]), 1002), ("unknown opcode", masked(0x83, []), 1002),
-            ("continuation of nothing", masked(0x80, [0x61]), 1002), ("too large", [0x81, 0xFE, 0x13, 0x89, 0, 0, 0, 0] + [UInt8](repeating: 0x61, count: 5001), 1009),
+            ("continuation of nothing", masked(0x80, [0x61]), 1002),
+            ("too large", [0x81, 0xFE, 0x13, 0x89, 0, 0, 0, 0] + [UInt8](repeating: 0x61, count: 5001), 1009),
             ("too large in pieces", masked(0x01, [UInt8](repeating: 0x61, count: 100)) + manyPieces(60), 1009),
-            ("announced far too large", [0x81, 0xFF, 0, 0, 0, 0, 0x7F, 0, 0, 0, 1, 2, 3, 4], 1009), ("forbidden close code", masked(0x88, [0x03, 0xED]), 1002),
-            ("one byte of a close code", masked(0x88, [0x03]), 1002), ("a close with a code", masked(0x88, [0x03, 0xE8]), 1000), ("an empty close", masked(0x88, []), 1000),
+            ("announced far too large", [0x81, 0xFF, 0, 0, 0, 0, 0x7F, 0, 0, 0, 1, 2, 3, 4], 1009),
+            ("forbidden close code", masked(0x88, [0x03, 0xED]), 1002),
+            ("one byte of a close code", masked(0x88, [0x03]), 1002),
+            ("a close with a code", masked(0x88, [0x03, 0xE8]), 1000), ("an empty close", masked(0x88, []), 1000),
         ] as [(String, [UInt8], Int)]
     )
     func violations(name: String, frame: [UInt8], code: Int) async throws {
@@ -48,9 +53,18 @@ struct WebSocketTests {
     @Test("pieces are put together, with pings between them answered in their own bytes")
     func fragments() async throws {
         try await withEchoServer { port in
-            let said = Self.masked(0x01, Array("he".utf8)) + Self.masked(0x89, Array("p!".utf8)) + Self.masked(0x80, Array("llo".utf8))
-            let bytes = try await RawConnection.exchange(port: port, Self.upgrade("/echo") + said + Self.masked(0x88, []))
-            #expect(Self.afterHead(bytes) == [0x8A, 2] + Array("p!".utf8) + [0x81, 5] + Array("hello".utf8) + [0x88, 2, 0x03, 0xE8])
+            let said =
+                Self.masked(0x01, Array("he".utf8)) + Self.masked(0x89, Array("p!".utf8))
+                + Self.masked(0x80, Array("llo".utf8))
+            let bytes = try await RawConnection.exchange(
+                port: port,
+                Self.upgrade("/echo") + said + Self.masked(0x88, [])
+            )
+            #expect(
+                Self.afterHead(bytes) == [0x8A, 2] + Array("p!".utf8) + [0x81, 5] + Array("hello".utf8) + [
+                    0x88, 2, 0x03, 0xE8,
+                ]
+            )
         }
     }
 
@@ -74,15 +88,11 @@ struct WebSocketTests {
     @Test("a graceful shutdown closes open sockets with 1001, and ends")
     func shutdown() async throws {
         let bytes = try await withEchoServer { port, group in
-            async let bytes = RawConnection.exchange(port: port, Self.upgrade("/echo") + Self.masked(0x81, [0x61])) { received in
-                Self.afterHead(received).count >= 5
-            }
-            _ = try await bytes
-            async let last = RawConnection.exchange(port: port, Self.upgrade("/echo") + Self.masked(0x81, [0x61])) { received in
+            try await RawConnection.exchange(port: port, Self.upgrade("/echo") + Self.masked(0x81, [0x61])) {
+                received in
                 if Self.afterHead(received) == [0x81, 1, 0x61] { Task { await group.triggerGracefulShutdown() } }
                 return Self.afterHead(received).count >= 7
             }
-            return try await last
         }
         #expect(Self.afterHead(bytes).suffix(4) == [0x88, 2, 0x03, 0xE9])
     }
@@ -91,7 +101,9 @@ struct WebSocketTests {
 
     static func masked(_ first: UInt8, _ payload: [UInt8]) -> [UInt8] {
         let key: [UInt8] = [1, 2, 3, 4]
-        let length: [UInt8] = payload.count < 126 ? [0x80 | UInt8(payload.count)] : [0xFE, UInt8(payload.count >> 8), UInt8(payload.count & 255)]
+        let length: [UInt8] =
+            payload.count < 126
+            ? [0x80 | UInt8(payload.count)] : [0xFE, UInt8(payload.count >> 8), UInt8(payload.count & 255)]
         return [first] + length + key + payload.enumerated().map { $1 ^ key[$0 % 4] }
     }
 
@@ -116,7 +128,9 @@ struct WebSocketTests {
 
     static func afterHead(_ bytes: [UInt8]) -> [UInt8] {
         let end: [UInt8] = [13, 10, 13, 10]
-        guard let index = bytes.indices.dropLast(3).first(where: { Array(bytes[$0..<($0 + 4)]) == end }) else { return [] }
+        guard let index = bytes.indices.dropLast(3).first(where: { Array(bytes[$0..<($0 + 4)]) == end }) else {
+            return []
+        }
         return Array(bytes[(index + 4)...])
     }
 
@@ -126,7 +140,9 @@ struct WebSocketTests {
         try await withEchoServer { port, _ in try await body(port) }
     }
 
-    private func withEchoServer<Value: Sendable>(_ body: @Sendable (Int, ServiceGroup) async throws -> Value) async throws -> Value {
+    private func withEchoServer<Value: Sendable>(_ body: @Sendable (Int, ServiceGroup) async throws -> Value)
+        async throws -> Value
+    {
         var configuration = WebSocketConfiguration()
         configuration.maxMessageSize = 5000
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
@@ -135,7 +151,9 @@ struct WebSocketTests {
                 return .refuse(HTTPResponse(status: .notFound), body: "{\"why\":\"no\"}")
             }
             return .accept([:], configuration) { connection in
-                try? await connection.run { messages, writer in for try await text in messages { try await writer.send(text) } }
+                try? await connection.run { messages, writer in
+                    for try await text in messages { try await writer.send(text) }
+                }
             }
         }.buildServer(
             configuration: .init(address: .hostname("127.0.0.1", port: 0)),
@@ -146,7 +164,9 @@ struct WebSocketTests {
         } onServerRunning: { channel in
             listening.yield(channel.localAddress?.port ?? 0)
         }
-        let group = ServiceGroup(configuration: .init(services: [server], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+        let group = ServiceGroup(
+            configuration: .init(services: [server], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        )
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             var iterator = ports.makeAsyncIterator()

@@ -30,7 +30,7 @@ extension InspectorModel {
     /// Who it is at the left of the upper edge, the tabs at its right; the name gives way.
     private func drawTabs(_ detail: SessionDetail, _ rect: Rect, _ surface: inout Surface) {
         let tabs = SessionDetail.Tab.allCases
-        let isWide = rect.width >= 70
+        let isWide = rect.width >= 50
         let titles = tabs.map { isWide ? SafeText("\($0.rawValue + 1) \($0.title)") : SafeText($0.title) }
         let tabsWidth = titles.reduce(0) { $0 + $1.width + 2 }
         var x = rect.maxX - tabsWidth - 1
@@ -52,7 +52,8 @@ extension InspectorModel {
             }
         let room = maxX - rect.x - 2
         let suffix = SafeText(" ─ \(detail.key.agent) ─ ") + status
-        let name = SafeText(detail.key.session).cut(to: max(6, room - suffix.width - 2))
+        let whole = SafeText(detail.key.session)
+        let name = whole.cut(to: max(4, whole.width + suffix.width < room ? room - suffix.width : room - 1))
         var x = surface.draw(" " + name, x: rect.x + 1, y: rect.y, Style(.title), maxX: maxX)
         if x + suffix.width + 1 <= maxX { x = surface.draw(suffix, x: x, y: rect.y, Style(.faint), maxX: maxX) }
         surface.draw(" ", x: x, y: rect.y, Style(.border), maxX: maxX)

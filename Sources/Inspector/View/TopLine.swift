@@ -11,7 +11,8 @@ extension InspectorModel {
         var x = surface.draw(" seismo ", x: rect.x, y: rect.y, Style(.accent, on: .bar))
         x = surface.draw(linkLine, x: x, y: rect.y, on: .bar, maxX: clockX - 1)
         guard link.isUp else { return }
-        for piece in topPieces where x + 3 + piece.width < clockX - 1 {
+        let pieces = topPieces(room: clockX - 1 - x)
+        for piece in pieces where x + 3 + piece.width < clockX - 1 {
             x = surface.draw("   ", x: x, y: rect.y, Style(.bar, on: .bar))
             x = surface.draw(piece, x: x, y: rect.y, on: .bar, maxX: clockX - 1)
         }
@@ -34,7 +35,7 @@ extension InspectorModel {
         }
     }
 
-    private var topPieces: [StyledLine] {
+    private func topPieces(room: Int) -> [StyledLine] {
         var pieces: [StyledLine] = []
         if let role {
             pieces.append(
@@ -42,11 +43,9 @@ extension InspectorModel {
             )
         }
         if let counts = list.page?.counts {
-            var text = "\(Format.count(counts.all)) sessions: \(Format.count(counts.awake)) live"
-            if counts.asleep > 0 { text += " \(Format.count(counts.asleep)) asleep" }
-            if counts.temporary > 0 { text += " \(Format.count(counts.temporary)) temporary" }
-            if counts.ended > 0 { text += " \(Format.count(counts.ended)) ended" }
-            pieces.insert(StyledLine(SafeText(text), Style(.bar)), at: 0)
+            let text = sessionCounts(counts)
+            let short = "\(Format.count(counts.all)) sessions"
+            pieces.insert(StyledLine(SafeText(text.count + 20 < room ? text : short), Style(.bar)), at: 0)
         }
         if let stats {
             pieces.append(StyledLine(SafeText("\(Format.count(Int(stats.eventsPerSecond))) ev/s"), Style(.faint)))
@@ -55,5 +54,13 @@ extension InspectorModel {
             pieces.append(StyledLine(SafeText(hello.agents.map(\.id).joined(separator: ", ")), Style(.faint)))
         }
         return pieces
+    }
+
+    private func sessionCounts(_ counts: SessionCounts) -> String {
+        var text = "\(Format.count(counts.all)) sessions: \(Format.count(counts.awake)) live"
+        if counts.asleep > 0 { text += " \(Format.count(counts.asleep)) asleep" }
+        if counts.temporary > 0 { text += " \(Format.count(counts.temporary)) temporary" }
+        if counts.ended > 0 { text += " \(Format.count(counts.ended)) ended" }
+        return text
     }
 }

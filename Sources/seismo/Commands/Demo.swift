@@ -55,7 +55,7 @@ struct DemoServer {
     let runtime: Runtime
 
     func run(_ body: @escaping @Sendable (RuntimeAddress, String) async throws -> Void) async throws {
-        let token = try LocalToken.make().secret
+        let token = LocalToken.make().secret
         var configuration = ServerConfiguration()
         configuration.port = 0
         configuration.node = "demo"

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Inspection
+internal import Inspector
 internal import MagmaRuntime
 internal import NIOCore
 
@@ -23,6 +24,9 @@ func exitingWithOneSentence(_ body: () async throws -> Void) async throws {
     do {
         try await body()
     } catch let error as UsageError {
+        StandardError.line("seismo: \(error)")
+        throw ExitReason.usage
+    } catch let error as RuntimeAddress.Problem {
         StandardError.line("seismo: \(error)")
         throw ExitReason.usage
     } catch let error as RuntimeError where error.kind == .malformed {

@@ -6,7 +6,7 @@ struct LocalToken: Sendable {
     let secret: String
 
     /// 256 random bits.
-    static func make() throws -> LocalToken {
+    static func make() -> LocalToken {
         var generator = SystemRandomNumberGenerator()
         let words = (0..<4).map { _ in generator.next() }
         return LocalToken(secret: words.map { String($0, radix: 36) }.joined())
@@ -37,35 +37,42 @@ struct LocalToken: Sendable {
 
 /// The file of a ``LocalToken``, mode 0600, gone when the runtime is.
 final class TokenFile: Sendable {
+    /// There is nowhere to leave the token.
+    struct Unwritable: Error, CustomStringConvertible {
+        let folder: String
+        var description: String {
+            "The token for local inspectors cannot be left in \(folder); make it writable, or set XDG_RUNTIME_DIR or SEISMO_ADMIN_TOKEN."
+        }
+    }
+
+    private let folder: URL
     private let path = Mutex<URL?>(nil)
 
-    func write(_ token: LocalToken, port: Int) throws {
-        var failure: (any Error)?
-        for folder in LocalToken.folders {
-            do {
-                try FileManager.default.createDirectory(
-                    at: folder,
-                    withIntermediateDirectories: true,
-                    attributes: [.posixPermissions: 0o700]
-                )
-                try write(token.secret, to: folder.appending(path: "\(port).token"))
-                return
-            } catch {
-                failure = error
-            }
+    /// Finds the first folder that can be written.
+    ///
+    /// - Throws: ``Unwritable``.
+    init() throws {
+        guard let folder = LocalToken.folders.first(where: Self.isWritable) else {
+            throw Unwritable(folder: LocalToken.folders.last?.path(percentEncoded: false) ?? "")
         }
-        if let failure { throw failure }
+        self.folder = folder
+    }
+
+    private static func isWritable(_ folder: URL) -> Bool {
+        let path = folder.path(percentEncoded: false)
+        let rights: [FileAttributeKey: Any] = [.posixPermissions: 0o700]
+        try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true, attributes: rights)
+        return access(path, W_OK | X_OK) == 0
     }
 
     /// The file never exists with wider rights than its owner's.
-    private func write(_ secret: String, to url: URL) throws {
+    func write(_ token: LocalToken, port: Int) throws {
+        let url = folder.appending(path: "\(port).token")
         try? FileManager.default.removeItem(at: url)
         let descriptor = open(url.path(percentEncoded: false), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw CocoaError(.fileWriteNoPermission, userInfo: [NSFilePathErrorKey: url.path])
-        }
+        guard descriptor >= 0 else { throw Unwritable(folder: folder.path(percentEncoded: false)) }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        try file.write(contentsOf: Data(secret.utf8))
+        try file.write(contentsOf: Data(token.secret.utf8))
         path.withLock { $0 = url }
     }
 

@@ -32,17 +32,16 @@ struct ServerSecrets {
         var configuration = configuration
         configuration.keys = APIKeys(keys)
         configuration.tokens = tokens
-        var token: LocalToken?
+        var local: (token: LocalToken, file: TokenFile)?
         if tokens.isEmpty, configuration.isLoopback {
-            let made = try LocalToken.make()
-            configuration.tokens = [InspectorToken(name: "local", role: .admin, secret: made.secret)]
-            token = made
+            let token = LocalToken.make()
+            configuration.tokens = [InspectorToken(name: "local", role: .admin, secret: token.secret)]
+            local = (token, try TokenFile())
         }
-        let file = TokenFile()
-        defer { file.remove() }
-        let server = try ServerApplication(runtime: runtime, configuration: configuration, log: log) { [token] port in
+        defer { local?.file.remove() }
+        let server = try ServerApplication(runtime: runtime, configuration: configuration, log: log) { [local] port in
             do {
-                if let token { try file.write(token, port: port) }
+                if let local { try local.file.write(local.token, port: port) }
             } catch {
                 log.error("The local token could not be written", metadata: ["error": "\(error)"])
             }

@@ -1,0 +1,96 @@
+import FoundationEssentials
+import Terminal
+import Testing
+
+@testable import Inspector
+
+@Suite("Parts of the interface", .timeLimit(.minutes(2)))
+struct PartsTests {
+    @Test("the link's waits double from a quarter of a second to ten")
+    func backoff() {
+        var backoff = Backoff()
+        #expect((0..<8).map { _ in backoff.wait(random: 0.5) } == [250, 500, 1000, 2000, 4000, 8000, 10_000, 10_000])
+        backoff.reset()
+        #expect(backoff.wait(random: 0) == 200)
+        #expect(abs(backoff.wait(random: 1) - 600) < 0.001)
+    }
+
+    @Test(
+        "addresses are read with and without scheme and port",
+        arguments: [
+            ("ws://127.0.0.1:3000", "127.0.0.1", 3000), ("localhost", "localhost", 3000),
+            ("http://h:80/v1/inspect", "h", 80), ("ws://[::1]:4000", "::1", 4000), ("[::1]", "::1", 3000),
+        ]
+    )
+    func address(text: String, host: String, port: Int) throws {
+        let address = try RuntimeAddress(parsing: text)
+        #expect(address.host == host)
+        #expect(address.port == port)
+    }
+
+    @Test("wrong addresses are refused", arguments: ["", "ws://", "ws://a b", "h:0", "h:99999", "h:x", "wss://h"])
+    func wrongAddress(text: String) {
+        #expect(throws: RuntimeAddress.Problem.self) { try RuntimeAddress(parsing: text) }
+    }
+
+    @Test(
+        "the themes that ship can be read, and give every role a look of its own contrast",
+        arguments: Theme.builtInNames
+    )
+    func themes(name: String) throws {
+        let theme = try #require(try Theme.builtIn(name))
+        #expect(theme.name == name)
+        for role in ColorRole.allCases where ![.selection, .selectionUnfocused].contains(role) {
+            #expect(theme.palette[role].foreground != .standard, "\(role)")
+        }
+    }
+
+    @Test(
+        "a theme's mistakes are named by line",
+        arguments: [
+            ("name = \"x\"\n[roles]\ntext = \"#12\"", 3, "colour"),
+            ("name = \"x\"\n[roles]\nmood = \"red\"", 3, "no role"),
+            ("name = \"x\"\n[roles]\ntext = { fgg = \"red\" }", 3, "fgg"),
+            ("name = \"x\"\n[roles\n", 2, ""), ("[roles]\n", nil, "name"), ("name = \"x\"", nil, "[roles]"),
+            ("name = \"x\"\n[roles]\ntext = 5", 3, "table"),
+        ] as [(String, Int?, String)]
+    )
+    func wrongTheme(text: String, line: Int?, part: String) {
+        let problem = #expect(throws: Theme.Problem.self) { try Theme(parsing: text) }
+        #expect(problem?.line == line)
+        #expect(problem.map { part.isEmpty || "\($0)".contains(part) } == true, "\(problem.map { "\($0)" } ?? "")")
+    }
+
+    @Test(
+        "the line editor does what shells do",
+        arguments: [
+            ([Key.left, .backspace], "ac"), ([.home, .delete], "bc"), ([.control("u")], ""),
+            ([.left, .control("k")], "ab"), ([.character(" "), .character("d"), .control("w")], "abc "),
+            ([.home, .character("中")], "中abc"), ([.home, .left, .backspace], "abc"), ([.end, .right, .delete], "abc"),
+        ]
+    )
+    func editing(keys: [Key], text: String) {
+        var input = TextInput("abc")
+        for key in keys { _ = input.handle(key) }
+        #expect(input.text == text)
+    }
+
+    @Test("a combining mark joins what stands before the cursor")
+    func combining() {
+        var input = TextInput("e")
+        input.insert("\u{301}")
+        #expect(input.cursor == 1)
+        _ = input.handle(.backspace)
+        #expect(input.isEmpty)
+    }
+
+    @Test("numbers and times read as people write them")
+    func format() {
+        #expect(Format.count(1_204_567) == "1 204 567")
+        #expect(Format.age(59_999) == "59s")
+        #expect(Format.countdown(252_000) == "4m12s")
+        #expect(Format.duration(0.24) == "0.2 ms")
+        #expect(Format.duration(1234) == "1.2 s")
+        #expect(Format.clock(1_800_000_000_000, in: .gmt) == "08:00:00")
+    }
+}

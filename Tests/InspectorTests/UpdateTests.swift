@@ -1,0 +1,275 @@
+import Inspection
+import SessionModel
+import Terminal
+import Testing
+
+@testable import Inspector
+
+@Suite("Update", .timeLimit(.minutes(2)))
+struct UpdateTests {
+    @Test("new rows do not push the selected one off its line once a key has moved there")
+    func selectionStays() {
+        var fixture = Fixture.opened(width: 120, height: 12)
+        fixture.press(.down, .down)
+        let key = fixture.model.list.selected
+        let line = (fixture.model.list.selectedRow ?? 0) - fixture.model.list.top
+        let newer = (0..<3).map { Fixture.summary("new-\($0)") }
+        fixture.notify("sessions.changed", Fixture.page(newer + Fixture.rows))
+        #expect(fixture.model.list.selected == key)
+        #expect((fixture.model.list.selectedRow ?? 0) - fixture.model.list.top == line)
+    }
+
+    @Test("a session that has ended and gone is not replaced under the hand while others come")
+    func keysTargetAnID() {
+        var fixture = Fixture.opened()
+        fixture.press(.character("E"))
+        fixture.press(.escape, .character("3"))
+        fixture.notify("sessions.changed", Fixture.page([Fixture.summary("other")] + Fixture.rows))
+        fixture.press(.character("r"))
+        #expect(fixture.last("hooks.replay")?["exchange"] == "ex_2")
+        #expect(fixture.model.detail?.key.session == "user-42")
+    }
+
+    @Test("a message goes to the session that is looked into, and comes back if it could not be sent")
+    func send() {
+        var fixture = Fixture.opened()
+        fixture.press(.character("i"))
+        fixture.type("hello")
+        fixture.press(.enter)
+        #expect(fixture.last("session.send") == ["agent": "support", "session": "user-42", "message": "hello"])
+        fixture.refuse("session.send", .failed("offline", "The runtime is not connected."))
+        #expect(fixture.model.notices.shown?.kind == .failed)
+        fixture.press(.enter)
+        #expect(fixture.last("session.send")?["message"] == "hello")
+        fixture.press(.up)
+        #expect(fixture.model.composer.input(SessionKey(agent: "support", session: "user-42")).text == "hello")
+    }
+
+    @Test("pasted text goes into the line as it is, without being sent")
+    func paste() {
+        var fixture = Fixture.opened()
+        fixture.tell(.input(.paste("one\ntwo\u{1B}[31m")))
+        #expect(fixture.last("session.send") == nil)
+        fixture.press(.enter)
+        #expect(fixture.last("session.send")?["message"] == "one\ntwo\u{1B}[31m")
+    }
+
+    @Test("the filter is asked for as it is typed, and taken away with Esc")
+    func filter() {
+        var fixture = Fixture.opened()
+        fixture.press(.character("/"))
+        fixture.type("ab")
+        #expect(fixture.last("sessions.view")?["filter"] == "ab")
+        fixture.press(.escape)
+        #expect(fixture.last("sessions.view")?["filter"] == nil)
+        #expect(!fixture.model.list.isFiltering)
+    }
+
+    @Test("after a lost link it resumes after the last event it has, and takes each event once")
+    func resume() {
+        var fixture = Fixture.opened()
+        fixture.turn()
+        let seq = fixture.model.detail?.fold.seq ?? 0
+        fixture.tell(.link(.down(reason: "x", since: Fixture.now, retryAt: Fixture.now)))
+        #expect(fixture.model.detail?.fold.messages.count == 4)
+        fixture.tell(.link(.up))
+        #expect(fixture.last("session.attach")?["after"] == .int(seq))
+        let head = Head(
+            summary: Fixture.rows[0],
+            messages: [],
+            window: 0,
+            state: [:],
+            blame: [:],
+            jobs: [],
+            seq: seq + 1
+        )
+        fixture.answer("session.attach", ["attachment": "a1", "head": head.json])
+        #expect(fixture.model.detail?.fold.messages.count == 4)
+        let missed = SessionEvent(
+            seq: seq + 1,
+            at: 0,
+            body: .messageAdded(Message(id: "m9", role: .user, text: "while away"))
+        )
+        for _ in 0..<2 { fixture.notify("session.event", ["attachment": "a1", "event": missed.json]) }
+        #expect(fixture.model.detail?.fold.messages.map(\.id) == ["m1", "m2", "m3", "m4", "m9"])
+    }
+
+    @Test("a runtime that was started anew is shown as it is now")
+    func restarted() {
+        var fixture = Fixture.opened()
+        fixture.turn()
+        fixture.tell(.link(.down(reason: "x", since: Fixture.now, retryAt: Fixture.now)))
+        fixture.tell(.link(.up))
+        var summary = Fixture.rows[0]
+        summary.created += 99_000
+        let head = Head(
+            summary: summary,
+            messages: [.user("new life")],
+            window: 0,
+            state: [:],
+            blame: [:],
+            jobs: [],
+            seq: 400
+        )
+        fixture.answer("session.attach", ["attachment": "a1", "head": head.json])
+        #expect(fixture.model.detail?.fold.messages.map(\.text) == ["new life"])
+    }
+
+    @Test("what the token may not do is refused before it is sent", arguments: ["r", "R"])
+    func roles(key: Character) {
+        var fixture = Fixture.opened()
+        var hello = Hello(json: Fixture.hello)
+        hello?.role = .viewer
+        fixture.model.hello = hello
+        fixture.press(.character("3"), .character(key))
+        #expect(fixture.last("hooks.replay") == nil)
+        #expect(fixture.model.notices.shown?.kind == .refused)
+        #expect(fixture.model.notices.shown?.text.contains("operator") == true)
+    }
+
+    @Test("read-only refuses everything that changes something", arguments: ActionTable.all.filter(\.changes).map(\.id))
+    func readOnly(id: String) throws {
+        var fixture = Fixture.opened()
+        fixture.press(.control("r"))
+        let before = fixture.requests.count
+        let action = try #require(ActionTable.action(id))
+        #expect(fixture.model.perform(action).isEmpty)
+        #expect(fixture.requests.count == before)
+        #expect(fixture.model.notices.shown?.text.contains("read-only") == true)
+    }
+
+    @Test("every action is in the help, in the palette, and on a key that is its own")
+    func actions() {
+        #expect(Set(ActionTable.all.map(\.id)).count == ActionTable.all.count)
+        for action in ActionTable.all {
+            #expect(!action.keys.isEmpty)
+            #expect(InspectorModel.actions(matching: action.title).contains { $0.id == action.id })
+            for key in action.keys {
+                let others = ActionTable.all.filter { $0.scope == action.scope && $0.keys.contains(key) }
+                #expect(others.count == 1, "\(key) in \(action.scope): \(others.map(\.id))")
+            }
+        }
+    }
+
+    @Test("what waits longer than 200 ms says so, and Esc stops waiting")
+    func waiting() {
+        var fixture = Fixture.opened()
+        fixture.press(.character("4"), .character("x"))
+        #expect(!fixture.model.view().text.contains("Starting"))
+        fixture.tell(.clock(Fixture.now + 250))
+        #expect(fixture.model.view().text.contains("Starting follow-up…"))
+        fixture.press(.escape)
+        #expect(!fixture.model.view().text.contains("Starting follow-up…"))
+        #expect(fixture.model.notices.shown?.kind == .refused)
+    }
+
+    @Test("errors stay until they are dismissed, successes go by themselves, and both are kept")
+    func notices() {
+        var log = NoticeLog()
+        log.say(.failed, "bad", at: 0)
+        log.expire(at: 1_000_000)
+        #expect(log.shown?.text == "bad")
+        log.say(.done, "good", at: 0)
+        log.expire(at: 5000)
+        #expect(log.shown == nil)
+        #expect(log.all.map(\.text) == ["bad", "good"])
+    }
+
+    @Test("a context that is scrolled up stays where it is, whatever comes")
+    func anchor() {
+        var fixture = Fixture.opened(width: 100, height: 14)
+        for number in 0..<30 {
+            fixture.event(.messageAdded(Message(id: "x\(number)", role: .user, text: "line \(number)")))
+        }
+        fixture.press(.enter, .up, .up)
+        let before = fixture.model.view().text(row: 3)
+        for number in 30..<60 {
+            fixture.event(.messageAdded(Message(id: "x\(number)", role: .user, text: "line \(number)")))
+        }
+        #expect(fixture.model.view().text(row: 3) == before)
+        fixture.press(.end)
+        #expect(fixture.model.detail?.context == .following)
+        #expect(fixture.model.view().text.contains("line 59"))
+    }
+
+    @Test("ending asks for the id again, and does nothing when it is another")
+    func ending() {
+        var fixture = Fixture.opened()
+        var hello = Hello(json: Fixture.hello)
+        hello?.role = .admin
+        fixture.model.hello = hello
+        fixture.press(.character("E"))
+        fixture.type("user-4")
+        fixture.press(.enter)
+        #expect(fixture.last("session.end") == nil)
+        fixture.press(.escape, .character("E"))
+        fixture.type("user-42")
+        fixture.press(.enter)
+        #expect(fixture.last("session.end") == ["agent": "support", "session": "user-42"])
+    }
+
+    @Test(
+        "whatever keys, sizes and events come, nothing crashes and every row is as wide as the screen",
+        arguments: 0..<40
+    )
+    func random(seed: Int) {
+        var random = Seeded(state: UInt64(seed) &* 7919 &+ 1)
+        var fixture = Fixture.opened()
+        let keys: [Key] =
+            [
+                .up, .down, .left, .right, .enter, .escape, .tab, .backTab, .pageUp, .pageDown, .home, .end, .backspace,
+                .delete, .control("w"),
+                .control("r"), .alt("x"), .function(1),
+            ] + "1234jkgG/:?irRxpcnEoLmz注[]".map(Key.character)
+        for step in 0..<300 {
+            switch Int.random(in: 0..<12, using: &random) {
+            case 0:
+                fixture.tell(
+                    .input(
+                        .resize(
+                            Size(
+                                width: .random(in: 1...220, using: &random),
+                                height: .random(in: 1...70, using: &random)
+                            )
+                        )
+                    )
+                )
+            case 1:
+                fixture.event(
+                    .messageAdded(
+                        Message(
+                            id: "r\(step)",
+                            role: .assistant,
+                            text: String(repeating: "中 a\u{1B}", count: .random(in: 0...90, using: &random))
+                        )
+                    )
+                )
+            case 2:
+                fixture.notify(
+                    "sessions.changed",
+                    Fixture.page(
+                        Array(Fixture.rows.shuffled(using: &random).prefix(.random(in: 0...8, using: &random)))
+                    )
+                )
+            case 3:
+                fixture.event(.stateChanged(JSONPatch([.add(JSONPointer(["f\(step % 40)"]), ["a": [1, ["b": nil]]])])))
+            case 4: fixture.tell(.clock(Fixture.now + Int64(step) * 137))
+            case 5: fixture.tell(.link(Bool.random(using: &random) ? .up : .down(reason: "x", since: 1, retryAt: 2)))
+            case 6: fixture.answer("sessions.watch", Fixture.page()); fixture.attach()
+            default: fixture.press(keys.randomElement(using: &random) ?? .up)
+            }
+            let surface = fixture.model.view()
+            for y in 0..<surface.size.height where Width.of(surface.text(row: y)) != surface.size.width {
+                Issue.record("row \(y) at step \(step)")
+            }
+        }
+    }
+}
+
+struct Seeded: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return state ^ (state >> 31)
+    }
+}

@@ -1,0 +1,244 @@
+"""Drives the built command from outside: as a server, and in a pseudo-terminal whose screen pyte reads."""
+
+import json
+import os
+import re
+import select
+import signal
+import struct
+import fcntl
+import pty
+import subprocess
+import termios
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pyte
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LIMIT = 20
+
+
+def binary():
+    path = Path(os.environ.get("SEISMO", ROOT / ".build/debug/seismo"))
+    assert path.exists(), f"{path} is not built"
+    return str(path)
+
+
+def until(what, check, limit=LIMIT):
+    """Waits for something that another process brings about."""
+    end = time.monotonic() + limit
+    while time.monotonic() < end:
+        value = check()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"it did not come about: {what}")
+
+
+class Server:
+    def __init__(self, home, port=0, env=None, args=()):
+        self.env = {**os.environ, "XDG_RUNTIME_DIR": str(home), "XDG_STATE_HOME": str(home), **(env or {})}
+        self.process = subprocess.Popen(
+            [binary(), "serve", "--port", str(port), *args],
+            env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
+        )
+        line = self.process.stdout.readline()
+        match = re.fullmatch(r"listening on http://127\.0\.0\.1:(\d+)\n", line)
+        assert match, f"first line: {line!r} {self.process.stderr.read() if not line else ''}"
+        self.port = int(match[1])
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def post(self, path, body, headers=None):
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json", **(headers or {})})
+        try:
+            with urllib.request.urlopen(request, timeout=LIMIT) as answer:
+                return answer.status, json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read() or b"null")
+
+    def token(self):
+        return (Path(self.env["XDG_RUNTIME_DIR"]) / "seismo" / f"{self.port}.token").read_text()
+
+    def stop(self, number=signal.SIGTERM):
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.process.wait(LIMIT)
+
+
+class Terminal:
+    """A program in a pseudo-terminal."""
+
+    def __init__(self, args, env, columns=120, rows=36):
+        self.screen = pyte.Screen(columns, rows)
+        self.stream = pyte.ByteStream(self.screen)
+        self.raw = b""
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execvpe(args[0], args, {**env, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"})
+        self.resize(columns, rows)
+        self.before = termios.tcgetattr(self.fd)
+        self.status = None
+
+    def resize(self, columns, rows):
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.screen.resize(rows, columns)
+
+    def read(self, wait=0.02):
+        while select.select([self.fd], [], [], wait)[0]:
+            try:
+                data = os.read(self.fd, 65536)
+            except OSError:
+                return
+            if not data:
+                return
+            self.raw += data
+            self.stream.feed(data)
+            wait = 0
+
+    def text(self):
+        self.read()
+        return "\n".join(self.screen.display)
+
+    def keys(self, text):
+        os.write(self.fd, text.encode())
+
+    def shows(self, what, limit=LIMIT):
+        def check():
+            text = self.text()
+            return text if (what.search(text) if hasattr(what, "search") else what in text) else None
+
+        try:
+            return until(what, check, limit)
+        except AssertionError:
+            raise AssertionError(f"the screen never showed {what!r}:\n{self.text()}")
+
+    def exit_code(self):
+        def check():
+            self.read()
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.status = status
+            return pid
+
+        if self.status is None:
+            until("it exits", check)
+        self.read()
+        return os.waitstatus_to_exitcode(self.status)
+
+    def close(self):
+        if self.status is None:
+            try:
+                os.kill(self.pid, signal.SIGKILL)
+                os.waitpid(self.pid, 0)
+            except (ProcessLookupError, ChildProcessError):
+                pass
+        os.close(self.fd)
+
+
+@pytest.fixture
+def home(tmp_path):
+    return tmp_path
+
+
+@pytest.fixture
+def server(home):
+    server = Server(home)
+    yield server
+    server.stop(signal.SIGKILL)
+
+
+@pytest.fixture
+def opened():
+    """Opens programs in terminals, and closes them after the test."""
+    terminals = []
+
+    def open_terminal(*args, env=None, columns=120, rows=36):
+        terminal = Terminal([binary(), *args], {**os.environ, **(env or {})}, columns, rows)
+        terminals.append(terminal)
+        return terminal
+
+    yield open_terminal
+    for terminal in terminals:
+        terminal.close()
+
+
+@pytest.fixture
+def inspect(server, opened):
+    def open_inspector(*args, **kinds):
+        return opened("inspect", f"ws://127.0.0.1:{server.port}", *args, env=server.env, **kinds)
+
+    return open_inspector
+
+
+class Relay:
+    """Passes bytes between an inspector and a server, until it is cut."""
+
+    def __init__(self, target):
+        import socket
+        import threading
+
+        self.target = target
+        self.open = True
+        self.pairs = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        import socket
+        import threading
+
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            if not self.open:
+                client.close()
+                continue
+            server = socket.create_connection(("127.0.0.1", self.target))
+            self.pairs.append((client, server))
+            for source, sink in ((client, server), (server, client)):
+                threading.Thread(target=self._pass, args=(source, sink), daemon=True).start()
+
+    @staticmethod
+    def _pass(source, sink):
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+        except OSError:
+            pass
+        for end in (source, sink):
+            try:
+                end.shutdown(2)
+            except OSError:
+                pass
+
+    def cut(self):
+        self.open = False
+        for pair in self.pairs:
+            for end in pair:
+                try:
+                    end.shutdown(2)
+                except OSError:
+                    pass
+        self.pairs = []
+
+    def mend(self):
+        self.open = True
+
+    def close(self):
+        self.cut()
+        self.listener.close()
+
+
+@pytest.fixture
+def relay(server):
+    relay = Relay(server.port)
+    yield relay
+    relay.close()

@@ -1,0 +1,123 @@
+"""What scripts rely on: first lines, exit codes, sentences, signals."""
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from conftest import LIMIT, Server, binary, until
+
+
+def run(*args, env=None, stdin=subprocess.DEVNULL):
+    return subprocess.run([binary(), *args], env={**os.environ, **(env or {})}, capture_output=True, text=True, timeout=LIMIT, stdin=stdin)
+
+
+def one_sentence(result):
+    lines = result.stderr.strip().split("\n")
+    assert len(lines) == 1, result.stderr
+    assert lines[0].startswith("seismo: ")
+    return lines[0]
+
+
+def test_serve_leaves_a_token_only_its_user_can_read_and_takes_it_away(home):
+    server = Server(home)
+    path = Path(home) / "seismo" / f"{server.port}.token"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert len(server.token()) > 30
+    assert server.stop() == 0
+    assert not path.exists()
+
+
+def test_sigterm_lets_a_running_hook_finish_and_refuses_new_work(home):
+    server = Server(home)
+    slow = subprocess.Popen(
+        ["curl", "-s", f"{server.url}/v1/agents/counter/hooks/slow?seconds=1.5"], stdout=subprocess.PIPE, text=True
+    )
+    until("the hook runs", lambda: "magma_hooks_total 1" in subprocess.run(["curl", "-s", server.url + "/metrics"], capture_output=True, text=True).stdout)
+    server.process.send_signal(signal.SIGTERM)
+    until("new work is refused", lambda: server.post("/v1/agents/echo/chat", {"message": "x"})[0] == 503)
+    assert slow.communicate(timeout=LIMIT)[0] == '{"waited":1.5}'
+    assert server.process.wait(LIMIT) == 0
+
+
+def test_a_second_signal_exits_at_once(home):
+    server = Server(home)
+    slow = subprocess.Popen(["curl", "-s", f"{server.url}/v1/agents/counter/hooks/slow?seconds=9"], stdout=subprocess.DEVNULL)
+    until("the hook runs", lambda: "magma_hooks_total 1" in subprocess.run(["curl", "-s", server.url + "/metrics"], capture_output=True, text=True).stdout)
+    server.process.send_signal(signal.SIGINT)
+    until("new work is refused", lambda: server.post("/v1/agents/echo/chat", {"message": "x"})[0] == 503)
+    start = time.monotonic()
+    server.process.send_signal(signal.SIGINT)
+    assert server.process.wait(LIMIT) == 130
+    assert time.monotonic() - start < 2
+    slow.kill()
+    slow.wait()
+
+
+def test_a_port_in_use_is_one_sentence(server):
+    result = run("serve", "--port", str(server.port), env=server.env)
+    assert result.returncode == 1
+    assert "in use" in one_sentence(result)
+
+
+def test_listening_for_others_needs_keys(home):
+    result = run("serve", "--host", "0.0.0.0", "--port", "0", env={"XDG_RUNTIME_DIR": str(home)})
+    assert result.returncode == 2
+    assert "SEISMO_API_KEYS" in one_sentence(result)
+
+
+def test_an_unwritable_folder_for_the_token_is_one_sentence(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    result = run("serve", "--port", "0", env={"XDG_RUNTIME_DIR": str(blocked), "XDG_STATE_HOME": str(blocked), "HOME": str(blocked)})
+    assert result.returncode == 1
+    assert "token" in one_sentence(result)
+
+
+@pytest.mark.parametrize(
+    "args, code, part",
+    [
+        (("inspect", "ws://127.0.0.1:1"), 2, "terminal"),
+        (("inspect", "ftp ://x"), 2, "address"),
+        (("demo",), 2, "terminal"),
+        (("serve", "--agent", "nope"), 2, "nope"),
+    ],
+)
+def test_usage_errors_are_one_sentence(args, code, part, home):
+    result = run(*args, env={"XDG_RUNTIME_DIR": str(home)})
+    assert result.returncode == code
+    assert part in one_sentence(result)
+
+
+def test_no_runtime_is_exit_3_and_the_terminal_untouched(opened, home):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    terminal = opened("inspect", f"ws://127.0.0.1:{port}", env={"XDG_RUNTIME_DIR": str(home)})
+    assert terminal.exit_code() == 3
+    assert "refused" in terminal.text()
+    assert b"\x1b[" not in terminal.raw
+
+
+def test_a_wrong_token_is_exit_4_and_the_terminal_untouched(server, opened):
+    terminal = opened("inspect", f"ws://127.0.0.1:{server.port}", env={**server.env, "SEISMO_TOKEN": "wrong"})
+    assert terminal.exit_code() == 4
+    assert "SEISMO_TOKEN" in terminal.text().replace("\n", "")
+    assert b"\x1b[" not in terminal.raw
+
+
+def test_an_unknown_terminal_type_is_exit_2_and_the_terminal_untouched(server):
+    script = f"TERM=nonesuch {binary()} inspect ws://127.0.0.1:{server.port}; echo code=$?"
+    result = subprocess.run(["script", "-qec", script, "/dev/null"], env=server.env, capture_output=True, text=True, timeout=LIMIT, stdin=subprocess.DEVNULL)
+    assert "nonesuch" in result.stdout and "code=2" in result.stdout
+    assert "\x1b[" not in result.stdout
+
+
+def test_help_and_version():
+    assert run("--version").stdout.strip() == "0.1.0"
+    text = run("--help").stdout
+    for command in ("demo", "inspect", "serve"):
+        assert command in text
