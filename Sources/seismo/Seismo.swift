@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import MagmaServer
 
 /// The command: looks into sessions, and runs what it looks into.
@@ -11,4 +12,21 @@ struct Seismo: AsyncParsableCommand {
         subcommands: [Demo.self, Inspect.self, Serve.self],
         defaultSubcommand: Inspect.self
     )
+
+    /// Parses and runs; what was typed wrong is one sentence on stderr and exit code 2.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            let problem = message(for: error).split(separator: "\n").first.map(String.init) ?? "wrong usage"
+            StandardError.line("seismo: \(problem) See 'seismo --help'.")
+            Foundation.exit(ExitReason.usage.rawValue)
+        }
+    }
 }

@@ -84,6 +84,9 @@ def test_an_unwritable_folder_for_the_token_is_one_sentence(tmp_path):
         (("inspect", "ws://127.0.0.1:1"), 2, "terminal"),
         (("inspect", "ftp ://x"), 2, "address"),
         (("demo",), 2, "terminal"),
+        (("serve", "--port", "abc"), 2, "abc"),
+        (("demo", "--users", "0"), 2, "--users"),
+        (("serve", "--nonsense"), 2, "--nonsense"),
         (("serve", "--agent", "nope"), 2, "nope"),
     ],
 )
