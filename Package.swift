@@ -1,4 +1,5 @@
 // swift-tools-version:6.2
+import CompilerPluginSupport
 import PackageDescription
 
 let settings: [SwiftSetting] = [
@@ -46,6 +47,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-syntax", from: "603.0.1"),
     ],
     targets: [
         // 1: values and pure functions
@@ -58,7 +60,19 @@ let package = Package(
         ),
 
         // 2: what authors, clients, sockets and screens are written against
-        floor("Magma", ["SessionModel"]),
+        floor("Magma", ["MagmaMacros", "SessionModel"]),
+        .macro(
+            name: "MagmaMacros",
+            dependencies: [
+                "SessionModel",
+                .product(name: "SwiftCompilerPlugin", package: "swift-syntax"),
+                .product(name: "SwiftDiagnostics", package: "swift-syntax"),
+                .product(name: "SwiftSyntax", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxBuilder", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxMacros", package: "swift-syntax"),
+            ],
+            swiftSettings: settings
+        ),
         floor("Inspection", ["SessionModel"]),
         floor(
             "WebSocket",
@@ -124,6 +138,15 @@ let package = Package(
         tests("SessionModel", resources: ["cron-cases.tsv"]),
         tests("Inspection", ["SessionModel"]),
         tests("Magma", ["SessionModel"]),
+        tests(
+            "MagmaMacros",
+            [
+                .product(name: "SwiftSyntax", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxMacroExpansion", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxMacros", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxMacrosGenericTestSupport", package: "swift-syntax"),
+            ]
+        ),
         tests("Terminal"),
         tests(
             "WebSocket",

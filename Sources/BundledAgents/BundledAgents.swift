@@ -13,5 +13,4 @@ public enum BundledAgents {
         [CounterAgent.id: CounterAgent.script, SupportAgent.id: SupportAgent.script(pace: pace)]
     }
 
-    static var newYork: TimeZone { TimeZone(identifier: "America/New_York") ?? .gmt }
 }

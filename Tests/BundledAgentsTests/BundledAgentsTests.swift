@@ -24,8 +24,8 @@ struct BundledAgentsTests {
     @Test("counter refuses sums that do not fit")
     func overflow() async throws {
         let agent = CounterAgent()
-        _ = try await agent.add(.max, by: "test")
-        await #expect(throws: ToolError.self) { try await agent.add(1, by: "test") }
+        _ = try await agent.bump(.max, by: "test")
+        await #expect(throws: ToolError.self) { try await agent.bump(1, by: "test") }
         #expect(await agent.count == .max)
     }
 

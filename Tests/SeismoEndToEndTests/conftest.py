@@ -71,7 +71,7 @@ class Server:
 
 
 class Terminal:
-    """A program in a pseudo-terminal."""
+    """A program in a pseudo-terminal, of a type whose every sequence pyte knows (it has no REP, which xterm has)."""
 
     def __init__(self, args, env, columns=120, rows=36):
         self.screen = pyte.Screen(columns, rows)
@@ -79,7 +79,7 @@ class Terminal:
         self.raw = b""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.execvpe(args[0], args, {**env, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"})
+            os.execvpe(args[0], args, {**env, "TERM": "screen-256color", "LC_ALL": "C.UTF-8"})
         self.resize(columns, rows)
         self.before = termios.tcgetattr(self.fd)
         self.status = None

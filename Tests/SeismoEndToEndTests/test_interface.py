@@ -175,7 +175,7 @@ def test_the_demo_shows_sessions_that_live(opened):
     terminal.shows("user-1")
     terminal.keys("jj")
     terminal.shows(re.compile(r"[2-9]\d* sessions"))
-    terminal.keys("\r2")
+    terminal.keys("/agent:support\r2")
     terminal.shows(re.compile(r"plan: "))
     terminal.keys("q")
     assert terminal.exit_code() == 0

@@ -2,7 +2,8 @@ internal import Foundation
 public import Magma
 
 /// A shop's support: looks up orders, opens tickets, refunds.
-public actor SupportAgent: Agent {
+@Agent
+public actor SupportAgent {
     struct Ticket: Codable, Sendable, Hashable {
         var id: Int
         var subject: String
@@ -15,8 +16,6 @@ public actor SupportAgent: Agent {
     var refunds: [String: Int] = [:]
     var lastSeen: String?
 
-    public init() {}
-
     public var instructions: String {
         """
         You help customers of a shop. The customer's plan is \(plan). Look orders up before you speak of them, open a \
@@ -24,90 +23,80 @@ public actor SupportAgent: Agent {
         """
     }
 
-    public static var definition: AgentDefinition<SupportAgent> {
-        AgentDefinition(
-            fields: [
-                StateField("plan", read: { $0.plan }, write: { $0.plan = $1 }),
-                StateField("email", read: { $0.email }, write: { $0.email = $1 }),
-                StateField("openTickets", read: { $0.openTickets }, write: { $0.openTickets = $1 }),
-                StateField("refunds", read: { $0.refunds }, write: { $0.refunds = $1 }),
-                StateField("lastSeen", read: { $0.lastSeen }, write: { $0.lastSeen = $1 }),
-            ],
-            tools: tools,
-            hooks: hooks,
-            jobs: jobs,
-            middleware: [
-                Middleware("mask-cards", on: .preCompletion) { _, message in CardMask.masked(message) },
-                Middleware("mask-cards-in-reply", on: .onMainFinish) { _, message in CardMask.masked(message) },
-            ]
-        )
-    }
-
     public func receive(_ message: Message) async throws -> Message {
         lastSeen = "chat"
         return message
     }
 
-    func openTicket(_ subject: String) -> Ticket {
+    // MARK: Tools
+
+    /// - Parameter number: The order's number
+    @Tool("Looks up an order by its number")
+    func findOrder(number: Int) throws -> Order { try Order.found(number) }
+
+    /// - Parameter subject: What it is about, in a few words
+    @Tool("Opens a ticket for a person to look at")
+    func openTicket(subject: String) throws -> [String: Int] {
+        guard !subject.isEmpty else { throw ToolError("'subject' must not be empty.") }
         let ticket = Ticket(id: 4000 + openTickets.count + 1, subject: subject, reminded: 0)
         openTickets.append(ticket)
-        return ticket
+        return ["ticket": ticket.id]
     }
 
-    func refund(_ number: Int, cents: Int) throws {
-        guard let order = Order.find(number) else { throw ToolError("There is no order \(number).") }
+    /// - Parameters:
+    ///   - number: The order's number
+    ///   - cents: How much, in cents
+    @Tool("Gives money back for an order")
+    func refund(number: Int, cents: Int) throws -> [String: Int] {
+        let order = try Order.found(number)
         guard (1...order.cents).contains(cents) else {
             throw ToolError("Order \(number) cost \(order.cents) cents; \(cents) cannot be refunded.")
         }
         refunds[String(number)] = cents
+        return ["refunded": cents]
     }
 
-    func update(plan: String?, email: String?) {
-        if let plan { self.plan = plan }
-        if let email { self.email = email }
+    // MARK: Middleware
+
+    @Middleware(.preCompletion)
+    func maskCards(_ message: Message) -> Message { CardMask.masked(message) }
+
+    @Middleware(.onMainFinish)
+    func maskCardsInReply(_ message: Message) -> Message { CardMask.masked(message) }
+
+    // MARK: Hooks
+
+    @Hook("user-update", session: .body("userId"), description: "The account changed")
+    func update(_ request: HookRequest) -> HookResponse {
+        if let plan = request.body("plan")?.string { self.plan = plan }
+        if let email = request.body("email")?.string { self.email = email }
         lastSeen = "user-update"
+        return .json(["updated": .string(session.id)])
     }
 
-    func see(_ by: String) { lastSeen = by }
+    @Hook("order-shipped", session: .query("sessionId"), description: "A parcel is on its way")
+    func orderShipped(_ request: HookRequest) async {
+        lastSeen = "order-shipped"
+        await session.send(["type": "shipped", "data": request.json ?? [:]])
+    }
+
+    @Hook("crm", session: .headers("x-session-id"), description: "A note from the CRM")
+    func crm(_ request: HookRequest) async -> HookResponse {
+        lastSeen = "crm"
+        await session.log("CRM: \(request.body("note")?.string ?? "nothing to note")")
+        return .json(["ok": true])
+    }
+
+    // MARK: Jobs
 
     /// Reminds of the oldest open ticket.
+    @Job("* * * * *")
     func followUp() async {
         guard !openTickets.isEmpty else { return }
         openTickets[0].reminded += 1
         await session.send(["type": "reminder", "data": ["ticket": .int(openTickets[0].id)]])
     }
-}
 
-extension SupportAgent {
-    private static var hooks: [Hook<SupportAgent>] {
-        [
-            Hook("user-update", session: .body("userId"), description: "The account changed") { agent, request in
-                await agent.update(plan: request.body("plan")?.string, email: request.body("email")?.string)
-                return .json(["updated": .string(agent.session.id)])
-            },
-            Hook("order-shipped", session: .query("sessionId"), description: "A parcel is on its way") {
-                agent,
-                request in
-                await agent.see("order-shipped")
-                await agent.session.send(["type": "shipped", "data": request.json ?? [:]])
-                return nil
-            },
-            Hook("crm", session: .headers("x-session-id"), description: "A note from the CRM") { agent, request in
-                await agent.see("crm")
-                await agent.session.log("CRM: \(request.body("note")?.string ?? "nothing to note")")
-                return .json(["ok": true])
-            },
-        ]
-    }
-
-    private static var jobs: [Job<SupportAgent>] {
-        do {
-            return [
-                Job("follow-up", try CronExpression("* * * * *")) { agent in await agent.followUp() },
-                .onAgent("nightly", try CronExpression("0 3 * * *"), timezone: BundledAgents.newYork) {},
-            ]
-        } catch {
-            preconditionFailure("A schedule above is wrong: \(error)")
-        }
-    }
+    @Job("0 3 * * *", timezone: "America/New_York")
+    static func nightly() {}
 }

@@ -56,7 +56,9 @@ enum ActionTable {
         Action("detail.open", "Open, fold or unfold", keys: [.enter], in: .detail, isProminent: true) {
             $0.openInDetail()
         },
-        Action("detail.back", "Back", keys: [.escape, .left, .character("h")], in: .detail) { $0.backFromDetail() },
+        Action("detail.back", "Back", keys: [.escape, .left, .character("h")], in: .detail, isProminent: true) {
+            $0.backFromDetail()
+        },
         Action("compose.leave", "Leave the line", keys: [.escape], in: .compose) {
             $0.focus = .detail
             return []

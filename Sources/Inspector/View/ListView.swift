@@ -76,7 +76,7 @@ extension InspectorModel {
         var line = StyledLine(isSelected ? "▸" : " ", Style(.accent))
         let (mark, role) = row.mark
         line.add(mark + " ", Style(role))
-        line.add(SafeText(row.key.session).filled(to: columns.name), Style(row.status == .ended ? .ended : .text))
+        line.add(row.name(columns.name).filled(to: columns.name), Style(row.status == .ended ? .ended : .text))
         if columns.agent > 0 { line.add(" " + SafeText(row.key.agent).filled(to: columns.agent), Style(.faint)) }
         line.add(SafeText(Format.age(now - row.active)).rightAligned(to: columns.age), Style(.faint))
         if columns.messages > 0 {
@@ -125,6 +125,12 @@ struct ListColumns: Sendable, Hashable {
 }
 
 extension Summary {
+    /// The session's id; temporary ones are told apart by their ends.
+    func name(_ columns: Int) -> SafeText {
+        let name = SafeText(key.session)
+        return kind == .temporary ? name.cutInside(to: columns, keeping: 4) : name.cut(to: columns)
+    }
+
     /// The sign of its status, and how it looks.
     var mark: (SafeText, ColorRole) {
         if trouble != nil, status != .ended { return ("✕", .bad) }

@@ -46,6 +46,21 @@ extension SafeText {
         return SafeText(known: prefix(columns - 1).string + "…")
     }
 
+    /// The text if it fits, otherwise its beginning, `…` and its end: for ids that differ at the end.
+    package func cutInside(to columns: Int, keeping start: Int) -> SafeText {
+        guard width > columns, columns > start + 1 else { return cut(to: columns) }
+        var used = 0
+        var place = string.endIndex
+        while place > string.startIndex {
+            let before = string.index(before: place)
+            let next = Width.of(string[before])
+            if used + next > columns - start - 1 { break }
+            used += next
+            place = before
+        }
+        return SafeText(known: prefix(start).string + "…" + String(string[place...]))
+    }
+
     /// As much of the beginning as fits into so many columns.
     package func prefix(_ columns: Int) -> SafeText {
         var used = 0

@@ -1,0 +1,65 @@
+public import SessionModel
+
+/// Makes an actor an agent: its stored `var`s are the state, and what it offers is read off the marked functions.
+///
+/// - Parameters:
+///   - id: lower-case letters, digits and hyphens; by default the type's name without `Agent`.
+///   - policy: what happens to a message that arrives while a turn runs.
+///   - messageContext: how many of the last messages go to the model.
+///   - provider: the model; by default the runtime's.
+@attached(extension, conformances: Agent)
+@attached(member, names: named(init), named(definition), named(id))
+public macro Agent(
+    id: String? = nil,
+    policy: TurnPolicy = .interrupt,
+    messageContext: Int = 20,
+    provider: (any Provider)? = nil
+) = #externalMacro(module: "MagmaMacros", type: "AgentMacro")
+
+/// Lets a model call a function of an agent. Its parameters become the schema, described by `- Parameter` lines of its
+/// comment; what it returns goes back as JSON, and what it throws as an error that the model can act on.
+///
+/// - Parameters:
+///   - description: what it does; by default the comment's first paragraph.
+///   - name: by default the function's name in `snake_case`.
+///   - enabled: decides for each session, such as `\.isOpen`.
+@attached(peer)
+public macro Tool(_ description: String? = nil, name: String? = nil, enabled: Any? = nil) =
+    #externalMacro(module: "MagmaMacros", type: "ToolMacro")
+
+/// Calls a function when the agent's webhook of that name is called; a `static` one without an instance.
+///
+/// - Parameters:
+///   - session: where the request says which session it is for.
+///   - description: shown to those who inspect the agent.
+///   - setup: what a session that the hook creates is set up with.
+@attached(peer)
+public macro Hook(
+    _ name: String,
+    session: HookSession = .temporary,
+    description: String = "",
+    setup: (HookRequest) -> JSON = { _ in [:] }
+) = #externalMacro(module: "MagmaMacros", type: "HookMacro")
+
+/// Runs a function by the clock: on every session, or once when it is `static`.
+///
+/// - Parameters:
+///   - schedule: a cron expression of five fields, or six with seconds first; checked when it is compiled.
+///   - timezone: an IANA name; GMT by default.
+///   - name: by default the function's name in `kebab-case`.
+@attached(peer)
+public macro Job(_ schedule: String, timezone: String? = nil, name: String? = nil) =
+    #externalMacro(module: "MagmaMacros", type: "JobMacro")
+
+/// Puts a function between the user, the model and the tools.
+///
+/// - Parameters:
+///   - critical: whether the turn fails when it still throws at the fifth try.
+///   - name: by default the function's name in `kebab-case`.
+@attached(peer)
+public macro Middleware(_ trigger: MiddlewareTrigger, critical: Bool = true, name: String? = nil) =
+    #externalMacro(module: "MagmaMacros", type: "MiddlewareMacro")
+
+/// Leaves a stored property out of the state.
+@attached(peer)
+public macro Transient() = #externalMacro(module: "MagmaMacros", type: "TransientMacro")

@@ -1,0 +1,44 @@
+internal import Foundation
+internal import SessionModel
+internal import SwiftSyntax
+internal import SwiftSyntaxMacros
+
+/// `@Job`: something that runs by the clock. The code is made by `@Agent`; here it is only checked.
+enum JobMacro: PeerMacro {
+    static func expansion(
+        of node: AttributeSyntax,
+        providingPeersOf declaration: some DeclSyntaxProtocol,
+        in context: some MacroExpansionContext
+    ) throws -> [DeclSyntax] {
+        MarkerMacro.check(node, declaration, "Job", in: context) { _ = try JobCode($0, node) }
+    }
+}
+
+/// A job as an expression.
+struct JobCode {
+    let name: String
+    let code: String
+
+    init(_ function: FunctionDeclSyntax, _ attribute: AttributeSyntax) throws {
+        guard let schedule = attribute.firstExpression?.literal else {
+            throw AgentDiagnostic.literalNeeded("Job", "its schedule")
+        }
+        do { _ = try CronExpression(schedule) } catch { throw AgentDiagnostic.schedule(error.description) }
+        guard function.signature.parameterClause.parameters.isEmpty, function.returnType == nil else {
+            throw AgentDiagnostic.jobSignature
+        }
+        name = attribute.expression("name")?.literal ?? function.name.text.kebabCased
+        let zone = try attribute.expression("timezone").map(Self.timezone) ?? ""
+        let head = "(\(name.quoted), CronExpression(checked: \(schedule.quoted))\(zone))"
+        code =
+            function.isStatic
+            ? ".onAgent\(head) { \(function.effects)Self.\(function.name.text)() }"
+            : "Job\(head) { agent in \(function.effects)agent.\(function.name.text)() }"
+    }
+
+    private static func timezone(_ expression: ExprSyntax) throws -> String {
+        guard let name = expression.literal else { throw AgentDiagnostic.literalNeeded("Job", "its time zone") }
+        guard TimeZone(identifier: name) != nil else { throw AgentDiagnostic.timezone(name) }
+        return ", timezone: TimeZone(checked: \(name.quoted))"
+    }
+}

@@ -1,0 +1,125 @@
+internal import SwiftDiagnostics
+internal import SwiftSyntax
+internal import SwiftSyntaxMacros
+
+/// `@Tool`: something a model may call. The code is made by `@Agent`; here it is only checked.
+enum ToolMacro: PeerMacro {
+    static func expansion(
+        of node: AttributeSyntax,
+        providingPeersOf declaration: some DeclSyntaxProtocol,
+        in context: some MacroExpansionContext
+    ) throws -> [DeclSyntax] {
+        MarkerMacro.check(node, declaration, "Tool", in: context) { _ = try ToolCode($0, node) }
+    }
+}
+
+/// What the markers on functions have in common: they check, and make nothing.
+enum MarkerMacro {
+    static func check(
+        _ node: AttributeSyntax,
+        _ declaration: some DeclSyntaxProtocol,
+        _ name: String,
+        in context: some MacroExpansionContext,
+        _ check: (FunctionDeclSyntax) throws -> Void
+    ) -> [DeclSyntax] {
+        guard let function = declaration.as(FunctionDeclSyntax.self) else {
+            context.diagnose(AgentDiagnostic.notInAnActor(name).diagnose(at: node))
+            return []
+        }
+        do { try check(function) } catch let problem as AgentDiagnostic {
+            context.diagnose(problem.diagnose(at: node))
+        } catch {}
+        return []
+    }
+}
+
+/// A tool as an expression.
+struct ToolCode {
+    let name: String
+    let code: String
+
+    init(_ function: FunctionDeclSyntax, _ attribute: AttributeSyntax) throws {
+        guard !function.isStatic else { throw AgentDiagnostic.staticTool }
+        name = attribute.expression("name")?.literal ?? function.name.text.snakeCased
+        let documentation = FunctionDocumentation(function)
+        let parameters = try function.signature.parameterClause.parameters.map { try Parameter($0, documentation) }
+        let description = attribute.firstExpression?.trimmedDescription ?? documentation.summary.quoted
+        let enabled = attribute.expression("enabled").map { ", isEnabled: { await \(Self.call($0)) }" } ?? ""
+        let list = parameters.map(\.code).joined(separator: ", ")
+        let arguments = parameters.map(\.argument).joined(separator: ", ")
+        let call = "\(function.effects)agent.\(function.name.text)(\(arguments))"
+        let result = function.returnType == nil ? "\(call); return .null" : "return try JSON(encoding: \(call))"
+        code =
+            "Tool(\(name.quoted), description: \(description), parameters: [\(list)]\(enabled)) { agent, arguments in \(result) }"
+    }
+
+    /// `enabled:` takes a key path's look, `\.isOpen`, which is read on the agent.
+    private static func call(_ expression: ExprSyntax) -> String {
+        let text = expression.trimmedDescription
+        return text.hasPrefix("\\.") ? "$0\(text.dropFirst())" : "(\(text))($0)"
+    }
+
+    struct Parameter {
+        let code: String
+        let argument: String
+
+        init(_ syntax: FunctionParameterSyntax, _ documentation: FunctionDocumentation) throws {
+            let label = syntax.firstName.text
+            let name = syntax.secondName?.text ?? label
+            let type = syntax.type.trimmedDescription
+            guard Self.isDescribable(syntax) else { throw AgentDiagnostic.parameter(name, type) }
+            let text = documentation.parameters[name].map { ", \($0.quoted)" } ?? ""
+            let fallback = syntax.defaultValue.map { ", default: \($0.value.trimmedDescription)" } ?? ""
+            code = "ToolParameter(\(name.quoted), \(type).self\(text)\(fallback))"
+            let value = "try arguments.value(\(name.quoted), as: \(type).self\(fallback))"
+            argument = label == "_" ? value : "\(label): \(value)"
+        }
+
+        /// Functions, tuples, `Any` and the like have no shape that a model could be told.
+        private static func isDescribable(_ syntax: FunctionParameterSyntax) -> Bool {
+            if syntax.ellipsis != nil { return false }
+            return !syntax.type.isNeverCodable
+        }
+    }
+}
+
+/// What the comment over a function says of it and of its parameters.
+struct FunctionDocumentation {
+    private(set) var summary = ""
+    private(set) var parameters: [String: String] = [:]
+
+    init(_ function: FunctionDeclSyntax) {
+        let lines = function.leadingTrivia.compactMap { piece -> String? in
+            guard case .docLineComment(let text) = piece else { return nil }
+            return String(text.dropFirst(3)).trimmed
+        }
+        var isInParameters = false
+        for line in lines { read(line, &isInParameters) }
+    }
+
+    private mutating func read(_ line: String, _ isInParameters: inout Bool) {
+        if line == "- Parameters:" {
+            isInParameters = true
+        } else if line.hasPrefix("- Parameter ") {
+            add(String(line.dropFirst(12)))
+        } else if line.hasPrefix("- "), isInParameters {
+            add(String(line.dropFirst(2)))
+        } else if !line.hasPrefix("- "), !isInParameters, parameters.isEmpty {
+            summary += (summary.isEmpty || line.isEmpty ? "" : " ") + line
+        }
+    }
+
+    private mutating func add(_ text: String) {
+        let sides = text.split(separator: ":", maxSplits: 1)
+        if sides.count == 2 { parameters[String(sides[0]).trimmed] = String(sides[1]).trimmed }
+    }
+}
+
+extension String {
+    var trimmed: String {
+        var text = self[...]
+        while text.first?.isWhitespace == true { text.removeFirst() }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
+    }
+}
