@@ -101,7 +101,7 @@ extension CounterAgent {
         }
         let words = request.lastUserText.lowercased().split(whereSeparator: \.isWhitespace)
         if words.count >= 2, words[0] == "add", let amount = Int(words[1]) {
-            let call = ToolCall(id: "call_\(request.messages.count)", name: "add", arguments: ["amount": .int(amount)])
+            let call = ToolCall(id: request.newCallID, name: "add", arguments: ["amount": .int(amount)])
             return [.toolCall(call)]
         }
         let count = request.system.split(separator: " ").lazy.compactMap { Int($0) }.first ?? 0

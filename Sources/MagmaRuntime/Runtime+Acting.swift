@@ -53,6 +53,9 @@ extension Runtime {
 
     private func job(_ name: String, of agent: AgentBlueprint, on session: Session?) throws -> AgentBlueprint.Job {
         guard let job = agent.job(name) else { throw RuntimeError.jobNotFound(name, agent: agent.id) }
+        if let session, index.entry(session.key)?.summary.status == .ended {
+            throw RuntimeError.sessionEnded(session.key.session)
+        }
         if job.isStatic, session != nil {
             throw RuntimeError(
                 .malformed,

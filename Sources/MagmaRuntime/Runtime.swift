@@ -134,7 +134,10 @@ extension Runtime {
         return session
     }
 
-    private func checked(_ id: String?, of agent: AgentBlueprint) throws -> String {
+    /// The id, or a new temporary one for `nil` and empty ones.
+    ///
+    /// - Throws: ``RuntimeError`` `session_id_invalid`.
+    func checked(_ id: String?, of agent: AgentBlueprint) throws -> String {
         guard let id, !id.isEmpty else { return SessionID.temporaryPrefix + services.ids.ulid(at: time.now) }
         if let problem = SessionID.problem(id) { throw RuntimeError.sessionInvalid(problem) }
         guard SessionID.isTemporary(id) else { return id }

@@ -79,6 +79,9 @@ extension APIResponder {
         places += chat.sessions
         if let id = request.headers[.sessionID] { places.append(SessionPlace(name: "header x-session-id", id: id)) }
         let session = try await runtime.session(SessionPlace.agreed(places), of: agent, origin: .chat)
+        if ChatStream.isWanted(by: request) {
+            return try await ChatStream(runtime: runtime, session: session).answer(chat.messages)
+        }
         let reply = try await runtime.send(chat.messages, to: session).reply
         return Response(reply.json(in: session), fields: [.sessionID: session.key.session])
     }

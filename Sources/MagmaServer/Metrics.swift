@@ -6,7 +6,7 @@ extension Response {
     /// The runtime's numbers in Prometheus' text format (exposition format 0.0.4).
     init(metrics stats: Stats) {
         let lines = [
-            Self.gauge("magma_sessions_awake", "Sessions in memory", stats.counts.awake),
+            Self.gauge("magma_sessions_awake", "Lasting sessions in memory", stats.counts.awake),
             Self.gauge("magma_sessions_temporary", "Temporary sessions that live", stats.counts.temporary),
             Self.gauge("magma_sessions_ended", "Sessions that ended and are still listed", stats.counts.ended),
             Self.counter("magma_turns_total", "Turns that came to an end", stats.turns),

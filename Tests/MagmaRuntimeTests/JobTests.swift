@@ -92,6 +92,8 @@ struct JobTests {
             let events = try await runtime.journal(session).count
             await session.tick(try #require(agent.job("count")), scheduled: time.now)
             #expect(try await runtime.journal(session).count == events)
+            let error = #expect(throws: RuntimeError.self) { try runtime.runJob("count", of: agent, on: session) }
+            #expect(error?.code == "session_ended")
         }
     }
 }

@@ -174,6 +174,8 @@ struct InspectionTests {
                 #expect(try await inspector.call("hooks.resolve", request)["session"] == "9")
                 #expect(server.runtime.summary(SessionKey(agent: "counter", session: "9")) == nil)
                 #expect(try await inspector.call("hooks.send", request)["exchange"]?["status"] == 200)
+                let wrong: JSON = ["agent": "counter", "hook": "bump", "request": ["body": ["user": ["id": "tmp_x"]]]]
+                await #expect(throws: RPCError.self) { try await inspector.call("hooks.resolve", wrong) }
                 let fork = await #expect(throws: RPCError.self) {
                     try await inspector.call("hooks.replay", ["exchange": .string(id), "into": "fork"])
                 }

@@ -25,6 +25,15 @@ struct HookSessionTests {
         #expect(target.why.contains(path))
     }
 
+    @Test(
+        "a number that is not exact is refused, so that two users do not meet in one session",
+        arguments: ["12345678901234567890", "1e-7", "9007199254740993.0"]
+    )
+    func inexact(number: String) async throws {
+        let request = HookRequest(body: .json(["id": try JSON(parsing: number)]))
+        await #expect(throws: ToolError.self) { try await HookSession.body("id").target(of: request) }
+    }
+
     @Test("headers ignore case, queries do not, and a fixed id is always that")
     func others() async throws {
         let request = HookRequest(query: [.init("sessionId", "q")], headers: [.init("X-Session-ID", "h")])

@@ -6,7 +6,7 @@ extension SupportAgent {
     static func script(pace: Duration) -> Script {
         Script(pace: pace) { request in
             if let result = request.freshResults.last { return [.text(say(result))] }
-            return begin(request.lastUserText, call: "call_\(request.messages.count)")
+            return begin(request.lastUserText, call: request.newCallID)
         }
     }
 

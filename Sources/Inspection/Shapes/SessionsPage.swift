@@ -1,6 +1,6 @@
 package import SessionModel
 
-/// How many sessions there are of each sort.
+/// How many sessions there are of each sort: lasting ones by status, temporary ones that live, and ended ones.
 package struct SessionCounts: Sendable, Hashable {
     package var awake = 0
     package var asleep = 0
@@ -9,7 +9,7 @@ package struct SessionCounts: Sendable, Hashable {
 
     package init() {}
 
-    package var all: Int { awake + asleep + ended }
+    package var all: Int { awake + asleep + temporary + ended }
 
     var json: JSON {
         ["awake": .int(awake), "asleep": .int(asleep), "temporary": .int(temporary), "ended": .int(ended)]

@@ -60,6 +60,7 @@ enum ActionTable {
             $0.backFromDetail()
         },
         Action("compose.leave", "Leave the line", keys: [.escape], in: .compose) {
+            $0.notices.dismiss()
             $0.focus = .detail
             return []
         },

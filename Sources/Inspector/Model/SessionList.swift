@@ -3,7 +3,7 @@ internal import SessionModel
 
 /// The list of sessions: a window on what the runtime has.
 ///
-/// What the hand rests on is the selected session's id. Once a key has moved there, rows that come or go above it
+/// What the hand rests on is the selected session's id. Once a key has been pressed, rows that come or go above it
 /// scroll the list under it, so that it stays on its line.
 struct SessionList: Sendable {
     static let margin = 40
@@ -22,7 +22,7 @@ struct SessionList: Sendable {
     var selected: SessionKey?
     /// The row on the first line; below 0 while rows that were there have gone.
     var top = 0
-    /// Whether a key has moved in it; before, it shows its beginning.
+    /// Whether a key has been pressed since it was last laid out; before, it shows its beginning.
     var isHeld = false
 
     var rows: [Summary] { page?.rows ?? [] }
@@ -72,7 +72,6 @@ struct SessionList: Sendable {
     private mutating func scroll(to row: Int, height: Int) {
         if row < top { top = row }
         if row >= top + height { top = row - height + 1 }
-        top = min(top, max(0, total - height))
         top = max(0, top)
     }
 

@@ -47,6 +47,9 @@ enum Format {
         return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: " ")
     }
 
+    /// A number of things: `1 session`, `2 sessions`.
+    static func count(_ number: Int, _ thing: String) -> String { "\(count(number)) \(thing)\(number == 1 ? "" : "s")" }
+
     /// The time of day of a moment, `12:03:14`.
     static func clock(_ time: Int64, in zone: TimeZone) -> String {
         let second = Int(time / 1000) + zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(time) / 1000))

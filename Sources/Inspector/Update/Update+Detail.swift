@@ -84,10 +84,16 @@ extension InspectorModel {
         return .object(object)
     }
 
+    /// Why no message can be sent to the session that is looked into; `nil` when one can.
+    var obstacleToSending: String? {
+        if let action = ActionTable.action("turn.cancel"), let obstacle = obstacle(to: action) { return obstacle }
+        if let problem = detail?.problem { return problem }
+        return detail?.summary?.status == .ended ? "The session has ended." : nil
+    }
+
     mutating func sendMessage() -> [Effect] {
         guard let key = detail?.key else { return [] }
-        guard let action = ActionTable.action("turn.cancel") else { return [] }
-        if let obstacle = obstacle(to: action) {
+        if let obstacle = obstacleToSending {
             notices.say(.refused, "Send: \(obstacle)", at: now)
             return []
         }

@@ -23,10 +23,10 @@ extension InspectorModel {
         case (_, .control("c")): return [.quit]
         case (_, .control("z")): return [.suspend]
         case (.help(let top), _):
-            overlay = .help(top: scrolled(top, key))
+            overlay = .help(top: scrolled(top, key, lines: helpLines.count))
             return []
         case (.log(let top), _):
-            overlay = .log(top: scrolled(top, key))
+            overlay = .log(top: scrolled(top, key, lines: logLines.count))
             return []
         case (.palette(let palette), _): return press(key, in: palette)
         case (.prompt(let prompt), .enter):
@@ -36,7 +36,7 @@ extension InspectorModel {
         }
     }
 
-    private func scrolled(_ top: Int, _ key: Key) -> Int {
+    private func scrolled(_ top: Int, _ key: Key, lines: Int) -> Int {
         let page = max(1, size.height - 6)
         let step =
             switch key {
@@ -45,9 +45,10 @@ extension InspectorModel {
             case .pageDown, .character(" "): page
             case .pageUp: -page
             case .home, .character("g"): -top
+            case .end, .character("G"): 100_000
             default: 0
             }
-        return max(0, top + step)
+        return max(0, min(top + step, lines - (size.height - 6)))
     }
 
     private mutating func press(_ key: Key, in palette: Overlay.Palette) -> [Effect] {
@@ -65,14 +66,21 @@ extension InspectorModel {
         return []
     }
 
-    /// The actions whose title or id has the letters of a text in that order.
+    /// The actions that have the letters of a text in that order: those with a word that begins so come first, then
+    /// those that hold it in one piece.
     static func actions(matching text: String) -> [Action] {
-        let wanted = text.lowercased().filter { !$0.isWhitespace }
-        return ActionTable.all.filter { action in
-            let name = (action.title + action.id).lowercased()
-            var rest = wanted[...]
-            for letter in name where letter == rest.first { rest.removeFirst() }
-            return rest.isEmpty
+        let wanted = text.lowercased().trimmed
+        let ranked = ActionTable.all.compactMap { action in rank(of: action, wanted).map { (rank: $0, action: action) }
         }
+        return (0...2).flatMap { rank in ranked.filter { $0.rank == rank }.map(\.action) }
+    }
+
+    private static func rank(of action: Action, _ wanted: String) -> Int? {
+        let name = (action.title + " " + action.id).lowercased()
+        if name.hasPrefix(wanted) || name.contains(" " + wanted) { return 0 }
+        if name.contains(wanted) { return 1 }
+        var rest = wanted.filter { !$0.isWhitespace }[...]
+        for letter in name where letter == rest.first { rest.removeFirst() }
+        return rest.isEmpty ? 2 : nil
     }
 }

@@ -46,10 +46,11 @@ extension InspectorModel {
     /// Alt with a key is what terminals also send for an Esc that the key follows at once.
     private mutating func press(_ key: Key) -> [Effect] {
         if case .alt(let character) = key { return press(.escape) + press(.character(character)) }
+        list.isHeld = true
         if overlay != nil { return pressInOverlay(key) }
         if list.isFiltering, let effects = pressInFilter(key) { return effects }
         if focus == .compose, let effects = pressInComposer(key) { return effects }
-        if key == .escape, dismissed() { return [] }
+        if key == .escape, focus != .compose, dismissed() { return [] }
         if let action = ActionTable.action(for: key, in: focus) { return perform(action) }
         return []
     }

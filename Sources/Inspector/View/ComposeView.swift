@@ -22,10 +22,6 @@ extension InspectorModel {
         )
     }
 
-    private var obstacleToSending: String? {
-        ActionTable.action("turn.cancel").flatMap(obstacle)
-    }
-
     /// Shows the lines around the cursor, and of its line the part around it.
     private func draw(_ input: TextInput, in rect: Rect, _ isFocused: Bool, _ surface: inout Surface) {
         let lines = input.text.split(separator: "\n", omittingEmptySubsequences: false)

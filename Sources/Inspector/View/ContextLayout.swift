@@ -36,13 +36,24 @@ struct ContextLayout {
         self.model = model
         scroll = detail.context
         index = ContextIndex(detail.events)
-        var results: [String: ToolResult] = [:]
-        for message in detail.fold.messages { for result in message.toolResults { results[result.id] = result } }
-        self.results = results
+        results = Self.results(of: detail.fold.messages)
         items = Self.items(detail, index)
         visible =
             detail.windowStart.flatMap { id in detail.fold.messages.firstIndex { $0.id == id } }
             .map { detail.fold.messages.count - $0 } ?? 0
+    }
+
+    /// For each call, by message and id, the result that follows it: models may use an id more than once.
+    private static func results(of messages: [Message]) -> [String: ToolResult] {
+        var open: [String: String] = [:]
+        var results: [String: ToolResult] = [:]
+        for message in messages {
+            for call in message.toolCalls { open[call.id] = "\(message.id) \(call.id)" }
+            for result in message.toolResults {
+                if let place = open.removeValue(forKey: result.id) { results[place] = result }
+            }
+        }
+        return results
     }
 
     private static func items(_ detail: SessionDetail, _ index: ContextIndex) -> [Item] {
@@ -195,7 +206,7 @@ struct ContextLayout {
         var line = isFirst ? head(message.role.rawValue, role, at: entry?.at) : indent
         switch block {
         case .text: return []
-        case .toolCall(let call): return lines(of: call, line)
+        case .toolCall(let call): return lines(of: call, results["\(message.id) \(call.id)"], line)
         case .toolResult(let result):
             line.add("↳ \(result.result.text)", Style(result.isError ? .bad : .faint))
         case .reasoning(let text, let redacted, _):
@@ -207,7 +218,7 @@ struct ContextLayout {
     }
 
     /// `⚙ find_order(number: 1188)` with its duration, and below it what came back.
-    private func lines(of call: ToolCall, _ start: StyledLine) -> [StyledLine] {
+    private func lines(of call: ToolCall, _ result: ToolResult?, _ start: StyledLine) -> [StyledLine] {
         let arguments = (call.arguments.object ?? [:]).map { "\($0.name): \($0.value.text)" }.joined(separator: ", ")
         let duration = index.toolDurations[call.id].map { SafeText(Format.duration($0)) } ?? .empty
         let room = max(4, width - margin - duration.width - 2)
@@ -218,7 +229,7 @@ struct ContextLayout {
             first.fill(to: width - duration.width)
             first.add(duration, Style(.faint))
         }
-        guard let result = results[call.id] else {
+        guard let result else {
             return [first, indent.adding("  \(model.spinner.string) running", Style(.faint))]
         }
         let text = SafeText(result.result.string ?? result.result.text).cut(to: max(1, width - margin - 4))

@@ -18,7 +18,14 @@ extension InspectorModel {
         drawTabs(detail, rect, &surface)
         let inner = Rect(x: rect.x + 2, y: rect.y + 1, width: rect.width - 4, height: rect.height - 2)
         if let problem = detail.problem { return drawSentence(problem, .bad, rect.inset(), &surface) }
-        guard detail.isLoaded else { return drawSentence("Loading…", .faint, rect.inset(), &surface) }
+        guard detail.isLoaded else {
+            return drawSentence(
+                link.isUp ? "Loading…" : "The runtime is not connected; nothing of this session is known yet.",
+                .faint,
+                rect.inset(),
+                &surface
+            )
+        }
         switch detail.tab {
         case .context: drawContext(detail, inner, &surface)
         case .state: drawState(detail, inner, rect, &surface)

@@ -30,13 +30,21 @@ extension InspectorModel {
             .adding("  Esc", Style(.key)).adding(" stops waiting", Style(.faint))
     }
 
+    /// What does not fit is left out, but never the way to help and out.
     private func drawKeys(_ rect: Rect, _ surface: inout Surface) {
+        func width(_ hint: (String, String)) -> Int { SafeText(hint.0).width + SafeText(hint.1).width + 3 }
+        let kept = focus == .compose || list.isFiltering ? 1 : 2
+        let last = footerKeys.suffix(kept)
+        var room = rect.width - 1 - last.reduce(0) { $0 + width($1) }
+        var shown: [(String, String)] = []
+        for hint in footerKeys.dropLast(kept) where width(hint) <= room {
+            room -= width(hint)
+            shown.append(hint)
+        }
         var x = rect.x + 1
-        for (key, title) in footerKeys {
-            let width = SafeText(key).width + 1 + SafeText(title).width
-            guard x + width < rect.maxX else { break }
-            x = surface.draw(SafeText(key), x: x, y: rect.y, Style(.key))
-            x = surface.draw(" " + SafeText(title), x: x, y: rect.y, Style(.faint)) + 2
+        for (key, title) in shown + last {
+            x = surface.draw(SafeText(key), x: x, y: rect.y, Style(.key), maxX: rect.maxX)
+            x = surface.draw(" " + SafeText(title), x: x, y: rect.y, Style(.faint), maxX: rect.maxX) + 2
         }
     }
 

@@ -15,7 +15,7 @@ extension InspectorModel {
             let row = Rect(x: rect.x, y: y, width: rect.width, height: 2)
             if isSelected { surface.fill(row, Style(.text, on: background)) }
             drawHead(lane, isSelected, row, background, &surface)
-            surface.draw(marks(lane), x: rect.x + 2, y: y + 1, on: background, maxX: rect.maxX)
+            surface.draw(marks(lane).cut(to: rect.width - 2), x: rect.x + 2, y: y + 1, on: background, maxX: rect.maxX)
             y += 3
             if let error = lane.last.first(where: { $0.status != .running })?.error, y <= rect.maxY {
                 surface.draw(
@@ -43,7 +43,8 @@ extension InspectorModel {
         line.add(SafeText(lane.job), Style(.strong))
         line.add("  \(lane.words)", .text)
         line.add("  \(lane.schedule) · \(lane.timezone)", Style(.faint))
-        surface.draw(line, x: row.x, y: row.y, on: background, maxX: row.maxX - countdown.width - 2)
+        let room = row.width - countdown.width - 2
+        surface.draw(line.cut(to: room), x: row.x, y: row.y, on: background, maxX: row.x + room)
         let style = Style(lane.paused ? .warning : .accent, on: background)
         surface.draw(countdown, x: row.maxX - countdown.width, y: row.y, style, maxX: row.maxX)
     }

@@ -49,7 +49,8 @@ extension InspectorModel {
         let head = SafeText(list.filter.head)
         let shown =
             head.width < room
-            ? SafeText(list.filter.text).prefix(room) : SafeText(String(list.filter.head.suffix(room - 1)))
+            ? SafeText(list.filter.text).prefix(room)
+            : SafeText("…" + String(list.filter.head.suffix(max(1, room - 2))))
         let end = surface.draw(" /" + shown + " ", x: start, y: rect.y, Style(.key), maxX: totalX)
         if list.isFiltering, overlay == nil {
             surface.cursor = Point(x: min(start + 2 + min(head.width, room - 1), end), y: rect.y)

@@ -37,7 +37,7 @@ extension InspectorModel {
 
     // MARK: Help and log
 
-    private var helpLines: [StyledLine] {
+    var helpLines: [StyledLine] {
         let parts: [(SafeText, Action.Scope)] = [
             ("Everywhere", .everywhere), ("Sessions", .sessions), ("The session", .detail),
             ("Writing a message", .compose),
@@ -73,7 +73,7 @@ extension InspectorModel {
         StyledLine("  " + SafeText(example).filled(to: 16) + "  ", Style(.key)).adding(SafeText(text))
     }
 
-    private var logLines: [StyledLine] {
+    var logLines: [StyledLine] {
         guard !notices.all.isEmpty else { return [StyledLine("Nothing has been done yet.", Style(.faint))] }
         return notices.all.reversed().map { notice in
             let role: ColorRole =
@@ -109,6 +109,7 @@ extension InspectorModel {
             let background: ColorRole? = isSelected ? .selection : nil
             if isSelected { surface.fill(row, Style(.text, on: background)) }
             surface.draw(helpLine(action), x: row.x, y: row.y, on: background, maxX: row.maxX)
+            if isSelected { surface.draw("▸", x: row.x, y: row.y, Style(.accent, on: background)) }
         }
     }
 

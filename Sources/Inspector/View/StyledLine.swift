@@ -18,6 +18,24 @@ struct StyledLine: Sendable {
         return line
     }
 
+    /// The line if it fits, otherwise its beginning and `…`.
+    func cut(to columns: Int) -> StyledLine {
+        guard width > columns else { return self }
+        var line = StyledLine()
+        for piece in pieces {
+            let room = columns - line.width
+            if piece.text.width >= room {
+                line.add(
+                    piece.text.width == room ? piece.text.prefix(max(0, room - 1)) + "…" : piece.text.cut(to: room),
+                    piece.style
+                )
+                break
+            }
+            line.add(piece.text, piece.style)
+        }
+        return line
+    }
+
     /// Fills up with spaces, so that the next piece starts at that column.
     mutating func fill(to column: Int) {
         let missing = column - width

@@ -44,7 +44,7 @@ extension InspectorModel {
         }
         if let counts = list.page?.counts {
             let text = sessionCounts(counts)
-            let short = "\(Format.count(counts.all)) sessions"
+            let short = Format.count(counts.all, "session")
             pieces.insert(StyledLine(SafeText(text.count + 20 < room ? text : short), Style(.bar)), at: 0)
         }
         if let stats {
@@ -57,7 +57,7 @@ extension InspectorModel {
     }
 
     private func sessionCounts(_ counts: SessionCounts) -> String {
-        var text = "\(Format.count(counts.all)) sessions: \(Format.count(counts.awake)) live"
+        var text = "\(Format.count(counts.all, "session")): \(Format.count(counts.awake)) live"
         if counts.asleep > 0 { text += " \(Format.count(counts.asleep)) asleep" }
         if counts.temporary > 0 { text += " \(Format.count(counts.temporary)) temporary" }
         if counts.ended > 0 { text += " \(Format.count(counts.ended)) ended" }

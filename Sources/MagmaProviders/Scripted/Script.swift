@@ -23,6 +23,9 @@ extension CompletionRequest {
     /// The results of the tools that the last message brings; empty when it is no such message.
     public var freshResults: [ToolResult] { messages.last?.toolResults ?? [] }
 
+    /// An id for a tool call that no other call of the session has: it follows the message that is answered.
+    public var newCallID: String { "call_\(messages.last?.id ?? "")" }
+
     /// The text of the last user message that is not a tool's result.
     public var lastUserText: String {
         messages.last { $0.role == .user && $0.toolResults.isEmpty }?.text ?? ""

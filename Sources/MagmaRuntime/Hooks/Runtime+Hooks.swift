@@ -114,7 +114,7 @@ extension Runtime {
         guard let hook = agent.hook(name) else { throw RuntimeError.hookNotFound(name, agent: agent.id) }
         if hook.isStatic { return nil }
         let target = try await target(of: hook, request)
-        if let id = target.session, let problem = SessionID.problem(id) { throw RuntimeError.sessionInvalid(problem) }
+        _ = try checked(target.session, of: agent)
         return target
     }
 }

@@ -75,11 +75,11 @@ package final class SessionIndex: Sendable {
 
 extension SessionCounts {
     fileprivate mutating func add(_ summary: Summary) {
-        switch summary.status {
-        case .awake: awake += 1
-        case .asleep: asleep += 1
-        case .ended: ended += 1
+        switch (summary.status, summary.kind) {
+        case (.ended, _): ended += 1
+        case (_, .temporary): temporary += 1
+        case (.awake, _): awake += 1
+        case (.asleep, _): asleep += 1
         }
-        if summary.kind == .temporary, summary.status != .ended { temporary += 1 }
     }
 }
