@@ -113,6 +113,36 @@ struct RPCTests {
         #expect(request.edited(by: ["body": nil]).body == nil)
     }
 
+    @Test(
+        "what looks like a credential is a secret, and counters of tokens are not",
+        arguments: [
+            ("Authorization", true), ("x-api-key", true), ("api_key", true), ("apiKey", true), ("Set-Cookie", true),
+            ("refresh_token", true), ("clientSecret", true), ("password", true), ("tokens", false),
+            ("input_tokens", false),
+            ("keyboard", false), ("author", false),
+        ]
+    )
+    func secrets(key: String, isSecret: Bool) { #expect(Redaction.isSecret(key) == isSecret) }
+
+    @Test("secrets are taken out wherever they are, also of patches")
+    func redaction() {
+        let json: JSON = [
+            "headers": ["Cookie": "a", "x": "b"], "list": [["password": ["deep": 1]]], "token": nil,
+            "patch": [
+                ["op": "add", "path": "/a/api_key/0", "value": "s"], ["op": "add", "path": "/b", "value": "v"],
+            ],
+        ]
+        #expect(
+            Redaction.redacted(json) == [
+                "headers": ["Cookie": "‹redacted›", "x": "b"], "list": [["password": "‹redacted›"]], "token": nil,
+                "patch": [
+                    ["op": "add", "path": "/a/api_key/0", "value": "‹redacted›"],
+                    ["op": "add", "path": "/b", "value": "v"],
+                ],
+            ]
+        )
+    }
+
     @Test("roles include the ones below them")
     func roles() {
         #expect(Role.viewer < .operator)

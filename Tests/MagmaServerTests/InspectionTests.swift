@@ -184,6 +184,29 @@ struct InspectionTests {
         }
     }
 
+    @Test("secrets do not leave the runtime, and a replay still has them", arguments: Role.allCases)
+    func secrets(role: Role) async throws {
+        try await ServerFixture.run { server in
+            let body = "{\"user\":{\"id\":\"u\"},\"password\":\"hunter2\"}"
+            _ = try await server.post(
+                "/v1/agents/counter/hooks/bump?token=hunter3",
+                body,
+                headers: [("Authorization", "Bearer hunter4")]
+            )
+            try await server.inspect(as: role) { inspector in
+                let listed = try await inspector.call("hooks.list", ["agent": "counter"])
+                let id = listed["exchanges"]?.array?.first?["id"] ?? .null
+                let whole = try await inspector.call("hooks.get", ["exchange": id])
+                #expect(!whole.text.contains("hunter"))
+                #expect(whole["exchange"]?["request"]?["body"]?["password"] == "‹redacted›")
+                guard role >= .operator else { return }
+                let replayed = try await inspector.call("hooks.replay", ["exchange": id, "into": "same"])
+                let stored = try await server.runtime.store.exchange(replayed["exchange"]?["id"]?.string ?? "")
+                #expect(stored?.request.body?.value["password"] == "hunter2")
+            }
+        }
+    }
+
     @Test("jobs are listed, run, paused and resumed")
     func jobs() async throws {
         try await ServerFixture.run { server in

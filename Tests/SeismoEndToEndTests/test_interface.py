@@ -81,7 +81,7 @@ def test_the_inspector_survives_the_runtime_and_resumes(home, opened):
         server = Server(home, port=server.port)
         chat(server, "add 7", "ann")
         terminal.shows("The count is 7.")
-        terminal.shows(re.compile(r"●.*sessions"))
+        terminal.shows(re.compile(r"●.*session"))
     finally:
         server.stop(signal.SIGKILL)
 
