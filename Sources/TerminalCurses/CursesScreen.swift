@@ -15,6 +15,8 @@ package final class CursesScreen: Screen {
     private var shown: Surface?
     private var shownPalette: Palette?
     private var pairs: ColorPairs
+    /// What curses calls the looks of the palette that is shown.
+    private var looks: [Style: (attributes: attr_t, pair: Int32)] = [:]
     private let glyphs: Glyphs
     private var keys = KeyReader()
     private var sources: [any DispatchSourceProtocol] = []
@@ -50,8 +52,11 @@ package final class CursesScreen: Screen {
     package func present(_ surface: Surface, _ palette: Palette) {
         guard let window = cn_stdscr(), surface.size == size else { return }
         let isWhole = shown?.size != surface.size || shownPalette != palette
+        if shownPalette != palette { looks = [:] }
         if isWhole { werase(window) }
-        for y in 0..<surface.size.height { present(row: y, of: surface, palette, isWhole: isWhole, in: window) }
+        for y in 0..<surface.size.height where isWhole || shown?.row(y) != surface.row(y) {
+            present(row: y, of: surface, palette, isWhole: isWhole, in: window)
+        }
         if let cursor = surface.cursor {
             wmove(window, Int32(cursor.y), Int32(cursor.x))
             curs_set(1)
@@ -74,10 +79,16 @@ package final class CursesScreen: Screen {
         for x in 0..<surface.size.width {
             let cell = surface[x, y]
             guard cell.width > 0, isWhole || shown?[x, y] != cell else { continue }
-            let look = palette.look(of: cell.style)
-            let scalars = glyphs.scalars(of: cell)
-            _ = cn_put(window, Int32(y), Int32(x), scalars, attributes(look), Int32(pairs.pair(look)))
+            let look = look(of: cell.style, palette)
+            _ = cn_put(window, Int32(y), Int32(x), glyphs.scalars(of: cell), look.attributes, look.pair)
         }
+    }
+
+    private func look(of style: Style, _ palette: Palette) -> (attributes: attr_t, pair: Int32) {
+        if let known = looks[style] { return known }
+        let look = palette.look(of: style)
+        looks[style] = (attributes(look), Int32(pairs.pair(look)))
+        return looks[style] ?? (CN_NORMAL, 0)
     }
 
     private func attributes(_ look: Palette.Look) -> attr_t {

@@ -8,6 +8,7 @@ struct Glyphs {
     /// The scalars of a cell, ended by 0: one base and the marks on it. Of an emoji that is joined from several, only
     /// the first is drawn, since terminals disagree on how many columns the others move.
     func scalars(of cell: Cell) -> [wchar_t] {
+        if let ascii = cell.cluster.asciiValue { return [wchar_t(ascii), 0] }
         guard isUTF8 else { return [wchar_t(bitPattern: UInt32(ascii(cell.cluster).value)), 0] }
         var scalars: [wchar_t] = []
         for scalar in cell.cluster.unicodeScalars.prefix(5) where scalars.isEmpty || Self.isMark(scalar) {

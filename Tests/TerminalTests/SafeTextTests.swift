@@ -43,6 +43,20 @@ struct SafeTextTests {
     )
     func width(text: String, columns: Int) { #expect(SafeText(text).width == columns) }
 
+    @Test("what is put into a literal is cleaned, whatever it is")
+    func interpolation() {
+        let outside = "\u{1B}[31m\u{202E}"
+        let text: SafeText = "by \(outside)!"
+        #expect(text.string == "by ␛[31m‹202E›!")
+    }
+
+    @Test("an id is cut inside, so that its end is seen")
+    func cuttingInside() {
+        #expect(SafeText("tmp_01ABCDEFXYZ").cutInside(to: 9, keeping: 4).string == "tmp_…FXYZ")
+        #expect(SafeText("tmp_中文字中文字").cutInside(to: 10, keeping: 4).string == "tmp_…文字")
+        #expect(SafeText("short").cutInside(to: 9, keeping: 4).string == "short")
+    }
+
     @Test("cutting never halves a cluster")
     func cutting() {
         let text: SafeText = "中文字"

@@ -76,6 +76,8 @@ struct LinkStatus: Sendable {
     var since: Int64 = 0
     /// Milliseconds of the last answer.
     var roundTrip: Double?
+    /// When the round trip was last asked for.
+    var measured: Int64 = 0
 
     var isUp: Bool { state == .up }
 }

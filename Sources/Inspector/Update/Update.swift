@@ -9,10 +9,17 @@ extension InspectorModel {
         case .clock(let time):
             now = time
             notices.expire(at: now)
-            return []
+            return measureLink()
         case .input(let input): return update(input)
         case .link(let event): return update(event)
         }
+    }
+
+    /// Asks the runtime something small every five seconds, for the round trip in the top line.
+    private mutating func measureLink() -> [Effect] {
+        guard link.isUp, hello != nil, now - link.measured >= 5000 else { return [] }
+        link.measured = now
+        return [request(.stats, "runtime.stats", [:])]
     }
 
     /// When something on the screen changes by itself: milliseconds since 1970.

@@ -19,6 +19,9 @@ package struct Surface: Sendable, Hashable {
         cells = [Cell](repeating: .blank, count: self.size.width * self.size.height)
     }
 
+    /// The cells of a row.
+    package func row(_ y: Int) -> ArraySlice<Cell> { cells[(y * size.width)..<((y + 1) * size.width)] }
+
     package subscript(_ x: Int, _ y: Int) -> Cell { cells[y * size.width + x] }
 
     /// Draws a text from `x` on, at most up to `maxX`.
@@ -60,8 +63,15 @@ package struct Surface: Sendable, Hashable {
 
     /// Fills a part with spaces.
     package mutating func fill(_ rect: Rect, _ style: Style = .text) {
-        let blank = SafeText(" ") * rect.width
-        for y in rect.y..<max(rect.y, rect.maxY) { draw(blank, x: rect.x, y: y, style, maxX: rect.maxX) }
+        let (left, right) = (max(0, rect.x), min(rect.maxX, size.width))
+        guard left < right else { return }
+        let blank = Cell(cluster: " ", width: 1, style: style)
+        for y in max(0, rect.y)..<max(0, rect.y, min(rect.maxY, size.height)) {
+            breakWide(left, y)
+            breakWide(right - 1, y)
+            let row = y * size.width
+            cells.replaceSubrange((row + left)..<(row + right), with: repeatElement(blank, count: right - left))
+        }
     }
 
     /// Changes the style of what is drawn in a part.

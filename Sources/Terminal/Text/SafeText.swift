@@ -32,8 +32,13 @@ package struct SafeText: Sendable, Hashable {
 }
 
 extension SafeText: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
-    /// Literals of the program are cleaned too: there is no way round it.
-    package init(stringLiteral value: String) { self.init(value) }
+    /// What stands in the program's own source is taken as it stands.
+    package init(stringLiteral value: String) { self.init(known: value) }
+
+    /// What is put into a literal comes from anywhere, so all of it is cleaned.
+    package init(stringInterpolation: DefaultStringInterpolation) {
+        self.init(String(stringInterpolation: stringInterpolation))
+    }
 }
 
 // MARK: Cutting
