@@ -125,7 +125,7 @@ extension Runtime {
         do {
             try await session.open(setup: setup, state: state)
         } catch let error as RuntimeError {
-            if error.code == "setup_failed" {
+            if await session.hasFailed {
                 registry.remove(session)
                 index.remove(key)
             }

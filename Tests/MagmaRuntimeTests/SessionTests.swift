@@ -112,7 +112,10 @@ struct SessionTests {
         try await withRuntime { runtime, _, agent in
             let session = try await runtime.create("a", of: agent, setup: ["note": "x"], state: ["count": 5])
             #expect(try await runtime.state(session) == ["count": 5, "note": "x"])
-            for (id, state, code) in [("a", [:], "session_exists"), ("b", ["nope": 1], "field_unknown")]
+            for (id, state, code) in [
+                ("a", [:], "session_exists"), ("b", ["nope": 1], "field_unknown"),
+                ("b", ["count": "many"], "state_invalid"),
+            ]
                 as [(String, JSON.Object, String)]
             {
                 let error = await #expect(throws: RuntimeError.self) {

@@ -19,6 +19,8 @@ struct SessionDetail: Sendable {
 
     /// Events that are kept for times, causes and turns.
     static let rememberedEvents = 4000
+    /// Messages that are kept; of more, the oldest quarter goes.
+    static let rememberedMessages = 4000
 
     let key: SessionKey
     /// `nil` until the runtime has answered, and while the link is down.
@@ -80,6 +82,7 @@ extension SessionDetail {
     mutating func apply(_ event: SessionEvent) {
         guard event.seq > fold.seq else { return }
         fold.apply(event)
+        if fold.messages.count > Self.rememberedMessages { fold.messages.removeFirst(Self.rememberedMessages / 4) }
         remember(event)
         summary?.seq = event.seq
         summary?.messages = fold.messages.count

@@ -88,7 +88,7 @@ extension Session {
         do {
             try await SessionHandle.$current.withValue(handle) {
                 try await agent.setup(input)
-                if !state.isEmpty { try await agent.writeState(state) }
+                if !state.isEmpty { try await seed(state) }
             }
             let created = SessionEvent.Body.sessionCreated(origin: summary.origin, temporary: kind == .temporary)
             prepend(created)
@@ -97,11 +97,21 @@ extension Session {
             try await store()
             outcome = .open
         } catch {
-            outcome = .failed(.setupFailed(words(of: error)))
+            outcome = .failed(error as? RuntimeError ?? .setupFailed(words(of: error)))
         }
         guard case .opening(let waiting) = phase else { return }
         phase = outcome
         waiting.forEach { $0.resume() }
+    }
+
+    private func seed(_ state: JSON.Object) async throws {
+        do { try await agent.writeState(state) } catch let error as DecodingError {
+            throw RuntimeError(
+                .malformed,
+                "state_invalid",
+                "The state does not fit the agent's fields: \(error.place)."
+            )
+        }
     }
 
     /// The creation is the first event, also when setup has already logged something.
@@ -112,6 +122,9 @@ extension Session {
         record(body)
         for event in early { record(event.body, cause: event.cause.map { $0 + 1 } ?? 1) }
     }
+
+    /// Whether its setup failed: it never came to be.
+    var hasFailed: Bool { if case .failed = phase { true } else { false } }
 
     var hasEnded: Bool { if case .ended = phase { true } else { false } }
 
@@ -228,4 +241,17 @@ extension Session {
 enum Cause {
     @TaskLocal static var current: Int?
     @TaskLocal static var turn: String?
+}
+
+extension DecodingError {
+    /// What did not fit, and where, in a few words.
+    fileprivate var place: String {
+        switch self {
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
+            .dataCorrupted(let context):
+            let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+            return path.isEmpty ? context.debugDescription : "\(path): \(context.debugDescription)"
+        @unknown default: return "it cannot be decoded"
+        }
+    }
 }
