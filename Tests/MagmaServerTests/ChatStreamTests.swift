@@ -1,3 +1,5 @@
+import Magma
+import MagmaProviders
 import SessionModel
 import TestSupport
 import Testing
@@ -35,6 +37,18 @@ struct ChatStreamTests {
             )
             #expect(refused.status == 404)
         }
+        try await ServerFixture.run(agents: [BrokenAgent.self]) { server in
+            let answer = try await server.post(
+                "/v1/chat?sessionId=s",
+                "{\"message\":\"x\"}",
+                headers: [("Accept", "text/event-stream")]
+            )
+            #expect(answer.status == 200)
+            let events = try Self.events(answer.body)
+            #expect(events.map(\.name) == ["session", "error", "done"])
+            #expect(events[1].data["code"] == "turn_failed")
+            #expect(events[1].data["message"]?.string?.contains("no model here") == true)
+        }
     }
 
     /// The events of a stream without chunk sizes.
@@ -48,3 +62,7 @@ struct ChatStreamTests {
         return events
     }
 }
+
+/// Its model fails each time.
+@Agent(provider: ScriptedProvider(["broken": Script { _ in throw ToolError("no model here") }]))
+private actor BrokenAgent {}
