@@ -46,6 +46,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-syntax", from: "603.0.1"),
     ],
@@ -90,7 +91,13 @@ let package = Package(
 
         // 3: runtime, models, the real terminal
         floor("MagmaRuntime", ["Magma", "Inspection", "SessionModel", deque, log, lifecycle]),
-        floor("MagmaProviders", ["Magma", "SessionModel"]),
+        floor(
+            "MagmaProviders",
+            [
+                "Magma", "SessionModel", nio, nioPosix, .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
         .target(name: "CNCurses", linkerSettings: [.linkedLibrary("ncursesw")]),
         floor("TerminalCurses", ["Terminal", "CNCurses"]),
 
@@ -164,6 +171,7 @@ let package = Package(
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ]
         ),
+        tests("MagmaProviders", ["Magma", "MagmaRuntime", "SessionModel", "TestSupport"]),
         tests("BundledAgents", ["Magma", "MagmaProviders", "SessionModel"]),
         tests("Inspector", ["Inspection", "SessionModel", "Terminal"], resources: ["Screens"]),
     ]

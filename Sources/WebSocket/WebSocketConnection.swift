@@ -32,9 +32,14 @@ package struct WebSocketConnection: Sendable {
 
     /// Gives `body` the two directions of the socket, and closes it when `body` returns: normally with 1000, when it
     /// throws a ``WebSocketViolation`` with its code, and at a graceful shutdown with 1001.
-    package func run(_ body: (WebSocketMessages, WebSocketWriter) async throws -> Void) async throws {
+    ///
+    /// - Returns: how it was closed, by whichever side was first.
+    @discardableResult
+    package func run(
+        _ body: (WebSocketMessages, WebSocketWriter) async throws -> Void
+    ) async throws -> WebSocketClosure {
+        let state = WebSocketState()
         try await channel.executeThenClose { inbound, outbound in
-            let state = WebSocketState()
             let writer = WebSocketWriter(outbound: outbound, role: role, state: state)
             let messages = WebSocketMessages(inbound: inbound, writer: writer, limit: configuration.maxMessageSize)
             try await withGracefulShutdownHandler {
@@ -45,6 +50,7 @@ package struct WebSocketConnection: Sendable {
                 goAway(writer)
             }
         }
+        return state.closure
     }
 
     private func closing(_ writer: WebSocketWriter, _ body: () async throws -> Void) async throws {
@@ -89,9 +95,13 @@ package struct WebSocketConnection: Sendable {
 final class WebSocketState: Sendable {
     private let lastHeard = Mutex(ContinuousClock.now)
     private let closeSent = Mutex(false)
+    private let firstClosure = Mutex<WebSocketClosure?>(nil)
 
     func heardPeer() { lastHeard.withLock { $0 = .now } }
     var silence: Duration { lastHeard.withLock { .now - $0 } }
+
+    func note(_ closure: WebSocketClosure) { firstClosure.withLock { if $0 == nil { $0 = closure } } }
+    var closure: WebSocketClosure { firstClosure.withLock { $0 } ?? .abnormal }
 
     /// Whether this call is the first to close; each side sends one close frame.
     func beginClose() -> Bool {

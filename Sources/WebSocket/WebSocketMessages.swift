@@ -54,13 +54,18 @@ package struct WebSocketMessages: AsyncSequence, Sendable {
         /// The code to answer a close with: the peer's own, or 1002 where it may not be sent (RFC 6455, section 7.4).
         private func closeCode(_ frame: WebSocketFrame) throws -> WebSocketErrorCode {
             var data = frame.unmaskedData
-            if data.readableBytes == 0 { return .normalClosure }
+            if data.readableBytes == 0 {
+                writer.state.note(.withoutCode)
+                return .normalClosure
+            }
             guard let number = data.readInteger(as: UInt16.self) else { return .protocolError }
-            guard String(validating: data.readableBytesView, as: UTF8.self) != nil else {
+            guard let reason = String(validating: data.readableBytesView, as: UTF8.self) else {
                 return .dataInconsistentWithMessage
             }
             switch number {
-            case 1000...1003, 1007...1014, 3000...4999: return WebSocketErrorCode(codeNumber: Int(number))
+            case 1000...1003, 1007...1014, 3000...4999:
+                writer.state.note(WebSocketClosure(code: Int(number), reason: reason))
+                return WebSocketErrorCode(codeNumber: Int(number))
             default: return .protocolError
             }
         }

@@ -16,6 +16,7 @@ package struct WebSocketWriter: Sendable {
     /// Says goodbye once; later calls do nothing.
     package func close(_ code: WebSocketErrorCode) async throws {
         guard state.beginClose() else { return }
+        state.note(WebSocketClosure(code: Int(UInt16(webSocketErrorCode: code))))
         var data = ByteBuffer()
         data.write(webSocketErrorCode: code)
         try await write(.connectionClose, data)

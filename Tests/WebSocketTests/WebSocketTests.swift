@@ -151,7 +151,7 @@ struct WebSocketTests {
                 return .refuse(HTTPResponse(status: .notFound), body: "{\"why\":\"no\"}")
             }
             return .accept([:], configuration) { connection in
-                try? await connection.run { messages, writer in
+                _ = try? await connection.run { messages, writer in
                     for try await text in messages { try await writer.send(text) }
                 }
             }

@@ -23,6 +23,19 @@ public protocol Agent: Actor {
     /// Looks at a user's message before it goes into the context; what it returns goes in.
     func receive(_ message: Message) async throws -> Message
 
+    /// What a turn asks of the model, decided for each turn by its last message: another model, a temperature, a tool
+    /// that has to be called. What it throws fails the turn.
+    func settings(for message: Message) async throws -> TurnSettings
+
+    /// Hears what each completion took.
+    func onUsage(_ usage: Usage) async
+
+    /// Hears why a turn, a hook or a job failed; the failure itself takes its course.
+    func onError(_ error: any Error) async
+
+    /// Hears that a client's WebSocket closed, with the code and reason of RFC 6455.
+    func onSocketClosed(code: Int, reason: String) async
+
     /// Runs when the session ends or goes to sleep.
     func onCleanup() async
 }
@@ -32,6 +45,10 @@ extension Agent {
     public var instructions: String { "" }
     public func setup(_ input: JSON) async throws {}
     public func receive(_ message: Message) async throws -> Message { message }
+    public func settings(for message: Message) async throws -> TurnSettings { TurnSettings() }
+    public func onUsage(_ usage: Usage) async {}
+    public func onError(_ error: any Error) async {}
+    public func onSocketClosed(code: Int, reason: String) async {}
     public func onCleanup() async {}
 
     /// The session that is being served; outside a handler, one that hears nothing.

@@ -19,12 +19,20 @@ public struct CompletionRequest: Sendable {
     public var system: String
     public var messages: [Message]
     public var tools: [ToolDescription]
+    public var settings: TurnSettings
 
-    public init(agent: String, system: String, messages: [Message], tools: [ToolDescription]) {
+    public init(
+        agent: String,
+        system: String,
+        messages: [Message],
+        tools: [ToolDescription],
+        settings: TurnSettings = TurnSettings()
+    ) {
         self.agent = agent
         self.system = system
         self.messages = messages
         self.tools = tools
+        self.settings = settings
     }
 }
 

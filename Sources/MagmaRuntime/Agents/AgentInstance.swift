@@ -11,6 +11,10 @@ package protocol AgentInstance: Sendable {
     func instructions() async -> String
     func setup(_ input: JSON) async throws
     func receive(_ message: Message) async throws -> Message
+    func settings(for message: Message) async throws -> TurnSettings
+    func heard(_ usage: Usage) async
+    func failed(_ error: any Error) async
+    func socketClosed(code: Int, reason: String) async
     func cleanUp() async
     func enabledTools() async -> [ToolDescription]
     func runTool(_ name: String, _ arguments: JSON) async throws -> JSON
@@ -41,6 +45,10 @@ final class LiveAgent<A: Agent>: AgentInstance {
     func instructions() async -> String { await agent.instructions }
     func setup(_ input: JSON) async throws { try await agent.setup(input) }
     func receive(_ message: Message) async throws -> Message { try await agent.receive(message) }
+    func settings(for message: Message) async throws -> TurnSettings { try await agent.settings(for: message) }
+    func heard(_ usage: Usage) async { await agent.onUsage(usage) }
+    func failed(_ error: any Error) async { await agent.onError(error) }
+    func socketClosed(code: Int, reason: String) async { await agent.onSocketClosed(code: code, reason: reason) }
     func cleanUp() async { await agent.onCleanup() }
 
     func enabledTools() async -> [ToolDescription] {
@@ -64,12 +72,19 @@ final class LiveAgent<A: Agent>: AgentInstance {
         guard case .onSession(_, let run) = definition.hooks.first(where: { $0.name == name })?.action else {
             return nil
         }
-        return try await run(agent, request)
+        return try await tellingFailures { try await run(agent, request) }
     }
 
     func runJob(_ name: String) async throws {
         guard case .onSession(let run) = definition.jobs.first(where: { $0.name == name })?.action else { return }
-        try await run(agent)
+        try await tellingFailures { try await run(agent) }
+    }
+
+    private func tellingFailures<Value: Sendable>(_ run: () async throws -> Value) async throws -> Value {
+        do { return try await run() } catch {
+            await agent.onError(error)
+            throw error
+        }
     }
 
     func runMiddleware(at index: Int, _ message: Message) async throws -> Message {

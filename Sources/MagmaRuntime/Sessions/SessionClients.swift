@@ -1,4 +1,5 @@
 internal import Inspection
+internal import Magma
 package import SessionModel
 
 /// The WebSocket clients of one session: each has a bounded line of frames to hear.
@@ -53,8 +54,15 @@ extension Session {
     }
 
     /// A temporary session that a WebSocket brought into being ends with its last one.
-    package func disconnect(_ connection: SessionConnection) async {
+    ///
+    /// - Parameter code: as RFC 6455 has it; the agent is told.
+    package func disconnect(_ connection: SessionConnection, code: Int = 1006, reason: String = "") async {
         clients.disconnect(connection.id)
+        if !hasEnded {
+            await SessionHandle.$current.withValue(handle) { await agent.socketClosed(code: code, reason: reason) }
+            await captureState(cause: fold.seq)
+            try? await store()
+        }
         if kind == .temporary, summary.origin == .websocket, clients.isEmpty {
             await end(reason: "its WebSocket closed")
         }

@@ -11,11 +11,13 @@ struct TurnExecution {
     /// The state when the turn began, for a turn that fails.
     let before: JSON
 
-    private var seq = 0
+    /// The event of its beginning.
+    private(set) var seq = 0
     private var usage = Usage()
     private var stopReason = StopReason.unknown
     /// Messages that the turn added after its input.
-    private var added: [String] = []
+    var added: [String] = []
+    private var settings = TurnSettings()
 
     init(session: Session, turn: Turn, input: Turn.Input, before: JSON) {
         self.session = session
@@ -53,6 +55,7 @@ struct TurnExecution {
 
     private mutating func reply(on session: isolated Session) async throws -> Message {
         if let answer = try await beforeCompletion(on: session) { return answer }
+        if let question = session.fold.messages.last { settings = try await session.agent.settings(for: question) }
         for _ in 0..<session.services.limits.completionsPerTurn {
             let message = try await completed(on: session)
             guard !message.toolCalls.isEmpty else {
@@ -119,17 +122,22 @@ struct TurnExecution {
     }
 
     private mutating func complete(on session: isolated Session) async throws -> (message: Message, seq: Int) {
-        let provider = session.blueprint.provider ?? session.services.provider
+        let provider = settings.provider ?? session.blueprint.provider ?? session.services.provider
         let messages = session.fold.messages
         let window = Array(messages[ContextWindow.start(in: messages, limit: session.blueprint.messageContext)...])
         let request = CompletionRequest(
             agent: session.key.agent,
             system: await session.agent.instructions(),
             messages: window,
-            tools: session.blueprint.toolNames.isEmpty ? [] : await session.agent.enabledTools()
+            tools: session.blueprint.toolNames.isEmpty ? [] : await session.agent.enabledTools(),
+            settings: settings
         )
         let started = session.record(
-            .completionStarted(provider: provider.name, model: provider.model, window: window.map(\.id)),
+            .completionStarted(
+                provider: provider.name,
+                model: settings.model ?? provider.model,
+                window: window.map(\.id)
+            ),
             cause: seq,
             turn: turn.id
         )
@@ -140,6 +148,8 @@ struct TurnExecution {
             let completion = try await provider.complete(request, onDelta: deltas(of: id, on: session))
             try Task.checkCancellation()
             usage = usage + completion.usage
+            settings.toolChoice = .automatic
+            await session.agent.heard(completion.usage)
             stopReason = completion.stopReason
             let finished = session.finishCompletion(completion, since: begin, cause: started, turn: turn.id)
             return (Message(id: id, role: .assistant, blocks: completion.blocks), finished)
@@ -171,49 +181,6 @@ struct TurnExecution {
         }
     }
 
-    // MARK: Tools
-
-    private mutating func runTools(of message: Message, on session: isolated Session) async throws {
-        var results: [Block] = []
-        for call in message.toolCalls {
-            try Task.checkCancellation()
-            turn.listener?(.toolCall(call))
-            let result = try await run(call, on: session)
-            turn.listener?(.toolResult(result))
-            results.append(.toolResult(result))
-        }
-        let answer = Message(id: session.newMessageID(), role: .user, blocks: results)
-        session.record(.messageAdded(answer), cause: seq, turn: turn.id)
-        added.append(answer.id)
-    }
-
-    private func run(_ call: ToolCall, on session: isolated Session) async throws -> ToolResult {
-        let started = session.record(.toolStarted(call), cause: seq, turn: turn.id)
-        session.begin("tool:\(call.name)")
-        defer { session.finish("tool:\(call.name)") }
-        try await session.store()
-        let begin = session.services.time.uptime
-        var result = await Cause.$current.withValue(started) { await outcome(of: call, on: session.agent) }
-        result = await session.passToolMiddleware(result, turn, cause: started)
-        await session.captureState(cause: started, turn: turn.id)
-        session.record(
-            .toolFinished(result, duration: session.services.time.uptime - begin),
-            cause: started,
-            turn: turn.id
-        )
-        return result
-    }
-
-    /// What a tool throws goes back to the model.
-    private func outcome(of call: ToolCall, on agent: any AgentInstance) async -> ToolResult {
-        do {
-            let value = try await agent.runTool(call.name, call.arguments)
-            return ToolResult(id: call.id, name: call.name, result: value)
-        } catch {
-            return ToolResult(id: call.id, name: call.name, result: .string(words(of: error)), isError: true)
-        }
-    }
-
     // MARK: The end
 
     private mutating func conclude(
@@ -234,6 +201,7 @@ struct TurnExecution {
             await takeBack(wholly: !isCancelled, on: session)
             let status: TurnResult.Status = isSuperseded ? .superseded : isCancelled ? .cancelled : .failed
             let text = status == .failed ? words(of: error) : nil
+            if status == .failed { await tell(error, on: session) }
             session.closeTurn(
                 TurnResult(status: status, usage: usage, duration: duration, error: text),
                 turn,
@@ -246,6 +214,11 @@ struct TurnExecution {
             default: throw RuntimeError.turnFailed(words(of: error))
             }
         }
+    }
+
+    private func tell(_ error: any Error, on session: isolated Session) async {
+        await SessionHandle.$current.withValue(session.handle) { await session.agent.failed(error) }
+        await session.captureState(cause: seq, turn: turn.id)
     }
 
     /// Context and state as they were before a turn that failed; one that was interrupted keeps the user's words and

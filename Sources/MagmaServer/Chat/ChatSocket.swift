@@ -15,12 +15,13 @@ struct ChatSocket: Sendable {
     func serve(_ connection: WebSocketConnection) async {
         do {
             let client = try await session.connect()
+            var closure = WebSocketClosure.abnormal
             do {
-                try await connection.run { messages, writer in try await converse(messages, writer, client) }
+                closure = try await connection.run { messages, writer in try await converse(messages, writer, client) }
             } catch {
                 log.debug("A chat's socket broke", metadata: ["session": "\(session.key)", "error": "\(error)"])
             }
-            await session.disconnect(client)
+            await session.disconnect(client, code: closure.code, reason: closure.reason)
         } catch {
             log.debug("A chat's session was gone", metadata: ["session": "\(session.key)", "error": "\(error)"])
         }

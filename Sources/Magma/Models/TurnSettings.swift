@@ -1,0 +1,44 @@
+/// What one turn asks of a model, beside what the agent always asks.
+public struct TurnSettings: Sendable {
+    /// Where the model is; `nil` for the agent's, else the runtime's.
+    public var provider: (any Provider)?
+    /// The model's name; `nil` for the provider's.
+    public var model: String?
+    /// The most tokens of one answer; `nil` for the provider's.
+    public var maxTokens: Int?
+    /// From 0, the likeliest words, to 2; `nil` for the model's.
+    public var temperature: Double?
+    /// Which tool the first completion has to call; later ones of the turn choose freely, or it would never end.
+    public var toolChoice: ToolChoice
+    /// How long the model thinks first; `nil` for the model's own habit.
+    public var reasoning: ReasoningEffort?
+
+    public init(
+        provider: (any Provider)? = nil,
+        model: String? = nil,
+        maxTokens: Int? = nil,
+        temperature: Double? = nil,
+        toolChoice: ToolChoice = .automatic,
+        reasoning: ReasoningEffort? = nil
+    ) {
+        self.provider = provider
+        self.model = model
+        self.maxTokens = maxTokens
+        self.temperature = temperature
+        self.toolChoice = toolChoice
+        self.reasoning = reasoning
+    }
+}
+
+/// Whether a model may, must or must not call tools.
+public enum ToolChoice: Sendable, Hashable {
+    case automatic
+    case none
+    /// At least one, whichever.
+    case required
+    case tool(String)
+}
+
+public enum ReasoningEffort: String, Sendable, Hashable {
+    case low, medium, high
+}

@@ -1,0 +1,144 @@
+internal import Magma
+internal import SessionModel
+
+/// An answer in the form of Anthropic's messages API, whole or in events.
+struct AnthropicAnswer: ModelAnswer {
+    /// A content block that is still coming in.
+    private enum Part {
+        case text(String)
+        case call(id: String, name: String, input: JSON, pieces: String)
+        case thinking(String, signature: String?)
+        case redacted(String)
+        /// A kind that this reader does not know: left out.
+        case other
+    }
+
+    /// Where the provider gives no ids, they begin with this.
+    let fallbackID: String
+    private var parts: [Int: Part] = [:]
+    private var usage = Usage()
+    private var stopReason: StopReason?
+    private(set) var isWhole = false
+
+    init(fallbackID: String) { self.fallbackID = fallbackID }
+
+    var completion: Completion {
+        let blocks = parts.sorted { $0.key < $1.key }.compactMap { block($0.value, at: $0.key) }
+        return Completion(blocks: blocks, usage: usage, stopReason: stopReason ?? .unknown)
+    }
+
+    mutating func add(_ event: ServerSentEvents.Event) throws(ModelAnswerProblem) -> String {
+        guard let json = try? JSON(parsing: event.data), let type = json["type"]?.string else {
+            throw .malformed("an event of the stream is not JSON: \(event.data.prefix(80))")
+        }
+        switch type {
+        case "message_start": read(usage: json["message"]?["usage"])
+        case "content_block_start": return start(json["content_block"] ?? [:], at: json["index"]?.int ?? 0)
+        case "content_block_delta": return add(json["delta"] ?? [:], at: json["index"]?.int ?? 0)
+        case "message_delta":
+            stopReason = json["delta"]?["stop_reason"]?.string.map { StopReason(anthropic: $0) } ?? stopReason
+            read(usage: json["usage"])
+        case "message_stop": isWhole = true
+        case "error": throw .failed(Self.words(of: json))
+        default: break
+        }
+        return ""
+    }
+
+    mutating func add(whole: JSON) throws(ModelAnswerProblem) -> String {
+        if whole["type"] == "error" { throw .failed(Self.words(of: whole)) }
+        guard let content = whole["content"]?.array else { throw .malformed("the answer has no 'content'") }
+        let text = content.enumerated().map { start($1, at: $0) }.joined()
+        stopReason = whole["stop_reason"]?.string.map { StopReason(anthropic: $0) }
+        read(usage: whole["usage"])
+        isWhole = true
+        return text
+    }
+
+    private static func words(of json: JSON) -> String {
+        let error = json["error"] ?? json
+        return [error["type"]?.string, error["message"]?.string].compactMap(\.self).joined(separator: ": ")
+    }
+
+    // MARK: Blocks
+
+    private mutating func start(_ block: JSON, at index: Int) -> String {
+        switch block["type"]?.string {
+        case "text":
+            let text = block["text"]?.string ?? ""
+            parts[index] = .text(text)
+            return text
+        case "tool_use":
+            parts[index] = .call(
+                id: block["id"]?.string ?? "",
+                name: block["name"]?.string ?? "",
+                input: block["input"] ?? [:],
+                pieces: ""
+            )
+        case "thinking":
+            parts[index] = .thinking(block["thinking"]?.string ?? "", signature: block["signature"]?.string)
+        case "redacted_thinking": parts[index] = .redacted(block["data"]?.string ?? "")
+        default: parts[index] = .other
+        }
+        return ""
+    }
+
+    private mutating func add(_ delta: JSON, at index: Int) -> String {
+        switch parts[index] {
+        case .text(let text):
+            let piece = delta["text"]?.string ?? ""
+            parts[index] = .text(text + piece)
+            return piece
+        case .call(let id, let name, let input, let pieces):
+            let piece = delta["partial_json"]?.string ?? ""
+            parts[index] = .call(id: id, name: name, input: input, pieces: pieces + piece)
+        case .thinking(let text, let signature):
+            parts[index] = .thinking(
+                text + (delta["thinking"]?.string ?? ""),
+                signature: delta["signature"]?.string ?? signature
+            )
+        case .redacted, .other, nil: break
+        }
+        return ""
+    }
+
+    private func block(_ part: Part, at index: Int) -> Block? {
+        switch part {
+        case .text(let text): text.isEmpty ? nil : .text(text)
+        case .call(let id, let name, let input, let pieces):
+            .toolCall(
+                ToolCall(
+                    id: id.isEmpty ? "\(fallbackID)_\(index)" : id,
+                    name: name,
+                    arguments: pieces.isEmpty ? input : (try? JSON(parsing: pieces)) ?? .string(pieces)
+                )
+            )
+        case .thinking(let text, let signature):
+            .reasoning(text, signature: signature?.isEmpty == true ? nil : signature)
+        case .redacted(let data): .reasoning(data, redacted: true)
+        case .other: nil
+        }
+    }
+
+    /// Later events repeat the counts that have grown.
+    private mutating func read(usage json: JSON?) {
+        guard let json else { return }
+        usage.input = json["input_tokens"]?.int ?? usage.input
+        usage.output = json["output_tokens"]?.int ?? usage.output
+        usage.cacheWrite = json["cache_creation_input_tokens"]?.int ?? usage.cacheWrite
+        usage.cacheRead = json["cache_read_input_tokens"]?.int ?? usage.cacheRead
+    }
+}
+
+extension StopReason {
+    fileprivate init(anthropic reason: String) {
+        switch reason {
+        case "end_turn", "stop_sequence": self = .natural
+        case "tool_use": self = .toolCall
+        case "max_tokens", "model_context_window_exceeded": self = .maxTokens
+        case "refusal": self = .contentFilter
+        case "pause_turn": self = .unsupported
+        default: self = .unknown
+        }
+    }
+}

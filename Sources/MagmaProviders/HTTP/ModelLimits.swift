@@ -1,0 +1,40 @@
+/// How patient a provider is.
+public struct ModelLimits: Sendable {
+    /// How long making a connection may take.
+    public var connect: Duration
+    /// How long the model may be silent.
+    public var silence: Duration
+    /// How long one answer may take.
+    public var answer: Duration
+    /// How often it is asked again after a `429`, a `5xx` or a broken connection.
+    public var retries: Int
+    /// The wait before the first retry, doubled for each further one, unless the provider says how long.
+    public var backoff: Duration
+    /// The longest wait; a provider that asks for more fails the turn.
+    public var longestWait: Duration
+
+    public init(
+        connect: Duration = .seconds(10),
+        silence: Duration = .seconds(120),
+        answer: Duration = .seconds(600),
+        retries: Int = 3,
+        backoff: Duration = .milliseconds(500),
+        longestWait: Duration = .seconds(60)
+    ) {
+        self.connect = connect
+        self.silence = silence
+        self.answer = answer
+        self.retries = retries
+        self.backoff = backoff
+        self.longestWait = longestWait
+    }
+
+    /// The wait before the retry of that number, counted from 0; `nil` when it would be too long.
+    ///
+    /// - Parameter chance: between 0 and 1; spreads those who were refused at the same moment.
+    func wait(before retry: Int, asked seconds: Double?, chance: Double) -> Duration? {
+        if let seconds { return .seconds(seconds) <= longestWait ? .seconds(max(0, seconds)) : nil }
+        let longest = min(backoff * (1 << min(retry, 16)), longestWait)
+        return longest * (0.5 + chance / 2)
+    }
+}

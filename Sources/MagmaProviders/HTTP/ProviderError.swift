@@ -1,0 +1,48 @@
+/// Why a model could not answer: which provider, its status and its own words.
+public struct ProviderError: Error, Sendable, Hashable, CustomStringConvertible {
+    public enum Reason: Sendable, Hashable {
+        /// It answered, but not with an answer.
+        case status(Int)
+        /// No connection, or one that broke.
+        case connection
+        /// It took longer than it may.
+        case timeout
+        /// What it sent is not what its API says.
+        case malformed
+        /// It gave up in the middle of its answer.
+        case interrupted
+    }
+
+    public let provider: String
+    public let reason: Reason
+    /// What the provider says, or what happened, in a few words.
+    public let words: String
+    /// How long the provider asks to wait, in seconds.
+    public let retryAfter: Double?
+
+    init(_ provider: String, _ reason: Reason, _ words: String, retryAfter: Double? = nil) {
+        self.provider = provider
+        self.reason = reason
+        self.words = words
+        self.retryAfter = retryAfter
+    }
+
+    public var description: String {
+        switch reason {
+        case .status(let status): "\(provider) answered \(status): \(words)"
+        case .connection: "\(provider) could not be reached: \(words)"
+        case .timeout: "\(provider) took too long: \(words)"
+        case .malformed: "\(provider) sent what cannot be read: \(words)"
+        case .interrupted: "\(provider) broke off its answer: \(words)"
+        }
+    }
+
+    /// Whether asking again may help, as long as nothing of the answer was passed on.
+    var isPassing: Bool {
+        switch reason {
+        case .status(let status): status == 408 || status == 409 || status == 429 || status >= 500
+        case .connection, .interrupted: true
+        case .timeout, .malformed: false
+        }
+    }
+}

@@ -1,0 +1,46 @@
+internal import SessionModel
+
+/// Tool calls that come in pieces: a piece with an id of its own begins a call, others go on with the one of their index.
+struct ToolCallPieces: Sendable {
+    private struct Piece {
+        var index: Int
+        var id: String
+        var name: String
+        var arguments: String
+    }
+
+    /// Where a provider gives no ids, they begin with this.
+    let fallbackID: String
+    private var pieces: [Piece] = []
+
+    init(fallbackID: String) { self.fallbackID = fallbackID }
+
+    /// - Parameter arguments: JSON text in pieces, or the object itself, as some servers send it.
+    mutating func add(index: Int?, id: String?, name: String?, arguments: JSON?) {
+        let index = index ?? pieces.count
+        let text = arguments?.string ?? arguments.flatMap { $0.isNull ? nil : $0.text } ?? ""
+        let known = pieces.lastIndex { $0.index == index }
+        guard let known, id == nil || id == "" || id == pieces[known].id else {
+            pieces.append(Piece(index: index, id: id ?? "", name: name ?? "", arguments: text))
+            return
+        }
+        pieces[known].arguments += text
+        if pieces[known].name.isEmpty { pieces[known].name = name ?? "" }
+    }
+
+    var calls: [ToolCall] {
+        pieces.enumerated().map { position, piece in
+            ToolCall(
+                id: piece.id.isEmpty ? "\(fallbackID)_\(position)" : piece.id,
+                name: piece.name,
+                arguments: Self.arguments(piece.arguments)
+            )
+        }
+    }
+
+    /// What is not JSON stays text, so that the check of the arguments tells the model.
+    private static func arguments(_ text: String) -> JSON {
+        if text.allSatisfy(\.isWhitespace) { return [:] }
+        return (try? JSON(parsing: text)) ?? .string(text)
+    }
+}

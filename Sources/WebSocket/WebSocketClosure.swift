@@ -1,0 +1,15 @@
+/// How a connection was closed (RFC 6455, section 7.1.5).
+package struct WebSocketClosure: Sendable, Hashable {
+    package let code: Int
+    package let reason: String
+
+    package init(code: Int, reason: String = "") {
+        self.code = code
+        self.reason = reason
+    }
+
+    /// The peer went without a word.
+    package static let abnormal = WebSocketClosure(code: 1006)
+    /// The peer's close frame had no code.
+    static let withoutCode = WebSocketClosure(code: 1005)
+}
