@@ -17,8 +17,20 @@ struct AgentDiagnostic: DiagnosticMessage, Error {
         "@Agent goes on an actor: each session is one instance of it."
     )
 
+    static let utilitiesNotAStruct = AgentDiagnostic(
+        "utilities-not-a-struct",
+        "@Utilities goes on a struct: what is shared between agents has no state of its own."
+    )
+
+    static func agentID(_ id: String) -> AgentDiagnostic {
+        AgentDiagnostic(
+            "agent-id",
+            "'\(id)' cannot be an agent's id: write lower-case letters, digits and hyphens, 64 at most, and none of agents, chat, hooks, inspect."
+        )
+    }
+
     static func notInAnActor(_ attribute: String) -> AgentDiagnostic {
-        AgentDiagnostic("not-a-function", "@\(attribute) goes on a function of an @Agent actor.")
+        AgentDiagnostic("not-a-function", "@\(attribute) goes on a function of an @Agent actor or an @Utilities struct.")
     }
 
     static func twoOfOneName(_ what: String, _ name: String) -> AgentDiagnostic {

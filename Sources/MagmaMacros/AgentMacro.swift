@@ -1,3 +1,4 @@
+internal import SessionModel
 internal import SwiftDiagnostics
 internal import SwiftSyntax
 internal import SwiftSyntaxBuilder
@@ -31,6 +32,7 @@ extension AgentMacro: MemberMacro {
         in context: some MacroExpansionContext
     ) throws -> [DeclSyntax] {
         guard let actor = declaration.as(ActorDeclSyntax.self) else { return [] }
+        if let problem = problem(with: node, actor) { context.diagnose(problem.diagnose(at: node)) }
         let isPublic = actor.modifiers.contains { $0.name.text == "public" }
         let access = isPublic ? "public " : ""
         var members: [DeclSyntax] = []
@@ -54,20 +56,28 @@ extension AgentMacro: MemberMacro {
         _ node: AttributeSyntax,
         in context: some MacroExpansionContext
     ) -> String {
-        let members = AgentMembers(of: actor, in: context)
-        var arguments = [
-            list("fields", members.fields), list("tools", members.tools), list("hooks", members.hooks),
-            list("jobs", members.jobs), list("middleware", members.middleware),
-        ].compactMap(\.self)
+        var arguments = AgentMembers(of: actor, owner: .agent, in: context).arguments
         for label in ["policy", "messageContext", "provider"] {
             if let value = node.expression(label) { arguments.append("        \(label): \(value.trimmedDescription)") }
         }
-        return arguments.isEmpty
-            ? "AgentDefinition()" : "AgentDefinition(\n\(arguments.joined(separator: ",\n"))\n    )"
+        let utilities = node.expression("utilities").map { ".including(\($0.trimmedDescription))" } ?? ""
+        return AgentDefinitionCode.text(arguments) + utilities
     }
 
-    private static func list(_ label: String, _ items: [String]) -> String? {
-        guard !items.isEmpty else { return nil }
-        return "        \(label): [\n" + items.map { "            \($0)" }.joined(separator: ",\n") + "\n        ]"
+    /// What is wrong with the id, given or made of the type's name.
+    private static func problem(with node: AttributeSyntax, _ actor: ActorDeclSyntax) -> AgentDiagnostic? {
+        guard let expression = node.expression("id") else {
+            let id = AgentID.from(typeName: actor.name.text)
+            return AgentID.isValid(id) ? nil : .agentID(id)
+        }
+        guard let id = expression.literal else { return .literalNeeded("Agent", "its id") }
+        return AgentID.isValid(id) ? nil : .agentID(id)
+    }
+}
+
+/// A definition as an expression.
+enum AgentDefinitionCode {
+    static func text(_ arguments: [String]) -> String {
+        arguments.isEmpty ? "AgentDefinition()" : "AgentDefinition(\n\(arguments.joined(separator: ",\n"))\n    )"
     }
 }

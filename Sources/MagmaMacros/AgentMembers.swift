@@ -2,7 +2,7 @@ internal import SwiftDiagnostics
 internal import SwiftSyntax
 internal import SwiftSyntaxMacros
 
-/// What an agent's members come to, as expressions for its definition.
+/// What the members of an agent, or of utilities, come to, as expressions for a definition.
 struct AgentMembers {
     private(set) var fields: [String] = []
     private(set) var tools: [String] = []
@@ -12,10 +12,13 @@ struct AgentMembers {
 
     private var names: [String: Set<String>] = [:]
 
-    init(of actor: ActorDeclSyntax, in context: some MacroExpansionContext) {
-        for member in actor.memberBlock.members {
+    private let owner: Owner
+
+    init(of declaration: some DeclGroupSyntax, owner: Owner, in context: some MacroExpansionContext) {
+        self.owner = owner
+        for member in declaration.memberBlock.members {
             if let variable = member.decl.as(VariableDeclSyntax.self) {
-                read(variable, actor, in: context)
+                if owner == .agent { read(variable, declaration, in: context) }
             } else if let function = member.decl.as(FunctionDeclSyntax.self) {
                 read(function, in: context)
             }
@@ -24,7 +27,7 @@ struct AgentMembers {
 
     private mutating func read(
         _ variable: VariableDeclSyntax,
-        _ actor: ActorDeclSyntax,
+        _ actor: some DeclGroupSyntax,
         in context: some MacroExpansionContext
     ) {
         do { fields += try StateCode.fields(of: variable) } catch let problem as AgentDiagnostic {
@@ -37,22 +40,24 @@ struct AgentMembers {
 
     /// What is wrong with a function is said by its own attribute; here it is only left out.
     private mutating func read(_ function: FunctionDeclSyntax, in context: some MacroExpansionContext) {
-        if let attribute = function.attribute("Tool"), let tool = try? ToolCode(function, attribute),
+        if let attribute = function.attribute("Tool"), let tool = try? ToolCode(function, attribute, owner),
             isNew("tools", tool.name, attribute, context)
         {
             tools.append(tool.code)
         }
-        if let attribute = function.attribute("Hook"), let hook = try? HookCode(function, attribute),
+        if let attribute = function.attribute("Hook"), let hook = try? HookCode(function, attribute, owner),
             isNew("hooks", hook.name, attribute, context)
         {
             hooks.append(hook.code)
         }
-        if let attribute = function.attribute("Job"), let job = try? JobCode(function, attribute),
+        if let attribute = function.attribute("Job"), let job = try? JobCode(function, attribute, owner),
             isNew("jobs", job.name, attribute, context)
         {
             jobs.append(job.code)
         }
-        if let attribute = function.attribute("Middleware"), let code = try? MiddlewareCode(function, attribute) {
+        if let attribute = function.attribute("Middleware"),
+            let code = try? MiddlewareCode(function, attribute, owner)
+        {
             middleware.append(code.code)
         }
     }
@@ -66,5 +71,37 @@ struct AgentMembers {
         if names[what, default: []].insert(name).inserted { return true }
         context.diagnose(AgentDiagnostic.twoOfOneName(what, name).diagnose(at: attribute))
         return false
+    }
+}
+
+extension AgentMembers {
+    /// The lists as arguments of `AgentDefinition`, one a line.
+    var arguments: [String] {
+        [
+            list("fields", fields), list("tools", tools), list("hooks", hooks), list("jobs", jobs),
+            list("middleware", middleware),
+        ].compactMap(\.self)
+    }
+
+    private func list(_ label: String, _ items: [String]) -> String? {
+        guard !items.isEmpty else { return nil }
+        return "        \(label): [\n" + items.map { "            \($0)" }.joined(separator: ",\n") + "\n        ]"
+    }
+}
+
+/// Whose functions are called.
+enum Owner: String {
+    /// The session's instance, an actor.
+    case agent
+    /// One value for all sessions of all agents.
+    case utilities
+
+    /// What a closure that calls it names its first parameter.
+    var parameter: String { self == .agent ? "agent" : "_" }
+
+    /// A call up to the function's name.
+    func call(_ function: FunctionDeclSyntax) -> String {
+        let waits = function.isAsync || self == .agent
+        return (function.isThrowing ? "try " : "") + (waits ? "await " : "") + "\(rawValue).\(function.name.text)"
     }
 }

@@ -8,7 +8,7 @@ enum HookMacro: PeerMacro {
         providingPeersOf declaration: some DeclSyntaxProtocol,
         in context: some MacroExpansionContext
     ) throws -> [DeclSyntax] {
-        MarkerMacro.check(node, declaration, "Hook", in: context) { _ = try HookCode($0, node) }
+        MarkerMacro.check(node, declaration, "Hook", in: context) { _ = try HookCode($0, node, .agent) }
     }
 }
 
@@ -17,7 +17,7 @@ struct HookCode {
     let name: String
     let code: String
 
-    init(_ function: FunctionDeclSyntax, _ attribute: AttributeSyntax) throws {
+    init(_ function: FunctionDeclSyntax, _ attribute: AttributeSyntax, _ owner: Owner) throws {
         guard let name = attribute.firstExpression?.literal else {
             throw AgentDiagnostic.literalNeeded("Hook", "its name")
         }
@@ -28,8 +28,7 @@ struct HookCode {
         else { throw AgentDiagnostic.hookSignature }
         let argument =
             parameters.first.map { $0.firstName.text == "_" ? "request" : "\($0.firstName.text): request" } ?? ""
-        let target = function.isStatic ? "Self" : "agent"
-        let call = "\(function.effects)\(target).\(function.name.text)(\(argument))"
+        let call = (function.isStatic ? function.staticCall : owner.call(function)) + "(\(argument))"
         let body = function.returnType == nil ? "\(call); return nil" : "return \(call)"
         let request = parameters.isEmpty ? "_" : "request"
         let options = attribute.expressions.dropFirst().filter { !function.isStatic || $0.label?.text == "description" }
@@ -37,6 +36,6 @@ struct HookCode {
         code =
             function.isStatic
             ? ".onAgent(\(name.quoted)\(options)) { \(request) in \(body) }"
-            : "Hook(\(name.quoted)\(options)) { agent, \(request) in \(body) }"
+            : "Hook(\(name.quoted)\(options)) { \(owner.parameter), \(request) in \(body) }"
     }
 }

@@ -10,7 +10,7 @@ enum JobMacro: PeerMacro {
         providingPeersOf declaration: some DeclSyntaxProtocol,
         in context: some MacroExpansionContext
     ) throws -> [DeclSyntax] {
-        MarkerMacro.check(node, declaration, "Job", in: context) { _ = try JobCode($0, node) }
+        MarkerMacro.check(node, declaration, "Job", in: context) { _ = try JobCode($0, node, .agent) }
     }
 }
 
@@ -19,7 +19,7 @@ struct JobCode {
     let name: String
     let code: String
 
-    init(_ function: FunctionDeclSyntax, _ attribute: AttributeSyntax) throws {
+    init(_ function: FunctionDeclSyntax, _ attribute: AttributeSyntax, _ owner: Owner) throws {
         guard let schedule = attribute.firstExpression?.literal else {
             throw AgentDiagnostic.literalNeeded("Job", "its schedule")
         }
@@ -32,8 +32,8 @@ struct JobCode {
         let head = "(\(name.quoted), CronExpression(checked: \(schedule.quoted))\(zone))"
         code =
             function.isStatic
-            ? ".onAgent\(head) { \(function.effects)Self.\(function.name.text)() }"
-            : "Job\(head) { agent in \(function.effects)agent.\(function.name.text)() }"
+            ? ".onAgent\(head) { \(function.staticCall)() }"
+            : "Job\(head) { \(owner.parameter) in \(owner.call(function))() }"
     }
 
     private static func timezone(_ expression: ExprSyntax) throws -> String {

@@ -8,7 +8,7 @@ enum MiddlewareMacro: PeerMacro {
         providingPeersOf declaration: some DeclSyntaxProtocol,
         in context: some MacroExpansionContext
     ) throws -> [DeclSyntax] {
-        MarkerMacro.check(node, declaration, "Middleware", in: context) { _ = try MiddlewareCode($0, node) }
+        MarkerMacro.check(node, declaration, "Middleware", in: context) { _ = try MiddlewareCode($0, node, .agent) }
     }
 }
 
@@ -16,7 +16,7 @@ enum MiddlewareMacro: PeerMacro {
 struct MiddlewareCode {
     let code: String
 
-    init(_ function: FunctionDeclSyntax, _ attribute: AttributeSyntax) throws {
+    init(_ function: FunctionDeclSyntax, _ attribute: AttributeSyntax, _ owner: Owner) throws {
         let parameters = function.signature.parameterClause.parameters
         guard !function.isStatic, parameters.count == 1, let parameter = parameters.first,
             parameter.type.trimmedDescription == "Message", function.returnType == "Message",
@@ -25,8 +25,8 @@ struct MiddlewareCode {
         let name = attribute.expression("name")?.literal ?? function.name.text.kebabCased
         let critical = attribute.expression("critical").map { ", critical: \($0.trimmedDescription)" } ?? ""
         let argument = parameter.firstName.text == "_" ? "message" : "\(parameter.firstName.text): message"
-        let call = "\(function.effects)agent.\(function.name.text)(\(argument))"
-        code = "Middleware(\(name.quoted), on: \(trigger.trimmedDescription)\(critical)) { agent, message in \(call) }"
+        let call = "\(owner.call(function))(\(argument))"
+        code = "Middleware(\(name.quoted), on: \(trigger.trimmedDescription)\(critical)) { \(owner.parameter), message in \(call) }"
     }
 }
 

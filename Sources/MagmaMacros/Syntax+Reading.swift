@@ -19,8 +19,8 @@ extension FunctionDeclSyntax {
         return type
     }
 
-    /// `try await` as a call of this function needs it; of an actor's own function from outside always `await`.
-    var effects: String { (isThrowing ? "try " : "") + (isAsync || !isStatic ? "await " : "") }
+    /// A call of a static function up to its name.
+    var staticCall: String { (isThrowing ? "try " : "") + (isAsync ? "await " : "") + "Self.\(name.text)" }
 }
 
 extension AttributeSyntax {

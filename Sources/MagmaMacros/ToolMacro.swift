@@ -9,7 +9,7 @@ enum ToolMacro: PeerMacro {
         providingPeersOf declaration: some DeclSyntaxProtocol,
         in context: some MacroExpansionContext
     ) throws -> [DeclSyntax] {
-        MarkerMacro.check(node, declaration, "Tool", in: context) { _ = try ToolCode($0, node) }
+        MarkerMacro.check(node, declaration, "Tool", in: context) { _ = try ToolCode($0, node, .agent) }
     }
 }
 
@@ -38,25 +38,26 @@ struct ToolCode {
     let name: String
     let code: String
 
-    init(_ function: FunctionDeclSyntax, _ attribute: AttributeSyntax) throws {
+    init(_ function: FunctionDeclSyntax, _ attribute: AttributeSyntax, _ owner: Owner) throws {
         guard !function.isStatic else { throw AgentDiagnostic.staticTool }
         name = attribute.expression("name")?.literal ?? function.name.text.snakeCased
         let documentation = FunctionDocumentation(function)
         let parameters = try function.signature.parameterClause.parameters.map { try Parameter($0, documentation) }
         let description = attribute.firstExpression?.trimmedDescription ?? documentation.summary.quoted
-        let enabled = attribute.expression("enabled").map { ", isEnabled: { await \(Self.call($0)) }" } ?? ""
+        let enabled = attribute.expression("enabled").map { ", isEnabled: { \(Self.question($0, owner)) }" } ?? ""
         let list = parameters.map(\.code).joined(separator: ", ")
         let arguments = parameters.map(\.argument).joined(separator: ", ")
-        let call = "\(function.effects)agent.\(function.name.text)(\(arguments))"
+        let call = "\(owner.call(function))(\(arguments))"
         let result = function.returnType == nil ? "\(call); return .null" : "return try JSON(encoding: \(call))"
         code =
-            "Tool(\(name.quoted), description: \(description), parameters: [\(list)]\(enabled)) { agent, arguments in \(result) }"
+            "Tool(\(name.quoted), description: \(description), parameters: [\(list)]\(enabled)) { \(owner.parameter), arguments in \(result) }"
     }
 
-    /// `enabled:` takes a key path's look, `\.isOpen`, which is read on the agent.
-    private static func call(_ expression: ExprSyntax) -> String {
-        let text = expression.trimmedDescription
-        return text.hasPrefix("\\.") ? "$0\(text.dropFirst())" : "(\(text))($0)"
+    /// `enabled:` is the name of a property, or a closure of the owner.
+    private static func question(_ expression: ExprSyntax, _ owner: Owner) -> String {
+        let (start, value) = owner == .agent ? ("await ", "$0") : ("_ in ", "utilities")
+        if let name = expression.literal { return start + "\(value).\(name)" }
+        return start + "(\(expression.trimmedDescription))(\(value))"
     }
 
     struct Parameter {

@@ -17,5 +17,8 @@ package struct ServerConfiguration: Sendable {
 
     package init() {}
 
+    /// The host as an address has it, with the port that was taken.
+    func authority(port: Int) -> String { (host.contains(":") ? "[\(host)]" : host) + ":\(port)" }
+
     package var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
 }

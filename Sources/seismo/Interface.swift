@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Inspection
 internal import Inspector
+internal import MagmaServer
 internal import Synchronization
 internal import Terminal
 internal import TerminalCurses

@@ -69,7 +69,27 @@ struct DiagnosticTests {
                 "actor A { @Middleware(.preCompletion) func a() {} }",
                 "A middleware is func name(_ message: Message) async throws -> Message, and not static."
             ),
-            ("actor A { @Tool(\"x\") var a = 1 }", "@Tool goes on a function of an @Agent actor."),
+            ("actor A { @Tool(\"x\") var a = 1 }", "@Tool goes on a function of an @Agent actor or an @Utilities struct."),
+            (
+                "@Utilities actor A {}",
+                "@Utilities goes on a struct: what is shared between agents has no state of its own."
+            ),
+            (
+                "@Utilities struct B { @Hook(\"x\") func a() {}; @Hook(\"x\") func b() {} }",
+                "There are two hooks named 'x'; give one of them another name."
+            ),
+            (
+                "@Agent(id: \"My Agent\") actor A {}",
+                "'My Agent' cannot be an agent's id: write lower-case letters, digits and hyphens, 64 at most, and none of agents, chat, hooks, inspect."
+            ),
+            (
+                "@Agent actor ChatAgent {}",
+                "'chat' cannot be an agent's id: write lower-case letters, digits and hyphens, 64 at most, and none of agents, chat, hooks, inspect."
+            ),
+            (
+                "@Agent(id: name) actor A {}",
+                "@Agent needs its id as a plain string literal, so that it can be checked now."
+            ),
             (
                 "@Agent actor A { var then: () -> Void = {} }",
                 "The state 'then' of type '() -> Void' is not Codable; mark it @Transient to leave it out of the state."
@@ -102,7 +122,8 @@ struct DiagnosticTests {
     }
 
     static let specs: [String: MacroSpec] = [
-        "Agent": MacroSpec(type: AgentMacro.self, conformances: ["Agent"]), "Tool": MacroSpec(type: ToolMacro.self),
+        "Agent": MacroSpec(type: AgentMacro.self, conformances: ["Agent"]),
+        "Utilities": MacroSpec(type: UtilitiesMacro.self, conformances: ["Utilities"]), "Tool": MacroSpec(type: ToolMacro.self),
         "Hook": MacroSpec(type: HookMacro.self), "Job": MacroSpec(type: JobMacro.self),
         "Middleware": MacroSpec(type: MiddlewareMacro.self), "Transient": MacroSpec(type: TransientMacro.self),
     ]

@@ -98,23 +98,23 @@ struct ExpansionTests {
             "public init()"
         )
     }
+}
 
-    /// Whether the expansion holds the expected code, spaces aside.
-    private func expectExpansion(
-        _ source: String,
-        _ expected: String,
-        sourceLocation: Testing.SourceLocation = #_sourceLocation
-    ) {
-        var expansion = ""
-        assertMacroExpansion(
-            source,
-            expandedSource: "",
-            macroSpecs: DiagnosticTests.specs,
-            failureHandler: { expansion += $0.message }
-        )
-        func squeezed(_ text: String) -> String {
-            text.replacing("+", with: "").replacing("–", with: "").filter { !$0.isWhitespace }
-        }
-        #expect(squeezed(expansion).contains(squeezed(expected)), "\(expansion)", sourceLocation: sourceLocation)
+/// Whether the expansion holds the expected code, spaces aside.
+func expectExpansion(
+    _ source: String,
+    _ expected: String,
+    sourceLocation: Testing.SourceLocation = #_sourceLocation
+) {
+    var expansion = ""
+    assertMacroExpansion(
+        source,
+        expandedSource: "",
+        macroSpecs: DiagnosticTests.specs,
+        failureHandler: { expansion += $0.message }
+    )
+    func squeezed(_ text: String) -> String {
+        text.replacing("+", with: "").replacing("–", with: "").filter { !$0.isWhitespace }
     }
+    #expect(squeezed(expansion).contains(squeezed(expected)), "\(expansion)", sourceLocation: sourceLocation)
 }

@@ -15,6 +15,20 @@ public struct StateField<A: Agent>: Sendable {
         self.read = { agent in try JSON(encoding: read(agent)) }
         self.write = { agent, value in write(agent, try value.decoded(as: Value.self)) }
     }
+
+    @available(
+        *,
+        unavailable,
+        message: "The state has to be Codable and Sendable: make the type of this property so, or mark it @Transient."
+    )
+    @_disfavoredOverload
+    public init<Value>(
+        _ name: String,
+        read: @escaping @Sendable (isolated A) -> Value,
+        write: @escaping @Sendable (isolated A, Value) -> Void
+    ) {
+        fatalError("unavailable")
+    }
 }
 
 extension Agent {

@@ -7,14 +7,23 @@ public import SessionModel
 ///   - policy: what happens to a message that arrives while a turn runs.
 ///   - messageContext: how many of the last messages go to the model.
 ///   - provider: the model; by default the runtime's.
+///   - utilities: types with tools, hooks, jobs and middleware that this agent shares with others.
 @attached(extension, conformances: Agent)
 @attached(member, names: named(init), named(definition), named(id))
 public macro Agent(
     id: String? = nil,
     policy: TurnPolicy = .interrupt,
     messageContext: Int = 20,
-    provider: (any Provider)? = nil
+    provider: (any Provider)? = nil,
+    utilities: [any Utilities.Type] = []
 ) = #externalMacro(module: "MagmaMacros", type: "AgentMacro")
+
+/// Makes a struct's marked functions ones that agents can share: `@Agent(utilities: [Weather.self])`.
+///
+/// A struct of utilities has no state of its own; its handlers reach the session by ``Utilities/session``.
+@attached(extension, conformances: Utilities)
+@attached(member, names: named(init), named(parts))
+public macro Utilities() = #externalMacro(module: "MagmaMacros", type: "UtilitiesMacro")
 
 /// Lets a model call a function of an agent. Its parameters become the schema, described by `- Parameter` lines of its
 /// comment; what it returns goes back as JSON, and what it throws as an error that the model can act on.
@@ -22,7 +31,8 @@ public macro Agent(
 /// - Parameters:
 ///   - description: what it does; by default the comment's first paragraph.
 ///   - name: by default the function's name in `snake_case`.
-///   - enabled: decides for each session, such as `\.isOpen`.
+///   - enabled: decides for each session: the name of a property of type `Bool`, such as `"isOpen"`, or a closure such as
+///     `{ (agent: ShopAgent) in await agent.isOpen }`.
 @attached(peer)
 public macro Tool(_ description: String? = nil, name: String? = nil, enabled: Any? = nil) =
     #externalMacro(module: "MagmaMacros", type: "ToolMacro")

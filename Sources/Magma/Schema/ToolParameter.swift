@@ -25,6 +25,16 @@ public struct ToolParameter: Sendable, Hashable {
         isRequired = fallback == nil && !(type is any OptionalValue.Type)
     }
 
+    @available(
+        *,
+        unavailable,
+        message: "A tool's parameter has to be Codable and Sendable, so that a model can be told of it."
+    )
+    @_disfavoredOverload
+    public init<Value>(_ name: String, _ type: Value.Type, _ description: String? = nil, default fallback: Value? = nil) {
+        fatalError("unavailable")
+    }
+
     static func object(_ parameters: [ToolParameter]) -> JSON {
         [
             "type": "object", "properties": .object(JSON.Object(parameters.map { ($0.name, $0.schema) })),

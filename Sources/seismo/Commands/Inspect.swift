@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Inspector
+internal import MagmaServer
 internal import Terminal
 internal import TerminalCurses
 

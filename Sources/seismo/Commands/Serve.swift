@@ -1,9 +1,9 @@
-internal import ArgumentParser
+public import ArgumentParser
 internal import BundledAgents
 internal import Foundation
 internal import Logging
 internal import Magma
-internal import MagmaProviders
+public import MagmaProviders
 internal import MagmaRuntime
 internal import MagmaServer
 internal import ServiceLifecycle
@@ -16,6 +16,9 @@ struct Serve: AsyncParsableCommand {
             Keys and tokens come from the environment: SEISMO_API_KEYS (comma-separated), SEISMO_VIEWER_TOKEN, \
             SEISMO_OPERATOR_TOKEN, SEISMO_ADMIN_TOKEN. With none of the tokens set, on loopback, an admin's token is made \
             and left where `seismo inspect` of the same user finds it.
+
+            Models: OPENAI_API_KEY, and OPENAI_BASE_URL for any compatible server (Ollama, vLLM, llama.cpp, Groq); \
+            ANTHROPIC_API_KEY and ANTHROPIC_BASE_URL.
             """
     )
 
@@ -35,24 +38,31 @@ struct Serve: AsyncParsableCommand {
     var agent: [String] = []
 
     @Option(help: "Where the models are.")
-    var provider = ProviderChoice.scripted
+    var provider = Providers.Name.scripted
+
+    @Option(help: ArgumentHelp("Which model; for openai and anthropic.", valueName: "name"))
+    var model: String?
 
     func run() async throws {
         let log = Logs.toStandardError(label: "seismo")
         try await exitingWithOneSentence {
-            let secrets = try ServerSecrets(ProcessInfo.processInfo.environment)
+            let environment = ProcessInfo.processInfo.environment
+            let secrets = try ServerSecrets(environment)
             let runtime = try Runtime(
                 agents: try BundledAgents.blueprints(named: agent),
-                provider: ScriptedProvider(BundledAgents.scripts()),
+                provider: try Providers.provider(
+                    provider,
+                    model: model,
+                    environment,
+                    scripts: BundledAgents.scripts()
+                ),
                 log: log
             )
             var configuration = ServerConfiguration()
             configuration.host = host
             configuration.port = port
             configuration.node = ProcessInfo.processInfo.hostName
-            try await secrets.serving(configuration, runtime, log: log) { port in
-                StandardOutput.line("listening on http://\(host.contains(":") ? "[\(host)]" : host):\(port)")
-            }
+            try await secrets.serving(configuration, runtime, log: log)
         }
     }
 }
@@ -60,8 +70,7 @@ struct Serve: AsyncParsableCommand {
 /// Where sessions are kept.
 enum StoreChoice: String, ExpressibleByArgument, CaseIterable { case memory }
 
-/// Where models are.
-enum ProviderChoice: String, ExpressibleByArgument, CaseIterable { case scripted }
+extension Providers.Name: ExpressibleByArgument {}
 
 extension BundledAgents {
     /// - Parameter names: empty for all.

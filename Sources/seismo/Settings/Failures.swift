@@ -2,7 +2,9 @@ internal import ArgumentParser
 internal import Foundation
 internal import Inspection
 internal import Inspector
+internal import MagmaProviders
 internal import MagmaRuntime
+internal import MagmaServer
 internal import NIOCore
 
 /// What the exit code says.
@@ -24,6 +26,9 @@ func exitingWithOneSentence(_ body: () async throws -> Void) async throws {
     do {
         try await body()
     } catch let error as UsageError {
+        StandardError.line("seismo: \(error)")
+        throw ExitReason.usage
+    } catch let error as Providers.Problem {
         StandardError.line("seismo: \(error)")
         throw ExitReason.usage
     } catch let error as RuntimeAddress.Problem {

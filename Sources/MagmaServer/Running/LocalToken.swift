@@ -2,17 +2,17 @@ internal import Foundation
 internal import Synchronization
 
 /// The token that a runtime on loopback leaves for inspectors of the same user, by its port.
-struct LocalToken: Sendable {
-    let secret: String
+package struct LocalToken: Sendable {
+    package let secret: String
 
     /// 256 random bits.
-    static func make() -> LocalToken {
+    package static func make() -> LocalToken {
         var generator = SystemRandomNumberGenerator()
         let words = (0..<4).map { _ in generator.next() }
         return LocalToken(secret: words.map { String($0, radix: 36) }.joined())
     }
 
-    static func read(port: Int) -> LocalToken? {
+    package static func read(port: Int) -> LocalToken? {
         for folder in folders {
             let path = folder.appending(path: "\(port).token")
             guard let text = try? String(contentsOf: path, encoding: .utf8) else { continue }

@@ -1,19 +1,19 @@
 internal import Foundation
-internal import Logging
+package import Logging
 
 /// Lines on stdout, written at once.
-enum StandardOutput {
-    static func line(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+package enum StandardOutput {
+    package static func line(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
 }
 
 /// Lines on stderr, written at once.
-enum StandardError {
-    static func line(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+package enum StandardError {
+    package static func line(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 }
 
-enum Logs {
+package enum Logs {
     /// What a server logs goes to stderr; how much, `LOG_LEVEL` says (`notice` by default).
-    static func toStandardError(label: String) -> Logger {
+    package static func toStandardError(label: String) -> Logger {
         var log = Logger(label: label) { StreamLogHandler.standardError(label: $0) }
         log.logLevel =
             ProcessInfo.processInfo.environment["LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0.lowercased()) }

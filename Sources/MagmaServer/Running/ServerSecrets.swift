@@ -1,16 +1,15 @@
 internal import Foundation
 internal import Inspection
-internal import Logging
-internal import MagmaRuntime
-internal import MagmaServer
+package import Logging
+package import MagmaRuntime
 internal import ServiceLifecycle
 
 /// The keys and tokens of a server, from the environment or made at start.
-struct ServerSecrets {
+package struct ServerSecrets: Sendable {
     private let keys: [String]
     private let tokens: [InspectorToken]
 
-    init(_ environment: [String: String]) throws {
+    package init(_ environment: [String: String]) throws {
         keys = (environment["SEISMO_API_KEYS"] ?? "").split(separator: ",").map {
             $0.trimmingCharacters(in: .whitespaces)
         }
@@ -21,13 +20,13 @@ struct ServerSecrets {
         }
     }
 
-    /// Serves until a signal comes. Without tokens, on loopback, an admin's token is left for local inspectors for as
+    /// Serves until a signal comes, and says where on stdout. Without tokens, on loopback, an admin's token is left for local inspectors for as
     /// long as the server runs.
-    func serving(
+    package func serving(
         _ configuration: ServerConfiguration,
         _ runtime: Runtime,
         log: Logger,
-        onListening: @escaping @Sendable (Int) -> Void
+        onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws {
         var configuration = configuration
         configuration.keys = APIKeys(keys)
@@ -39,12 +38,13 @@ struct ServerSecrets {
             local = (token, try TokenFile())
         }
         defer { local?.file.remove() }
-        let server = try ServerApplication(runtime: runtime, configuration: configuration, log: log) { [local] port in
+        let server = try ServerApplication(runtime: runtime, configuration: configuration, log: log) { [local, configuration] port in
             do {
                 if let local { try local.file.write(local.token, port: port) }
             } catch {
                 log.error("The local token could not be written", metadata: ["error": "\(error)"])
             }
+            StandardOutput.line("listening on http://\(configuration.authority(port: port))")
             onListening(port)
         }
         let group = ServiceGroup(configuration: .init(services: [server], logger: log))

@@ -1,0 +1,68 @@
+public import Magma
+
+/// Models by the name of their provider, with keys and addresses from the environment.
+public enum Providers {
+    public enum Name: String, Sendable, CaseIterable {
+        case scripted, openai, anthropic
+    }
+
+    /// The settings do not make a model.
+    public struct Problem: Error, CustomStringConvertible {
+        public let description: String
+    }
+
+    /// - Parameters:
+    ///   - model: the model's name; needed by all but `scripted`.
+    ///   - environment: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `ANTHROPIC_API_KEY`, `ANTHROPIC_BASE_URL`.
+    ///   - scripts: what `scripted` answers, by agent.
+    /// - Throws: ``Problem``.
+    public static func provider(
+        _ name: Name,
+        model: String?,
+        _ environment: [String: String],
+        scripts: [String: Script] = [:]
+    ) throws -> any Provider {
+        switch name {
+        case .scripted:
+            if let model { throw Problem(description: "The scripted provider has no model '\(model)'; leave --model out.") }
+            return ScriptedProvider(scripts)
+        case .openai:
+            let place = try Place("OPENAI", name, model, environment, default: OpenAIProvider.defaultBaseURL)
+            return OpenAIProvider(model: place.model, key: place.key, baseURL: place.base)
+        case .anthropic:
+            let place = try Place("ANTHROPIC", name, model, environment, default: AnthropicProvider.defaultBaseURL)
+            return AnthropicProvider(model: place.model, key: place.key, baseURL: place.base)
+        }
+    }
+
+    /// Where a model is, and how one is let in.
+    private struct Place {
+        let model: String
+        let key: String?
+        let base: String
+
+        init(
+            _ prefix: String,
+            _ name: Name,
+            _ model: String?,
+            _ environment: [String: String],
+            default fallback: String
+        ) throws {
+            guard let model, !model.isEmpty else {
+                throw Problem(description: "The provider \(name.rawValue) needs the name of a model; say which with --model.")
+            }
+            func value(_ name: String) -> String? { environment["\(prefix)_\(name)"].flatMap { $0.isEmpty ? nil : $0 } }
+            self.model = model
+            key = value("API_KEY")
+            base = value("BASE_URL") ?? fallback
+            guard base.isWebAddress else {
+                throw Problem(description: "\(prefix)_BASE_URL is '\(base)'; it must begin with http:// or https://.")
+            }
+            guard key != nil || base != fallback else {
+                throw Problem(
+                    description: "Set \(prefix)_API_KEY to a key for \(base), or \(prefix)_BASE_URL to a server that needs none."
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+internal import Foundation
+public import Magma
+public import MagmaProviders
+internal import MagmaRuntime
+
+/// Runs an author's agents: answers clients, webhooks and inspectors until it is told to stop.
+///
+/// ```swift
+/// try await MagmaServer(SupportAgent.self).run()
+/// ```
+public struct MagmaServer: Sendable {
+    private let agents: [any Agent.Type]
+    private let configuration: Configuration?
+
+    /// - Parameter configuration: by default what the environment says, see ``Configuration/init(environment:)``.
+    public init(_ agents: any Agent.Type..., configuration: Configuration? = nil) {
+        self.agents = agents
+        self.configuration = configuration
+    }
+
+    /// Serves until SIGTERM or SIGINT; what runs then has ten seconds to finish.
+    ///
+    /// The first line on stdout is `listening on http://HOST:PORT`; logs go to stderr. Without inspectors' tokens, on
+    /// loopback, `seismo inspect` of the same user is let in.
+    ///
+    /// - Throws: an error whose description is a sentence: two agents of one id, a model without a name, a port in use,
+    ///   an address beyond loopback without keys.
+    public func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let configuration = try configuration ?? Configuration(environment: environment)
+        let log = Logs.toStandardError(label: "magma")
+        let runtime = try Runtime(
+            agents: try agents.map { try AgentBlueprint($0) },
+            provider: try configuration.provider
+                ?? Providers.provider(configuration.providerName, model: configuration.model, environment),
+            log: log
+        )
+        var server = ServerConfiguration()
+        server.host = configuration.host
+        server.port = configuration.port
+        server.origins = configuration.origins
+        server.node = ProcessInfo.processInfo.hostName
+        try await ServerSecrets(environment).serving(server, runtime, log: log)
+    }
+}
+
+extension MagmaServer {
+    /// How a server listens, and where its models are. Keys and tokens are only read from the environment:
+    /// `SEISMO_API_KEYS`, `SEISMO_VIEWER_TOKEN`, `SEISMO_OPERATOR_TOKEN`, `SEISMO_ADMIN_TOKEN`.
+    public struct Configuration: Sendable {
+        /// Beyond loopback only with keys and tokens.
+        public var host: String
+        /// 0 takes a free one.
+        public var port: Int
+        /// Origins of web pages that may connect, such as `https://example.com`.
+        public var origins: [String]
+        public var providerName: Providers.Name
+        /// The model's name.
+        public var model: String?
+        /// A model of your own, instead of one by name.
+        public var provider: (any Provider)?
+
+        public init() {
+            host = "127.0.0.1"
+            port = 3000
+            origins = []
+            providerName = .scripted
+        }
+
+        /// Reads `MAGMA_HOST` (`127.0.0.1`), `MAGMA_PORT` (3000), `MAGMA_ORIGINS` (comma-separated, none),
+        /// `MAGMA_PROVIDER` (`scripted`, which echoes, `openai` or `anthropic`) and `MAGMA_MODEL`.
+        ///
+        /// - Throws: an error whose description names the variable that cannot be read.
+        public init(environment: [String: String]) throws {
+            self.init()
+            host = environment["MAGMA_HOST"] ?? host
+            origins = (environment["MAGMA_ORIGINS"] ?? "").split(separator: ",").map(String.init)
+            model = environment["MAGMA_MODEL"]
+            if let text = environment["MAGMA_PORT"] {
+                guard let port = Int(text), (0...65_535).contains(port) else {
+                    throw Self.problem("MAGMA_PORT", text, "a number from 0 to 65535")
+                }
+                self.port = port
+            }
+            if let text = environment["MAGMA_PROVIDER"] {
+                guard let name = Providers.Name(rawValue: text) else {
+                    throw Self.problem(
+                        "MAGMA_PROVIDER",
+                        text,
+                        "one of \(Providers.Name.allCases.map(\.rawValue).joined(separator: ", "))"
+                    )
+                }
+                providerName = name
+            }
+        }
+
+        private static func problem(_ name: String, _ text: String, _ wanted: String) -> RuntimeError {
+            RuntimeError(.malformed, "setting_invalid", "\(name) is '\(text.prefix(80))'; it must be \(wanted).")
+        }
+    }
+}
