@@ -34,7 +34,7 @@ let package = Package(
     name: "seismo",
     products: [
         .executable(name: "seismo", targets: ["seismo"]),
-        .library(name: "Magma", targets: ["Magma", "MagmaServer"]),
+        .library(name: "Magma", targets: ["Magma", "MagmaProviders", "MagmaServer"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -19,13 +19,14 @@ struct ServerFixture: Sendable {
 
     static func run(
         agents: [any Agent.Type] = BundledAgents.all,
+        scripts: [String: Script] = BundledAgents.scripts(pace: .zero),
         configure: (inout ServerConfiguration) -> Void = { _ in },
         _ body: (ServerFixture) async throws -> Void
     ) async throws {
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let runtime = try Runtime(
             agents: agents.map { try AgentBlueprint($0) },
-            provider: ScriptedProvider(BundledAgents.scripts(pace: .zero)),
+            provider: ScriptedProvider(scripts),
             log: quiet
         )
         var configuration = ServerConfiguration()
