@@ -86,7 +86,7 @@ struct TutorialTests {
             // The first one's parts stand apart here: imports at the top, the rest in `FirstStep`.
             for part in block.components(separatedBy: "\n\n@") {
                 let lines = Self.lines(part).filter { !$0.hasPrefix("import ") && $0 != "main" && $0 != "Agent" }
-                #expect(here.contains(lines.joined(separator: "\n")), "\(part)")
+                #expect(lines.isEmpty || here.contains(lines.joined(separator: "\n")), "\(part)")
             }
         }
     }
