@@ -30,7 +30,10 @@ struct AgentDiagnostic: DiagnosticMessage, Error {
     }
 
     static func notInAnActor(_ attribute: String) -> AgentDiagnostic {
-        AgentDiagnostic("not-a-function", "@\(attribute) goes on a function of an @Agent actor or an @Utilities struct.")
+        AgentDiagnostic(
+            "not-a-function",
+            "@\(attribute) goes on a function of an @Agent actor or an @Utilities struct."
+        )
     }
 
     static func twoOfOneName(_ what: String, _ name: String) -> AgentDiagnostic {

@@ -26,7 +26,8 @@ struct MiddlewareCode {
         let critical = attribute.expression("critical").map { ", critical: \($0.trimmedDescription)" } ?? ""
         let argument = parameter.firstName.text == "_" ? "message" : "\(parameter.firstName.text): message"
         let call = "\(owner.call(function))(\(argument))"
-        code = "Middleware(\(name.quoted), on: \(trigger.trimmedDescription)\(critical)) { \(owner.parameter), message in \(call) }"
+        code =
+            "Middleware(\(name.quoted), on: \(trigger.trimmedDescription)\(critical)) { \(owner.parameter), message in \(call) }"
     }
 }
 

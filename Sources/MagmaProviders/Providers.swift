@@ -24,7 +24,9 @@ public enum Providers {
     ) throws -> any Provider {
         switch name {
         case .scripted:
-            if let model { throw Problem(description: "The scripted provider has no model '\(model)'; leave --model out.") }
+            if let model {
+                throw Problem(description: "The scripted provider has no model '\(model)'; leave --model out.")
+            }
             return ScriptedProvider(scripts)
         case .openai:
             let place = try Place("OPENAI", name, model, environment, default: OpenAIProvider.defaultBaseURL)
@@ -49,7 +51,9 @@ public enum Providers {
             default fallback: String
         ) throws {
             guard let model, !model.isEmpty else {
-                throw Problem(description: "The provider \(name.rawValue) needs the name of a model; say which with --model.")
+                throw Problem(
+                    description: "The provider \(name.rawValue) needs the name of a model; say which with --model."
+                )
             }
             func value(_ name: String) -> String? { environment["\(prefix)_\(name)"].flatMap { $0.isEmpty ? nil : $0 } }
             self.model = model
@@ -60,7 +64,8 @@ public enum Providers {
             }
             guard key != nil || base != fallback else {
                 throw Problem(
-                    description: "Set \(prefix)_API_KEY to a key for \(base), or \(prefix)_BASE_URL to a server that needs none."
+                    description:
+                        "Set \(prefix)_API_KEY to a key for \(base), or \(prefix)_BASE_URL to a server that needs none."
                 )
             }
         }

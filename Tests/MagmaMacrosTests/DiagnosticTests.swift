@@ -69,7 +69,10 @@ struct DiagnosticTests {
                 "actor A { @Middleware(.preCompletion) func a() {} }",
                 "A middleware is func name(_ message: Message) async throws -> Message, and not static."
             ),
-            ("actor A { @Tool(\"x\") var a = 1 }", "@Tool goes on a function of an @Agent actor or an @Utilities struct."),
+            (
+                "actor A { @Tool(\"x\") var a = 1 }",
+                "@Tool goes on a function of an @Agent actor or an @Utilities struct."
+            ),
             (
                 "@Utilities actor A {}",
                 "@Utilities goes on a struct: what is shared between agents has no state of its own."
@@ -123,7 +126,8 @@ struct DiagnosticTests {
 
     static let specs: [String: MacroSpec] = [
         "Agent": MacroSpec(type: AgentMacro.self, conformances: ["Agent"]),
-        "Utilities": MacroSpec(type: UtilitiesMacro.self, conformances: ["Utilities"]), "Tool": MacroSpec(type: ToolMacro.self),
+        "Utilities": MacroSpec(type: UtilitiesMacro.self, conformances: ["Utilities"]),
+        "Tool": MacroSpec(type: ToolMacro.self),
         "Hook": MacroSpec(type: HookMacro.self), "Job": MacroSpec(type: JobMacro.self),
         "Middleware": MacroSpec(type: MiddlewareMacro.self), "Transient": MacroSpec(type: TransientMacro.self),
     ]

@@ -79,7 +79,10 @@ struct FailureTests {
 
     @Test("with a page that is not JSON shows its words", arguments: Dialect.allCases)
     func page(dialect: Dialect) async throws {
-        let outcome = try await failure(of: dialect, [[.answer("404 Not Found", "<h1>nothing</h1>", type: "text/html")]])
+        let outcome = try await failure(
+            of: dialect,
+            [[.answer("404 Not Found", "<h1>nothing</h1>", type: "text/html")]]
+        )
         #expect(outcome.error?.words == "<h1>nothing</h1>")
     }
 

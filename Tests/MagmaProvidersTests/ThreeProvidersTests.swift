@@ -62,7 +62,9 @@ struct ThreeProvidersTests {
                 [head, .say(dialect.stream("done")), .cut], [head, .hold], [head, .say(dialect.stream("here")), .cut],
             ]
             let real = try await FakeServer.run(replies) { server in
-                let outcome = try await outcome(with: dialect.provider(port: server.port)) { server.requests.count == 4 }
+                let outcome = try await outcome(with: dialect.provider(port: server.port)) {
+                    server.requests.count == 4
+                }
                 try await eventually("the interrupted request is gone") { server.left == 1 }
                 return outcome
             }

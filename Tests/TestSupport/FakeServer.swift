@@ -109,7 +109,12 @@ package final class FakeServer: Sendable {
 
 extension FakeServer.Step {
     /// An answer of a status, with a body of known length.
-    package static func answer(_ status: String, _ body: String, type: String = "application/json", _ headers: String...)
+    package static func answer(
+        _ status: String,
+        _ body: String,
+        type: String = "application/json",
+        _ headers: String...
+    )
         -> FakeServer.Step
     {
         let more = headers.map { $0 + "\r\n" }.joined()

@@ -2,7 +2,7 @@ internal import Foundation
 public import Magma
 
 /// A shop's support: looks up orders, opens tickets, refunds.
-@Agent
+@Agent(utilities: [CardMasking.self])
 public actor SupportAgent {
     struct Ticket: Codable, Sendable, Hashable {
         var id: Int
@@ -27,6 +27,11 @@ public actor SupportAgent {
         lastSeen = "chat"
         return message
     }
+
+    /// Facts, not flourishes.
+    public func settings(for message: Message) async throws -> TurnSettings { TurnSettings(temperature: 0.2) }
+
+    public func onError(_ error: any Error) async { await session.log("\(error)", level: "error") }
 
     // MARK: Tools
 
@@ -55,14 +60,6 @@ public actor SupportAgent {
         refunds[String(number)] = cents
         return ["refunded": cents]
     }
-
-    // MARK: Middleware
-
-    @Middleware(.preCompletion)
-    func maskCards(_ message: Message) -> Message { CardMask.masked(message) }
-
-    @Middleware(.onMainFinish)
-    func maskCardsInReply(_ message: Message) -> Message { CardMask.masked(message) }
 
     // MARK: Hooks
 

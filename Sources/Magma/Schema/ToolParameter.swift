@@ -31,7 +31,8 @@ public struct ToolParameter: Sendable, Hashable {
         message: "A tool's parameter has to be Codable and Sendable, so that a model can be told of it."
     )
     @_disfavoredOverload
-    public init<Value>(_ name: String, _ type: Value.Type, _ description: String? = nil, default fallback: Value? = nil) {
+    public init<Value>(_ name: String, _ type: Value.Type, _ description: String? = nil, default fallback: Value? = nil)
+    {
         fatalError("unavailable")
     }
 
@@ -65,6 +66,16 @@ public struct ToolArguments: Sendable {
         do { return try value.decoded(as: type) } catch {
             throw ToolError("The argument '\(name)' does not fit: \(value.text.prefix(200)).")
         }
+    }
+
+    @available(
+        *,
+        unavailable,
+        message: "A tool's parameter has to be Codable and Sendable, so that a model can be told of it."
+    )
+    @_disfavoredOverload
+    public func value<Value>(_ name: String, as type: Value.Type, default fallback: Value? = nil) throws -> Value {
+        fatalError("unavailable")
     }
 }
 

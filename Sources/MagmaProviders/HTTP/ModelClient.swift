@@ -158,7 +158,7 @@ final class ModelClient<Dialect: ModelDialect>: Sendable {
                     if !text.isEmpty { say(text) }
                 }
             }
-        } catch where answer.isWhole && !Task.isCancelled {}
+        } catch  where answer.isWhole && !Task.isCancelled {}
     }
 }
 

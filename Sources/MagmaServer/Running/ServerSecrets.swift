@@ -38,7 +38,8 @@ package struct ServerSecrets: Sendable {
             local = (token, try TokenFile())
         }
         defer { local?.file.remove() }
-        let server = try ServerApplication(runtime: runtime, configuration: configuration, log: log) { [local, configuration] port in
+        let server = try ServerApplication(runtime: runtime, configuration: configuration, log: log) {
+            [local, configuration] port in
             do {
                 if let local { try local.file.write(local.token, port: port) }
             } catch {

@@ -1,5 +1,15 @@
 internal import Magma
 
+/// Keeps card numbers from the model and out of replies, for any agent.
+@Utilities
+struct CardMasking {
+    @Middleware(.preCompletion)
+    func maskCards(_ message: Message) -> Message { CardMask.masked(message) }
+
+    @Middleware(.onMainFinish)
+    func maskCardsInReply(_ message: Message) -> Message { CardMask.masked(message) }
+}
+
 /// Takes card numbers out of text: runs of 13 to 19 digits that pass the Luhn check keep their last four.
 enum CardMask {
     static func masked(_ message: Message) -> Message {
