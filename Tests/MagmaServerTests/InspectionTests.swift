@@ -262,4 +262,42 @@ struct InspectionTests {
             }
         }
     }
+
+    @Test("a session's past can be looked at, and two moments compared")
+    func past() async throws {
+        try await ServerFixture.run { server in
+            for text in ["add 3", "add 4"] {
+                _ = try await server.post("/v1/agents/counter/chat?sessionId=s", "{\"message\":\"\(text)\"}")
+            }
+            _ = try await server.post("/v1/agents/counter/chat?sessionId=t", "{\"message\":\"add 9\"}")
+            try await server.inspect { inspector in
+                func ask(_ method: String, _ params: JSON.Object) async throws -> JSON {
+                    var whole: JSON.Object = ["agent": "counter", "session": "s"]
+                    for (name, value) in params { whole[name] = value }
+                    return try await inspector.call(method, .object(whole))
+                }
+                let events = try await ask("session.history", ["kinds": ["turn.finished"]])["events"]?.array ?? []
+                let ends = events.compactMap { $0["seq"]?.int }
+                try #require(ends.count == 2)
+                let first = try await ask("session.at", ["seq": .int(ends[0])])
+                #expect(first["state"]?["count"] == 3)
+                #expect(first["messages"]?.array?.count == 4)
+                #expect(first["blame"]?["count"]?.int ?? .max < ends[0])
+                #expect(try await ask("session.at", ["seq": 0])["messages"] == [])
+                let later = try await ask("session.diff", ["from": .int(ends[0]), "to": .int(ends[1])])
+                #expect(later["added"]?.array?.count == 4)
+                #expect(later["removed"] == [])
+                let steps = later["state"]?.array ?? []
+                #expect(steps.contains(["op": "replace", "path": "/count", "value": 7]))
+                let back = try await ask("session.diff", ["from": .int(ends[1]), "to": .int(ends[0])])
+                #expect(back["removed"]?.array?.count == 4)
+                let other = try await ask("session.diff", ["from": 0, "to": 1, "other": "t"])
+                #expect(other["added"] == [])
+                let ahead = await #expect(throws: RPCError.self) { try await ask("session.at", ["seq": 100_000]) }
+                #expect(ahead?.code == "seq_unknown")
+                let missing = await #expect(throws: RPCError.self) { try await ask("session.diff", ["from": 1]) }
+                #expect(missing?.code == "invalid_params")
+            }
+        }
+    }
 }

@@ -15,7 +15,7 @@ package actor Session {
 
     package nonisolated let key: SessionKey
     package nonisolated let kind: Summary.Kind
-    nonisolated let blueprint: AgentBlueprint
+    package nonisolated let blueprint: AgentBlueprint
     nonisolated let services: SessionServices
 
     let agent: any AgentInstance

@@ -17,6 +17,8 @@ struct InspectionMethods: Sendable {
         "session.attach": InspectionMethod(.viewer) { try await $0.attach($1, $2) },
         "session.detach": InspectionMethod(.viewer) { try await $0.detach($1, $2) },
         "session.history": InspectionMethod(.viewer) { try await $0.history($1, $2) },
+        "session.at": InspectionMethod(.viewer) { try await $0.at($1, $2) },
+        "session.diff": InspectionMethod(.viewer) { try await $0.diff($1, $2) },
         "session.send": InspectionMethod(.operator, isSlow: true) { try await $0.send($1, $2) },
         "session.cancel": InspectionMethod(.operator) { try await $0.cancel($1, $2) },
         "session.create": InspectionMethod(.operator, isSlow: true) { try await $0.create($1, $2) },
