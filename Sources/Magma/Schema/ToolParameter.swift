@@ -33,6 +33,7 @@ public struct ToolParameter: Sendable, Hashable {
     @_disfavoredOverload
     public init<Value>(_ name: String, _ type: Value.Type, _ description: String? = nil, default fallback: Value? = nil)
     {
+        // The compiler refuses every call of this; it is here for its message.
         fatalError("unavailable")
     }
 
@@ -75,6 +76,7 @@ public struct ToolArguments: Sendable {
     )
     @_disfavoredOverload
     public func value<Value>(_ name: String, as type: Value.Type, default fallback: Value? = nil) throws -> Value {
+        // The compiler refuses every call of this; it is here for its message.
         fatalError("unavailable")
     }
 }
