@@ -55,7 +55,7 @@ struct TurnExecution {
 
     private mutating func reply(on session: isolated Session) async throws -> Message {
         if let answer = try await beforeCompletion(on: session) { return answer }
-        if let question = session.fold.messages.last { settings = try await session.agent.settings(for: question) }
+        if let question = question(on: session) { settings = try await session.agent.settings(for: question) }
         for _ in 0..<session.services.limits.completionsPerTurn {
             let message = try await completed(on: session)
             guard !message.toolCalls.isEmpty else {
@@ -68,17 +68,20 @@ struct TurnExecution {
         )
     }
 
+    /// The last message that the turn answers; messages of turns that wait may already stand behind it.
+    private func question(on session: isolated Session) -> Message? {
+        session.fold.messages.last { $0.id == input.ids.last }
+    }
+
     /// preCompletion: what it changes goes into the context; what it throws is the reply, and the message leaves.
     private func beforeCompletion(on session: isolated Session) async throws -> Message? {
-        guard let id = input.ids.last, let message = session.fold.messages.last(where: { $0.id == id }) else {
-            return nil
-        }
+        guard let message = question(on: session) else { return nil }
         do {
             let changed = try await session.passMiddleware(.preCompletion, message, turn, cause: seq)
             if let changed, changed != message { session.record(.messageChanged(changed), cause: seq, turn: turn.id) }
             return nil
         } catch let error as MiddlewareFailure {
-            session.record(.messageRemoved(id: id), cause: seq, turn: turn.id)
+            session.record(.messageRemoved(id: message.id), cause: seq, turn: turn.id)
             return .assistant(error.text)
         }
     }
