@@ -29,7 +29,8 @@ struct JobCode {
         }
         name = attribute.expression("name")?.literal ?? function.name.text.kebabCased
         let zone = try attribute.expression("timezone").map(Self.timezone) ?? ""
-        let head = "(\(name.quoted), CronExpression(checked: \(schedule.quoted))\(zone))"
+        let missed = attribute.expression("missed").map { ", missed: \($0.trimmedDescription)" } ?? ""
+        let head = "(\(name.quoted), CronExpression(checked: \(schedule.quoted))\(zone)\(missed))"
         code =
             function.isStatic
             ? ".onAgent\(head) { \(function.staticCall)() }"

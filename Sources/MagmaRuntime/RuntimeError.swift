@@ -1,3 +1,5 @@
+package import SessionModel
+
 /// Why the runtime refused something: nothing of it was done.
 package struct RuntimeError: Error, Sendable, Hashable, CustomStringConvertible {
     package enum Kind: Sendable, Hashable {
@@ -31,6 +33,16 @@ extension RuntimeError {
     }
     package static func sessionNotFound(_ id: String, agent: String) -> RuntimeError {
         RuntimeError(.notFound, "session_not_found", "The agent '\(agent)' has no session '\(id.prefix(80))'.")
+    }
+    package static func sessionExists(_ key: SessionKey) -> RuntimeError {
+        RuntimeError(.conflict, "session_exists", "The agent '\(key.agent)' already has a session '\(key.session)'.")
+    }
+    package static func sessionNotFound(_ key: SessionKey) -> RuntimeError {
+        sessionNotFound(key.session, agent: key.agent)
+    }
+    /// It went to sleep, or was lost, between being found and being used; found again it is there.
+    static func sessionGone(_ key: SessionKey) -> RuntimeError {
+        RuntimeError(.unavailable, "session_gone", "The session '\(key.session)' is just going to sleep; try again.")
     }
     package static func exchangeNotFound(_ id: String) -> RuntimeError {
         RuntimeError(.notFound, "exchange_not_found", "There is no exchange '\(id.prefix(80))'; it may be too old.")

@@ -38,6 +38,10 @@ struct SessionEventTests {
         .tickStarted(job: "j", scheduled: 5),
         .tickFinished(job: "j", scheduled: 5, status: .timeout, duration: 1, error: "late"),
         .tickMissed(job: "j", scheduled: 5, reason: "busy"), .stateChanged(JSONPatch([.add(JSONPointer(["a"]), 1)])),
+        .sessionKept(from: "tmp_1"), .snapshotTaken(name: "before", of: 3),
+        .sessionForked(.from(session: "a", seq: 4, SessionPicture(messages: [.user("x")], state: ["n": 1]))),
+        .sessionForked(.to(session: "b", seq: 4)),
+        .sessionRestored(to: 2, snapshot: "s", SessionPicture(messages: [], state: [:])),
         .log(level: "info", text: "t"), .sent(["x": 1]), .inspectorActed(by: "me", method: "m"),
     ]
 

@@ -6,6 +6,7 @@ public struct Job<A: Agent>: Sendable {
     public let name: String
     public let schedule: CronExpression
     public let timezone: TimeZone
+    public let missed: MissedTicks
     package let action: Action
 
     package enum Action: Sendable {
@@ -18,11 +19,13 @@ public struct Job<A: Agent>: Sendable {
         _ name: String,
         _ schedule: CronExpression,
         timezone: TimeZone = .gmt,
+        missed: MissedTicks = .skip,
         run: @escaping @Sendable (A) async throws -> Void
     ) {
         self.name = name
         self.schedule = schedule
         self.timezone = timezone
+        self.missed = missed
         action = .onSession(run)
     }
 
@@ -31,15 +34,31 @@ public struct Job<A: Agent>: Sendable {
         _ name: String,
         _ schedule: CronExpression,
         timezone: TimeZone = .gmt,
+        missed: MissedTicks = .skip,
         run: @escaping @Sendable () async throws -> Void
     ) -> Job {
-        Job(name: name, schedule: schedule, timezone: timezone, action: .onAgent(run))
+        Job(name: name, schedule: schedule, timezone: timezone, missed: missed, action: .onAgent(run))
     }
 
-    private init(name: String, schedule: CronExpression, timezone: TimeZone, action: Action) {
+    private init(
+        name: String,
+        schedule: CronExpression,
+        timezone: TimeZone,
+        missed: MissedTicks,
+        action: Action
+    ) {
         self.name = name
         self.schedule = schedule
         self.timezone = timezone
+        self.missed = missed
         self.action = action
     }
+}
+
+/// What becomes of ticks that were due while the runtime was not running.
+public enum MissedTicks: Sendable, Hashable {
+    /// They are recorded as missed.
+    case skip
+    /// However many were due, the job runs once when the runtime is back.
+    case once
 }

@@ -56,9 +56,10 @@ public macro Hook(
 /// - Parameters:
 ///   - schedule: a cron expression of five fields, or six with seconds first; checked when it is compiled.
 ///   - timezone: an IANA name; GMT by default.
+///   - missed: what becomes of ticks that were due while the runtime was down.
 ///   - name: by default the function's name in `kebab-case`.
 @attached(peer)
-public macro Job(_ schedule: String, timezone: String? = nil, name: String? = nil) =
+public macro Job(_ schedule: String, timezone: String? = nil, missed: MissedTicks = .skip, name: String? = nil) =
     #externalMacro(module: "MagmaMacros", type: "JobMacro")
 
 /// Puts a function between the user, the model and the tools.

@@ -20,6 +20,8 @@ package struct AgentBlueprint: Sendable {
         package let name: String
         package let schedule: CronExpression
         package let timezone: TimeZone
+        /// What becomes of ticks that were due while the runtime was down.
+        package let missed: MissedTicks
         /// The work of a static job.
         let runOnAgent: (@Sendable () async throws -> Void)?
 
@@ -122,6 +124,7 @@ extension AgentBlueprint.Job {
         name = job.name
         schedule = job.schedule
         timezone = job.timezone
+        missed = job.missed
         if case .onAgent(let run) = job.action { runOnAgent = run } else { runOnAgent = nil }
     }
 }

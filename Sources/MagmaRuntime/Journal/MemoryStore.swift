@@ -12,12 +12,21 @@ package final class MemoryStore: SessionStore {
         package var exchanges = 5_000
         /// Bytes of their bodies.
         package var exchangeBytes = 128 << 20
+        /// Answers to requests with an idempotency key.
+        package var answers = 10_000
 
         package init() {}
     }
 
-    private struct Journals {
+    fileprivate struct Journals {
         var bySession: [SessionKey: Deque<SessionEvent>] = [:]
+        var records: [SessionKey: SessionRecord] = [:]
+        /// The newest of each session, and the one before its oldest event if that has been dropped.
+        var checkpoints: [SessionKey: [SessionFold]] = [:]
+        var snapshots: [SessionKey: [Snapshot]] = [:]
+        var notes: [String: JSON] = [:]
+        var answers: [String: KeptAnswer] = [:]
+        var answerOrder: Deque<String> = []
     }
 
     private struct Exchanges {
@@ -38,6 +47,11 @@ package final class MemoryStore: SessionStore {
                 journals.bySession[entry.key, default: []].append(contentsOf: entry.events)
                 let over = (journals.bySession[entry.key]?.count ?? 0) - limits.events
                 if over > 0 { journals.bySession[entry.key]?.removeFirst(over) }
+                if let record = entry.record { journals.records[entry.key] = record }
+                if let checkpoint = entry.checkpoint {
+                    journals.checkpoints[entry.key, default: []].append(checkpoint)
+                    journals.dropCheckpoints(of: entry.key)
+                }
             }
         }
     }
@@ -61,7 +75,18 @@ package final class MemoryStore: SessionStore {
     }
 
     package func remove(_ key: SessionKey) async throws {
-        journals.withLock { _ = $0.bySession.removeValue(forKey: key) }
+        journals.withLock { journals in
+            journals.bySession[key] = nil
+            journals.records[key] = nil
+            journals.checkpoints[key] = nil
+            journals.snapshots[key] = nil
+        }
+        exchanges.withLock { exchanges in
+            let gone = exchanges.byID.values.filter { $0.agent == key.agent && $0.session == key.session }
+            for exchange in gone { exchanges.byID[exchange.id] = nil }
+            exchanges.bytes -= gone.reduce(0) { $0 + $1.size }
+            exchanges.order.removeAll { exchanges.byID[$0] == nil }
+        }
     }
 
     package func save(_ exchange: Exchange) async throws {
@@ -106,6 +131,112 @@ package final class MemoryStore: SessionStore {
             }
             return found
         }
+    }
+}
+
+// MARK: Sessions
+
+extension MemoryStore {
+    package func checkpoint(of key: SessionKey, at seq: Int) async throws -> SessionFold? {
+        journals.withLock { $0.checkpoints[key]?.last { $0.seq <= seq } }
+    }
+
+    package func record(of key: SessionKey) async throws -> SessionRecord? { journals.withLock { $0.records[key] } }
+
+    package func sleepers(_ query: SleeperQuery) async throws -> (entries: [SessionEntry], total: Int) {
+        let entries = sleepers.map(\.entry).filter(query.matches)
+        let window = SessionOrder(query.sort, descending: query.descending)
+            .window(entries, offset: 0, limit: query.limit)
+        return (Array(window), entries.count)
+    }
+
+    package var sleeperCounts: SessionCounts {
+        get async throws { sleepers.reduce(into: SessionCounts()) { $0.add($1.summary) } }
+    }
+
+    package func sleepers(of agent: String, after: String, limit: Int) async throws -> [SessionRecord] {
+        let found = sleepers.filter {
+            $0.summary.status == .asleep && $0.summary.key.agent == agent && $0.summary.key.session > after
+        }
+        return Array(found.sorted { $0.summary.key.session < $1.summary.key.session }.prefix(limit))
+    }
+
+    package func expired(at time: Int64, limit: Int) async throws -> [SessionRecord] {
+        Array(sleepers.filter { $0.summary.expires.map { $0 <= time } ?? false }.prefix(limit))
+    }
+
+    private var sleepers: [SessionRecord] {
+        journals.withLock { journals in journals.records.values.filter { $0.summary.status != .awake } }
+    }
+
+    package func rename(_ key: SessionKey, to session: String) async throws {
+        let new = SessionKey(agent: key.agent, session: session)
+        try journals.withLock { journals in
+            guard journals.records[new] == nil else { throw RuntimeError.sessionExists(new) }
+            journals.bySession[new] = journals.bySession.removeValue(forKey: key)
+            journals.checkpoints[new] = journals.checkpoints.removeValue(forKey: key)
+            journals.snapshots[new] = journals.snapshots.removeValue(forKey: key)
+            journals.records[new] = journals.records.removeValue(forKey: key)?.renamed(session)
+        }
+        exchanges.withLock { exchanges in
+            for (id, exchange) in exchanges.byID where exchange.agent == key.agent && exchange.session == key.session {
+                exchanges.byID[id]?.session = session
+            }
+        }
+    }
+
+    package func save(_ snapshot: Snapshot, of key: SessionKey) async throws {
+        journals.withLock { journals in
+            journals.snapshots[key, default: []].removeAll { $0.name == snapshot.name }
+            journals.snapshots[key, default: []].append(snapshot)
+        }
+    }
+
+    package func snapshots(of key: SessionKey) async throws -> [Snapshot] {
+        journals.withLock { $0.snapshots[key] ?? [] }
+    }
+
+    package func removeSnapshot(_ name: String, of key: SessionKey) async throws -> Bool {
+        journals.withLock { journals in
+            let count = journals.snapshots[key]?.count
+            journals.snapshots[key]?.removeAll { $0.name == name }
+            return journals.snapshots[key]?.count != count
+        }
+    }
+
+    package func answer(to request: String) async throws -> KeptAnswer? { journals.withLock { $0.answers[request] } }
+
+    package func save(_ answer: KeptAnswer, to request: String, at time: Int64) async throws {
+        journals.withLock { journals in
+            if journals.answers.updateValue(answer, forKey: request) == nil { journals.answerOrder.append(request) }
+            if journals.answerOrder.count > limits.answers, let oldest = journals.answerOrder.popFirst() {
+                journals.answers[oldest] = nil
+            }
+        }
+    }
+
+    package func note(_ name: String) async throws -> JSON? { journals.withLock { $0.notes[name] } }
+
+    package func save(_ note: JSON, as name: String) async throws { journals.withLock { $0.notes[name] = note } }
+}
+
+extension MemoryStore.Journals {
+    /// Keeps the checkpoints from which what is left of the journal can still be read, and no two close together.
+    fileprivate mutating func dropCheckpoints(of key: SessionKey) {
+        guard let first = bySession[key]?.first?.seq, let all = checkpoints[key] else { return }
+        let needed = all.lastIndex { $0.seq < first } ?? 0
+        checkpoints[key] = Array(all[needed...])
+    }
+}
+
+extension SessionRecord {
+    /// The same under another id: one that lasts.
+    package func renamed(_ session: String) -> SessionRecord {
+        var record = self
+        record.summary.key.session = session
+        record.summary.kind = SessionID.isTemporary(session) ? .temporary : .lasting
+        if record.summary.kind == .lasting { record.summary.expires = nil }
+        return record
     }
 }
 

@@ -1,20 +1,35 @@
 package import Inspection
 package import SessionModel
 
-/// Events of one session that are stored together.
+/// Events of one session that are stored together, with what they make of it.
 package struct JournalEntry: Sendable {
     package var key: SessionKey
     /// In order, following on what is stored of the session.
     package var events: [SessionEvent]
+    /// The session as it is after the events; `status` `awake` for as long as an instance lives.
+    package var record: SessionRecord?
+    /// Context and state after the events, for waking without reading the whole journal.
+    package var checkpoint: SessionFold?
 
-    package init(key: SessionKey, events: [SessionEvent]) {
+    package init(
+        key: SessionKey,
+        events: [SessionEvent],
+        record: SessionRecord? = nil,
+        checkpoint: SessionFold? = nil
+    ) {
         self.key = key
         self.events = events
+        self.record = record
+        self.checkpoint = checkpoint
     }
 }
 
-/// Where journals and exchanges are kept.
+/// Where sessions are kept: journals, records, snapshots, exchanges and answers.
+///
+/// What is asked of several sessions is asked of those that sleep or have ended; the runtime itself knows the others.
 package protocol SessionStore: Sendable {
+    // MARK: Journals
+
     /// Stores all entries, or none of them.
     func append(_ entries: [JournalEntry]) async throws
 
@@ -27,8 +42,44 @@ package protocol SessionStore: Sendable {
     /// The oldest `seq` that is still kept; 1 for a journal that is whole, 0 when there is none.
     func firstSeq(of key: SessionKey) async throws -> Int
 
-    /// Forgets a session's journal.
+    /// The newest checkpoint at or before `seq`.
+    func checkpoint(of key: SessionKey, at seq: Int) async throws -> SessionFold?
+
+    // MARK: Sessions
+
+    func record(of key: SessionKey) async throws -> SessionRecord?
+
+    /// Rows of sessions that sleep or have ended, in order, and how many there are in all.
+    func sleepers(_ query: SleeperQuery) async throws -> (entries: [SessionEntry], total: Int)
+
+    var sleeperCounts: SessionCounts { get async throws }
+
+    /// Sleeping sessions of an agent in the order of their ids, after that id.
+    func sleepers(of agent: String, after: String, limit: Int) async throws -> [SessionRecord]
+
+    /// Sleeping and ended sessions whose time has come.
+    func expired(at time: Int64, limit: Int) async throws -> [SessionRecord]
+
+    /// Forgets a session with everything that is its own.
     func remove(_ key: SessionKey) async throws
+
+    /// Gives a session another id.
+    ///
+    /// - Throws: ``RuntimeError`` `session_exists` when there is one of that id.
+    func rename(_ key: SessionKey, to session: String) async throws
+
+    // MARK: Snapshots
+
+    /// Stores a snapshot, in place of one of the same name.
+    func save(_ snapshot: Snapshot, of key: SessionKey) async throws
+
+    /// Oldest first.
+    func snapshots(of key: SessionKey) async throws -> [Snapshot]
+
+    /// Whether there was one.
+    func removeSnapshot(_ name: String, of key: SessionKey) async throws -> Bool
+
+    // MARK: Exchanges
 
     /// Stores an exchange, in place of the one of the same id.
     func save(_ exchange: Exchange) async throws
@@ -38,4 +89,13 @@ package protocol SessionStore: Sendable {
     /// Newest first: those of an agent, or of one of its sessions or hooks, older than the exchange `before`.
     func exchanges(agent: String?, session: String?, hook: String?, before: String?, limit: Int) async throws
         -> [Exchange]
+
+    // MARK: The runtime's own
+
+    func answer(to request: String) async throws -> KeptAnswer?
+    func save(_ answer: KeptAnswer, to request: String, at time: Int64) async throws
+
+    /// What the runtime remembers of itself under a name, such as which jobs are paused.
+    func note(_ name: String) async throws -> JSON?
+    func save(_ note: JSON, as name: String) async throws
 }

@@ -87,10 +87,10 @@ extension Session {
     }
 
     /// Pauses or resumes a job; whether the session has it.
-    package func pause(_ job: String, _ isPaused: Bool) -> Bool {
+    package func pause(_ job: String, _ isPaused: Bool) async throws -> Bool {
         guard lanes[job] != nil else { return false }
         lanes[job]?.isPaused = isPaused
-        publishSummary()
+        try await store(isChanged: true)
         return true
     }
 }

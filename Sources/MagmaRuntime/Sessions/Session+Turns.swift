@@ -28,6 +28,7 @@ extension Session {
         case .run, .wait: break
         }
         touch()
+        openTurns.append(turn.id)
         let added = accepted.map { (id: $0.id, seq: record(.messageAdded($0), turn: turn.id)) }
         carryOut(admission)
         let input = Turn.Input(ids: added.map(\.id), seq: added[0].seq)

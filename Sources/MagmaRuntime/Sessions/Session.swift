@@ -6,11 +6,17 @@ package import SessionModel
 /// One live session: an agent's instance, its journal's newest part, and whoever is connected to it.
 package actor Session {
     enum Phase {
+        /// Not yet looked for in the store.
         case new
+        /// Being set up, woken or put to sleep: whoever comes waits.
         case opening([CheckedContinuation<Void, Never>])
+        /// Read from the store to be looked at; its agent has not been given its state.
+        case asleep
         case open
         case failed(RuntimeError)
         case ended
+        /// Put to sleep, or no longer what the store has: the registry has another one, or none.
+        case gone
     }
 
     package nonisolated let key: SessionKey
@@ -32,6 +38,12 @@ package actor Session {
     var lanes: [String: JobLane] = [:]
     var clients = SessionClients()
     var activities: [String] = []
+    /// Turns that were accepted and have not finished.
+    var openTurns: [String] = []
+    /// The event of the newest checkpoint.
+    var checkpointed = 0
+    /// When the store last heard of it before it was read.
+    var written: Int64 = 0
 
     private var unsaved: [SessionEvent] = []
     private var lastTicket: Journal.Ticket?
@@ -62,46 +74,81 @@ package actor Session {
 // MARK: Coming and going
 
 extension Session {
-    /// Sets the session up if nobody has; whoever comes at the same moment waits for the same setup.
+    /// Sets the session up if it is new, wakes it if it sleeps; whoever comes at the same moment waits for the same.
     ///
-    /// - Throws: ``RuntimeError`` when setup fails or the session has ended.
+    /// - Throws: ``RuntimeError`` when setup or waking fails, the session has ended, or `session_gone` when it was put
+    ///   to sleep just now.
     func open(setup: JSON = [:], state: JSON.Object = [:]) async throws {
         switch phase {
         case .open: return
         case .ended: throw RuntimeError.sessionEnded(key.session)
+        case .gone: throw RuntimeError.sessionGone(key)
         case .failed(let error): throw error
-        case .opening(var waiting):
-            await withCheckedContinuation { continuation in
-                waiting.append(continuation)
-                phase = .opening(waiting)
-            }
-            return try await open()
+        case .opening:
+            await opened()
+            return try await open(setup: setup, state: state)
         case .new:
-            phase = .opening([])
-            await setUp(with: setup, state: state)
+            await become { try await self.begin(with: setup, state: state) }
+            try await open()
+        case .asleep:
+            await become { try await self.wake() }
             try await open()
         }
     }
 
-    private func setUp(with input: JSON, state: JSON.Object) async {
+    /// Reads a session that the store has, without waking it.
+    func look() async throws {
+        switch phase {
+        case .opening:
+            await opened()
+            try await look()
+        case .new:
+            await become { try await self.load() ?? .failed(RuntimeError.sessionNotFound(self.key)) }
+            try await look()
+        case .gone: throw RuntimeError.sessionGone(key)
+        case .failed(let error): throw error
+        case .asleep, .open, .ended: return
+        }
+    }
+
+    private func opened() async {
+        await withCheckedContinuation { continuation in
+            guard case .opening(var waiting) = phase else { return continuation.resume() }
+            waiting.append(continuation)
+            phase = .opening(waiting)
+        }
+    }
+
+    /// Goes to the phase that `work` comes to, and lets those go on who wait for it.
+    func become(_ work: () async throws -> Phase) async {
+        phase = .opening([])
         let outcome: Phase
-        do {
-            try await SessionHandle.$current.withValue(handle) {
-                try await agent.setup(input)
-                if !state.isEmpty { try await seed(state) }
-            }
-            let created = SessionEvent.Body.sessionCreated(origin: summary.origin, temporary: kind == .temporary)
-            prepend(created)
-            await captureState(cause: 1)
-            for job in blueprint.jobs where !job.isStatic { lanes[job.name] = JobLane() }
-            try await store()
-            outcome = .open
-        } catch {
+        do { outcome = try await work() } catch {
             outcome = .failed(error as? RuntimeError ?? .setupFailed(words(of: error)))
         }
         guard case .opening(let waiting) = phase else { return }
         phase = outcome
         waiting.forEach { $0.resume() }
+    }
+
+    private func begin(with input: JSON, state: JSON.Object) async throws -> Phase {
+        if let known = try await load() {
+            if case .asleep = known { return try await wake() }
+            return known
+        }
+        try await setUp(with: input, state: state)
+        return .open
+    }
+
+    private func setUp(with input: JSON, state: JSON.Object) async throws {
+        try await SessionHandle.$current.withValue(handle) {
+            try await agent.setup(input)
+            if !state.isEmpty { try await seed(state) }
+        }
+        prepend(.sessionCreated(origin: summary.origin, temporary: kind == .temporary))
+        await captureState(cause: 1)
+        for job in blueprint.jobs where !job.isStatic { lanes[job.name] = JobLane() }
+        try await store()
     }
 
     private func seed(_ state: JSON.Object) async throws {
@@ -131,10 +178,11 @@ extension Session {
     /// Ends the session: turns are cancelled, jobs stop, clients are let go; the journal stays.
     package func end(reason: String) async {
         guard !hasEnded else { return }
+        let isAwake = if case .open = phase { true } else { false }
         phase = .ended
         for task in turnTasks.values { task.cancel() }
         clients.finish()
-        await agent.cleanUp()
+        if isAwake { await agent.cleanUp() }
         record(.sessionEnded(reason: reason))
         summary.status = .ended
         summary.doing = nil
@@ -153,23 +201,62 @@ extension Session {
         let event = SessionEvent(seq: fold.seq + 1, at: services.time.now, cause: cause, turn: turn, body: body)
         fold.apply(event)
         unsaved.append(event)
+        if case .turnFinished = body { openTurns.removeAll { $0 == turn } }
         return event.seq
     }
 
     /// Returns when everything recorded up to now is stored, also what others recorded.
-    func store() async throws {
-        if !unsaved.isEmpty {
+    ///
+    /// - Parameter isChanged: whether the record has changed without an event, such as by a pause.
+    /// - Throws: ``RuntimeError`` `store_failed`; then the session is no longer what the store has, and the next one who
+    ///   asks for it reads it anew.
+    func store(isChanged: Bool = false) async throws {
+        if !unsaved.isEmpty || isChanged {
             services.meter.count(.events, unsaved.count)
-            lastTicket = services.journal.enqueue(JournalEntry(key: key, events: unsaved))
-            unsaved = []
             publishSummary()
+            lastTicket = services.journal.enqueue(entry(unsaved))
+            unsaved = []
         }
         guard let lastTicket else { return }
         do {
             try await services.journal.written(lastTicket)
         } catch {
             services.log.error("Events could not be stored", metadata: ["session": "\(key)", "error": "\(error)"])
+            lose()
             throw RuntimeError(.unavailable, "store_failed", "What happened could not be stored: \(words(of: error))")
+        }
+    }
+
+    private func entry(_ events: [SessionEvent]) -> JournalEntry {
+        let isDue = fold.seq - checkpointed >= max(512, 2 * fold.messages.count) || summary.status == .asleep
+        if isDue { checkpointed = fold.seq }
+        return JournalEntry(key: key, events: events, record: record, checkpoint: isDue ? fold : nil)
+    }
+
+    /// The session as a store keeps it.
+    var record: SessionRecord {
+        var summary = summary
+        summary.seq = fold.seq
+        summary.messages = fold.messages.count
+        summary.doing = nil
+        return SessionRecord(
+            summary: summary,
+            state: fold.state,
+            pausedJobs: lanes.filter(\.value.isPaused).map(\.key).sorted(),
+            openTurns: openTurns,
+            written: services.time.now
+        )
+    }
+
+    /// What is in memory is no longer what is stored: it is let go.
+    private func lose() {
+        guard case .gone = phase else {
+            unsaved = []
+            for task in turnTasks.values { task.cancel() }
+            clients.finish()
+            if case .opening(let waiting) = phase { waiting.forEach { $0.resume() } }
+            phase = .gone
+            return services.registry.remove(self)
         }
     }
 

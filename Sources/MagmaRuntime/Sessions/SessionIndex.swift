@@ -74,7 +74,7 @@ package final class SessionIndex: Sendable {
 }
 
 extension SessionCounts {
-    fileprivate mutating func add(_ summary: Summary) {
+    mutating func add(_ summary: Summary) {
         switch (summary.status, summary.kind) {
         case (.ended, _): ended += 1
         case (_, .temporary): temporary += 1

@@ -29,6 +29,10 @@ extension SessionEvent.Body {
         switch self {
         case .sessionCreated: "session.created"
         case .sessionEnded: "session.ended"
+        case .sessionKept: "session.kept"
+        case .sessionForked: "session.forked"
+        case .sessionRestored: "session.restored"
+        case .snapshotTaken: "snapshot.taken"
         case .messageAdded: "message.added"
         case .messageRemoved: "message.removed"
         case .messageChanged: "message.changed"
@@ -60,6 +64,13 @@ extension SessionEvent.Body {
             case .sessionCreated(let origin, let temporary):
                 ["origin": .string(origin.rawValue), "temporary": .bool(temporary)]
             case .sessionEnded(let reason): ["reason": .string(reason)]
+            case .sessionKept(let from): ["from": .string(from)]
+            case .sessionForked(.from(let session, let seq, let picture)):
+                ["from": ["session": .string(session), "seq": .int(seq)], "picture": picture.json]
+            case .sessionForked(.to(let session, let seq)): ["to": ["session": .string(session), "seq": .int(seq)]]
+            case .sessionRestored(let to, let snapshot, let picture):
+                .members(["to": .int(to), "snapshot": .from(snapshot, JSON.string), "picture": picture.json])
+            case .snapshotTaken(let name, let of): ["name": .string(name), "of": .int(of)]
             case .messageAdded(let message), .messageChanged(let message): ["message": message.json]
             case .messageRemoved(let id): ["id": .string(id)]
             case .turnStarted(let input): ["input": .array(input.map(JSON.string))]
@@ -108,6 +119,31 @@ extension SessionEvent.Body {
             case .other(_, let members): .object(members)
             }
         return json.object ?? [:]
+    }
+}
+
+extension SessionPicture {
+    package var json: JSON { ["messages": .array(messages.map(\.json)), "state": state] }
+
+    /// `nil` unless every message and the state can be read.
+    package init?(json: JSON) {
+        guard let items = json["messages"]?.array, let state = json["state"], state.object != nil else { return nil }
+        let messages = items.compactMap { try? Message(json: $0) }
+        guard messages.count == items.count else { return nil }
+        self.init(messages: messages, state: state)
+    }
+}
+
+extension SessionFork {
+    init?(json: JSON.Object) {
+        let side = json["from"] ?? json["to"]
+        guard let session = side?["session"]?.string, let seq = side?["seq"]?.int else { return nil }
+        if json["to"] != nil {
+            self = .to(session: session, seq: seq)
+        } else {
+            guard let picture = json["picture"].flatMap(SessionPicture.init(json:)) else { return nil }
+            self = .from(session: session, seq: seq, picture)
+        }
     }
 }
 

@@ -55,6 +55,14 @@ extension SessionEvent.Body {
                 .sessionCreated(origin: $0, temporary: from["temporary"]?.bool ?? false)
             }
         case "session.ended": .sessionEnded(reason: from["reason"]?.string ?? "")
+        case "session.kept": from["from"]?.string.map(Self.sessionKept)
+        case "session.forked": SessionFork(json: from).map(Self.sessionForked)
+        case "session.restored":
+            from["picture"].flatMap(SessionPicture.init(json:)).flatMap { picture in
+                from["to"]?.int.map { .sessionRestored(to: $0, snapshot: from["snapshot"]?.string, picture) }
+            }
+        case "snapshot.taken":
+            from["name"]?.string.flatMap { name in from["of"]?.int.map { .snapshotTaken(name: name, of: $0) } }
         case "hook.received": exchange(from).map { .hookReceived(exchange: $0, hook: $1) }
         case "hook.answered":
             exchange(from).map {

@@ -22,6 +22,12 @@ package struct SessionEvent: Sendable, Hashable {
     package enum Body: Sendable, Hashable {
         case sessionCreated(origin: Origin, temporary: Bool)
         case sessionEnded(reason: String)
+        /// A temporary session became a lasting one; its id was this before.
+        case sessionKept(from: String)
+        case sessionForked(SessionFork)
+        /// Context and state went back to what they were at `to`.
+        case sessionRestored(to: Int, snapshot: String?, SessionPicture)
+        case snapshotTaken(name: String, of: Int)
         case messageAdded(Message)
         case messageRemoved(id: String)
         case messageChanged(Message)
@@ -47,6 +53,25 @@ package struct SessionEvent: Sendable, Hashable {
     }
 }
 
+/// Context and state at one moment.
+package struct SessionPicture: Sendable, Hashable {
+    package var messages: [Message]
+    package var state: JSON
+
+    package init(messages: [Message], state: JSON) {
+        self.messages = messages
+        self.state = state
+    }
+}
+
+/// How two sessions are related: each side's journal names the other.
+package enum SessionFork: Sendable, Hashable {
+    /// In the new session: where it came from, and what it began with.
+    case from(session: String, seq: Int, SessionPicture)
+    /// In the session it came from.
+    case to(session: String, seq: Int)
+}
+
 /// What brought a session into being.
 package enum Origin: String, Sendable, Hashable {
     case chat, websocket, hook, inspector, fork
@@ -60,6 +85,8 @@ package enum TickStatus: String, Sendable, Hashable {
 package struct TurnResult: Sendable, Hashable {
     package enum Status: String, Sendable, Hashable {
         case finished, failed, superseded, cancelled
+        /// The runtime went away while it ran.
+        case interrupted
     }
 
     package var status: Status

@@ -21,9 +21,15 @@ package struct SessionFold: Sendable, Hashable {
         case .messageChanged(let message):
             if let index = messages.lastIndex(where: { $0.id == message.id }) { messages[index] = message }
         case .stateChanged(let patch): change(by: patch, at: event.seq)
+        case .sessionForked(.from(_, _, let picture)), .sessionRestored(_, _, let picture):
+            messages = picture.messages
+            change(by: JSONPatch(from: state, to: picture.state), at: event.seq)
         default: break
         }
     }
+
+    /// Context and state.
+    package var picture: SessionPicture { SessionPicture(messages: messages, state: state) }
 
     private mutating func change(by patch: JSONPatch, at seq: Int) {
         guard let changed = try? state.applying(patch) else { return }

@@ -1,0 +1,189 @@
+internal import Inspection
+internal import Magma
+internal import SessionModel
+
+extension Session {
+    /// Reads what the store has of the session: its newest checkpoint, and the events after it.
+    ///
+    /// - Returns: `nil` when there is no such session.
+    func load() async throws -> Phase? {
+        guard let record = try await services.store.record(of: key) else { return nil }
+        summary = record.summary
+        openTurns = record.openTurns
+        fold = try await services.store.fold(of: key, at: .max)
+        checkpointed = fold.seq
+        written = record.written
+        for job in blueprint.jobs where !job.isStatic {
+            lanes[job.name] = JobLane(isPaused: record.pausedJobs.contains(job.name))
+        }
+        if summary.status == .ended { return .ended }
+        summary.status = .asleep
+        await readTicks()
+        return .asleep
+    }
+
+    /// The last runs of each job, as far back as a few hundred events.
+    private func readTicks() async {
+        guard !lanes.isEmpty, let events = try? await services.store.events(of: key, before: .max, limit: 256) else {
+            return
+        }
+        var reader = TickReader(job: nil, before: nil)
+        reader.read(events, session: key.session)
+        for tick in reader.ticks.reversed() { lanes[tick.job]?.add(tick) }
+    }
+
+    /// Gives the agent its state back. `setup` does not run again.
+    func wake() async throws -> Phase {
+        do { try await agent.writeState(fold.state.object ?? [:]) } catch {
+            throw RuntimeError(
+                .failed,
+                "state_invalid",
+                "The session '\(key.session)' cannot be woken: its stored state does not fit the agent's fields any more. \(words(of: error))"
+            )
+        }
+        summary.status = .awake
+        for turn in openTurns { try await takeBackInterrupted(turn) }
+        openTurns = []
+        noteMissedTicks()
+        await captureState(cause: fold.seq)
+        touch()
+        try await store(isChanged: true)
+        return .open
+    }
+
+    /// Puts the session to sleep when nobody has used it since `time` and nothing is under way.
+    ///
+    /// - Returns: whether it is gone from memory now.
+    func sleep(ifIdleSince time: Int64) async -> Bool {
+        switch phase {
+        case .asleep, .ended:
+            guard summary.active <= time || summary.status == .asleep, clients.isEmpty else { return false }
+            phase = .gone
+            services.registry.remove(self)
+            services.index.remove(key)
+            return true
+        case .open:
+            guard summary.active <= time, isAtRest, !hasTickSoon else { return false }
+            await become {
+                await SessionHandle.$current.withValue(self.handle) { await self.agent.cleanUp() }
+                await self.captureState(cause: self.fold.seq)
+                self.summary.status = .asleep
+                try await self.store(isChanged: true)
+                self.services.registry.remove(self)
+                self.services.index.remove(self.key)
+                return .gone
+            }
+            return true
+        default: return false
+        }
+    }
+
+    private var isAtRest: Bool {
+        gate.running == nil && turnTasks.isEmpty && activities.isEmpty && clients.isEmpty
+            && !lanes.contains { $0.value.isRunning }
+    }
+
+    /// Waking it for a job that comes in a moment would cost more than it saves.
+    private var hasTickSoon: Bool {
+        let soon = services.time.now + 5000
+        return blueprint.jobs.contains { job in
+            guard let lane = lanes[job.name], !lane.isPaused else { return false }
+            return (job.schedule.next(after: services.time.now, in: job.timezone) ?? .max) <= soon
+        }
+    }
+}
+
+// MARK: What a stop interrupted
+
+extension Session {
+    /// A turn that was in flight when the runtime went away leaves context and state as they were before it.
+    private func takeBackInterrupted(_ turn: String) async throws {
+        let events = try await events(of: turn)
+        guard let first = events.first else { return }
+        let before = try await services.store.fold(of: key, at: first.seq - 1)
+        let present = Set(fold.messages.map(\.id))
+        for case .messageAdded(let message) in events.map(\.body) where present.contains(message.id) {
+            record(.messageRemoved(id: message.id), cause: first.seq, turn: turn)
+        }
+        let own = Set(events.map(\.seq))
+        var state = fold.state
+        for (field, changed) in fold.blame where own.contains(changed) {
+            guard var members = state.object else { break }
+            members[field] = before.state[field]
+            state = .object(members)
+        }
+        let patch = JSONPatch(from: fold.state, to: state)
+        if !patch.isEmpty {
+            record(.stateChanged(patch), cause: first.seq, turn: turn)
+            try await agent.writeState(state.object ?? [:])
+        }
+        record(.turnFinished(TurnResult(status: .interrupted)), cause: first.seq, turn: turn)
+    }
+
+    /// A turn's events, read from the newest back to its first message.
+    private func events(of turn: String) async throws -> [SessionEvent] {
+        var found: [SessionEvent] = []
+        var cursor = Int.max
+        var hasBegun = false
+        while !hasBegun {
+            let part = try await services.store.events(of: key, before: cursor, limit: 256)
+            guard let first = part.first else { break }
+            let own = part.filter { $0.turn == turn }
+            if own.isEmpty, !found.isEmpty { break }
+            found = own + found
+            hasBegun = found.contains { if case .turnStarted = $0.body { true } else { false } } && part.first?.turn != turn
+            cursor = first.seq
+        }
+        return found
+    }
+
+    /// Ticks that were due while the runtime was down and are not run after all are recorded as missed.
+    private func noteMissedTicks() {
+        guard let downtime = services.downtime, written <= downtime.lowerBound else { return }
+        for job in blueprint.jobs where !job.isStatic && job.missed == .skip {
+            guard lanes[job.name]?.isPaused == false,
+                let missed = job.missedTicks(in: downtime)
+            else { continue }
+            record(.tickMissed(job: job.name, scheduled: missed.first, reason: missed.reason))
+        }
+    }
+}
+
+extension AgentBlueprint.Job {
+    /// Ticks that were due in a span of time in which nothing ran.
+    struct Missed {
+        let first: Int64
+        let last: Int64
+        let count: Int
+
+        var reason: String {
+            "The runtime was not running" + (count == 1 ? "." : "; \(count)\(count == AgentBlueprint.Job.bound ? " or more" : "") ticks were due.")
+        }
+    }
+
+    fileprivate static var bound: Int { 1000 }
+
+    func missedTicks(in downtime: ClosedRange<Int64>) -> Missed? {
+        guard let first = schedule.next(after: downtime.lowerBound, in: timezone), first <= downtime.upperBound else {
+            return nil
+        }
+        var (last, count) = (first, 1)
+        while count < Self.bound, let next = schedule.next(after: last, in: timezone), next <= downtime.upperBound {
+            (last, count) = (next, count + 1)
+        }
+        return Missed(first: first, last: last, count: count)
+    }
+}
+
+extension SessionStore {
+    /// Context and state after the event `seq`: the checkpoint before it, and the events between.
+    package func fold(of key: SessionKey, at seq: Int) async throws -> SessionFold {
+        var fold = try await checkpoint(of: key, at: seq) ?? SessionFold()
+        while fold.seq < seq {
+            let events = try await events(of: key, after: fold.seq, limit: 512)
+            for event in events where event.seq <= seq { fold.apply(event) }
+            guard let last = events.last, last.seq < seq else { break }
+        }
+        return fold
+    }
+}
