@@ -20,8 +20,9 @@ extension Runtime {
     package func create(_ id: String?, of agent: AgentBlueprint, setup: JSON, state: JSON.Object) async throws
         -> Session
     {
-        if let id, index.entry(SessionKey(agent: agent.id, session: id)) != nil {
-            throw RuntimeError(.conflict, "session_exists", "The agent '\(agent.id)' already has a session '\(id)'.")
+        if let id, !id.isEmpty {
+            let key = SessionKey(agent: agent.id, session: id)
+            if try await services.summary(key) != nil { throw RuntimeError.sessionExists(key) }
         }
         for name in state.names where !agent.fieldNames.contains(name) {
             throw RuntimeError(
@@ -34,26 +35,28 @@ extension Runtime {
     }
 
     /// Runs a job now, without waiting for it to finish.
-    package func runJob(_ name: String, of agent: AgentBlueprint, on session: Session?) throws {
+    package func runJob(_ name: String, of agent: AgentBlueprint, on session: Session?) async throws {
         try checkOpen()
-        let job = try job(name, of: agent, on: session)
-        work.start { await self.scheduler.runNow(job, of: agent.id, on: session) }
+        let job = try await job(name, of: agent, on: session)
+        try await session?.open()
+        work.start { await self.scheduler.runNow(job, of: agent, on: session) }
     }
 
     /// Pauses or resumes a job in one session, or in the whole agent.
     package func pauseJob(_ name: String, of agent: AgentBlueprint, on session: Session?, _ isPaused: Bool) async throws
     {
-        let job = try job(name, of: agent, on: session)
+        let job = try await job(name, of: agent, on: session)
         if let session {
-            _ = await session.pause(job.name, isPaused)
+            _ = try await session.pause(job.name, isPaused)
         } else {
-            scheduler.pause(agent.id, job.name, isPaused)
+            try await services.pausedJobs.set(agent.id, job.name, isPaused: isPaused)
         }
     }
 
-    private func job(_ name: String, of agent: AgentBlueprint, on session: Session?) throws -> AgentBlueprint.Job {
+    private func job(_ name: String, of agent: AgentBlueprint, on session: Session?) async throws -> AgentBlueprint.Job
+    {
         guard let job = agent.job(name) else { throw RuntimeError.jobNotFound(name, agent: agent.id) }
-        if let session, index.entry(session.key)?.summary.status == .ended {
+        if let session, await session.hasEnded {
             throw RuntimeError.sessionEnded(session.key.session)
         }
         if job.isStatic, session != nil {

@@ -5,31 +5,46 @@ package import SessionModel
 
 /// What inspectors ask: none of it changes anything.
 extension Runtime {
-    /// A window on the list.
+    /// A window on the list: sessions that are awake from memory, the others from the store.
     ///
-    /// - Throws: `RPCError` with a position when the filter is wrong.
-    package func sessions(_ query: SessionsQuery, watch: String) throws(RPCError) -> SessionsPage {
+    /// - Throws: `RPCError` with a position when the filter is wrong, ``RuntimeError`` of the store.
+    package func sessions(_ query: SessionsQuery, watch: String) async throws -> SessionsPage {
         let filter = try SessionFilter(query.filter ?? "")
         let now = time.now
-        let words = query.query?.lowercased()
-        let (entries, counts) = index.entries { entry in
-            let summary = entry.summary
-            if let agent = query.agent, summary.key.agent != agent { return false }
-            if let kinds = query.kinds, !kinds.contains(summary.kind.rawValue) { return false }
-            if let words, !words.isEmpty,
-                !summary.key.session.lowercased().contains(words), !summary.key.agent.lowercased().contains(words)
-            {
-                return false
-            }
-            return filter.matches(entry, now: now)
-        }
+        var stored = SleeperQuery(
+            agent: query.agent,
+            kinds: query.kinds,
+            text: query.query?.lowercased(),
+            sort: query.sort,
+            descending: query.descending,
+            limit: query.offset + query.limit
+        )
+        if !filter.isEmpty { stored.filter = { filter.matches($0, now: now) } }
+        let matches = stored
+        let present = index.entries { matches.matches($0) }
+        let awake = present.entries
+        stored.offset = max(0, query.offset - awake.count)
+        stored.limit -= stored.offset
+        let (rows, total) = try await store.sleepers(stored)
+        let keys = Set(awake.map { $0.summary.key })
+        let asleep = rows.filter { !keys.contains($0.summary.key) }
+        let sleeperCounts = try await store.sleeperCounts
+        let all: [SessionEntry] = awake + asleep
         let window = SessionOrder(query.sort, descending: query.descending)
-            .window(entries, offset: query.offset, limit: query.limit)
-        return SessionsPage(watch: watch, total: entries.count, counts: counts, rows: window.map(row))
+            .window(all, offset: query.offset - stored.offset, limit: query.limit)
+        return SessionsPage(
+            watch: watch,
+            total: awake.count + total - (rows.count - asleep.count),
+            counts: present.counts.adding(sleeperCounts),
+            rows: window.map(row)
+        )
     }
 
     /// The row of a session; `nil` when there is none.
-    package func summary(_ key: SessionKey) -> Summary? { index.entry(key).map(row) }
+    package func summary(_ key: SessionKey) async throws -> Summary? {
+        if let entry = index.entry(key) { return row(entry) }
+        return try await store.record(of: key).map { row($0.entry) }
+    }
 
     private func row(_ entry: SessionEntry) -> Summary {
         var summary = entry.summary
@@ -39,7 +54,7 @@ extension Runtime {
         summary.nextTick =
             agent.jobs.lazy
             .filter {
-                !$0.isStatic && !entry.pausedJobs.contains($0.name) && !self.scheduler.isPaused(agent.id, $0.name)
+                !$0.isStatic && !entry.pausedJobs.contains($0.name) && !self.services.pausedJobs.contains(agent.id, $0.name)
             }
             .compactMap { self.scheduler.next(agent.id, $0.name) }.min()
         return summary
@@ -49,8 +64,8 @@ extension Runtime {
     ///
     /// - Parameter window: at most so many of the last messages.
     package func head(_ session: Session, window: Int?) async -> Head {
-        let (fold, last, paused) = await session.picture
-        let summary = summary(session.key) ?? Summary(key: session.key, kind: session.kind, created: 0, origin: .chat)
+        let (record, fold, last, paused) = await session.picture
+        let summary = index.entry(session.key).map(row) ?? row(record.entry)
         let messages = window.map { Array(fold.messages.suffix($0)) } ?? fold.messages
         return Head(
             summary: summary,
@@ -90,7 +105,7 @@ extension Runtime {
             timezone: job.timezone.identifier,
             words: job.schedule.words,
             next: scheduler.next(agent.id, job.name) ?? job.schedule.next(after: time.now, in: job.timezone),
-            paused: isPaused || scheduler.isPaused(agent.id, job.name),
+            paused: isPaused || services.pausedJobs.contains(agent.id, job.name),
             last: last
         )
     }
@@ -118,9 +133,9 @@ extension Runtime {
         return (Array(reader.ticks.prefix(limit)), reader.ticks.count > limit)
     }
 
-    package var stats: Stats {
+    package func stats() async throws -> Stats {
         var stats = Stats()
-        stats.counts = index.counts
+        stats.counts = index.counts.adding(try await store.sleeperCounts)
         stats.storeLag = services.journal.lag
         services.meter.read(into: &stats)
         return stats
@@ -129,7 +144,7 @@ extension Runtime {
 
 extension Session {
     /// Everything that a head is made of, at one moment.
-    fileprivate var picture: (fold: SessionFold, last: [String: [Tick]], paused: Set<String>) {
-        (fold, lanes.mapValues(\.last), Set(lanes.filter(\.value.isPaused).keys))
+    fileprivate var picture: (record: SessionRecord, fold: SessionFold, last: [String: [Tick]], paused: Set<String>) {
+        (record, fold, lanes.mapValues(\.last), Set(lanes.filter(\.value.isPaused).keys))
     }
 }

@@ -16,13 +16,15 @@ package final class Runtime: Service {
     package let time: any TimeSource
 
     let services: SessionServices
-    let registry = SessionRegistry()
+    let registry: SessionRegistry
     let scheduler: Scheduler
     private let refusesWork = Mutex(false)
     /// What is under way, so that a shutdown can wait for it.
     let work = WorkUnderWay()
 
-    /// - Throws: ``RuntimeError`` when two agents have one id.
+    /// Takes the store over from the runtime before it: what that one left in the middle is brought to an end.
+    ///
+    /// - Throws: ``RuntimeError`` when two agents have one id, or the store cannot be read.
     package init(
         agents: [AgentBlueprint],
         provider: any Provider,
@@ -31,7 +33,7 @@ package final class Runtime: Service {
         time: any TimeSource = SystemTime(),
         ids: any IDSource = RandomIDs(),
         log: Logger = Logger(label: "runtime")
-    ) throws {
+    ) async throws {
         guard Set(agents.map(\.id)).count == agents.count else {
             throw RuntimeError(.malformed, "duplicate_agent", "Two agents have the same id.")
         }
@@ -41,31 +43,41 @@ package final class Runtime: Service {
         started = time.now
         feed = EventFeed()
         index = SessionIndex()
+        registry = SessionRegistry(time: time)
+        let interrupted = try await store.takeOver()
         services = SessionServices(
+            store: store,
+            registry: registry,
             journal: Journal(store: store, feed: feed),
             feed: feed,
             index: index,
             meter: RuntimeMeter(time: time),
-            tickLog: TickLog(),
+            tickLog: try await TickLog(store, agents: agents),
+            pausedJobs: try await PausedJobs(store),
             time: time,
             ids: ids,
             provider: provider,
             limits: limits,
-            log: log
+            log: log,
+            downtime: try await Self.downtime(store, until: started)
         )
-        scheduler = Scheduler(agents: agents, registry: registry, services: services)
+        scheduler = Scheduler(agents: agents, services: services)
+        for key in interrupted where agents.contains(where: { $0.id == key.agent }) {
+            _ = try await existingSession(key)
+        }
     }
 
     /// Keeps jobs and temporary sessions on time until shutdown; then waits for what is under way, ten seconds at most.
     package func run() async throws {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.scheduler.run() }
-            group.addTask { await self.retireTemporarySessions() }
+            group.addTask { await self.keepHouse() }
             try? await gracefulShutdown()
             refuseWork()
             await work.finish(within: 10_000, on: time)
             group.cancelAll()
         }
+        await putAllToSleep(within: 5_000)
     }
 
     /// From now on every new message, hook and session is answered with `shutting_down`.
@@ -96,17 +108,31 @@ extension Runtime {
         return only
     }
 
-    /// A session that exists.
+    /// A session that exists; one that sleeps is read from the store, and not woken.
     ///
     /// - Throws: ``RuntimeError`` `session_not_found`.
-    package func existingSession(_ key: SessionKey) throws -> Session {
-        guard let session = registry.session(key) else {
-            throw RuntimeError.sessionNotFound(key.session, agent: key.agent)
+    package func existingSession(_ key: SessionKey) async throws -> Session {
+        let agent = try agent(key.agent)
+        while true {
+            let session = try await known(key, of: agent)
+            do {
+                try await session.look()
+                return session
+            } catch let error as RuntimeError {
+                if await session.hasFailed { registry.remove(session) }
+                guard error == .sessionGone(key) else { throw error }
+            }
         }
-        return session
     }
 
-    /// The session of that id, made at first sight; a temporary one for `nil` or an empty id. It is set up.
+    private func known(_ key: SessionKey, of agent: AgentBlueprint) async throws -> Session {
+        if let session = registry.session(key) { return session }
+        guard let record = try await store.record(of: key) else { throw RuntimeError.sessionNotFound(key) }
+        registry.noteLook(key)
+        return registry.session(key) { Session(record.summary, blueprint: agent, services: services) }
+    }
+
+    /// The session of that id, made at first sight; a temporary one for `nil` or an empty id. It is awake.
     ///
     /// - Throws: ``RuntimeError`` `session_id_invalid`, `setup_failed`, `session_ended`, `shutting_down`.
     package func session(
@@ -117,60 +143,23 @@ extension Runtime {
         state: JSON.Object = [:]
     ) async throws -> Session {
         try checkOpen()
-        let key = SessionKey(agent: agent.id, session: try checked(id, of: agent))
-        let kind: Summary.Kind = SessionID.isTemporary(key.session) ? .temporary : .lasting
-        let (session, _) = registry.session(key) {
-            Session(key: key, kind: kind, origin: origin, blueprint: agent, services: services)
-        }
-        do {
-            try await session.open(setup: setup, state: state)
-        } catch let error as RuntimeError {
-            if await session.hasFailed {
-                registry.remove(session)
-                index.remove(key)
-            }
-            throw error
-        }
-        return session
+        let key = SessionKey(agent: agent.id, session: try await checked(id, of: agent))
+        return try await services.awake(key, of: agent, origin: origin, setup: setup, state: state)
     }
 
     /// The id, or a new temporary one for `nil` and empty ones.
     ///
     /// - Throws: ``RuntimeError`` `session_id_invalid`.
-    func checked(_ id: String?, of agent: AgentBlueprint) throws -> String {
+    func checked(_ id: String?, of agent: AgentBlueprint) async throws -> String {
         guard let id, !id.isEmpty else { return SessionID.temporaryPrefix + services.ids.ulid(at: time.now) }
         if let problem = SessionID.problem(id) { throw RuntimeError.sessionInvalid(problem) }
         guard SessionID.isTemporary(id) else { return id }
-        guard let entry = index.entry(SessionKey(agent: agent.id, session: id)), entry.summary.status != .ended else {
+        let known = try await services.summary(SessionKey(agent: agent.id, session: id))
+        guard let known, known.status != .ended else {
             throw RuntimeError.sessionInvalid(
                 "No temporary session '\(id)' lives; ids that start with \(SessionID.temporaryPrefix) are given by the runtime."
             )
         }
         return id
-    }
-}
-
-// MARK: Temporary sessions
-
-extension Runtime {
-    /// Ends temporary sessions that had no traffic for their retention time, and forgets ended ones after it.
-    private func retireTemporarySessions() async {
-        let pace = max(250, min(5_000, services.limits.temporaryRetention / 20))
-        while (try? await time.sleep(milliseconds: pace)) != nil {
-            let now = time.now
-            for entry in index.entries(where: { $0.summary.expires.map { $0 <= now } ?? false }).entries {
-                await retire(entry.summary)
-            }
-        }
-    }
-
-    private func retire(_ summary: Summary) async {
-        guard let session = registry.session(summary.key) else { return index.remove(summary.key) }
-        guard summary.status == .ended else {
-            return await session.end(reason: "no traffic for \(services.limits.temporaryRetention / 1000) s")
-        }
-        registry.remove(session)
-        index.remove(summary.key)
-        try? await store.remove(summary.key)
     }
 }

@@ -44,6 +44,11 @@ extension RuntimeError {
     static func sessionGone(_ key: SessionKey) -> RuntimeError {
         RuntimeError(.unavailable, "session_gone", "The session '\(key.session)' is just going to sleep; try again.")
     }
+    /// What the store said, which may be a ``RuntimeError`` itself.
+    static func storeFailed(_ error: any Error) -> RuntimeError {
+        error as? RuntimeError
+            ?? RuntimeError(.unavailable, "store_failed", "What happened could not be stored: \(words(of: error))")
+    }
     package static func exchangeNotFound(_ id: String) -> RuntimeError {
         RuntimeError(.notFound, "exchange_not_found", "There is no exchange '\(id.prefix(80))'; it may be too old.")
     }

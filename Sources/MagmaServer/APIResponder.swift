@@ -39,7 +39,7 @@ struct APIResponder: Sendable {
         case .chat(let agent): return try await chat(agent, address, request)
         case .hook(let agent, let name): return try await hook(name, of: agent, address, request)
         case .health: return health
-        case .metrics: return Response(metrics: runtime.stats)
+        case .metrics: return Response(metrics: try await runtime.stats())
         case .inspect, .socket: throw APIError.upgradeRequired
         case .unknown: throw APIError.notFound(address.path)
         }

@@ -85,7 +85,7 @@ struct ThreeProvidersTests {
         with provider: any Provider,
         isAsked: @Sendable () -> Bool = { true }
     ) async throws -> Outcome {
-        let runtime = try Runtime(agents: [AgentBlueprint(TillAgent.self)], provider: provider)
+        let runtime = try await Runtime(agents: [AgentBlueprint(TillAgent.self)], provider: provider)
         let session = try await runtime.session("s", of: runtime.agent(nil), origin: .chat)
         let reply = try await runtime.send([.user("buy")], to: session).reply
         #expect(reply.message.text == "done")

@@ -75,7 +75,7 @@ struct AuthoringTests {
     ) async throws {
         let (asked, continuation) = AsyncStream.makeStream(of: CompletionRequest.self)
         let blueprint = try AgentBlueprint(ShopAgent.self)
-        let runtime = try Runtime(agents: [blueprint], provider: Recorder(name: "main", asked: continuation))
+        let runtime = try await Runtime(agents: [blueprint], provider: Recorder(name: "main", asked: continuation))
         try await body(runtime, blueprint, asked)
     }
 
@@ -125,7 +125,7 @@ struct AuthoringTests {
     @Test("a turn may choose another model, and force a tool for its first completion only")
     func settings() async throws {
         let (asked, continuation) = AsyncStream.makeStream(of: CompletionRequest.self)
-        let runtime = try Runtime(
+        let runtime = try await Runtime(
             agents: [AgentBlueprint(TurnSettingsProbe.self)],
             provider: Recorder(name: "main", asked: continuation)
         )
@@ -147,7 +147,7 @@ struct AuthoringTests {
     @Test("settings that throw fail the turn")
     func settingsThrow() async throws {
         let blueprint = try AgentBlueprint(TurnSettingsProbe.self)
-        let runtime = try Runtime(agents: [blueprint], provider: Recorder(name: "main", asked: nil))
+        let runtime = try await Runtime(agents: [blueprint], provider: Recorder(name: "main", asked: nil))
         let session = try await runtime.open("s")
         let error = await #expect(throws: RuntimeError.self) { _ = try await runtime.say("refuse", to: session) }
         #expect(error?.message == "The turn failed: not this one")

@@ -47,7 +47,7 @@ struct HookTests {
                 return
             }
             #expect(!body.text.contains("hook broke"))
-            #expect(runtime.summary(SessionKey(agent: "probe", session: "a"))?.trouble?.kind == "hook")
+            #expect(try await runtime.summary(SessionKey(agent: "probe", session: "a"))?.trouble?.kind == "hook")
         }
     }
 
@@ -71,7 +71,7 @@ struct HookTests {
                 try await runtime.handleHook("picky", of: agent, HookRequest())
             }
             #expect(error?.code == "session_rejected")
-            #expect(runtime.stats.counts.all == 0)
+            #expect(try await runtime.stats().counts.all == 0)
             let recorded = try await runtime.store.exchanges(agent: nil, session: nil, hook: nil, before: nil, limit: 5)
             #expect(recorded.map(\.response?.status) == [400])
         }
@@ -82,7 +82,7 @@ struct HookTests {
         try await withRuntime { runtime, _, agent in
             let reply = try await runtime.handleHook("about", of: agent, HookRequest())
             #expect(reply.response == .text("static"))
-            #expect(runtime.stats.counts.all == 0)
+            #expect(try await runtime.stats().counts.all == 0)
             let error = await #expect(throws: RuntimeError.self) {
                 try await runtime.handleHook("nope", of: agent, HookRequest())
             }

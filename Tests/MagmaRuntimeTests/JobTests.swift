@@ -54,7 +54,7 @@ struct JobTests {
             #expect(try await runtime.state(session)["count"] == 0)
             await session.tick(job, scheduled: time.now, isByHand: true)
             #expect(try await runtime.state(session)["count"] == 1)
-            #expect(runtime.summary(session.key)?.paused == true)
+            #expect(try await runtime.summary(session.key)?.paused == true)
             #expect(await runtime.jobs(of: agent, in: session).first { $0.job == "count" }?.paused == true)
         }
     }
@@ -62,7 +62,7 @@ struct JobTests {
     @Test("a static job runs once an agent, and what it throws is recorded")
     func statics() async throws {
         try await withRuntime { runtime, _, agent in
-            try runtime.runJob("sweep", of: agent, on: nil)
+            try await runtime.runJob("sweep", of: agent, on: nil)
             try await eventually("it ran") {
                 try await !runtime.ticks(of: agent, in: nil, job: "sweep", before: nil, limit: 1).ticks.isEmpty
             }
@@ -79,8 +79,8 @@ struct JobTests {
     func refusals() async throws {
         try await withRuntime { runtime, _, agent in
             let session = try await runtime.open("a")
-            #expect(throws: RuntimeError.self) { try runtime.runJob("nope", of: agent, on: nil) }
-            #expect(throws: RuntimeError.self) { try runtime.runJob("sweep", of: agent, on: session) }
+            await #expect(throws: RuntimeError.self) { try await runtime.runJob("nope", of: agent, on: nil) }
+            await #expect(throws: RuntimeError.self) { try await runtime.runJob("sweep", of: agent, on: session) }
         }
     }
 
@@ -88,11 +88,13 @@ struct JobTests {
     func ended() async throws {
         try await withRuntime { runtime, time, agent in
             let session = try await runtime.open("a")
-            await session.end(reason: "test")
+            try await session.end(reason: "test")
             let events = try await runtime.journal(session).count
             await session.tick(try #require(agent.job("count")), scheduled: time.now)
             #expect(try await runtime.journal(session).count == events)
-            let error = #expect(throws: RuntimeError.self) { try runtime.runJob("count", of: agent, on: session) }
+            let error = await #expect(throws: RuntimeError.self) {
+                try await runtime.runJob("count", of: agent, on: session)
+            }
             #expect(error?.code == "session_ended")
         }
     }

@@ -76,13 +76,12 @@ struct JournalTests {
 }
 
 /// A store whose writes wait at a gate, and fail on request.
-private final class HeldStore: SessionStore {
+private final class HeldStore: JournalStore {
     struct Full: Error {}
 
     let gate = Gate()
     let fails = Mutex(false)
     private let stored = Mutex<[[JournalEntry]]>([])
-    private let memory = MemoryStore()
 
     var batches: [[JournalEntry]] { stored.withLock { $0 } }
 
@@ -91,14 +90,4 @@ private final class HeldStore: SessionStore {
         if fails.withLock({ $0 }) { throw Full() }
         stored.withLock { $0.append(entries) }
     }
-
-    func events(of key: SessionKey, after: Int, limit: Int) async throws -> [SessionEvent] { [] }
-    func events(of key: SessionKey, before: Int, limit: Int) async throws -> [SessionEvent] { [] }
-    func firstSeq(of key: SessionKey) async throws -> Int { 0 }
-    func remove(_ key: SessionKey) async throws {}
-    func save(_ exchange: Exchange) async throws {}
-    func exchange(_ id: String) async throws -> Exchange? { nil }
-    func exchanges(agent: String?, session: String?, hook: String?, before: String?, limit: Int) async throws
-        -> [Exchange]
-    { [] }
 }

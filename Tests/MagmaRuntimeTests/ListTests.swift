@@ -22,7 +22,7 @@ struct ListTests {
     func filter(text: String, found: [String]) async throws {
         try await withSessions { runtime in
             let query = SessionsQuery(filter: text, sort: .session, descending: false)
-            let page = try runtime.sessions(query, watch: "w")
+            let page = try await runtime.sessions(query, watch: "w")
             #expect(page.rows.map(\.key.session) == found)
         }
     }
@@ -40,7 +40,7 @@ struct ListTests {
     @Test("windows, orders and counts are the runtime's")
     func windows() async throws {
         try await withSessions { runtime in
-            let page = try runtime.sessions(
+            let page = try await runtime.sessions(
                 SessionsQuery(sort: .messages, descending: true, offset: 0, limit: 2),
                 watch: "w"
             )
@@ -48,10 +48,10 @@ struct ListTests {
             #expect(page.total == 3)
             #expect(page.counts.awake == 3)
             #expect(
-                try runtime.sessions(SessionsQuery(sort: .session, descending: true, offset: 2, limit: 5), watch: "w")
+                try await runtime.sessions(SessionsQuery(sort: .session, descending: true, offset: 2, limit: 5), watch: "w")
                     .rows.count == 1
             )
-            #expect(try runtime.sessions(SessionsQuery(offset: 99, limit: 5), watch: "w").rows.isEmpty)
+            #expect(try await runtime.sessions(SessionsQuery(offset: 99, limit: 5), watch: "w").rows.isEmpty)
         }
     }
 

@@ -110,8 +110,8 @@ func withRuntime(
     _ body: (Runtime, ManualTime, AgentBlueprint) async throws -> Void
 ) async throws {
     let time = ManualTime()
-    let runtime = try ProbeAgent.$plan.withValue(plan) {
-        try Runtime(
+    let runtime = try await ProbeAgent.$plan.withValue(plan) {
+        try await Runtime(
             agents: [AgentBlueprint(ProbeAgent.self)],
             provider: PlannedProvider(plan: plan),
             limits: limits,

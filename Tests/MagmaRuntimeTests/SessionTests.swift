@@ -32,12 +32,12 @@ struct SessionTests {
             let error = await #expect(throws: RuntimeError.self) { try await runtime.open("a") }
             #expect(error?.code == "setup_failed")
             #expect(error?.message.contains("no database") == true)
-            #expect(runtime.stats.counts.all == 0)
+            #expect(try await runtime.stats().counts.all == 0)
             let holder = Task { try await shouldFail.pass() }
             try await eventually("setup may succeed") { shouldFail.waiting == 1 }
             _ = try await runtime.open("a")
             holder.cancel()
-            #expect(runtime.stats.counts.all == 1)
+            #expect(try await runtime.stats().counts.all == 1)
         }
     }
 
@@ -60,11 +60,11 @@ struct SessionTests {
             let session = try await runtime.open(nil)
             let before = time.sleeping
             time.advance(by: 901_000)
-            try await eventually("it has ended") { runtime.summary(session.key)?.status == .ended }
+            try await eventually("it has ended") { try await runtime.summary(session.key)?.status == .ended }
             #expect(try await runtime.kinds(session).last == "session.ended")
             try await eventually("the clock is waited for") { time.sleeping >= before }
             time.advance(by: 901_000)
-            try await eventually("it is gone") { runtime.summary(session.key) == nil }
+            try await eventually("it is gone") { try await runtime.summary(session.key) == nil }
             #expect(try await runtime.journal(session).isEmpty)
         }
     }
@@ -76,9 +76,9 @@ struct SessionTests {
             let first = try await session.connect()
             let second = try await session.connect()
             await session.disconnect(first)
-            #expect(runtime.summary(session.key)?.status == .awake)
+            #expect(try await runtime.summary(session.key)?.status == .awake)
             await session.disconnect(second)
-            #expect(runtime.summary(session.key)?.status == .ended)
+            #expect(try await runtime.summary(session.key)?.status == .ended)
         }
     }
 
@@ -86,7 +86,7 @@ struct SessionTests {
     func ended() async throws {
         try await withRuntime { runtime, _, _ in
             let session = try await runtime.open("a")
-            await session.end(reason: "test")
+            try await session.end(reason: "test")
             let error = await #expect(throws: RuntimeError.self) { try await runtime.open("a") }
             #expect(error?.code == "session_ended")
             #expect(try await runtime.kinds(session).last == "session.ended")

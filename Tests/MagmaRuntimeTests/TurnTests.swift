@@ -121,9 +121,9 @@ struct TurnTests {
             let events = try await runtime.journal(session)
             #expect(SessionFold(events).messages.map(\.text) == ["fine", "ok"])
             #expect(SessionFold(events).state["count"] == 0)
-            #expect(runtime.summary(session.key)?.trouble?.text == "the model is gone")
+            #expect(try await runtime.summary(session.key)?.trouble?.text == "the model is gone")
             _ = try await runtime.say("fine", to: session)
-            #expect(runtime.summary(session.key)?.trouble == nil)
+            #expect(try await runtime.summary(session.key)?.trouble == nil)
         }
     }
 

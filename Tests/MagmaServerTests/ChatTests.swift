@@ -48,7 +48,7 @@ struct ChatTests {
             #expect(first.json["temporary"] == true)
             let second = try await server.post("/v1/agents/echo/chat?sessionId=\(id)", "{\"message\":\"again\"}")
             #expect(second.json["sessionId"]?.string == id)
-            #expect(server.runtime.stats.counts.all == 1)
+            #expect(try await server.runtime.stats().counts.all == 1)
         }
     }
 
@@ -82,7 +82,7 @@ struct ChatTests {
             #expect(answer.status == status)
             #expect(answer.code == code)
             #expect(answer.json["message"]?.string?.isEmpty == false)
-            #expect(server.runtime.stats.counts.all == 0)
+            #expect(try await server.runtime.stats().counts.all == 0)
         }
     }
 
@@ -135,10 +135,10 @@ struct ChatTests {
     }
 
     @Test("beyond loopback it refuses to start without keys")
-    func exposed() throws {
+    func exposed() async throws {
         var configuration = ServerConfiguration()
         configuration.host = "0.0.0.0"
-        let runtime = try Runtime(agents: [AgentBlueprint(EchoAgent.self)], provider: ScriptedProvider())
+        let runtime = try await Runtime(agents: [AgentBlueprint(EchoAgent.self)], provider: ScriptedProvider())
         let error = #expect(throws: RuntimeError.self) {
             try ServerApplication(runtime: runtime, configuration: configuration)
         }
@@ -167,7 +167,7 @@ struct ChatTests {
                 #expect(frames[1]["agent_id"] == "echo")
                 #expect(frames[1]["data"]?["content"] == "hi")
             }
-            #expect(server.runtime.summary(SessionKey(agent: "echo", session: "w1"))?.origin == .websocket)
+            #expect(try await server.runtime.summary(SessionKey(agent: "echo", session: "w1"))?.origin == .websocket)
         }
     }
 
@@ -184,7 +184,7 @@ struct ChatTests {
             let id = try #require(head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("x-session-id: ") })
                 .dropFirst(14)
             let key = SessionKey(agent: "echo", session: String(id))
-            try await eventually("it ended") { server.runtime.summary(key)?.status == .ended }
+            try await eventually("it ended") { try await server.runtime.summary(key)?.status == .ended }
         }
     }
 

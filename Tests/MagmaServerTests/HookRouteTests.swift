@@ -25,7 +25,7 @@ struct HookRouteTests {
             let answer = try await server.post("/v1/agents/counter/hooks/\(hook)\(query)", body, headers: headers)
             #expect(answer.status == 200)
             #expect(answer.json["sessionId"]?.string == session)
-            #expect(server.runtime.summary(SessionKey(agent: "counter", session: session)) != nil)
+            #expect(try await server.runtime.summary(SessionKey(agent: "counter", session: session)) != nil)
         }
     }
 
@@ -78,7 +78,7 @@ struct HookRouteTests {
             let answer = try await server.post(path, body, type: type)
             #expect(answer.status == status)
             #expect(answer.code == code)
-            #expect(server.runtime.stats.counts.all == 0)
+            #expect(try await server.runtime.stats().counts.all == 0)
         }
     }
 

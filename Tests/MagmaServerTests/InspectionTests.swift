@@ -68,7 +68,7 @@ struct InspectionTests {
                     #expect(error?.number == -32003)
                 }
             }
-            #expect(server.runtime.summary(SessionKey(agent: "echo", session: "s"))?.seq == 9)
+            #expect(try await server.runtime.summary(SessionKey(agent: "echo", session: "s"))?.seq == 9)
         }
     }
 
@@ -172,7 +172,7 @@ struct InspectionTests {
                 }
                 let request: JSON = ["agent": "counter", "hook": "bump", "request": ["body": ["user": ["id": 9]]]]
                 #expect(try await inspector.call("hooks.resolve", request)["session"] == "9")
-                #expect(server.runtime.summary(SessionKey(agent: "counter", session: "9")) == nil)
+                #expect(try await server.runtime.summary(SessionKey(agent: "counter", session: "9")) == nil)
                 #expect(try await inspector.call("hooks.send", request)["exchange"]?["status"] == 200)
                 let wrong: JSON = ["agent": "counter", "hook": "bump", "request": ["body": ["user": ["id": "tmp_x"]]]]
                 await #expect(throws: RPCError.self) { try await inspector.call("hooks.resolve", wrong) }

@@ -24,7 +24,7 @@ struct ServerFixture: Sendable {
         _ body: (ServerFixture) async throws -> Void
     ) async throws {
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let runtime = try Runtime(
+        let runtime = try await Runtime(
             agents: agents.map { try AgentBlueprint($0) },
             provider: ScriptedProvider(scripts),
             log: quiet

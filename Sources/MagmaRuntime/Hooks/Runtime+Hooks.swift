@@ -114,7 +114,7 @@ extension Runtime {
         guard let hook = agent.hook(name) else { throw RuntimeError.hookNotFound(name, agent: agent.id) }
         if hook.isStatic { return nil }
         let target = try await target(of: hook, request)
-        _ = try checked(target.session, of: agent)
+        _ = try await checked(target.session, of: agent)
         return target
     }
 }

@@ -1,4 +1,6 @@
 internal import Inspection
+internal import Logging
+internal import Magma
 internal import SessionModel
 internal import Synchronization
 
@@ -11,34 +13,19 @@ final class Scheduler: Sendable {
 
     private struct State {
         var next: [Lane: Int64] = [:]
-        var paused: Set<Lane> = []
         var running: Set<Lane> = []
     }
 
     private let agents: [AgentBlueprint]
-    private let registry: SessionRegistry
     private let services: SessionServices
     private let state = Mutex(State())
 
-    init(agents: [AgentBlueprint], registry: SessionRegistry, services: SessionServices) {
+    init(agents: [AgentBlueprint], services: SessionServices) {
         self.agents = agents
-        self.registry = registry
         self.services = services
     }
 
     func next(_ agent: String, _ job: String) -> Int64? { state.withLock { $0.next[Lane(agent: agent, job: job)] } }
-
-    func isPaused(_ agent: String, _ job: String) -> Bool {
-        state.withLock { $0.paused.contains(Lane(agent: agent, job: job)) }
-    }
-
-    /// Pauses or resumes a job for all of the agent's sessions, or a static one.
-    func pause(_ agent: String, _ job: String, _ isPaused: Bool) {
-        let lane = Lane(agent: agent, job: job)
-        state.withLock { state in
-            if isPaused { state.paused.insert(lane) } else { state.paused.remove(lane) }
-        }
-    }
 
     /// Waits and fires until the task is cancelled.
     func run() async {
@@ -52,15 +39,33 @@ final class Scheduler: Sendable {
     private func keepTime(of job: AgentBlueprint.Job, of agent: AgentBlueprint) async {
         let lane = Lane(agent: agent.id, job: job.name)
         await withDiscardingTaskGroup { group in
+            if let missed = await missed(job, of: agent.id) {
+                group.addTask { await self.fire(job, of: agent, scheduled: missed) }
+            }
             var from = services.time.now
             while let next = job.schedule.next(after: from, in: job.timezone) {
                 state.withLock { $0.next[lane] = next }
                 do { try await services.time.sleep(until: next) } catch { return }
                 from = max(next, services.time.now - 1000)
-                guard !isPaused(agent.id, job.name) else { continue }
+                guard !services.pausedJobs.contains(agent.id, job.name) else { continue }
                 group.addTask { await self.fire(job, of: agent, scheduled: next) }
             }
         }
+    }
+
+    /// The tick that makes up for those that were due while the runtime was down, if the job wants one; a static job that
+    /// does not has them recorded.
+    private func missed(_ job: AgentBlueprint.Job, of agent: String) async -> Int64? {
+        guard !services.pausedJobs.contains(agent, job.name),
+            let missed = services.downtime.flatMap(job.missedTicks)
+        else { return nil }
+        if job.missed == .once { return missed.last }
+        if job.isStatic {
+            var tick = Tick(job: job.name, session: nil, scheduled: missed.first, status: .missed)
+            tick.error = missed.reason
+            await remember(tick, of: agent)
+        }
+        return nil
     }
 
     /// Ticks every session that has the job, or the static job once.
@@ -69,7 +74,7 @@ final class Scheduler: Sendable {
         let lane = Lane(agent: agent.id, job: job.name)
         let isFree = state.withLock { $0.running.insert(lane).inserted }
         let reason = "The tick before it is still being brought to the agent's sessions."
-        await walk(agent.id) { session in
+        await walk(agent, job) { session in
             if isFree {
                 await session.tick(job, scheduled: scheduled)
             } else {
@@ -80,18 +85,56 @@ final class Scheduler: Sendable {
         }
     }
 
-    /// Visits the sessions of an agent, so many at once.
+    /// Visits the sessions of an agent, so many at once; those that sleep are woken.
     private func walk(
-        _ agent: String,
+        _ agent: AgentBlueprint,
+        _ job: AgentBlueprint.Job,
         _ visit: @escaping @Sendable (Session) async -> Void,
         whenAllStarted: () -> Void
     ) async {
         await withTaskGroup(of: Void.self) { group in
-            for (index, session) in registry.sessions(of: agent).enumerated() {
-                if index >= services.limits.ticksAtOnce { await group.next() }
+            var room = services.limits.ticksAtOnce
+            for session in services.registry.sessions(of: agent.id) {
+                if room == 0 { await group.next() } else { room -= 1 }
                 group.addTask { await visit(session) }
             }
+            var last = ""
+            while let page = await sleepers(of: agent.id, after: last), let end = page.last {
+                last = end.summary.key.session
+                for record in page where !record.pausedJobs.contains(job.name) {
+                    if room == 0 { await group.next() } else { room -= 1 }
+                    group.addTask { await self.visitAsleep(record.summary, of: agent, visit) }
+                }
+            }
             whenAllStarted()
+        }
+    }
+
+    private func sleepers(of agent: String, after last: String) async -> [SessionRecord]? {
+        do { return try await services.store.sleepers(of: agent, after: last, limit: 512) } catch {
+            services.log.error(
+                "Sleeping sessions cannot be read, so their jobs do not run",
+                metadata: ["agent": "\(agent)", "error": "\(error)"]
+            )
+            return nil
+        }
+    }
+
+    /// Wakes a session for a visit; it goes back to sleep unless someone else has come meanwhile.
+    private func visitAsleep(
+        _ summary: Summary,
+        of agent: AgentBlueprint,
+        _ visit: @Sendable (Session) async -> Void
+    ) async {
+        do {
+            let session = try await services.awake(summary.key, of: agent, origin: summary.origin, isForGood: false)
+            await visit(session)
+            _ = await session.sleep(ifIdleSince: services.time.now - services.limits.idle)
+        } catch {
+            services.log.error(
+                "A session cannot be woken for its job",
+                metadata: ["session": "\(summary.key)", "error": "\(error)"]
+            )
         }
     }
 
@@ -102,22 +145,32 @@ final class Scheduler: Sendable {
         var tick = Tick(job: job.name, session: nil, scheduled: scheduled, status: .missed)
         guard state.withLock({ $0.running.insert(lane).inserted }) else {
             tick.error = "The run before it has not finished."
-            return services.tickLog.add(tick, agent: agent)
+            return await remember(tick, of: agent)
         }
         tick.started = services.time.now
         (tick.status, tick.error) = await JobRun.outcome(time: services.time, limit: services.limits.jobTime, work)
         tick.finished = services.time.now
         state.withLock { _ = $0.running.remove(lane) }
         services.meter.count(.ticks, 1)
-        services.tickLog.add(tick, agent: agent)
+        await remember(tick, of: agent)
+    }
+
+    /// Keeps the run of a static job.
+    private func remember(_ tick: Tick, of agent: String) async {
+        do { try await services.tickLog.addStatic(tick, agent: agent) } catch {
+            services.log.error(
+                "A tick could not be stored",
+                metadata: ["agent": "\(agent)", "job": "\(tick.job)", "error": "\(error)"]
+            )
+        }
     }
 
     /// Runs a job now, by hand: on one session, or wherever the agent has it.
-    func runNow(_ job: AgentBlueprint.Job, of agent: String, on session: Session?) async {
+    func runNow(_ job: AgentBlueprint.Job, of agent: AgentBlueprint, on session: Session?) async {
         let now = services.time.now
-        if job.isStatic { return await runStatic(job, of: agent, scheduled: now) }
+        if job.isStatic { return await runStatic(job, of: agent.id, scheduled: now) }
         if let session { return await session.tick(job, scheduled: now, isByHand: true) }
-        await walk(agent) {
+        await walk(agent, job) {
             await $0.tick(job, scheduled: now, isByHand: true)
         } whenAllStarted: {
         }

@@ -18,11 +18,11 @@ package final class Journal: Sendable {
         var waiting: [(batch: Int, continuation: CheckedContinuation<Void, any Error>)] = []
     }
 
-    private let store: any SessionStore
+    private let store: any JournalStore
     private let feed: EventFeed
     private let state = Mutex(State())
 
-    init(store: any SessionStore, feed: EventFeed) {
+    init(store: any JournalStore, feed: EventFeed) {
         self.store = store
         self.feed = feed
     }

@@ -141,12 +141,30 @@ extension MemoryStore {
         journals.withLock { $0.checkpoints[key]?.last { $0.seq <= seq } }
     }
 
+    package func takeOver() async throws -> [SessionKey] {
+        journals.withLock { journals in
+            for key in journals.records.keys where journals.records[key]?.summary.status == .awake {
+                journals.records[key]?.summary.status = .asleep
+            }
+            return journals.records.filter { !$0.value.openTurns.isEmpty }.map(\.key)
+        }
+    }
+
+    package func tickEvents(of agent: String, limit: Int) async throws -> [(session: String, event: SessionEvent)] {
+        let found = journals.withLock { journals in
+            journals.bySession.filter { $0.key.agent == agent }.flatMap { key, events in
+                events.lazy.filter(\.body.isOfTick).map { (session: key.session, event: $0) }
+            }
+        }
+        return Array(found.sorted { $0.event.at > $1.event.at }.prefix(limit))
+    }
+
     package func record(of key: SessionKey) async throws -> SessionRecord? { journals.withLock { $0.records[key] } }
 
     package func sleepers(_ query: SleeperQuery) async throws -> (entries: [SessionEntry], total: Int) {
         let entries = sleepers.map(\.entry).filter(query.matches)
         let window = SessionOrder(query.sort, descending: query.descending)
-            .window(entries, offset: 0, limit: query.limit)
+            .window(entries, offset: query.offset, limit: query.limit)
         return (Array(window), entries.count)
     }
 
@@ -237,6 +255,16 @@ extension SessionRecord {
         record.summary.kind = SessionID.isTemporary(session) ? .temporary : .lasting
         if record.summary.kind == .lasting { record.summary.expires = nil }
         return record
+    }
+}
+
+extension SessionEvent.Body {
+    /// Whether it tells of a job's run.
+    fileprivate var isOfTick: Bool {
+        switch self {
+        case .tickStarted, .tickFinished, .tickMissed: true
+        default: false
+        }
     }
 }
 

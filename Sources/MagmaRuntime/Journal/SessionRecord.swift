@@ -94,7 +94,7 @@ package struct SleeperQuery: Sendable {
     package var text: String?
     package var sort: SessionsQuery.Sort
     package var descending: Bool
-    /// At most so many rows from the start.
+    package var offset: Int
     package var limit: Int
     /// What else must hold; `nil` for nothing.
     package var filter: (@Sendable (SessionEntry) -> Bool)?
@@ -105,6 +105,7 @@ package struct SleeperQuery: Sendable {
         text: String? = nil,
         sort: SessionsQuery.Sort = .created,
         descending: Bool = true,
+        offset: Int = 0,
         limit: Int,
         filter: (@Sendable (SessionEntry) -> Bool)? = nil
     ) {
@@ -113,6 +114,7 @@ package struct SleeperQuery: Sendable {
         self.text = text
         self.sort = sort
         self.descending = descending
+        self.offset = offset
         self.limit = limit
         self.filter = filter
     }

@@ -24,14 +24,17 @@ package struct JournalEntry: Sendable {
     }
 }
 
+/// Where events go for good.
+package protocol JournalStore: Sendable {
+    /// Stores all entries, or none of them.
+    func append(_ entries: [JournalEntry]) async throws
+}
+
 /// Where sessions are kept: journals, records, snapshots, exchanges and answers.
 ///
 /// What is asked of several sessions is asked of those that sleep or have ended; the runtime itself knows the others.
-package protocol SessionStore: Sendable {
+package protocol SessionStore: JournalStore {
     // MARK: Journals
-
-    /// Stores all entries, or none of them.
-    func append(_ entries: [JournalEntry]) async throws
 
     /// Events with `after < seq`, oldest first.
     func events(of key: SessionKey, after: Int, limit: Int) async throws -> [SessionEvent]
@@ -47,6 +50,11 @@ package protocol SessionStore: Sendable {
 
     // MARK: Sessions
 
+    /// A runtime starts: sessions that one before it left awake sleep now.
+    ///
+    /// - Returns: those of them that were in the middle of a turn.
+    func takeOver() async throws -> [SessionKey]
+
     func record(of key: SessionKey) async throws -> SessionRecord?
 
     /// Rows of sessions that sleep or have ended, in order, and how many there are in all.
@@ -56,6 +64,9 @@ package protocol SessionStore: Sendable {
 
     /// Sleeping sessions of an agent in the order of their ids, after that id.
     func sleepers(of agent: String, after: String, limit: Int) async throws -> [SessionRecord]
+
+    /// What happened on the schedules of an agent in all its sessions, newest first, as far as it is kept.
+    func tickEvents(of agent: String, limit: Int) async throws -> [(session: String, event: SessionEvent)]
 
     /// Sleeping and ended sessions whose time has come.
     func expired(at time: Int64, limit: Int) async throws -> [SessionRecord]

@@ -3,22 +3,26 @@ internal import Magma
 internal import SessionModel
 
 extension Session {
-    /// Reads what the store has of the session: its newest checkpoint, and the events after it.
+    /// Reads what the store has of the session: its newest checkpoint, and the events after it. What a runtime that went
+    /// away left in the middle is brought to an end.
     ///
     /// - Returns: `nil` when there is no such session.
     func load() async throws -> Phase? {
         guard let record = try await services.store.record(of: key) else { return nil }
         summary = record.summary
-        openTurns = record.openTurns
         fold = try await services.store.fold(of: key, at: .max)
-        checkpointed = fold.seq
+        checkpointed = try await services.store.checkpoint(of: key, at: .max)?.seq ?? 0
         written = record.written
+        isStored = true
         for job in blueprint.jobs where !job.isStatic {
             lanes[job.name] = JobLane(isPaused: record.pausedJobs.contains(job.name))
         }
         if summary.status == .ended { return .ended }
         summary.status = .asleep
         await readTicks()
+        closeTicks()
+        for turn in record.openTurns { try await takeBackInterrupted(turn) }
+        if fold.seq > record.summary.seq { try await store() }
         return .asleep
     }
 
@@ -32,6 +36,25 @@ extension Session {
         for tick in reader.ticks.reversed() { lanes[tick.job]?.add(tick) }
     }
 
+    /// Runs that never came to an end have failed.
+    private func closeTicks() {
+        let why = "The runtime stopped while it ran."
+        for (job, lane) in lanes {
+            for (index, tick) in lane.last.enumerated() where tick.status == .running {
+                let body = SessionEvent.Body.tickFinished(
+                    job: job,
+                    scheduled: tick.scheduled,
+                    status: .failed,
+                    duration: 0,
+                    error: why
+                )
+                record(body, cause: tick.seq)
+                lanes[job]?.last[index].status = .failed
+                lanes[job]?.last[index].error = why
+            }
+        }
+    }
+
     /// Gives the agent its state back. `setup` does not run again.
     func wake() async throws -> Phase {
         do { try await agent.writeState(fold.state.object ?? [:]) } catch {
@@ -42,12 +65,10 @@ extension Session {
             )
         }
         summary.status = .awake
-        for turn in openTurns { try await takeBackInterrupted(turn) }
-        openTurns = []
         noteMissedTicks()
         await captureState(cause: fold.seq)
-        touch()
         try await store(isChanged: true)
+        publishSummary()
         return .open
     }
 
@@ -56,14 +77,18 @@ extension Session {
     /// - Returns: whether it is gone from memory now.
     func sleep(ifIdleSince time: Int64) async -> Bool {
         switch phase {
+        case .new, .opening: return false
+        case .failed, .gone: return true
         case .asleep, .ended:
-            guard summary.active <= time || summary.status == .asleep, clients.isEmpty else { return false }
+            guard services.registry.isForgotten(key, since: time) else { return false }
             phase = .gone
             services.registry.remove(self)
-            services.index.remove(key)
             return true
         case .open:
-            guard summary.active <= time, isAtRest, !hasTickSoon else { return false }
+            guard services.registry.isForgotten(key, since: time), summary.active <= time, isAtRest else {
+                return false
+            }
+            if time < services.time.now, hasTickSoon { return false }
             await become {
                 await SessionHandle.$current.withValue(self.handle) { await self.agent.cleanUp() }
                 await self.captureState(cause: self.fold.seq)
@@ -74,7 +99,6 @@ extension Session {
                 return .gone
             }
             return true
-        default: return false
         }
     }
 
@@ -113,10 +137,7 @@ extension Session {
             state = .object(members)
         }
         let patch = JSONPatch(from: fold.state, to: state)
-        if !patch.isEmpty {
-            record(.stateChanged(patch), cause: first.seq, turn: turn)
-            try await agent.writeState(state.object ?? [:])
-        }
+        if !patch.isEmpty { record(.stateChanged(patch), cause: first.seq, turn: turn) }
         record(.turnFinished(TurnResult(status: .interrupted)), cause: first.seq, turn: turn)
     }
 
@@ -139,12 +160,23 @@ extension Session {
 
     /// Ticks that were due while the runtime was down and are not run after all are recorded as missed.
     private func noteMissedTicks() {
-        guard let downtime = services.downtime, written <= downtime.lowerBound else { return }
+        guard let downtime = services.downtime, written < downtime.upperBound else { return }
+        let span = max(written, downtime.lowerBound)...downtime.upperBound
         for job in blueprint.jobs where !job.isStatic && job.missed == .skip {
             guard lanes[job.name]?.isPaused == false,
-                let missed = job.missedTicks(in: downtime)
+                !services.pausedJobs.contains(key.agent, job.name), let missed = job.missedTicks(in: span)
             else { continue }
-            record(.tickMissed(job: job.name, scheduled: missed.first, reason: missed.reason))
+            let seq = record(.tickMissed(job: job.name, scheduled: missed.first, reason: missed.reason))
+            remember(
+                Tick(
+                    job: job.name,
+                    session: key.session,
+                    scheduled: missed.first,
+                    status: .missed,
+                    error: missed.reason,
+                    seq: seq
+                )
+            )
         }
     }
 }
@@ -177,12 +209,15 @@ extension AgentBlueprint.Job {
 
 extension SessionStore {
     /// Context and state after the event `seq`: the checkpoint before it, and the events between.
-    package func fold(of key: SessionKey, at seq: Int) async throws -> SessionFold {
+    ///
+    /// - Returns: what could be put together; its `seq` is less when the events between are no longer kept, or there are
+    ///   none so far.
+    func fold(of key: SessionKey, at seq: Int) async throws -> SessionFold {
         var fold = try await checkpoint(of: key, at: seq) ?? SessionFold()
         while fold.seq < seq {
             let events = try await events(of: key, after: fold.seq, limit: 512)
+            guard let first = events.first, first.seq == fold.seq + 1 else { break }
             for event in events where event.seq <= seq { fold.apply(event) }
-            guard let last = events.last, last.seq < seq else { break }
         }
         return fold
     }

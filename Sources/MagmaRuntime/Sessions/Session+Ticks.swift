@@ -23,7 +23,7 @@ extension Session {
     /// - Parameter isByHand: someone asked for it, so a pause does not count.
     func tick(_ job: AgentBlueprint.Job, scheduled: Int64, isByHand: Bool = false) async {
         guard case .open = phase, let lane = lanes[job.name] else { return }
-        if lane.isPaused, !isByHand { return }
+        if !isByHand, lane.isPaused || lane.last.first?.scheduled == scheduled { return }
         if lane.isRunning {
             return await miss(job.name, scheduled: scheduled, reason: "The run before it has not finished.")
         }
@@ -33,7 +33,7 @@ extension Session {
     }
 
     func miss(_ job: String, scheduled: Int64, reason: String) async {
-        guard case .open = phase, lanes[job] != nil else { return }
+        guard case .open = phase, let lane = lanes[job], lane.last.first?.scheduled != scheduled else { return }
         let seq = record(.tickMissed(job: job, scheduled: scheduled, reason: reason))
         remember(
             Tick(job: job, session: key.session, scheduled: scheduled, status: .missed, error: reason, seq: seq)
@@ -81,7 +81,7 @@ extension Session {
         try? await store()
     }
 
-    private func remember(_ tick: Tick) {
+    func remember(_ tick: Tick) {
         lanes[tick.job]?.add(tick)
         services.tickLog.add(tick, agent: key.agent)
     }

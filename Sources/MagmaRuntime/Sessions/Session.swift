@@ -45,24 +45,21 @@ package actor Session {
     /// When the store last heard of it before it was read.
     var written: Int64 = 0
 
+    /// Whether the store has anything of it.
+    var isStored = false
+
     private var unsaved: [SessionEvent] = []
     private var lastTicket: Journal.Ticket?
     private var lastReading = 0
 
-    init(
-        key: SessionKey,
-        kind: Summary.Kind,
-        origin: Origin,
-        blueprint: AgentBlueprint,
-        services: SessionServices
-    ) {
-        self.key = key
-        self.kind = kind
+    init(_ summary: Summary, blueprint: AgentBlueprint, services: SessionServices) {
+        key = summary.key
+        kind = summary.kind
         self.blueprint = blueprint
         self.services = services
         agent = blueprint.make()
-        summary = Summary(key: key, kind: kind, created: services.time.now, origin: origin)
-        if kind == .temporary { summary.expires = summary.created + services.limits.temporaryRetention }
+        self.summary = summary
+        if kind == .temporary { self.summary.expires = summary.created + services.limits.temporaryRetention }
     }
 
     /// What handlers see of the session.
@@ -103,7 +100,8 @@ extension Session {
             await opened()
             try await look()
         case .new:
-            await become { try await self.load() ?? .failed(RuntimeError.sessionNotFound(self.key)) }
+            await become { try await self.load() ?? .new }
+            if case .new = phase { throw RuntimeError.sessionNotFound(key) }
             try await look()
         case .gone: throw RuntimeError.sessionGone(key)
         case .failed(let error): throw error
@@ -170,13 +168,16 @@ extension Session {
         for event in early { record(event.body, cause: event.cause.map { $0 + 1 } ?? 1) }
     }
 
-    /// Whether its setup failed: it never came to be.
+    /// Whether its setup failed, so that it never came to be, or it could not be stored.
     var hasFailed: Bool { if case .failed = phase { true } else { false } }
 
     var hasEnded: Bool { if case .ended = phase { true } else { false } }
 
     /// Ends the session: turns are cancelled, jobs stop, clients are let go; the journal stays.
-    package func end(reason: String) async {
+    ///
+    /// - Throws: ``RuntimeError`` of the store: then it has not ended.
+    package func end(reason: String) async throws {
+        try await look()
         guard !hasEnded else { return }
         let isAwake = if case .open = phase { true } else { false }
         phase = .ended
@@ -188,7 +189,9 @@ extension Session {
         summary.doing = nil
         summary.expires = kind == .temporary ? services.time.now + services.limits.temporaryRetention : nil
         services.feed.update(key) { $0 = EventFeed.Live() }
-        try? await store()
+        try await store()
+        services.registry.noteLook(key)
+        services.index.remove(key)
     }
 }
 
@@ -220,15 +223,18 @@ extension Session {
         guard let lastTicket else { return }
         do {
             try await services.journal.written(lastTicket)
+            isStored = true
         } catch {
             services.log.error("Events could not be stored", metadata: ["session": "\(key)", "error": "\(error)"])
-            lose()
-            throw RuntimeError(.unavailable, "store_failed", "What happened could not be stored: \(words(of: error))")
+            let failure = RuntimeError.storeFailed(error)
+            lose(failure)
+            throw failure
         }
     }
 
     private func entry(_ events: [SessionEvent]) -> JournalEntry {
-        let isDue = fold.seq - checkpointed >= max(512, 2 * fold.messages.count) || summary.status == .asleep
+        let least = summary.status == .awake ? max(512, fold.messages.count / 2) : 64
+        let isDue = fold.seq - checkpointed >= least
         if isDue { checkpointed = fold.seq }
         return JournalEntry(key: key, events: events, record: record, checkpoint: isDue ? fold : nil)
     }
@@ -248,16 +254,16 @@ extension Session {
         )
     }
 
-    /// What is in memory is no longer what is stored: it is let go.
-    private func lose() {
-        guard case .gone = phase else {
-            unsaved = []
-            for task in turnTasks.values { task.cancel() }
-            clients.finish()
-            if case .opening(let waiting) = phase { waiting.forEach { $0.resume() } }
-            phase = .gone
-            return services.registry.remove(self)
-        }
+    /// What is in memory is no longer what is stored: it is let go, and the next one who asks reads what is stored.
+    private func lose(_ error: RuntimeError) {
+        guard !hasFailed else { return }
+        unsaved = []
+        for task in turnTasks.values { task.cancel() }
+        clients.finish()
+        if case .opening(let waiting) = phase { waiting.forEach { $0.resume() } }
+        phase = .failed(error)
+        services.registry.remove(self)
+        if !isStored { services.index.remove(key) }
     }
 
     /// Compares the agent's state with the journal's, and records what is different.
@@ -278,6 +284,7 @@ extension Session {
     }
 
     func publishSummary() {
+        guard summary.status == .awake else { return }
         summary.seq = fold.seq
         summary.messages = fold.messages.count
         let paused = lanes.filter(\.value.isPaused).map(\.key)

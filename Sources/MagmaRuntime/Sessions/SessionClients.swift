@@ -64,7 +64,7 @@ extension Session {
             try? await store()
         }
         if kind == .temporary, summary.origin == .websocket, clients.isEmpty {
-            await end(reason: "its WebSocket closed")
+            try? await end(reason: "its WebSocket closed")
         }
     }
 

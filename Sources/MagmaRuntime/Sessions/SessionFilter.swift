@@ -29,6 +29,9 @@ package struct SessionFilter: Sendable {
         }
     }
 
+    /// Whether everything fits.
+    var isEmpty: Bool { terms.isEmpty }
+
     /// Whether a session fits; `now` is for ages, in milliseconds since 1970.
     package func matches(_ entry: SessionEntry, now: Int64) -> Bool {
         terms.allSatisfy { Self.holds($0.term, entry, now) != $0.isNegated }

@@ -74,6 +74,15 @@ package final class SessionIndex: Sendable {
 }
 
 extension SessionCounts {
+    func adding(_ right: SessionCounts) -> SessionCounts {
+        var sum = self
+        sum.awake += right.awake
+        sum.asleep += right.asleep
+        sum.temporary += right.temporary
+        sum.ended += right.ended
+        return sum
+    }
+
     mutating func add(_ summary: Summary) {
         switch (summary.status, summary.kind) {
         case (.ended, _): ended += 1

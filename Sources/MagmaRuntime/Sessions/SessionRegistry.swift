@@ -1,33 +1,81 @@
 internal import SessionModel
 internal import Synchronization
 
-/// All sessions that are alive or still listed. Finding and making one is a single step, so two first sights of an id
-/// at the same moment make one session.
+/// The sessions that are in memory. Finding and making one is a single step, so two first sights of an id at the same
+/// moment make one session.
 final class SessionRegistry: Sendable {
-    private let sessions = Mutex<[SessionKey: Session]>([:])
+    private struct Place {
+        let session: Session
+        /// When someone last asked for it.
+        var asked: Int64
+    }
 
-    func session(_ key: SessionKey) -> Session? { sessions.withLock { $0[key] } }
+    private struct State {
+        var places: [SessionKey: Place] = [:]
+        /// Those that were only read from the store.
+        var looked: Set<SessionKey> = []
+    }
 
-    /// The session of that key, made by `make` if there is none; and whether it was made.
-    func session(_ key: SessionKey, make: () -> Session) -> (session: Session, isNew: Bool) {
-        sessions.withLock { sessions in
-            if let session = sessions[key] { return (session, false) }
+    private let state = Mutex(State())
+    private let time: any TimeSource
+
+    init(time: any TimeSource) { self.time = time }
+
+    func session(_ key: SessionKey) -> Session? {
+        let now = time.now
+        return state.withLock { state in
+            state.places[key]?.asked = now
+            return state.places[key]?.session
+        }
+    }
+
+    /// The session of that key, without that counting as use.
+    func resident(_ key: SessionKey) -> Session? { state.withLock { $0.places[key]?.session } }
+
+    /// The session of that key, made by `make` if there is none.
+    ///
+    /// - Parameter isForGood: someone uses it, so that it stays until it is idle; not for a tick or a look.
+    func session(_ key: SessionKey, isForGood: Bool = true, make: () -> Session) -> Session {
+        let now = time.now
+        return state.withLock { state in
+            if let place = state.places[key] {
+                if isForGood { state.places[key]?.asked = now }
+                return place.session
+            }
             let session = make()
-            sessions[key] = session
-            return (session, true)
+            state.places[key] = Place(session: session, asked: isForGood ? now : 0)
+            return session
+        }
+    }
+
+    /// Whether nobody has asked for the session since `time`.
+    func isForgotten(_ key: SessionKey, since time: Int64) -> Bool {
+        state.withLock { $0.places[key].map { $0.asked <= time } ?? true }
+    }
+
+    /// Notes that the session is in memory to be looked at.
+    func noteLook(_ key: SessionKey) { state.withLock { _ = $0.looked.insert(key) } }
+
+    /// Those that were read to be looked at since the last call.
+    func takeLooked() -> [Session] {
+        state.withLock { state in
+            defer { state.looked = [] }
+            return state.looked.compactMap { state.places[$0]?.session }
         }
     }
 
     /// Takes the session out, if it is still this one.
     func remove(_ session: Session) {
-        sessions.withLock { sessions in
-            if sessions[session.key] === session { sessions[session.key] = nil }
+        state.withLock { state in
+            if state.places[session.key]?.session === session { state.places[session.key] = nil }
         }
     }
 
     func sessions(of agent: String) -> [Session] {
-        sessions.withLock { $0.values.filter { $0.key.agent == agent } }
+        state.withLock { state in state.places.values.lazy.map(\.session).filter { $0.key.agent == agent } }
     }
 
-    var all: [Session] { sessions.withLock { Array($0.values) } }
+    func has(_ key: SessionKey) -> Bool { state.withLock { $0.places[key] != nil } }
+
+    var all: [Session] { state.withLock { $0.places.values.map(\.session) } }
 }

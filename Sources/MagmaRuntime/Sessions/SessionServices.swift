@@ -1,5 +1,7 @@
 internal import Logging
+internal import Inspection
 internal import Magma
+internal import SessionModel
 
 /// What every session of a runtime shares.
 struct SessionServices: Sendable {
@@ -10,6 +12,7 @@ struct SessionServices: Sendable {
     let index: SessionIndex
     let meter: RuntimeMeter
     let tickLog: TickLog
+    let pausedJobs: PausedJobs
     let time: any TimeSource
     let ids: any IDSource
     /// The model of agents that bring none of their own.
@@ -18,6 +21,45 @@ struct SessionServices: Sendable {
     let log: Logger
     /// The time before the start in which a runtime on this store was due to run and did not.
     let downtime: ClosedRange<Int64>?
+}
+
+extension SessionServices {
+    /// The session of that key, awake: made, woken or found.
+    ///
+    /// - Parameter isForGood: see ``SessionRegistry/session(_:isForGood:make:)``.
+    /// - Throws: ``RuntimeError`` `setup_failed`, `session_ended`, `state_invalid`, or the store's.
+    func awake(
+        _ key: SessionKey,
+        of agent: AgentBlueprint,
+        origin: Origin,
+        isForGood: Bool = true,
+        setup: JSON = [:],
+        state: JSON.Object = [:]
+    ) async throws -> Session {
+        while true {
+            let session = registry.session(key, isForGood: isForGood) {
+                let kind: Summary.Kind = SessionID.isTemporary(key.session) ? .temporary : .lasting
+                let summary = Summary(key: key, kind: kind, created: time.now, origin: origin)
+                return Session(summary, blueprint: agent, services: self)
+            }
+            do {
+                try await session.open(setup: setup, state: state)
+                return session
+            } catch let error as RuntimeError {
+                if await session.hasFailed {
+                    registry.remove(session)
+                    index.remove(key)
+                }
+                guard error == .sessionGone(key) else { throw error }
+            }
+        }
+    }
+
+    /// What is known of a session, whether it is in memory or not; `nil` when there is none.
+    func summary(_ key: SessionKey) async throws -> Summary? {
+        if let entry = index.entry(key) { return entry.summary }
+        return try await store.record(of: key)?.summary
+    }
 }
 
 /// How long things may take, and how much there may be. Times are milliseconds.

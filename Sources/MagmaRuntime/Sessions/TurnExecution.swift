@@ -267,7 +267,7 @@ extension Session {
         switch result.status {
         case .failed: summary.trouble = .init(kind: "turn", seq: finished, text: result.error ?? "The turn failed.")
         case .finished: recover(from: "turn")
-        case .superseded, .cancelled: break
+        case .superseded, .cancelled, .interrupted: break
         }
         touch()
     }

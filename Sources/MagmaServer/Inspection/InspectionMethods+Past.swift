@@ -6,7 +6,7 @@ internal import SessionModel
 
 extension InspectionMethods {
     func at(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
-        let session = try session(params)
+        let session = try await session(params)
         guard let seq = try params.optionalInt("seq") else { throw RPCError.invalidParams("'seq' is missing.") }
         let fold = try await runtime.past(of: session, at: seq)
         return MethodAnswer([
@@ -19,10 +19,10 @@ extension InspectionMethods {
 
     /// From one moment to another, of the same session or of `other`.
     func diff(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
-        let session = try session(params)
+        let session = try await session(params)
         var target = session
         if let other = try params.optionalText("other") {
-            target = try runtime.existingSession(SessionKey(agent: session.key.agent, session: other))
+            target = try await runtime.existingSession(SessionKey(agent: session.key.agent, session: other))
         }
         guard let from = try params.optionalInt("from"), let to = try params.optionalInt("to") else {
             throw RPCError.invalidParams("'from' and 'to' must both be given, each the seq of an event.")

@@ -9,7 +9,7 @@ extension InspectionMethods {
     func watchSessions(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
         let query = try SessionsQuery(params)
         let id = try peer.newID("w")
-        let page = try runtime.sessions(query, watch: id)
+        let page = try await runtime.sessions(query, watch: id)
         let watch = SessionsWatch(id: id, query: query, shown: page)
         peer.open(watch)
         return MethodAnswer(page.json) { [runtime] line in try await watch.run(on: runtime, to: line) }
@@ -18,7 +18,7 @@ extension InspectionMethods {
     func viewSessions(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
         let watch = try peer.sessionsWatch(try params.text("watch"))
         let query = try SessionsQuery(params)
-        let page = try runtime.sessions(query, watch: watch.id)
+        let page = try await runtime.sessions(query, watch: watch.id)
         watch.view(query, shown: page)
         return MethodAnswer(page.json)
     }
@@ -34,7 +34,7 @@ extension InspectionMethods {
 
 extension InspectionMethods {
     func attach(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
-        let session = try session(params)
+        let session = try await session(params)
         let after = try params.optionalInt("after")
         let window = try params.optionalInt("window", in: 0...100_000)
         let id = try peer.newID("a")
@@ -56,7 +56,7 @@ extension InspectionMethods {
     }
 
     func history(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
-        let key = try session(params).key
+        let key = try await session(params).key
         let limit = try params.int("limit", default: 100, in: 1...1000)
         let kinds = try params.texts("kinds").map(Set.init)
         let after = try params.optionalInt("after")
@@ -73,7 +73,7 @@ extension InspectionMethods {
     }
 
     func send(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
-        let session = try session(params)
+        let session = try await session(params)
         guard let value = params.json["message"] else { throw RPCError.invalidParams("'message' is missing.") }
         var message: Message
         do { message = try Message(json: value) } catch {
@@ -86,7 +86,7 @@ extension InspectionMethods {
     }
 
     func cancel(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
-        let session = try session(params)
+        let session = try await session(params)
         let isCancelled = await session.cancel(turn: try params.optionalText("turn"))
         if isCancelled { await runtime.note("session.cancel", by: peer.name, in: session) }
         return MethodAnswer(["cancelled": .bool(isCancelled)])
@@ -100,19 +100,19 @@ extension InspectionMethods {
             state: try params.object("state")?.object ?? [:]
         )
         await runtime.note("session.create", by: peer.name, in: session)
-        return MethodAnswer(summary(session))
+        return MethodAnswer(try await summary(session))
     }
 
     func end(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
-        let session = try session(params)
-        await session.end(reason: "ended by \(peer.name)")
-        return MethodAnswer(summary(session))
+        let session = try await session(params)
+        try await session.end(reason: "ended by \(peer.name)")
+        return MethodAnswer(try await summary(session))
     }
 
-    private func summary(_ session: Session) -> JSON {
+    private func summary(_ session: Session) async throws -> JSON {
         .members([
             "agent": .string(session.key.agent), "session": .string(session.key.session),
-            "summary": runtime.summary(session.key)?.json,
+            "summary": try await runtime.summary(session.key)?.json,
         ])
     }
 }

@@ -39,13 +39,13 @@ struct InspectionMethods: Sendable {
 
     func agent(_ params: Params) throws -> AgentBlueprint { try runtime.agent(try params.text("agent")) }
 
-    func session(_ params: Params) throws -> Session {
+    func session(_ params: Params) async throws -> Session {
         let agent = try agent(params)
-        return try runtime.existingSession(SessionKey(agent: agent.id, session: try params.text("session")))
+        return try await runtime.existingSession(SessionKey(agent: agent.id, session: try params.text("session")))
     }
 
-    func optionalSession(_ params: Params) throws -> Session? {
-        try params.optionalText("session") == nil ? nil : try session(params)
+    func optionalSession(_ params: Params) async throws -> Session? {
+        try params.optionalText("session") == nil ? nil : try await session(params)
     }
 }
 
@@ -91,17 +91,17 @@ extension InspectionMethods {
     }
 
     private func stats(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
-        guard try params.flag("watch"), peer.watchStats() else { return MethodAnswer(currentStats.json) }
-        return MethodAnswer(currentStats.json) { line in
+        guard try params.flag("watch"), peer.watchStats() else { return MethodAnswer(try await currentStats().json) }
+        return MethodAnswer(try await currentStats().json) { line in
             while !Task.isCancelled {
                 try await Task.sleep(for: .seconds(1))
-                try await line.notify("runtime.stats", currentStats.json)
+                try await line.notify("runtime.stats", try await currentStats().json)
             }
         }
     }
 
-    private var currentStats: Stats {
-        var stats = runtime.stats
+    private func currentStats() async throws -> Stats {
+        var stats = try await runtime.stats()
         stats.inspectors = inspectors.now
         stats.memory = ProcessMemory.resident
         return stats
@@ -112,14 +112,14 @@ extension InspectionMethods {
 
 extension InspectionMethods {
     private func listJobs(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
-        let jobs = await runtime.jobs(of: try agent(params), in: try optionalSession(params))
+        let jobs = await runtime.jobs(of: try agent(params), in: try await optionalSession(params))
         return MethodAnswer(["jobs": .array(jobs.map(\.json))])
     }
 
     private func listTicks(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
         let (ticks, more) = try await runtime.ticks(
             of: try agent(params),
-            in: try optionalSession(params),
+            in: try await optionalSession(params),
             job: try params.optionalText("job"),
             before: try params.optionalInt("before").map(Int64.init),
             limit: try params.int("limit", default: 100, in: 1...1000)
@@ -128,15 +128,15 @@ extension InspectionMethods {
     }
 
     private func runJob(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
-        let session = try optionalSession(params)
+        let session = try await optionalSession(params)
         let job = try params.text("job")
-        try runtime.runJob(job, of: try agent(params), on: session)
+        try await runtime.runJob(job, of: try agent(params), on: session)
         if let session { await runtime.note("jobs.run \(job)", by: peer.name, in: session) }
         return MethodAnswer(["job": .string(job), "started": true])
     }
 
     private func pauseJob(_ peer: InspectorPeer, _ params: Params, isPaused: Bool) async throws -> MethodAnswer {
-        let session = try optionalSession(params)
+        let session = try await optionalSession(params)
         let job = try params.text("job")
         try await runtime.pauseJob(job, of: try agent(params), on: session, isPaused)
         if let session {

@@ -29,7 +29,7 @@ public struct MagmaServer: Sendable {
         let environment = ProcessInfo.processInfo.environment
         let configuration = try configuration ?? Configuration(environment: environment)
         let log = Logs.toStandardError(label: "magma")
-        let runtime = try Runtime(
+        let runtime = try await Runtime(
             agents: try agents.map { try AgentBlueprint($0) },
             provider: try configuration.provider
                 ?? Providers.provider(configuration.providerName, model: configuration.model, environment),

@@ -35,7 +35,7 @@ struct Demo: AsyncParsableCommand {
     func run() async throws {
         try await exitingWithOneSentence {
             let interface = try Interface(options, profile: "demo")
-            let runtime = try Runtime(
+            let runtime = try await Runtime(
                 agents: try BundledAgents.blueprints(named: []),
                 provider: ScriptedProvider(BundledAgents.scripts(pace: .milliseconds(60))),
                 log: Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() }

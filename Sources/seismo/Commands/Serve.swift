@@ -48,7 +48,7 @@ struct Serve: AsyncParsableCommand {
         try await exitingWithOneSentence {
             let environment = ProcessInfo.processInfo.environment
             let secrets = try ServerSecrets(environment)
-            let runtime = try Runtime(
+            let runtime = try await Runtime(
                 agents: try BundledAgents.blueprints(named: agent),
                 provider: try Providers.provider(
                     provider,

@@ -1,0 +1,95 @@
+internal import Inspection
+internal import Logging
+internal import SessionModel
+
+/// What is done now and then, so that memory is for sessions in use.
+extension Runtime {
+    /// The note of when a runtime was last known to run.
+    private static var aliveNote: String { "alive" }
+
+    /// The time since the runtime before this one was last known to run.
+    static func downtime(_ store: any SessionStore, until start: Int64) async throws -> ClosedRange<Int64>? {
+        guard let last = try await store.note(aliveNote)?.int.map(Int64.init), last < start else { return nil }
+        return last...start
+    }
+
+    /// Puts idle sessions to sleep, ends temporary ones whose time has come, and notes that the runtime is alive.
+    func keepHouse() async {
+        let limits = services.limits
+        let pace = max(100, min(30_000, min(limits.temporaryRetention, limits.idle) / 20))
+        repeat {
+            await putIdleToSleep()
+            await retireTemporarySessions()
+            await noteAlive()
+        } while (try? await time.sleep(milliseconds: pace)) != nil
+        await noteAlive()
+    }
+
+    private func noteAlive() async {
+        do { try await store.save(.int(Int(time.now)), as: Self.aliveNote) } catch {
+            services.log.error("The store does not take a note", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func putIdleToSleep() async {
+        let limit = time.now - services.limits.idle
+        for session in registry.takeLooked() where await !session.sleep(ifIdleSince: limit) {
+            registry.noteLook(session.key)
+        }
+        for entry in index.entries(where: { $0.summary.active <= limit }).entries {
+            if let session = registry.resident(entry.summary.key) {
+                _ = await session.sleep(ifIdleSince: limit)
+            } else {
+                await findAgain(entry.summary.key)
+            }
+        }
+    }
+
+    /// A session that was let go because it could not be stored.
+    private func findAgain(_ key: SessionKey) async {
+        do { try await existingSession(key).open() } catch let error as RuntimeError {
+            if error == .sessionNotFound(key) || error.code == "session_ended" { index.remove(key) }
+        } catch {}
+    }
+
+    /// For a shutdown: whoever is at rest hears of it, and wakes quickly.
+    func putAllToSleep(within milliseconds: Int64) async {
+        let end = time.uptime + Double(milliseconds)
+        for session in registry.all where time.uptime < end { _ = await session.sleep(ifIdleSince: .max) }
+    }
+
+    /// Ends temporary sessions that had no traffic for their retention time, and forgets ended ones after it.
+    private func retireTemporarySessions() async {
+        let now = time.now
+        for entry in index.entries(where: { $0.summary.expires.map { $0 <= now } ?? false }).entries {
+            await retire(entry.summary)
+        }
+        do {
+            for record in try await store.expired(at: now, limit: 1000) { await retire(record.summary) }
+        } catch {
+            services.log.error("Sessions whose time has come cannot be read", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func retire(_ summary: Summary) async {
+        do {
+            guard summary.status == .ended else {
+                let session = try await existingSession(summary.key)
+                return try await session.end(reason: "no traffic for \(services.limits.temporaryRetention / 1000) s")
+            }
+            try await forget(summary.key)
+        } catch {
+            services.log.error(
+                "A temporary session could not be retired",
+                metadata: ["session": "\(summary.key)", "error": "\(error)"]
+            )
+        }
+    }
+
+    /// Forgets an ended session, on disk too.
+    func forget(_ key: SessionKey) async throws {
+        try await store.remove(key)
+        if let session = registry.resident(key) { registry.remove(session) }
+        index.remove(key)
+    }
+}
