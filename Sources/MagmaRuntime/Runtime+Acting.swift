@@ -5,11 +5,16 @@ package import SessionModel
 /// What inspectors do, beside sending hooks.
 extension Runtime {
     /// Starts a turn in a session; it goes on by itself.
-    package func send(_ messages: [Message], to session: Session, listener: TurnListener? = nil) async throws
-        -> TurnTicket
-    {
+    ///
+    /// - Parameter request: whose answer is stored with the turn.
+    package func send(
+        _ messages: [Message],
+        to session: Session,
+        request: KeptRequest? = nil,
+        listener: TurnListener? = nil
+    ) async throws -> TurnTicket {
         try checkOpen()
-        let ticket = try await session.start(messages, listener: listener)
+        let ticket = try await session.start(messages, request: request, listener: listener)
         work.start { _ = try? await ticket.reply }
         return ticket
     }

@@ -17,7 +17,12 @@ extension Runtime {
     func keepHouse() async {
         let limits = services.limits
         let pace = max(100, min(30_000, min(limits.temporaryRetention, limits.idle) / 20))
+        var trimmed = Int64.min
         repeat {
+            if time.now - 3_600_000 >= trimmed {
+                trimmed = time.now
+                await trim()
+            }
             await putIdleToSleep()
             await retireTemporarySessions()
             await noteAlive()
@@ -28,6 +33,13 @@ extension Runtime {
     private func noteAlive() async {
         do { try await store.save(.int(Int(time.now)), as: Self.aliveNote) } catch {
             services.log.error("The store does not take a note", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func trim() async {
+        let now = time.now
+        do { try await store.trim(at: now, answersBefore: now - services.limits.answerRetention) } catch {
+            services.log.error("The store cannot be trimmed", metadata: ["error": "\(error)"])
         }
     }
 

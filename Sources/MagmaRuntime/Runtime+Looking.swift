@@ -54,7 +54,8 @@ extension Runtime {
         summary.nextTick =
             agent.jobs.lazy
             .filter {
-                !$0.isStatic && !entry.pausedJobs.contains($0.name) && !self.services.pausedJobs.contains(agent.id, $0.name)
+                !$0.isStatic && !entry.pausedJobs.contains($0.name)
+                    && !self.services.pausedJobs.contains(agent.id, $0.name)
             }
             .compactMap { self.scheduler.next(agent.id, $0.name) }.min()
         return summary

@@ -21,6 +21,7 @@ package final class Runtime: Service {
     private let refusesWork = Mutex(false)
     /// What is under way, so that a shutdown can wait for it.
     let work = WorkUnderWay()
+    let requests = RequestsUnderWay()
 
     /// Takes the store over from the runtime before it: what that one left in the middle is brought to an end.
     ///

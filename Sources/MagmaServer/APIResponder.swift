@@ -78,24 +78,14 @@ extension APIResponder {
             .map { SessionPlace(name: "query \($0.name)", id: $0.value) }
         places += chat.sessions
         if let id = request.headers[.sessionID] { places.append(SessionPlace(name: "header x-session-id", id: id)) }
-        let session = try await runtime.session(SessionPlace.agreed(places), of: agent, origin: .chat)
-        if ChatStream.isWanted(by: request) {
-            return try await ChatStream(runtime: runtime, session: session).answer(chat.messages)
-        }
-        let reply = try await runtime.send(chat.messages, to: session).reply
-        return Response(reply.json(in: session), fields: [.sessionID: session.key.session])
-    }
-}
-
-extension TurnReply {
-    /// The answer of a chat over HTTP.
-    func json(in session: Session) -> JSON {
-        [
-            "id": .string(message.id), "role": "assistant", "content": .string(message.text),
-            "blocks": message.json["blocks"] ?? [], "sessionId": .string(session.key.session),
-            "temporary": .bool(session.kind == .temporary), "usage": usage.json,
-            "stop_reason": .string(stopReason.rawValue),
-        ]
+        let turn = ChatTurn(
+            runtime: runtime,
+            agent: agent,
+            session: try SessionPlace.agreed(places),
+            messages: chat.messages,
+            key: try request.key("chat", agent, try SessionPlace.agreed(places))
+        )
+        return ChatStream.isWanted(by: request) ? try await ChatStream(turn).answer() : try await turn.answer()
     }
 }
 
@@ -113,9 +103,14 @@ extension APIResponder {
             headers: request.headers.map { .init($0.name.rawName, $0.value) },
             body: try HookBody.parse(bytes, type: request.headers[.contentType] ?? "")
         )
-        let reply = try await runtime.handleHook(name, of: agent, hookRequest)
-        var response = Response(reply.response)
-        if let session = reply.exchange.session { response.headers[.sessionID] = session }
+        let key = try request.key("hook \(name)", agent, nil)
+        let answer = try await runtime.once(key) {
+            let reply = try await runtime.handleHook(name, of: agent, hookRequest, key: key)
+            return KeptAnswer(reply.response, session: reply.exchange.session)
+        }
+        guard let answered = HookResponse(answer) else { return Response(status: .internalServerError) }
+        var response = Response(answered)
+        if let session = answer.session { response.headers[.sessionID] = session }
         return response
     }
 }

@@ -73,7 +73,7 @@ def test_listening_for_others_needs_keys(home):
 def test_an_unwritable_folder_for_the_token_is_one_sentence(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
-    result = run("serve", "--port", "0", env={"XDG_RUNTIME_DIR": str(blocked), "XDG_STATE_HOME": str(blocked), "HOME": str(blocked)})
+    result = run("serve", "--port", "0", "--store", "memory", env={"XDG_RUNTIME_DIR": str(blocked), "XDG_STATE_HOME": str(blocked), "HOME": str(blocked)})
     assert result.returncode == 1
     assert "token" in one_sentence(result)
 

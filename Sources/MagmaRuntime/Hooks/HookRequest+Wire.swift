@@ -44,6 +44,32 @@ extension WireResponse {
     }
 }
 
+extension KeptAnswer {
+    /// What a hook answered.
+    package init(_ response: HookResponse, session: String?) {
+        var wire = WireResponse(response)
+        if case .bytes(let bytes) = response.body {
+            wire.body = WireBody(.string(Data(bytes).base64EncodedString()), .base64)
+        }
+        self.init(status: response.status, body: wire.json, session: session)
+    }
+}
+
+extension HookResponse {
+    /// The answer again; `nil` for what is none of a hook.
+    package init?(_ kept: KeptAnswer) {
+        guard let wire = WireResponse(json: kept.body) else { return nil }
+        self.init(status: wire.status, headers: wire.headers.fields)
+        guard let stored = wire.body else { return }
+        switch (stored.encoding, try? stored.decoded) {
+        case (.json, _): body = .json(stored.value)
+        case (.text, .bytes(let bytes)): body = .text(String(decoding: bytes, as: UTF8.self))
+        case (_, .bytes(let bytes)): body = .bytes(bytes)
+        default: return nil
+        }
+    }
+}
+
 extension WireBody {
     init?(_ body: HookRequest.Body) {
         switch body {

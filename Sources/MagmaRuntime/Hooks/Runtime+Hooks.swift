@@ -15,6 +15,7 @@ extension Runtime {
     /// - Parameters:
     ///   - into: a session that takes it whatever the request says; for replays.
     ///   - replayOf: the exchange that this one repeats.
+    ///   - key: under which the answer is stored.
     /// - Throws: ``RuntimeError`` `hook_not_found`, `session_rejected` (the agent's own rule threw),
     ///   `session_id_invalid`, `session_ended`, `setup_failed`, `shutting_down`. Then no session was made.
     package func handleHook(
@@ -22,7 +23,8 @@ extension Runtime {
         of agent: AgentBlueprint,
         _ request: HookRequest,
         into: HookTarget? = nil,
-        replayOf: String? = nil
+        replayOf: String? = nil,
+        key: RequestKey? = nil
     ) async throws -> HookReply {
         try checkOpen()
         guard let hook = agent.hook(name) else { throw RuntimeError.hookNotFound(name, agent: agent.id) }
@@ -40,7 +42,7 @@ extension Runtime {
         do {
             work.begin()
             defer { work.end() }
-            let outcome = try await run(hook, of: agent, request, into: into, &exchange)
+            let outcome = try await run(hook, of: agent, request, into: into, key, &exchange)
             exchange.response = WireResponse(outcome.response)
             exchange.error = outcome.error
             exchange.changed = outcome.changed
@@ -64,12 +66,17 @@ extension Runtime {
         of agent: AgentBlueprint,
         _ request: HookRequest,
         into: HookTarget?,
+        _ key: RequestKey?,
         _ exchange: inout Exchange
     ) async throws -> HookOutcome {
         services.meter.count(.hooks, 1)
         if let work = hook.runOnAgent {
             exchange.why = "The hook is static: the agent itself handles it, without a session."
-            return await HookRun.outcome(time: time, limit: services.limits.hookTime) { try await work(request) }
+            let outcome = await HookRun.outcome(time: time, limit: services.limits.hookTime) {
+                try await work(request)
+            }
+            if let key { try await store.save(KeptAnswer(outcome.response, session: nil), to: key.id, at: time.now) }
+            return outcome
         }
         let target: HookTarget
         if let into { target = into } else { target = try await self.target(of: hook, request) }
@@ -79,7 +86,7 @@ extension Runtime {
         exchange.session = session.key.session
         try? await store.save(exchange)
         announce(exchange)
-        return try await session.handle(hook, request, exchange: exchange.id)
+        return try await session.handle(hook, request, exchange: exchange.id, key: key)
     }
 
     private func target(of hook: AgentBlueprint.Hook, _ request: HookRequest) async throws -> HookTarget {

@@ -52,6 +52,9 @@ package final class MemoryStore: SessionStore {
                     journals.checkpoints[entry.key, default: []].append(checkpoint)
                     journals.dropCheckpoints(of: entry.key)
                 }
+                for (request, _, answer) in entry.answers {
+                    journals.keep(answer, to: request, limit: limits.answers)
+                }
             }
         }
     }
@@ -225,13 +228,11 @@ extension MemoryStore {
     package func answer(to request: String) async throws -> KeptAnswer? { journals.withLock { $0.answers[request] } }
 
     package func save(_ answer: KeptAnswer, to request: String, at time: Int64) async throws {
-        journals.withLock { journals in
-            if journals.answers.updateValue(answer, forKey: request) == nil { journals.answerOrder.append(request) }
-            if journals.answerOrder.count > limits.answers, let oldest = journals.answerOrder.popFirst() {
-                journals.answers[oldest] = nil
-            }
-        }
+        journals.withLock { $0.keep(answer, to: request, limit: limits.answers) }
     }
+
+    /// Keeps its own bounds as it is written to; answers go by their number.
+    package func trim(at now: Int64, answersBefore: Int64) async throws {}
 
     package func note(_ name: String) async throws -> JSON? { journals.withLock { $0.notes[name] } }
 
@@ -239,6 +240,11 @@ extension MemoryStore {
 }
 
 extension MemoryStore.Journals {
+    fileprivate mutating func keep(_ answer: KeptAnswer, to request: String, limit: Int) {
+        if answers.updateValue(answer, forKey: request) == nil { answerOrder.append(request) }
+        if answerOrder.count > limit, let oldest = answerOrder.popFirst() { answers[oldest] = nil }
+    }
+
     /// Keeps the checkpoints from which what is left of the journal can still be read, and no two close together.
     fileprivate mutating func dropCheckpoints(of key: SessionKey) {
         guard let first = bySession[key]?.first?.seq, let all = checkpoints[key] else { return }

@@ -46,7 +46,7 @@ package struct SessionRecord: Sendable, Hashable {
         )
     }
 
-    var entry: SessionEntry { SessionEntry(summary: summary, state: state, pausedJobs: pausedJobs) }
+    package var entry: SessionEntry { SessionEntry(summary: summary, state: state, pausedJobs: pausedJobs) }
 }
 
 /// A moment of a session that someone gave a name: kept whole, whatever becomes of the journal.
@@ -142,6 +142,11 @@ package struct KeptAnswer: Sendable, Hashable {
         self.status = status
         self.body = body
         self.session = session
+    }
+
+    /// What `session.send` answers when the messages are accepted.
+    package static func accepted(_ turn: String, seq: Int) -> KeptAnswer {
+        KeptAnswer(status: 200, body: ["turn": .string(turn), "seq": .int(seq)], session: nil)
     }
 
     package var json: JSON {

@@ -10,17 +10,21 @@ package struct JournalEntry: Sendable {
     package var record: SessionRecord?
     /// Context and state after the events, for waking without reading the whole journal.
     package var checkpoint: SessionFold?
+    /// What requests with an idempotency key that the events belong to are answered.
+    package var answers: [(request: String, at: Int64, answer: KeptAnswer)]
 
     package init(
         key: SessionKey,
         events: [SessionEvent],
         record: SessionRecord? = nil,
-        checkpoint: SessionFold? = nil
+        checkpoint: SessionFold? = nil,
+        answers: [(request: String, at: Int64, answer: KeptAnswer)] = []
     ) {
         self.key = key
         self.events = events
         self.record = record
         self.checkpoint = checkpoint
+        self.answers = answers
     }
 }
 
@@ -103,8 +107,12 @@ package protocol SessionStore: JournalStore {
 
     // MARK: The runtime's own
 
+    /// What was answered to a request with an idempotency key; mostly it came with a ``JournalEntry``.
     func answer(to request: String) async throws -> KeptAnswer?
     func save(_ answer: KeptAnswer, to request: String, at time: Int64) async throws
+
+    /// Drops what is kept no longer: old events, exchanges, and answers from before `answersBefore`.
+    func trim(at now: Int64, answersBefore: Int64) async throws
 
     /// What the runtime remembers of itself under a name, such as which jobs are paused.
     func note(_ name: String) async throws -> JSON?

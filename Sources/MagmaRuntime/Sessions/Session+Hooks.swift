@@ -14,7 +14,12 @@ extension Session {
     /// Runs a hook's handler, for at most the time that hooks have.
     ///
     /// - Throws: ``RuntimeError`` `session_ended` or `setup_failed`; what the handler throws is in the outcome.
-    func handle(_ hook: AgentBlueprint.Hook, _ request: HookRequest, exchange: String) async throws -> HookOutcome {
+    func handle(
+        _ hook: AgentBlueprint.Hook,
+        _ request: HookRequest,
+        exchange: String,
+        key: RequestKey?
+    ) async throws -> HookOutcome {
         try await open(setup: hook.setup(request))
         touch()
         let received = record(.hookReceived(exchange: exchange, hook: hook.name))
@@ -47,6 +52,7 @@ extension Session {
             recover(from: "hook")
         }
         touch()
+        if let key { keep(KeptAnswer(outcome.response, session: self.key.session), to: key) }
         try await store()
         outcome.changed = received...answered
         return outcome

@@ -152,7 +152,8 @@ extension Session {
             let own = part.filter { $0.turn == turn }
             if own.isEmpty, !found.isEmpty { break }
             found = own + found
-            hasBegun = found.contains { if case .turnStarted = $0.body { true } else { false } } && part.first?.turn != turn
+            hasBegun =
+                found.contains { if case .turnStarted = $0.body { true } else { false } } && part.first?.turn != turn
             cursor = first.seq
         }
         return found
@@ -189,7 +190,9 @@ extension AgentBlueprint.Job {
         let count: Int
 
         var reason: String {
-            "The runtime was not running" + (count == 1 ? "." : "; \(count)\(count == AgentBlueprint.Job.bound ? " or more" : "") ticks were due.")
+            "The runtime was not running"
+                + (count == 1
+                    ? "." : "; \(count)\(count == AgentBlueprint.Job.bound ? " or more" : "") ticks were due.")
         }
     }
 

@@ -1,5 +1,5 @@
 internal import Magma
-package import SessionModel
+internal import SessionModel
 
 /// Hears a turn's progress; called in order, must not wait.
 package typealias TurnListener = @Sendable (TurnProgress) -> Void
@@ -8,7 +8,7 @@ extension Session {
     /// Accepts messages as a turn: they are stored when this returns, the turn follows.
     ///
     /// - Throws: ``RuntimeError`` `busy`, `queue_full`, `session_ended`, `setup_failed`.
-    package func start(_ messages: [Message], listener: TurnListener? = nil) async throws -> TurnTicket {
+    func start(_ messages: [Message], request: KeptRequest?, listener: TurnListener?) async throws -> TurnTicket {
         guard !messages.isEmpty else {
             throw RuntimeError(.malformed, "messages_missing", "A turn needs at least one message.")
         }
@@ -19,6 +19,7 @@ extension Session {
         let turn = Turn(
             id: "turn_" + services.ids.ulid(at: services.time.now),
             listener: listener,
+            request: request,
             start: services.time.uptime
         )
         let admission = gate.enter(turn.id, policy: blueprint.policy)
@@ -34,6 +35,7 @@ extension Session {
         let input = Turn.Input(ids: added.map(\.id), seq: added[0].seq)
         let task = Task { try await self.run(turn, input, admission) }
         turnTasks[turn.id] = task
+        if case .whenAccepted(let key) = request { keep(.accepted(turn.id, seq: input.seq), to: key) }
         try await store()
         return TurnTicket(turn: turn.id, seq: input.seq, task: task)
     }
@@ -99,8 +101,15 @@ extension Session {
         let isSuperseded = supersededTurns.contains(turn.id)
         let result = TurnResult(status: isSuperseded ? .superseded : .cancelled)
         record(.turnFinished(result), cause: input.seq, turn: turn.id)
+        let error = isSuperseded ? RuntimeError.superseded() : .cancelled()
+        keepAnswer(.failure(error), of: turn)
         try await store()
-        throw isSuperseded ? RuntimeError.superseded() : .cancelled()
+        throw error
+    }
+
+    /// Has the answer to the turn's request stored with what ends the turn.
+    func keepAnswer(_ result: Result<TurnReply, RuntimeError>, of turn: Turn) {
+        if case .whenDone(let key, let answer) = turn.request { keep(answer(result), to: key) }
     }
 }
 
@@ -114,6 +123,7 @@ struct Turn: Sendable {
 
     let id: String
     let listener: TurnListener?
+    let request: KeptRequest?
     /// The runtime's uptime when it was accepted.
     let start: Double
 }

@@ -49,6 +49,7 @@ package actor Session {
     var isStored = false
 
     private var unsaved: [SessionEvent] = []
+    private var unsavedAnswers: [(request: String, at: Int64, answer: KeptAnswer)] = []
     private var lastTicket: Journal.Ticket?
     private var lastReading = 0
 
@@ -217,8 +218,9 @@ extension Session {
         if !unsaved.isEmpty || isChanged {
             services.meter.count(.events, unsaved.count)
             publishSummary()
-            lastTicket = services.journal.enqueue(entry(unsaved))
+            lastTicket = services.journal.enqueue(entry())
             unsaved = []
+            unsavedAnswers = []
         }
         guard let lastTicket else { return }
         do {
@@ -232,11 +234,22 @@ extension Session {
         }
     }
 
-    private func entry(_ events: [SessionEvent]) -> JournalEntry {
+    /// Has the answer to a request with an idempotency key stored with the events that belong to it.
+    func keep(_ answer: KeptAnswer, to request: RequestKey) {
+        unsavedAnswers.append((request.id, services.time.now, answer))
+    }
+
+    private func entry() -> JournalEntry {
         let least = summary.status == .awake ? max(512, fold.messages.count / 2) : 64
         let isDue = fold.seq - checkpointed >= least
         if isDue { checkpointed = fold.seq }
-        return JournalEntry(key: key, events: events, record: record, checkpoint: isDue ? fold : nil)
+        return JournalEntry(
+            key: key,
+            events: unsaved,
+            record: record,
+            checkpoint: isDue ? fold : nil,
+            answers: unsavedAnswers
+        )
     }
 
     /// The session as a store keeps it.

@@ -1,5 +1,5 @@
-internal import Logging
 internal import Inspection
+internal import Logging
 internal import Magma
 internal import SessionModel
 

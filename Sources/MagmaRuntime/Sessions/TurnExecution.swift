@@ -196,8 +196,10 @@ struct TurnExecution {
             await session.captureState(cause: seq, turn: turn.id)
             let result = TurnResult(status: .finished, stopReason: stopReason, usage: usage, duration: duration)
             session.closeTurn(result, turn, cause: seq)
+            let reply = TurnReply(message: message, usage: usage, stopReason: stopReason)
+            session.keepAnswer(.success(reply), of: turn)
             try await session.store()
-            return TurnReply(message: message, usage: usage, stopReason: stopReason)
+            return reply
         case .failure(let error):
             let isSuperseded = session.supersededTurns.contains(turn.id)
             let isCancelled = error is CancellationError || Task.isCancelled
@@ -210,12 +212,15 @@ struct TurnExecution {
                 turn,
                 cause: seq
             )
+            let refusal =
+                switch status {
+                case .superseded: RuntimeError.superseded()
+                case .cancelled: RuntimeError.cancelled()
+                default: RuntimeError.turnFailed(words(of: error))
+                }
+            session.keepAnswer(.failure(refusal), of: turn)
             try await session.store()
-            switch status {
-            case .superseded: throw RuntimeError.superseded()
-            case .cancelled: throw RuntimeError.cancelled()
-            default: throw RuntimeError.turnFailed(words(of: error))
-            }
+            throw refusal
         }
     }
 

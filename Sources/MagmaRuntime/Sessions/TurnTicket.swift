@@ -11,6 +11,15 @@ package struct TurnTicket: Sendable {
     ///
     /// - Throws: ``RuntimeError`` `superseded`, `cancelled` or `turn_failed`.
     package var reply: TurnReply { get async throws { try await task.value } }
+
+    /// How the turn came out.
+    package var result: Result<TurnReply, RuntimeError> {
+        get async {
+            do { return .success(try await reply) } catch {
+                return .failure(error as? RuntimeError ?? .turnFailed(words(of: error)))
+            }
+        }
+    }
 }
 
 /// What a turn answered.

@@ -13,50 +13,70 @@ struct ChatStream: Sendable {
     /// Events that wait for a client that reads slowly; of more, deltas are left out, whose text `message` has whole.
     static let maximumWaiting = 1024
 
-    let runtime: Runtime
-    let session: Session
+    private let turn: ChatTurn
+
+    init(_ turn: ChatTurn) { self.turn = turn }
 
     static func isWanted(by request: Request) -> Bool {
         request.headers[.accept]?.lowercased().contains("text/event-stream") ?? false
     }
 
     /// - Throws: `RuntimeError` when the messages are refused; what goes wrong later is an event.
-    func answer(_ messages: [Message]) async throws -> Response {
-        let (events, line) = AsyncStream.makeStream(
-            of: String.self,
-            bufferingPolicy: .bufferingOldest(Self.maximumWaiting)
-        )
-        line.yield(
-            Self.event(
-                "session",
-                ["sessionId": .string(session.key.session), "temporary": .bool(session.kind == .temporary)]
-            )
-        )
-        let ticket = try await runtime.send(messages, to: session) { line.yield(Self.event($0)) }
-        Task {
-            await finish(ticket, line)
-            line.finish()
+    func answer() async throws -> Response {
+        guard let key = turn.key else { return try await begin() }
+        if let kept = try await turn.runtime.claim(key) { return repeated(kept) }
+        do { return try await begin() } catch {
+            turn.runtime.release(key)
+            throw error
         }
+    }
+
+    private func begin() async throws -> Response {
+        let session = try await turn.runtime.session(turn.session, of: turn.agent, origin: .chat)
+        let (events, line) = Self.line()
+        line.yield(Self.begun(session.key.session))
+        let ticket = try await turn.start(in: session) { line.yield(Self.event($0)) }
+        Task {
+            let result = await ticket.result
+            Self.finish(KeptAnswer(result, in: session), line)
+            if let key = turn.key { turn.runtime.release(key) }
+        }
+        return Self.response(events, session: session.key.session)
+    }
+
+    /// The end of a turn that was answered before.
+    private func repeated(_ kept: KeptAnswer) -> Response {
+        let (events, line) = Self.line()
+        if let session = kept.session { line.yield(Self.begun(session)) }
+        Self.finish(kept, line)
+        return Self.response(events, session: kept.session)
+    }
+
+    private static func line() -> (AsyncStream<String>, AsyncStream<String>.Continuation) {
+        AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingOldest(maximumWaiting))
+    }
+
+    private static func begun(_ session: String) -> String {
+        event("session", ["sessionId": .string(session), "temporary": .bool(SessionID.isTemporary(session))])
+    }
+
+    private static func finish(_ answer: KeptAnswer, _ line: AsyncStream<String>.Continuation) {
+        line.yield(event(answer.status == 200 ? "message" : "error", answer.body))
+        line.yield(event("done", [:]))
+        line.finish()
+    }
+
+    private static func response(_ events: AsyncStream<String>, session: String?) -> Response {
+        var fields: HTTPFields = [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-cache"]
+        if let session { fields[.sessionID] = session }
         return Response(
             status: .ok,
-            headers: [
-                .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-cache",
-                .sessionID: session.key.session,
-            ],
+            headers: fields,
             body: ResponseBody { writer in
-                try await Self.write(events, to: &writer)
+                try await write(events, to: &writer)
                 try await writer.finish(nil)
             }
         )
-    }
-
-    private func finish(_ ticket: TurnTicket, _ line: AsyncStream<String>.Continuation) async {
-        do {
-            line.yield(Self.event("message", try await ticket.reply.json(in: session)))
-        } catch {
-            line.yield(Self.event("error", APIError(error).json))
-        }
-        line.yield(Self.event("done", [:]))
     }
 
     /// Writes events as they come, and a comment when none has come for a while.

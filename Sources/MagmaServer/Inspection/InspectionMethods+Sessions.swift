@@ -81,8 +81,14 @@ extension InspectionMethods {
         }
         guard message.role == .user else { throw RPCError.invalidParams("'message' must be a user's.") }
         message.id = ""
-        let ticket = try await runtime.send([message], to: session)
-        return MethodAnswer(["turn": .string(ticket.turn), "seq": .int(ticket.seq)])
+        let key = try params.optionalText("idempotencyKey").map {
+            try RequestKey($0, entrance: "send", agent: session.key.agent, session: session.key.session)
+        }
+        let answer = try await runtime.once(key) { [message] in
+            let ticket = try await runtime.send([message], to: session, request: key.map(KeptRequest.whenAccepted))
+            return .accepted(ticket.turn, seq: ticket.seq)
+        }
+        return MethodAnswer(answer.body)
     }
 
     func cancel(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {

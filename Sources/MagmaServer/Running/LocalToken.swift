@@ -28,10 +28,16 @@ package struct LocalToken: Sendable {
         if let runtime = environment["XDG_RUNTIME_DIR"], !runtime.isEmpty {
             folders.append(URL(filePath: runtime).appending(path: "seismo"))
         }
+        folders.append(stateFolder)
+        return folders
+    }
+
+    /// `$XDG_STATE_HOME/seismo`, where that is `~/.local/state` by default.
+    static var stateFolder: URL {
+        let environment = ProcessInfo.processInfo.environment
         let home = environment["HOME"] ?? NSHomeDirectory()
         let state = environment["XDG_STATE_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? "\(home)/.local/state"
-        folders.append(URL(filePath: state).appending(path: "seismo"))
-        return folders
+        return URL(filePath: state).appending(path: "seismo")
     }
 }
 

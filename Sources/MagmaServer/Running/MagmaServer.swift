@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Logging
 public import Magma
 public import MagmaProviders
 internal import MagmaRuntime
@@ -29,10 +30,12 @@ public struct MagmaServer: Sendable {
         let environment = ProcessInfo.processInfo.environment
         let configuration = try configuration ?? Configuration(environment: environment)
         let log = Logs.toStandardError(label: "magma")
+        let (sessions, place) = try configuration.storage.open(configuration.retention)
         let runtime = try await Runtime(
             agents: try agents.map { try AgentBlueprint($0) },
             provider: try configuration.provider
                 ?? Providers.provider(configuration.providerName, model: configuration.model, environment),
+            store: sessions,
             log: log
         )
         var server = ServerConfiguration()
@@ -40,7 +43,9 @@ public struct MagmaServer: Sendable {
         server.port = configuration.port
         server.origins = configuration.origins
         server.node = ProcessInfo.processInfo.hostName
-        try await ServerSecrets(environment).serving(server, runtime, log: log)
+        try await ServerSecrets(environment).serving(server, runtime, log: log) { _ in
+            log.info("Sessions are kept", metadata: ["in": "\(place)"])
+        }
     }
 }
 
@@ -59,16 +64,21 @@ extension MagmaServer {
         public var model: String?
         /// A model of your own, instead of one by name.
         public var provider: (any Provider)?
+        public var storage: SessionStorage
+        public var retention: SessionStorage.Retention
 
         public init() {
             host = "127.0.0.1"
             port = 3000
             origins = []
             providerName = .scripted
+            storage = .memory
+            retention = SessionStorage.Retention()
         }
 
         /// Reads `MAGMA_HOST` (`127.0.0.1`), `MAGMA_PORT` (3000), `MAGMA_ORIGINS` (comma-separated, none),
-        /// `MAGMA_PROVIDER` (`scripted`, which echoes, `openai` or `anthropic`) and `MAGMA_MODEL`.
+        /// `MAGMA_PROVIDER` (`scripted`, which echoes, `openai` or `anthropic`), `MAGMA_MODEL` and `MAGMA_STORE` (`memory`,
+        /// or `sqlite:PATH`).
         ///
         /// - Throws: an error whose description names the variable that cannot be read.
         public init(environment: [String: String]) throws {
@@ -91,6 +101,12 @@ extension MagmaServer {
                     )
                 }
                 providerName = name
+            }
+            if let text = environment["MAGMA_STORE"] {
+                guard let storage = SessionStorage(text) else {
+                    throw Self.problem("MAGMA_STORE", text, "memory or sqlite:PATH")
+                }
+                self.storage = storage
             }
         }
 

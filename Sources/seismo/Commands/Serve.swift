@@ -5,7 +5,7 @@ internal import Logging
 internal import Magma
 public import MagmaProviders
 internal import MagmaRuntime
-internal import MagmaServer
+public import MagmaServer
 internal import ServiceLifecycle
 
 /// `seismo serve`: the bundled agents behind HTTP and WebSocket.
@@ -28,8 +28,22 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The port to listen on; 0 takes a free one.")
     var port = 3000
 
-    @Option(help: ArgumentHelp("Where sessions are kept.", valueName: "memory"))
-    var store = StoreChoice.memory
+    @Option(help: ArgumentHelp("Where sessions are kept.", valueName: "memory|sqlite:PATH"))
+    var store = SessionStorage.sqlite(path: nil)
+
+    @Flag(help: "Checks the store, tells what is wrong with it, and ends.")
+    var check = false
+
+    @Option(
+        help: ArgumentHelp("After how long without use a session sleeps, such as 90s, 10m or 1h.", valueName: "time")
+    )
+    var idle = Span(milliseconds: 600_000)
+
+    @Option(help: ArgumentHelp("Days after which events may be dropped; by default never.", valueName: "days"))
+    var keepDays: Int?
+
+    @Option(help: ArgumentHelp("Events a session beyond which the oldest may be dropped.", valueName: "number"))
+    var keepEvents: Int?
 
     @Option(
         parsing: .upToNextOption,
@@ -43,11 +57,21 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Which model; for openai and anthropic.", valueName: "name"))
     var model: String?
 
+    func validate() throws {
+        guard keepDays ?? 1 > 0, keepEvents ?? 1 > 0 else {
+            throw ValidationError("--keep-days and --keep-events must be at least 1.")
+        }
+    }
+
     func run() async throws {
         let log = Logs.toStandardError(label: "seismo")
         try await exitingWithOneSentence {
+            if check { return try checkStore() }
             let environment = ProcessInfo.processInfo.environment
             let secrets = try ServerSecrets(environment)
+            var limits = RuntimeLimits()
+            limits.idle = idle.milliseconds
+            let (sessions, place) = try store.open(SessionStorage.Retention(days: keepDays, events: keepEvents))
             let runtime = try await Runtime(
                 agents: try BundledAgents.blueprints(named: agent),
                 provider: try Providers.provider(
@@ -56,19 +80,52 @@ struct Serve: AsyncParsableCommand {
                     environment,
                     scripts: BundledAgents.scripts()
                 ),
+                store: sessions,
+                limits: limits,
                 log: log
             )
             var configuration = ServerConfiguration()
             configuration.host = host
             configuration.port = port
             configuration.node = ProcessInfo.processInfo.hostName
-            try await secrets.serving(configuration, runtime, log: log)
+            try await secrets.serving(configuration, runtime, log: log) { _ in
+                log.info("Sessions are kept", metadata: ["in": "\(place)"])
+            }
         }
     }
 }
 
-/// Where sessions are kept.
-enum StoreChoice: String, ExpressibleByArgument, CaseIterable { case memory }
+extension Serve {
+    /// Exits with 1 when something is wrong.
+    private func checkStore() throws {
+        let (summary, problems) = try store.check()
+        for problem in problems { print(problem) }
+        print(summary)
+        if !problems.isEmpty { throw ExitCode(1) }
+    }
+}
+
+extension SessionStorage: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+    public var defaultValueDescription: String { "sqlite: in $XDG_STATE_HOME/seismo/" }
+}
+
+/// A span of time as one writes it: a number with `s`, `m`, `h` or `d`, or of seconds.
+struct Span: ExpressibleByArgument {
+    let milliseconds: Int64
+
+    init(milliseconds: Int64) { self.milliseconds = milliseconds }
+
+    init?(argument: String) {
+        let units: [Character: Int64] = ["s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
+        let unit = argument.last.flatMap { units[$0] }
+        guard let number = Int64(unit == nil ? argument[...] : argument.dropLast()), (1...1_000_000).contains(number)
+        else { return nil }
+        milliseconds = number * (unit ?? 1000)
+    }
+
+    var defaultValueDescription: String { "\(milliseconds / 60_000)m" }
+}
 
 extension Providers.Name: ExpressibleByArgument {}
 

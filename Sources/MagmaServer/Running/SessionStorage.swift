@@ -1,0 +1,74 @@
+internal import Foundation
+package import MagmaRuntime
+internal import SQLiteStore
+
+/// Where a server keeps its sessions.
+public enum SessionStorage: Sendable, Hashable {
+    /// In memory: they end with the process.
+    case memory
+    /// In an SQLite database; without a path in the first free one of `sessions.sqlite`, `sessions-2.sqlite` … in
+    /// `$XDG_STATE_HOME/seismo/`, so that two servers of one user do not meet in it.
+    case sqlite(path: String?)
+
+    /// Reads `memory`, `sqlite` or `sqlite:PATH`; `nil` for anything else.
+    public init?(_ text: String) {
+        switch text {
+        case "memory": self = .memory
+        case "sqlite": self = .sqlite(path: nil)
+        default:
+            guard text.hasPrefix("sqlite:"), text.count > 7 else { return nil }
+            self = .sqlite(path: String(text.dropFirst(7)))
+        }
+    }
+
+    /// What is kept of journals; nothing of it counts in memory, which has bounds of its own.
+    public struct Retention: Sendable, Hashable {
+        /// Days after which events and exchanges may go; `nil` for never.
+        public var days: Int?
+        /// Events of one session beyond which the oldest may go; `nil` for never.
+        public var events: Int?
+
+        public init(days: Int? = nil, events: Int? = nil) {
+            self.days = days
+            self.events = events
+        }
+    }
+}
+
+extension SessionStorage {
+    private static let defaultFiles = ["sessions"] + (2...16).map { "sessions-\($0)" }
+
+    /// - Throws: ``RuntimeError`` whose code begins with `store_`.
+    package func open(_ retention: Retention) throws -> (store: any SessionStore, place: String) {
+        let kept = SQLiteStore.Retention(age: retention.days.map { Int64($0) * 86_400_000 }, events: retention.events)
+        switch self {
+        case .memory: return (MemoryStore(), "memory")
+        case .sqlite(let path?): return (try SQLiteStore(path: path, retention: kept), path)
+        case .sqlite(nil):
+            var locked = RuntimeError(.unavailable, "store_locked", "Every default store is in use; name another.")
+            for path in Self.defaultPaths {
+                do { return (try SQLiteStore(path: path, retention: kept), path) } catch let error as RuntimeError {
+                    guard error.code == "store_locked" else { throw error }
+                    locked = error
+                }
+            }
+            throw locked
+        }
+    }
+
+    /// What is wrong with the database, in sentences; and how much there is in it.
+    ///
+    /// - Throws: ``RuntimeError`` when none of it can be read.
+    package func check() throws -> (summary: String, problems: [String]) {
+        guard case .sqlite(let path) = self else { return ("Sessions in memory need no check.", []) }
+        let checked = path ?? Self.defaultPaths[0]
+        let check = try StoreCheck(path: checked)
+        let verdict = check.problems.isEmpty ? "nothing is wrong" : "\(check.problems.count) problems"
+        return ("\(checked): \(check.sessions) sessions, \(check.events) events, \(verdict)", check.problems)
+    }
+
+    private static var defaultPaths: [String] {
+        let folder = LocalToken.stateFolder.path(percentEncoded: false)
+        return defaultFiles.map { "\(folder)/\($0).sqlite" }
+    }
+}

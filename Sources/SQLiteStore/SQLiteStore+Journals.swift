@@ -1,0 +1,171 @@
+internal import GRDB
+internal import Inspection
+package import MagmaRuntime
+package import SessionModel
+
+extension SQLiteStore {
+    /// A journal entry as rows, made before the writer is asked for.
+    private struct Rows: Sendable {
+        let entry: JournalEntry
+        let events: [PackedJSON]
+        let checkpoint: PackedJSON?
+        let record: String?
+
+        init(_ entry: JournalEntry) {
+            self.entry = entry
+            events = entry.events.map { PackedJSON($0.json) }
+            checkpoint = entry.checkpoint.map { PackedJSON($0.json) }
+            record = entry.record?.storedText
+        }
+    }
+
+    package func append(_ entries: [JournalEntry]) async throws {
+        let rows = entries.map(Rows.init)
+        try await write { db in
+            for row in rows { try Self.append(row, db) }
+        }
+    }
+
+    private static func append(_ rows: Rows, _ db: Database) throws {
+        let entry = rows.entry
+        let id: Int64
+        if let record = entry.record, let text = rows.record {
+            id = try save(record, text: text, db)
+        } else {
+            guard let known = try self.id(of: entry.key, db) else { throw RuntimeError.sessionNotFound(entry.key) }
+            id = known
+        }
+        for (event, packed) in zip(entry.events, rows.events) {
+            try db.cached(
+                "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)",
+                [id, event.seq, event.at, event.body.kind, packed.isPacked, packed.text]
+            )
+            try db.keep(packed, part: .event, owner: id, seq: Int64(event.seq))
+        }
+        if let checkpoint = entry.checkpoint, let packed = rows.checkpoint {
+            try db.cached(
+                "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?)",
+                [id, checkpoint.seq, packed.isPacked, packed.text]
+            )
+            try db.keep(packed, part: .checkpoint, owner: id, seq: Int64(checkpoint.seq))
+        }
+        for answer in entry.answers { try save(answer.answer, to: answer.request, at: answer.at, db) }
+    }
+
+    /// Stores the session's row; its number.
+    private static func save(_ record: SessionRecord, text: String, _ db: Database) throws -> Int64 {
+        let summary = record.summary
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO sessions
+                    (agent, session, kind, status, openTurns, created, active, expires, seq, messages, tokens, origin, record)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (agent, session) DO UPDATE SET
+                    kind = excluded.kind, status = excluded.status, openTurns = excluded.openTurns,
+                    active = excluded.active, expires = excluded.expires, seq = excluded.seq,
+                    messages = excluded.messages, tokens = excluded.tokens, record = excluded.record
+                RETURNING id
+                """
+        )
+        let id = try Int64.fetchOne(
+            statement,
+            arguments: [
+                summary.key.agent, summary.key.session, summary.kind.rawValue, summary.status.rawValue,
+                record.openTurns.count, summary.created, summary.active, summary.expires, summary.seq,
+                summary.messages, summary.inputTokens + summary.outputTokens, summary.origin.rawValue, text,
+            ]
+        )
+        guard let id else { throw RuntimeError.sessionNotFound(summary.key) }
+        return id
+    }
+
+    static func id(of key: SessionKey, _ db: Database) throws -> Int64? {
+        let statement = try db.cachedStatement(sql: "SELECT id FROM sessions WHERE agent = ? AND session = ?")
+        return try Int64.fetchOne(statement, arguments: [key.agent, key.session])
+    }
+
+    package func events(of key: SessionKey, after: Int, limit: Int) async throws -> [SessionEvent] {
+        try await events(
+            of: key,
+            "SELECT isPacked, body FROM events WHERE session = ? AND seq > ? ORDER BY seq LIMIT ?",
+            after,
+            limit
+        )
+    }
+
+    package func events(of key: SessionKey, before: Int, limit: Int) async throws -> [SessionEvent] {
+        try await events(
+            of: key,
+            "SELECT isPacked, body FROM events WHERE session = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
+            before,
+            limit
+        )
+        .reversed()
+    }
+
+    private func events(of key: SessionKey, _ sql: String, _ seq: Int, _ limit: Int) async throws -> [SessionEvent] {
+        try await read { db in
+            guard let id = try Self.id(of: key, db) else { return [] }
+            let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: [id, seq, limit])
+            var events: [SessionEvent] = []
+            while let row = try rows.next() {
+                guard let event = SessionEvent(json: try db.unpacked(row)) else {
+                    throw RuntimeError.store("corrupt", "An event of the session '\(key.session)' cannot be read.")
+                }
+                events.append(event)
+            }
+            return events
+        }
+    }
+
+    package func firstSeq(of key: SessionKey) async throws -> Int {
+        try await read { db in
+            guard let id = try Self.id(of: key, db) else { return 0 }
+            return try Int.fetchOne(db, sql: "SELECT min(seq) FROM events WHERE session = ?", arguments: [id]) ?? 0
+        }
+    }
+
+    package func checkpoint(of key: SessionKey, at seq: Int) async throws -> SessionFold? {
+        try await read { db in
+            guard let id = try Self.id(of: key, db) else { return nil }
+            let statement = try db.cachedStatement(
+                sql:
+                    "SELECT isPacked, body FROM checkpoints WHERE session = ? AND seq <= ? ORDER BY seq DESC LIMIT 1"
+            )
+            return try Row.fetchOne(statement, arguments: [id, seq])
+                .flatMap { SessionFold(json: try db.unpacked($0)) }
+        }
+    }
+
+    package func tickEvents(of agent: String, limit: Int) async throws -> [(session: String, event: SessionEvent)] {
+        try await read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT sessions.session, newest.isPacked, newest.body FROM (
+                        SELECT session, at, isPacked, body FROM events
+                        WHERE kind IN ('tick.started', 'tick.finished', 'tick.missed') ORDER BY at DESC LIMIT ?
+                    ) AS newest JOIN sessions ON sessions.id = newest.session
+                    WHERE sessions.agent = ? ORDER BY newest.at DESC LIMIT ?
+                    """,
+                arguments: [limit * 8, agent, limit]
+            )
+            return try rows.compactMap { row in
+                SessionEvent(json: try db.unpacked(row)).map { (session: row["session"], event: $0) }
+            }
+        }
+    }
+}
+
+extension SessionRecord {
+    /// States beyond so many bytes are not kept a second time for filters.
+    private static var filterable: Int { 16_384 }
+
+    var storedText: String {
+        let text = json.text
+        guard text.utf8.count > Self.filterable else { return text }
+        var record = self
+        record.state = [:]
+        return record.json.text
+    }
+}

@@ -1,0 +1,205 @@
+internal import GRDB
+package import Inspection
+package import MagmaRuntime
+package import SessionModel
+
+extension SQLiteStore {
+    package func takeOver() async throws -> [SessionKey] {
+        try await write { db in
+            try db.execute(sql: "UPDATE sessions SET status = 'asleep' WHERE status = 'awake'")
+            return try Row.fetchAll(db, sql: "SELECT agent, session FROM sessions WHERE openTurns > 0")
+                .map { SessionKey(agent: $0["agent"], session: $0["session"]) }
+        }
+    }
+
+    package func record(of key: SessionKey) async throws -> SessionRecord? {
+        try await read { db in
+            let statement = try db.cachedStatement(
+                sql: "SELECT status, record FROM sessions WHERE agent = ? AND session = ?"
+            )
+            return try Row.fetchOne(statement, arguments: [key.agent, key.session]).map(Self.record)
+        }
+    }
+
+    private static func record(_ row: Row) throws -> SessionRecord {
+        guard var record = SessionRecord(json: try JSON(parsing: row["record"] as String)) else {
+            throw RuntimeError.store("corrupt", "The row of a session cannot be read.")
+        }
+        if let status = Summary.Status(rawValue: row["status"]) { record.summary.status = status }
+        return record
+    }
+
+    package var sleeperCounts: SessionCounts {
+        get async throws {
+            try await read { db in
+                var counts = SessionCounts()
+                for row in try Row.fetchAll(db, sql: "SELECT kind, status, number FROM counts") {
+                    let number: Int = row["number"]
+                    switch (row["status"] as String, row["kind"] as String) {
+                    case ("ended", _): counts.ended += number
+                    case (_, "temporary"): counts.temporary += number
+                    default: counts.asleep += number
+                    }
+                }
+                return counts
+            }
+        }
+    }
+
+    package func sleepers(_ query: SleeperQuery) async throws -> (entries: [SessionEntry], total: Int) {
+        let condition = SleeperCondition(query)
+        return try await read { db in
+            if let filter = query.filter { return try Self.filtered(query, condition, filter, db) }
+            let total =
+                condition.isAlways
+                ? try Int.fetchOne(db, sql: "SELECT coalesce(sum(number), 0) FROM counts") ?? 0
+                : try Int.fetchOne(
+                    db,
+                    sql: "SELECT count(*) FROM sessions WHERE \(condition.sql)",
+                    arguments: condition.arguments
+                ) ?? 0
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT status, record FROM sessions WHERE \(condition.sql) \(condition.order) LIMIT ? OFFSET ?
+                    """,
+                arguments: condition.arguments + [query.limit, query.offset]
+            )
+            return (try rows.map { try Self.record($0).entry }, total)
+        }
+    }
+
+    /// What only the row itself can tell is asked of each.
+    private static func filtered(
+        _ query: SleeperQuery,
+        _ condition: SleeperCondition,
+        _ filter: (SessionEntry) -> Bool,
+        _ db: Database
+    ) throws -> ([SessionEntry], Int) {
+        let rows = try Row.fetchCursor(
+            db,
+            sql: "SELECT status, record FROM sessions WHERE \(condition.sql) \(condition.order)",
+            arguments: condition.arguments
+        )
+        var found: [SessionEntry] = []
+        var total = 0
+        while let row = try rows.next() {
+            let entry = try record(row).entry
+            guard filter(entry) else { continue }
+            if total >= query.offset, found.count < query.limit { found.append(entry) }
+            total += 1
+        }
+        return (found, total)
+    }
+
+    package func sleepers(of agent: String, after: String, limit: Int) async throws -> [SessionRecord] {
+        try await read { db in
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT status, record FROM sessions
+                    WHERE agent = ? AND session > ? AND status = 'asleep' ORDER BY session LIMIT ?
+                    """
+            )
+            return try Row.fetchAll(statement, arguments: [agent, after, limit]).map(Self.record)
+        }
+    }
+
+    package func expired(at time: Int64, limit: Int) async throws -> [SessionRecord] {
+        try await read { db in
+            try Row.fetchAll(
+                db,
+                sql: "SELECT status, record FROM sessions WHERE expires <= ? AND status <> 'awake' LIMIT ?",
+                arguments: [time, limit]
+            )
+            .map(Self.record)
+        }
+    }
+
+    package func rename(_ key: SessionKey, to session: String) async throws {
+        let new = SessionKey(agent: key.agent, session: session)
+        try await write { db in
+            if try Self.id(of: new, db) != nil { throw RuntimeError.sessionExists(new) }
+            guard let id = try Self.id(of: key, db),
+                let row = try Row.fetchOne(db, sql: "SELECT status, record FROM sessions WHERE id = ?", arguments: [id])
+            else { throw RuntimeError.sessionNotFound(key) }
+            let record = try Self.record(row).renamed(session)
+            try db.execute(
+                sql: "UPDATE sessions SET session = ?, kind = ?, expires = ?, record = ? WHERE id = ?",
+                arguments: [
+                    session, record.summary.kind.rawValue, record.summary.expires, record.storedText, id,
+                ]
+            )
+            let exchanges = try Row.fetchAll(
+                db,
+                sql: "SELECT number, isPacked, body FROM exchanges WHERE agent = ? AND session = ?",
+                arguments: [key.agent, key.session]
+            )
+            for row in exchanges {
+                guard var exchange = Exchange(json: try db.unpacked(row)) else { continue }
+                exchange.session = session
+                try Self.save(exchange, PackedJSON(exchange.json), db)
+            }
+        }
+    }
+
+    /// Overwrites what it deletes, and empties the write-ahead log of it.
+    package func remove(_ key: SessionKey) async throws {
+        try await writeOutsideTransactions { db in
+            _ = try String.fetchOne(db, sql: "PRAGMA secure_delete = ON")
+            defer { _ = try? String.fetchOne(db, sql: "PRAGMA secure_delete = FAST") }
+            try db.inTransaction {
+                guard let id = try Self.id(of: key, db) else { return .rollback }
+                for part in [PayloadPart.event, .checkpoint, .snapshot] { try db.release(part: part, owner: id) }
+                for table in ["events", "checkpoints", "snapshots"] {
+                    try db.execute(sql: "DELETE FROM \(table) WHERE session = ?", arguments: [id])
+                }
+                let exchanges = try Int64.fetchAll(
+                    db,
+                    sql: "SELECT number FROM exchanges WHERE agent = ? AND session = ?",
+                    arguments: [key.agent, key.session]
+                )
+                for number in exchanges { try Self.removeExchange(number, db) }
+                try db.execute(sql: "DELETE FROM sessions WHERE id = ?", arguments: [id])
+                return .commit
+            }
+            _ = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+    }
+}
+
+/// What a query of the list asks for, as SQL.
+private struct SleeperCondition: Sendable {
+    private(set) var sql = "status <> 'awake'"
+    private(set) var arguments = StatementArguments()
+    let order: String
+    private(set) var isAlways = true
+
+    init(_ query: SleeperQuery) {
+        order = Self.order(query.sort, descending: query.descending)
+        if let agent = query.agent { add("agent = ?", [agent]) }
+        if let kinds = query.kinds {
+            add("kind IN (\(kinds.map { _ in "?" }.joined(separator: ", ")))", StatementArguments(kinds))
+        }
+        if let text = query.text, !text.isEmpty {
+            add("(instr(lower(session), ?) > 0 OR instr(lower(agent), ?) > 0)", [text, text])
+        }
+    }
+
+    private mutating func add(_ condition: String, _ values: StatementArguments) {
+        sql += " AND " + condition
+        arguments += values
+        isAlways = false
+    }
+
+    /// What no row of a sleeping session has, such as what it is doing, orders by agent and id alone.
+    private static func order(_ sort: SessionsQuery.Sort, descending: Bool) -> String {
+        let column: String? =
+            switch sort {
+            case .active, .created, .session, .agent, .kind, .status, .seq, .messages, .tokens, .origin: sort.rawValue
+            case .expires: "coalesce(expires, 9223372036854775807)"
+            case .doing, .nextTick: nil
+            }
+        let direction = descending ? "DESC" : "ASC"
+        return "ORDER BY " + (column.map { "\($0) \(direction), " } ?? "") + "agent, session"
+    }
+}

@@ -1,0 +1,112 @@
+internal import Dispatch
+internal import FoundationEssentials
+internal import GRDB
+internal import MagmaRuntime
+internal import SessionModel
+
+/// Keeps sessions in one SQLite database in WAL mode: one writer, and readers that never wait for it.
+///
+/// A commit survives the end of the process, however it ends; with SQLite's `synchronous` at `NORMAL` the last commits
+/// before a power cut may be lost, whole, without damage to what is before them.
+package final class SQLiteStore: SessionStore {
+    /// What is kept of journals and exchanges. What is needed to put the present together always stays.
+    package struct Retention: Sendable, Hashable {
+        /// Milliseconds after which events and exchanges may go; `nil` for never.
+        package var age: Int64?
+        /// Events of one session beyond which the oldest may go; `nil` for never.
+        package var events: Int?
+        package var exchanges = 100_000
+
+        package init(age: Int64? = nil, events: Int? = nil) {
+            self.age = age
+            self.events = events
+        }
+    }
+
+    package let path: String
+    let retention: Retention
+    private let pool: DatabasePool
+    private let lock: StoreLock?
+
+    /// Opens the database, makes it at first sight, and brings one of an older version up to date.
+    ///
+    /// - Throws: ``RuntimeError`` whose code begins with `store_`: it is locked, read-only, damaged, newer than this
+    ///   program, or cannot be opened.
+    package init(path: String, retention: Retention = Retention()) throws {
+        self.path = path
+        self.retention = retention
+        do {
+            let folder = (path as String).folder
+            try FileManager.default.createDirectory(
+                atPath: folder,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        } catch {
+            throw RuntimeError.store("unopenable", "The folder of the store '\(path)' cannot be made: \(error)")
+        }
+        lock = try StoreLock(besides: path)
+        // What users said is nobody else's to read; SQLite gives its other files the same permissions.
+        if !FileManager.default.fileExists(atPath: path) {
+            _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+        }
+        do {
+            pool = try DatabasePool(path: path, configuration: Self.configuration)
+            if try pool.read(Schema.migrator.hasBeenSuperseded) {
+                throw RuntimeError.store(
+                    "newer",
+                    "The store '\(path)' was written by a newer version of this program; use that one, or another file."
+                )
+            }
+            try Schema.migrator.migrate(pool)
+        } catch { throw RuntimeError.store(error, path) }
+    }
+
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = 4
+        configuration.qos = .userInitiated
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA cache_size = -16000")
+            // What is deleted is overwritten where that costs no writing of its own; `remove` asks for more.
+            _ = try String.fetchOne(db, sql: "PRAGMA secure_delete = FAST")
+        }
+        return configuration
+    }
+
+    /// Reads beside the writer. A caller that is cancelled still gets its answer.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        try await answered { done in pool.asyncRead { db in done(Result { try body(db.get()) }) } }
+    }
+
+    /// Writes in a transaction: all of it or nothing.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        try await answered { done in pool.asyncWrite(body) { _, result in done(result) } }
+    }
+
+    /// Writes outside of transactions.
+    func writeOutsideTransactions(_ body: @escaping @Sendable (Database) throws -> Void) async throws {
+        try await answered { done in
+            pool.asyncWriteWithoutTransaction { db in done(Result { try body(db) }) }
+        }
+    }
+
+    private func answered<Value: Sendable>(
+        _ start: (@escaping @Sendable (Result<Value, any Error>) -> Void) -> Void
+    ) async throws -> Value {
+        do {
+            return try await withCheckedThrowingContinuation { continuation in
+                start { continuation.resume(with: $0) }
+            }
+        } catch { throw RuntimeError.store(error, path) }
+    }
+}
+
+extension String {
+    /// The part before the last `/`.
+    fileprivate var folder: String {
+        guard let slash = lastIndex(of: "/") else { return "." }
+        return slash == startIndex ? "/" : String(self[..<slash])
+    }
+}

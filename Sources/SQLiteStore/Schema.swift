@@ -1,0 +1,120 @@
+internal import GRDB
+
+/// What the database holds, by version.
+enum Schema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1: sessions, journals, exchanges") { db in
+            for statement in first { try db.execute(sql: statement) }
+        }
+        return migrator
+    }
+
+    private static let first = [
+        // A session that is awake belongs to a runtime; whatever is listed from here sleeps or has ended.
+        """
+        CREATE TABLE sessions (
+            id INTEGER PRIMARY KEY,
+            agent TEXT NOT NULL,
+            session TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            status TEXT NOT NULL,
+            openTurns INTEGER NOT NULL,
+            created INTEGER NOT NULL,
+            active INTEGER NOT NULL,
+            expires INTEGER,
+            seq INTEGER NOT NULL,
+            messages INTEGER NOT NULL,
+            tokens INTEGER NOT NULL,
+            origin TEXT NOT NULL,
+            firstSeq INTEGER NOT NULL DEFAULT 1,
+            record TEXT NOT NULL,
+            UNIQUE (agent, session)
+        )
+        """,
+        "CREATE INDEX sessionsAwake ON sessions (id) WHERE status = 'awake'",
+        "CREATE INDEX sessionsInterrupted ON sessions (id) WHERE openTurns > 0",
+        "CREATE INDEX sessionsByCreation ON sessions (created, agent, session) WHERE status <> 'awake'",
+        "CREATE INDEX sessionsByActivity ON sessions (active, agent, session) WHERE status <> 'awake'",
+        "CREATE INDEX sessionsByExpiry ON sessions (expires) WHERE expires IS NOT NULL AND status <> 'awake'",
+        // How many are not awake, kept by triggers: counting a million rows takes too long to be done for each list.
+        "CREATE TABLE counts (kind TEXT, status TEXT, number INTEGER NOT NULL, PRIMARY KEY (kind, status)) WITHOUT ROWID",
+        """
+        CREATE TRIGGER sessionAdded AFTER INSERT ON sessions WHEN new.status <> 'awake' BEGIN
+            INSERT INTO counts VALUES (new.kind, new.status, 1) ON CONFLICT DO UPDATE SET number = number + 1;
+        END
+        """,
+        """
+        CREATE TRIGGER sessionRemoved AFTER DELETE ON sessions WHEN old.status <> 'awake' BEGIN
+            UPDATE counts SET number = number - 1 WHERE kind = old.kind AND status = old.status;
+        END
+        """,
+        """
+        CREATE TRIGGER sessionChanged AFTER UPDATE OF kind, status ON sessions
+        WHEN old.kind <> new.kind OR old.status <> new.status BEGIN
+            UPDATE counts SET number = number - 1 WHERE kind = old.kind AND status = old.status;
+            INSERT INTO counts SELECT new.kind, new.status, 1 WHERE new.status <> 'awake'
+                ON CONFLICT DO UPDATE SET number = number + 1;
+        END
+        """,
+        """
+        CREATE TABLE events (
+            session INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            isPacked INTEGER NOT NULL,
+            body TEXT NOT NULL,
+            PRIMARY KEY (session, seq)
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX eventsOfTicks ON events (at) WHERE kind IN ('tick.started', 'tick.finished', 'tick.missed')",
+        """
+        CREATE TABLE checkpoints (
+            session INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            isPacked INTEGER NOT NULL,
+            body TEXT NOT NULL,
+            PRIMARY KEY (session, seq)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE snapshots (
+            id INTEGER PRIMARY KEY,
+            session INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            isPacked INTEGER NOT NULL,
+            body TEXT NOT NULL,
+            UNIQUE (session, name)
+        )
+        """,
+        """
+        CREATE TABLE exchanges (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            agent TEXT NOT NULL,
+            session TEXT,
+            hook TEXT NOT NULL,
+            received INTEGER NOT NULL,
+            isPacked INTEGER NOT NULL,
+            body TEXT NOT NULL
+        )
+        """,
+        "CREATE INDEX exchangesBySession ON exchanges (session, agent, number) WHERE session IS NOT NULL",
+        // Large strings are stored once, whoever says them; `part` tells which table the row that needs it is in.
+        "CREATE TABLE payloads (hash BLOB PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID",
+        """
+        CREATE TABLE payloadUses (
+            part INTEGER NOT NULL,
+            owner INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            hash BLOB NOT NULL,
+            PRIMARY KEY (part, owner, seq, hash)
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX payloadUsesByHash ON payloadUses (hash)",
+        "CREATE TABLE answers (request TEXT PRIMARY KEY, at INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID",
+        "CREATE INDEX answersByTime ON answers (at)",
+        "CREATE TABLE notes (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID",
+    ]
+}

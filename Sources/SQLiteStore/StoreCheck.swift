@@ -1,0 +1,90 @@
+internal import FoundationEssentials
+internal import GRDB
+internal import MagmaRuntime
+internal import SessionModel
+
+/// Reads a whole database and tells what is wrong with it: the file itself, journals with holes, and checkpoints that
+/// are not the fold of the events before them.
+package struct StoreCheck: Sendable {
+    package private(set) var sessions = 0
+    package private(set) var events = 0
+    /// Sentences, each about one thing; at most ``maximumProblems``.
+    package private(set) var problems: [String] = []
+
+    private static let maximumProblems = 100
+
+    /// Checks without writing, also while a runtime uses the database.
+    ///
+    /// - Throws: ``RuntimeError`` when there is no such database, or none of it can be read.
+    package init(path: String) throws {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw RuntimeError.store("unopenable", "There is no store '\(path)'.")
+        }
+        do {
+            var configuration = Configuration()
+            configuration.readonly = true
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            try queue.read { db in
+                guard try !Schema.migrator.hasBeenSuperseded(db) else {
+                    throw RuntimeError.store("newer", "The store '\(path)' was written by a newer version.")
+                }
+                try check(db)
+            }
+        } catch { throw RuntimeError.store(error, path) }
+    }
+
+    private mutating func check(_ db: Database) throws {
+        for line in try String.fetchAll(db, sql: "PRAGMA integrity_check(20)") where line != "ok" {
+            found("The file is damaged: \(line)")
+        }
+        let rows = try Row.fetchCursor(db, sql: "SELECT id, agent, session, seq, firstSeq, messages FROM sessions")
+        while problems.count < Self.maximumProblems, let row = try rows.next() {
+            sessions += 1
+            let name = "\(row["agent"] as String)/\(row["session"] as String)"
+            do { try check(row, name, db) } catch { found("\(name): its journal cannot be read: \(error)") }
+        }
+    }
+
+    private mutating func check(_ row: Row, _ name: String, _ db: Database) throws {
+        let id: Int64 = row["id"]
+        var checkpoints: [Int: SessionFold] = [:]
+        for row in try Row.fetchAll(
+            db,
+            sql: "SELECT seq, isPacked, body FROM checkpoints WHERE session = ?",
+            arguments: [id]
+        ) {
+            checkpoints[row["seq"]] = SessionFold(json: try db.unpacked(row))
+        }
+        let firstSeq: Int = row["firstSeq"]
+        guard var fold = firstSeq == 1 ? SessionFold() : checkpoints[firstSeq - 1] else {
+            return found("\(name): the checkpoint \(firstSeq - 1) is missing, from which its journal is read.")
+        }
+        let cursor = try Row.fetchCursor(
+            db,
+            sql: "SELECT isPacked, body FROM events WHERE session = ? ORDER BY seq",
+            arguments: [id]
+        )
+        while let row = try cursor.next() {
+            guard let event = SessionEvent(json: try db.unpacked(row)) else {
+                return found("\(name): what follows event \(fold.seq) is no event.")
+            }
+            guard event.seq == fold.seq + 1 else {
+                return found("\(name): event \(fold.seq) is followed by event \(event.seq).")
+            }
+            events += 1
+            fold.apply(event)
+            if let checkpoint = checkpoints[fold.seq], checkpoint != fold {
+                found("\(name): the checkpoint \(fold.seq) is not what its journal says.")
+            }
+        }
+        if fold.seq != row["seq"] {
+            found("\(name): its journal ends at event \(fold.seq), not at \(row["seq"] as Int).")
+        } else if fold.messages.count != row["messages"] {
+            found("\(name): its journal leaves \(fold.messages.count) messages, not \(row["messages"] as Int).")
+        }
+    }
+
+    private mutating func found(_ problem: String) {
+        if problems.count < Self.maximumProblems { problems.append(problem) }
+    }
+}
