@@ -147,7 +147,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["MagmaRuntime", nio, nioPosix],
+            dependencies: ["MagmaRuntime", "SQLiteStore", nio, nioPosix],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
@@ -178,6 +178,13 @@ let package = Package(
                 "BundledAgents", "Inspection", "Magma", "MagmaProviders", "MagmaRuntime", "SessionModel", "TestSupport",
                 "WebSocket", log, lifecycle, .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
+            ]
+        ),
+        tests(
+            "SQLiteStore",
+            [
+                "Inspection", "MagmaRuntime", "SessionModel", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
         tests("MagmaProviders", ["Magma", "MagmaRuntime", "SessionModel", "TestSupport"]),

@@ -53,7 +53,9 @@ package struct StoreCheck: Sendable {
             sql: "SELECT seq, isPacked, body FROM checkpoints WHERE session = ?",
             arguments: [id]
         ) {
-            checkpoints[row["seq"]] = SessionFold(json: try db.unpacked(row))
+            let checkpoint = SessionFold(json: try db.unpacked(row))
+            if checkpoint == nil { found("\(name): the checkpoint \(row["seq"] as Int) cannot be read.") }
+            checkpoints[row["seq"]] = checkpoint
         }
         let firstSeq: Int = row["firstSeq"]
         guard var fold = firstSeq == 1 ? SessionFold() : checkpoints[firstSeq - 1] else {

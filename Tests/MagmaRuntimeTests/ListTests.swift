@@ -48,8 +48,11 @@ struct ListTests {
             #expect(page.total == 3)
             #expect(page.counts.awake == 3)
             #expect(
-                try await runtime.sessions(SessionsQuery(sort: .session, descending: true, offset: 2, limit: 5), watch: "w")
-                    .rows.count == 1
+                try await runtime.sessions(
+                    SessionsQuery(sort: .session, descending: true, offset: 2, limit: 5),
+                    watch: "w"
+                )
+                .rows.count == 1
             )
             #expect(try await runtime.sessions(SessionsQuery(offset: 99, limit: 5), watch: "w").rows.isEmpty)
         }

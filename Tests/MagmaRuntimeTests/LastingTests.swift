@@ -1,0 +1,381 @@
+import Foundation
+import Inspection
+import Magma
+import SessionModel
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import MagmaRuntime
+
+@Suite("Sessions that last", .timeLimit(.minutes(2)))
+struct LastingTests {
+    @Test("an idle session sleeps, and wakes with context and state for a chat", arguments: StoreKind.allCases)
+    func sleepAndWake(kind: StoreKind) async throws {
+        try await kind.with { store in
+            try await with(store) { runtime, time, house in
+                let session = try await runtime.open("a")
+                _ = try await runtime.say("one", to: session)
+                try await sleep(session.key, runtime, time)
+                #expect(await house.cleanups == 1)
+                #expect(runtime.index.counts.all == 0)
+                #expect(try await runtime.stats().counts.asleep == 1)
+                let page = try await runtime.sessions(SessionsQuery(offset: 0, limit: 9), watch: "w")
+                #expect(page.rows.map(\.status) == [.asleep])
+
+                let woken = try await runtime.open("a")
+                #expect(woken !== session)
+                _ = try await runtime.say("two", to: woken)
+                #expect(await woken.fold.messages.map(\.text) == ["one", "re: one", "two", "re: two"])
+                #expect(await woken.fold.state["entries"] == ["one", "two"])
+                #expect(await woken.fold.state["setups"] == 1)
+                #expect(try await runtime.stats().counts.awake == 1)
+                #expect(try await runtime.state(woken) == woken.fold.state)
+            }
+        }
+    }
+
+    @Test("looking at a session that sleeps does not wake it", arguments: StoreKind.allCases)
+    func looking(kind: StoreKind) async throws {
+        try await kind.with { store in
+            try await with(store) { runtime, time, _ in
+                let key = try await runtime.open("a").key
+                _ = try await runtime.say("one", to: try await runtime.existingSession(key))
+                try await sleep(key, runtime, time)
+                let head = await runtime.head(try await runtime.existingSession(key), window: nil)
+                #expect(head.summary.status == .asleep)
+                #expect(head.messages.count == 2)
+                #expect(head.state["entries"] == ["one"])
+                #expect(try await runtime.store.record(of: key)?.summary.status == .asleep)
+                try await sleep(key, runtime, time)
+            }
+        }
+    }
+
+    @Test("a session in use does not sleep", arguments: ["client", "turn"])
+    func inUse(use: String) async throws {
+        try await with(MemoryStore()) { runtime, time, house in
+            let session = try await runtime.open("a")
+            if use == "client" { _ = try await session.connect() }
+            let ticket = use == "turn" ? try await runtime.send([.user("wait")], to: session) : nil
+            if ticket != nil { try await eventually("the model is asked") { house.gate.waiting == 1 } }
+            time.advance(by: 3_000_000)
+            try await eventually("the house is kept") { time.sleeping >= 3 }
+            #expect(await !session.sleep(ifIdleSince: time.now - 600_000))
+            #expect(runtime.registry.has(session.key))
+            house.gate.open()
+            _ = await ticket?.result
+        }
+    }
+
+    @Test("a job ticks on sessions that sleep, once, and they go back to sleep", arguments: StoreKind.allCases)
+    func ticks(kind: StoreKind) async throws {
+        try await kind.with { store in
+            try await with(store) { runtime, time, _ in
+                let keys = try await [runtime.open("a").key, runtime.open("b").key]
+                for key in keys { try await sleep(key, runtime, time) }
+                let next = try #require(runtime.scheduler.next("diary", "chime"))
+                time.advance(by: next - time.now)
+                for key in keys {
+                    try await eventually("it ticked and sleeps") {
+                        let record = try await runtime.store.record(of: key)
+                        return record?.state["chimes"] == 1 && record?.summary.status == .asleep
+                    }
+                    #expect(!runtime.registry.has(key))
+                    let events = try await runtime.store.events(of: key, after: 0, limit: .max)
+                    let chimes = events.filter {
+                        if case .tickFinished("chime", _, _, _, _) = $0.body { true } else { false }
+                    }
+                    #expect(chimes.count == 1)
+                }
+            }
+        }
+    }
+
+    @Test("what a runtime left is all there for the next one", arguments: StoreKind.allCases)
+    func restart(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let time = ManualTime()
+            try await with(store, time: time) { runtime, _, _ in
+                let agent = try runtime.agent(nil)
+                let session = try await runtime.open("a")
+                _ = try await runtime.say("one", to: session)
+                _ = try await runtime.handleHook("write", of: agent, Self.hook("a", "by hook"))
+                try await runtime.pauseJob("chime", of: agent, on: session, true)
+                try await runtime.pauseJob("late", of: agent, on: nil, true)
+                try await runtime.runJob("chime", of: agent, on: session)
+                try await runtime.runJob("sweep", of: agent, on: nil)
+                try await eventually("both ran") {
+                    try await runtime.ticks(of: agent, in: nil, job: nil, before: nil, limit: 9).ticks
+                        .filter { $0.status == .ok }.count == 2
+                }
+                await session.settle()
+            }
+            time.advance(by: 60_000)
+            try await with(store, time: time) { runtime, _, _ in
+                let agent = try runtime.agent(nil)
+                let session = try await runtime.existingSession(SessionKey(agent: "diary", session: "a"))
+                #expect(await session.fold.state["entries"] == ["one", "by hook"])
+                #expect(await session.fold.messages.count == 2)
+                let jobs = await runtime.jobs(of: agent, in: session)
+                #expect(jobs.map(\.paused) == [true, true])
+                #expect(jobs.first?.last.first?.status == .ok)
+                let ticks = try await runtime.ticks(of: agent, in: nil, job: nil, before: nil, limit: 9).ticks
+                #expect(Set(ticks.map(\.job)).isSuperset(of: ["chime", "sweep"]))
+                let exchanges = try await store.exchanges(agent: nil, session: "a", hook: nil, before: nil, limit: 9)
+                #expect(exchanges.map(\.hook) == ["write"])
+            }
+        }
+    }
+
+    @Test("a turn that a dead runtime left in the middle is taken back as interrupted", arguments: StoreKind.allCases)
+    func interrupted(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let house = House()
+            let dead = try await runtime(store, ManualTime(), house)
+            let session = try await dead.open("a")
+            _ = try await dead.say("one", to: session)
+            let before = await session.fold
+            _ = try await dead.send([.user("note, then wait")], to: session)
+            try await eventually("the model is asked again") { house.gate.waiting == 1 }
+            #expect(await session.fold.state != before.state)
+
+            let next = try await runtime(store, ManualTime(), house)
+            let found = try await next.existingSession(session.key)
+            let fold = await found.fold
+            #expect(fold.messages == before.messages)
+            #expect(fold.state == before.state)
+            let last = try await next.journal(found).last
+            guard case .turnFinished(let result)? = last?.body else { throw ToolError("\(String(describing: last))") }
+            #expect(result.status == .interrupted)
+            #expect(try await store.record(of: session.key)?.openTurns == [])
+            _ = try await next.say("two", to: try await next.open("a"))
+            #expect(try await next.state(found)["entries"] == ["one", "two"])
+            house.gate.open()
+        }
+    }
+
+    @Test("ticks that were due meanwhile are recorded as missed, or made up for once", arguments: StoreKind.allCases)
+    func missedTicks(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let time = ManualTime()
+            try await with(store, time: time) { runtime, _, _ in _ = try await runtime.open("a") }
+            time.advance(by: 3 * 3_600_000)
+            try await with(store, time: time) { runtime, _, _ in
+                let key = SessionKey(agent: "diary", session: "a")
+                try await eventually("it was made up for") {
+                    try await runtime.store.record(of: key)?.state["lates"] == 1
+                }
+                let events = try await runtime.store.events(of: key, after: 0, limit: .max)
+                let missed = events.filter { $0.body.kind == "tick.missed" }
+                #expect(missed.count == 1)
+                if case .tickMissed(let job, _, let reason)? = missed.first?.body {
+                    #expect(job == "chime")
+                    #expect(reason == "The runtime was not running; 3 ticks were due.")
+                }
+            }
+        }
+    }
+
+    @Test("a turn is asked for its settings by its own message, though others wait behind it")
+    func ownSettings() async throws {
+        try await with(MemoryStore()) { runtime, _, house in
+            let session = try await runtime.open("a")
+            let first = try await runtime.send([.user("wait")], to: session)
+            try await eventually("the model is asked") { house.gate.waiting == 1 }
+            let others = try await [
+                runtime.send([.user("second")], to: session), runtime.send([.user("third")], to: session),
+            ]
+            house.gate.open()
+            for ticket in [first] + others { _ = try await ticket.reply }
+            #expect(await house.asked == ["wait", "second", "third"])
+        }
+    }
+
+    // MARK: What a request is answered the second time
+
+    @Test("a repeated request is answered the same, and done once", arguments: StoreKind.allCases)
+    func once(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let time = ManualTime()
+            let key = try RequestKey("k", entrance: "chat", agent: "diary", session: "a")
+            let house = House()
+            let answers = try await with(store, time: time, house: house) { runtime, _, _ in
+                try await withThrowingTaskGroup(of: KeptAnswer.self) { group in
+                    for _ in 0..<4 { group.addTask { try await chat("wait", key, runtime) } }
+                    try await eventually("the model is asked") { house.gate.waiting == 1 }
+                    house.gate.open()
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+            }
+            #expect(Set(answers).count == 1)
+            try await with(store, time: time) { runtime, _, _ in
+                #expect(try await chat("wait", key, runtime) == answers[0])
+                let session = try await runtime.existingSession(SessionKey(agent: "diary", session: "a"))
+                #expect(await session.fold.state["entries"] == ["wait"])
+            }
+        }
+    }
+
+    @Test("a failed turn is answered the same, a refused request is not")
+    func onceFailed() async throws {
+        try await with(MemoryStore()) { runtime, _, _ in
+            let key = try RequestKey("k", entrance: "chat", agent: "diary", session: "a")
+            await #expect(throws: RuntimeError.self) { try await chat("fail", key, runtime) }
+            #expect(try await chat("fail", key, runtime).status == 500)
+            let session = try await runtime.open("a")
+            #expect(try await runtime.kinds(session).filter { $0 == "turn.started" }.count == 1)
+            let hook = try RequestKey("k", entrance: "hook", agent: "diary", session: nil)
+            let agent = try runtime.agent(nil)
+            await #expect(throws: RuntimeError.self) {
+                try await runtime.handleHook("nope", of: agent, Self.hook("a", "x"), key: hook)
+            }
+            #expect(try await runtime.store.answer(to: hook.id) == nil)
+        }
+    }
+
+    @Test("keys that are none are refused", arguments: ["", "a b", "é", String(repeating: "x", count: 256)])
+    func badKeys(key: String) {
+        let error = #expect(throws: RuntimeError.self) {
+            try RequestKey(key, entrance: "chat", agent: "a", session: nil)
+        }
+        #expect(error?.code == "idempotency_key_invalid")
+    }
+
+    private func chat(_ text: String, _ key: RequestKey, _ runtime: Runtime) async throws -> KeptAnswer {
+        try await runtime.once(key) {
+            let session = try await runtime.open("a")
+            let keep = KeptRequest.whenDone(key) { result in
+                switch result {
+                case .success(let reply): KeptAnswer(status: 200, body: .string(reply.message.id), session: "a")
+                case .failure(let error): KeptAnswer(status: 500, body: .string(error.code), session: "a")
+                }
+            }
+            let reply = try await runtime.send([.user(text)], to: session, request: keep).reply
+            return KeptAnswer(status: 200, body: .string(reply.message.id), session: "a")
+        }
+    }
+}
+
+// MARK: The diary
+
+extension LastingTests {
+    static func hook(_ who: String, _ text: String) -> HookRequest {
+        HookRequest(method: "POST", body: .json(["who": .string(who), "text": .string(text)]))
+    }
+
+    private func runtime(_ store: any SessionStore, _ time: ManualTime, _ house: House) async throws -> Runtime {
+        try await DiaryAgent.$house.withValue(house) {
+            try await Runtime(
+                agents: [AgentBlueprint(DiaryAgent.self)],
+                provider: DiaryModel(house: house),
+                store: store,
+                time: time
+            )
+        }
+    }
+
+    /// A runtime on the store for as long as `body` runs; it goes without a word.
+    private func with<Value: Sendable>(
+        _ store: any SessionStore,
+        time: ManualTime = ManualTime(),
+        house: House = House(),
+        _ body: (Runtime, ManualTime, House) async throws -> Value
+    ) async throws -> Value {
+        let runtime = try await runtime(store, time, house)
+        return try await DiaryAgent.$house.withValue(house) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await runtime.run() }
+                defer { group.cancelAll() }
+                try await eventually("the scheduler waits") { time.sleeping >= 4 }
+                return try await body(runtime, time, house)
+            }
+        }
+    }
+
+    /// Lets the idle time pass, in steps that miss no tick.
+    private func sleep(_ key: SessionKey, _ runtime: Runtime, _ time: ManualTime) async throws {
+        try await eventually("it is gone from memory") {
+            if !runtime.registry.has(key) { return true }
+            time.advance(by: 15_000)
+            return false
+        }
+    }
+}
+
+extension Session {
+    /// Waits until nothing is under way.
+    fileprivate func settle() async { try? await store() }
+}
+
+/// What the test of a diary sees and steers.
+actor House {
+    nonisolated let gate = Gate()
+    private(set) var cleanups = 0
+    private(set) var asked: [String] = []
+
+    func cleanedUp() { cleanups += 1 }
+    func asked(_ text: String) { asked.append(text) }
+}
+
+@Agent(policy: .queue)
+private actor DiaryAgent {
+    @TaskLocal static var house = House()
+    @Transient private var house = DiaryAgent.house
+
+    var setups = 0
+    var entries: [String] = []
+    var chimes = 0
+    var lates = 0
+
+    func setup(_ input: JSON) { setups += 1 }
+
+    func receive(_ message: Message) -> Message {
+        entries.append(message.text)
+        return message
+    }
+
+    func settings(for message: Message) async -> TurnSettings {
+        await house.asked(message.text)
+        return TurnSettings()
+    }
+
+    func onCleanup() async { await house.cleanedUp() }
+
+    @Tool("Writes it down")
+    func note() { entries.append("noted") }
+
+    @Hook("write", session: .body("who"))
+    func write(_ request: HookRequest) {
+        if case .json(let body) = request.body { entries.append(body["text"]?.string ?? "") }
+    }
+
+    @Job("0 * * * *")
+    func chime() { chimes += 1 }
+
+    @Job("30 * * * *", missed: .once)
+    func late() { lates += 1 }
+
+    @Job("45 * * * *")
+    static func sweep() {}
+}
+
+private struct DiaryModel: Provider {
+    let house: House
+    var name: String { "diary" }
+    var model: String { "echo" }
+
+    func complete(_ request: CompletionRequest, onDelta: @Sendable (String) -> Void) async throws -> Completion {
+        let said = request.messages.last { $0.role == .user && !$0.text.isEmpty }?.text ?? ""
+        if said == "fail" { throw ToolError("no model") }
+        if said.hasPrefix("note"), request.messages.last?.text == said {
+            return Completion(
+                blocks: [.toolCall(ToolCall(id: "1", name: "note", arguments: [:]))],
+                usage: Usage(),
+                stopReason: .toolCall
+            )
+        }
+        if said.hasSuffix("wait") { try await house.gate.pass() }
+        return Completion(blocks: [.text("re: \(said)")], usage: Usage(input: 1, output: 1), stopReason: .natural)
+    }
+}

@@ -1,0 +1,193 @@
+import Foundation
+import GRDB
+import Inspection
+import MagmaRuntime
+import SessionModel
+import TestSupport
+import Testing
+
+@testable import SQLiteStore
+
+@Suite("The SQLite store", .timeLimit(.minutes(2)))
+struct SQLiteStoreTests {
+    private let key = SessionKey(agent: "a", session: "s")
+
+    @Test("opened again it has everything, and one file is for one runtime at a time")
+    func reopening() async throws {
+        try await withDatabase { path in
+            do {
+                let store = try SQLiteStore(path: path)
+                try await store.append([entry(key, seqs: 1...3)])
+                let error = #expect(throws: RuntimeError.self) { _ = try SQLiteStore(path: path) }
+                #expect(error?.code == "store_locked")
+            }
+            let store = try SQLiteStore(path: path)
+            #expect(try await store.events(of: key, after: 0, limit: 9).count == 3)
+        }
+    }
+
+    @Test("a large text is stored once, whoever says it, and goes with the last one")
+    func payloads() async throws {
+        try await withDatabase { path in
+            let store = try SQLiteStore(path: path)
+            let text = String(repeating: "é", count: 5000)
+            let other = SessionKey(agent: "a", session: "t")
+            try await store.append([entry(key, seqs: 1...2) { _ in text }, entry(other, seqs: 1...1) { _ in text }])
+            #expect(try await payloads(store) == 1)
+            let events = try await store.events(of: key, after: 0, limit: 2)
+            #expect(events.last?.body == .log(level: "info", text: text))
+            try await store.remove(key)
+            #expect(try await payloads(store) == 1)
+            try await store.remove(other)
+            #expect(try await payloads(store) == 0)
+        }
+    }
+
+    @Test(
+        "JSON that looks like a reference comes back as it was",
+        arguments: [
+            ["$payload": "aGk="], ["$payload": nil, "object": ["x": 1]], ["a": [["$payload": ["b": 1]]]], ["x": 1.5],
+        ] as [JSON]
+    )
+    func lookalikes(json: JSON) throws {
+        let large: JSON = ["large": .string(String(repeating: "x", count: PackedJSON.threshold)), "json": json]
+        let packed = PackedJSON(large)
+        #expect(packed.isPacked)
+        let unpacked = try PackedJSON.unpack(try JSON(parsing: packed.text)) { hash in
+            packed.payloads.first { $0.hash == hash }?.text
+        }
+        #expect(unpacked == large)
+        #expect(PackedJSON(json).text == json.text)
+    }
+
+    private func payloads(_ store: SQLiteStore) async throws -> Int {
+        try await store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM payloads") ?? -1 }
+    }
+
+    @Test("what is removed is in none of its files any more")
+    func removal() async throws {
+        try await withDatabase { path in
+            let store = try SQLiteStore(path: path)
+            try await store.append([
+                entry(key, seqs: 1...50) { "very secret \($0)" },
+                entry(SessionKey(agent: "a", session: "t"), seqs: 1...50) { "not secret \($0)" },
+            ])
+            try await store.remove(key)
+            let folder = URL(filePath: path).deletingLastPathComponent()
+            for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
+                #expect(try !Data(contentsOf: file).contains(Data("very secret".utf8)), "\(file.lastPathComponent)")
+            }
+        }
+    }
+
+    @Test("a newer database is refused, and left as it is")
+    func newer() async throws {
+        try await withDatabase { path in
+            do {
+                let store = try SQLiteStore(path: path)
+                try await store.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('9: later')") }
+            }
+            let error = #expect(throws: RuntimeError.self) { _ = try SQLiteStore(path: path) }
+            #expect(error?.code == "store_newer")
+            let versions = try await DatabaseQueue(path: path).read {
+                try Int.fetchOne($0, sql: "SELECT count(*) FROM grdb_migrations")
+            }
+            #expect(versions == 2)
+        }
+    }
+
+    @Test("a file that is no database is said to be none, and left as it is")
+    func noDatabase() async throws {
+        try await withDatabase { path in
+            let bytes = Data(String(repeating: "no database ", count: 1000).utf8)
+            try bytes.write(to: URL(filePath: path))
+            for open in [{ _ = try SQLiteStore(path: path) }, { _ = try StoreCheck(path: path) }] {
+                let error = #expect(throws: RuntimeError.self) { try open() }
+                #expect(error?.code == "store_corrupt")
+            }
+            #expect(try Data(contentsOf: URL(filePath: path)) == bytes)
+        }
+    }
+
+    @Test("on a full disk nothing is half stored, and reading goes on")
+    func full() async throws {
+        try await withDatabase { path in
+            let store = try SQLiteStore(path: path)
+            try await store.append([entry(key, seqs: 1...10)])
+            try await store.writeOutsideTransactions { db in
+                let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+                _ = try Int.fetchOne(db, sql: "PRAGMA max_page_count = \(pages + 2)")
+            }
+            let error = await #expect(throws: RuntimeError.self) {
+                try await store.append([entry(key, seqs: 11...2000)])
+            }
+            #expect(error?.code == "store_full")
+            #expect(try await store.events(of: key, before: .max, limit: 1).map(\.seq) == [10])
+            #expect(try await store.record(of: key)?.summary.seq == 10)
+            try await store.writeOutsideTransactions { _ = try Int.fetchOne($0, sql: "PRAGMA max_page_count = 100000") }
+            try await store.append([entry(key, seqs: 11...2000)])
+            #expect(try StoreCheck(path: path).problems.isEmpty)
+        }
+    }
+
+    @Test("a read-only database, a disk that fails and one in use are told apart")
+    func errors() {
+        for (code, expected) in [
+            (ResultCode.SQLITE_READONLY, "store_read_only"), (.SQLITE_IOERR, "store_io"),
+            (.SQLITE_BUSY, "store_locked"), (.SQLITE_FULL, "store_full"), (.SQLITE_CANTOPEN, "store_unopenable"),
+            (.SQLITE_TOOBIG, "store_failed"),
+        ] {
+            let error = RuntimeError.store(DatabaseError(resultCode: code, message: "why"), "/x")
+            #expect(error.code == expected)
+            #expect(error.message.contains("/x"))
+        }
+    }
+
+    @Test("the check finds holes, endings and checkpoints that are wrong")
+    func checking() async throws {
+        try await withDatabase { path in
+            let store = try SQLiteStore(path: path)
+            var good = entry(key, seqs: 1...20)
+            good.checkpoint = SessionFold(good.events)
+            try await store.append([good])
+            let check = try StoreCheck(path: path)
+            #expect((check.sessions, check.events, check.problems) == (1, 20, []))
+            for (damage, words) in [
+                ("UPDATE sessions SET seq = 19", "ends at event 20, not at 19"),
+                ("UPDATE sessions SET seq = 20, messages = 2", "leaves 0 messages, not 2"),
+                (
+                    "UPDATE checkpoints SET body = replace(body, '[]', '[{\"id\":\"x\",\"role\":\"user\"}]')",
+                    "checkpoint 20"
+                ),
+                ("DELETE FROM events WHERE seq = 7", "event 6 is followed by event 8"),
+                ("UPDATE events SET body = 'x' WHERE seq = 3", "cannot be read"),
+            ] {
+                try await store.write { try $0.execute(sql: damage) }
+                let problems = try StoreCheck(path: path).problems
+                #expect(problems.contains { $0.contains(words) }, "\(problems)")
+            }
+        }
+    }
+
+    @Test("old events go by age and by number, but never what the present is read from")
+    func retention() async throws {
+        try await withDatabase { path in
+            let store = try SQLiteStore(path: path, retention: .init(age: 1000, events: 25))
+            var all: [SessionEvent] = []
+            for end in [10, 20, 30, 40] {
+                var part = entry(key, seqs: (end - 9)...end)
+                all += part.events
+                part.checkpoint = SessionFold(all)
+                try await store.append([part])
+            }
+            try await store.trim(at: 0, answersBefore: 0)
+            #expect(try await store.firstSeq(of: key) == 11)
+            try await store.trim(at: 1036, answersBefore: 0)
+            #expect(try await store.firstSeq(of: key) == 31)
+            try await store.trim(at: 1_000_000, answersBefore: 0)
+            #expect(try await store.firstSeq(of: key) == 0)
+            #expect(try await store.checkpoint(of: key, at: .max) == SessionFold(all))
+            #expect(try StoreCheck(path: path).problems.isEmpty)
+        }
+    }
+}

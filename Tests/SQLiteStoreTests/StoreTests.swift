@@ -1,0 +1,194 @@
+import Inspection
+import MagmaRuntime
+import SessionModel
+import TestSupport
+import Testing
+
+@Suite("Every store", .timeLimit(.minutes(2)))
+struct StoreTests {
+    @Test("gives back what was appended, in ranges from both ends", arguments: StoreKind.allCases)
+    func ranges(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let key = SessionKey(agent: "a", session: "s")
+            try await store.append([entry(key, seqs: 1...5), entry(SessionKey(agent: "a", session: "t"), seqs: 1...1)])
+            try await store.append([entry(key, seqs: 6...9)])
+            #expect(try await store.events(of: key, after: 3, limit: 3).map(\.seq) == [4, 5, 6])
+            #expect(try await store.events(of: key, before: .max, limit: 2).map(\.seq) == [8, 9])
+            #expect(try await store.events(of: key, before: 3, limit: 9).map(\.seq) == [1, 2])
+            #expect(try await store.events(of: key, after: 9, limit: 9).isEmpty)
+            #expect(try await store.firstSeq(of: key) == 1)
+            #expect(try await store.firstSeq(of: SessionKey(agent: "a", session: "none")) == 0)
+            #expect(try await store.record(of: key)?.summary.seq == 9)
+            let events = try await store.events(of: key, after: 0, limit: 1)
+            #expect(events == [SessionEvent(seq: 1, at: 1, cause: 0, turn: "t", body: .log(level: "info", text: "1"))])
+        }
+    }
+
+    @Test("finds the newest checkpoint at or before an event", arguments: StoreKind.allCases)
+    func checkpoints(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let key = SessionKey(agent: "a", session: "s")
+            for end in [10, 20] {
+                var part = entry(key, seqs: (end - 9)...end)
+                part.checkpoint = SessionFold(part.events)
+                try await store.append([part])
+            }
+            #expect(try await store.checkpoint(of: key, at: 9) == nil)
+            #expect(try await store.checkpoint(of: key, at: 19)?.seq == 10)
+            #expect(try await store.checkpoint(of: key, at: .max)?.seq == 20)
+        }
+    }
+
+    @Test("lists who sleeps and who has ended, not who is awake", arguments: StoreKind.allCases)
+    func sleepers(kind: StoreKind) async throws {
+        try await kind.with { store in
+            for number in 0..<10 {
+                let key = SessionKey(agent: number < 8 ? "a" : "b", session: "s\(number)")
+                let status: Summary.Status = number == 0 ? .awake : number == 1 ? .ended : .asleep
+                try await store.append([entry(key, seqs: 1...1, status: status, created: Int64(number))])
+            }
+            let all = try await store.sleepers(SleeperQuery(limit: 3))
+            #expect(all.total == 9)
+            #expect(all.entries.map(\.summary.key.session) == ["s9", "s8", "s7"])
+            let page = try await store.sleepers(
+                SleeperQuery(agent: "a", sort: .session, descending: false, offset: 5, limit: 5)
+            )
+            #expect(page.total == 7)
+            #expect(page.entries.map(\.summary.key.session) == ["s6", "s7"])
+            let found = try await store.sleepers(SleeperQuery(text: "s3", limit: 9))
+            #expect(found.entries.map(\.summary.key.session) == ["s3"])
+            let filtered = try await store.sleepers(SleeperQuery(limit: 9) { $0.summary.status == .ended })
+            #expect(filtered.total == 1)
+            #expect(try await store.sleepers(SleeperQuery(kinds: ["temporary"], limit: 9)).total == 0)
+            let counts = try await store.sleeperCounts
+            #expect((counts.awake, counts.asleep, counts.ended, counts.temporary) == (0, 8, 1, 0))
+            let walk = try await store.sleepers(of: "a", after: "s2", limit: 2).map(\.summary.key.session)
+            #expect(walk == ["s3", "s4"])
+        }
+    }
+
+    @Test("counts follow sessions that wake, sleep, end and go", arguments: StoreKind.allCases)
+    func counts(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let key = SessionKey(agent: "a", session: "s")
+            for (seq, status) in [(1, Summary.Status.asleep), (2, .awake), (3, .asleep), (4, .ended)] {
+                try await store.append([entry(key, seqs: seq...seq, status: status)])
+                let counts = try await store.sleeperCounts
+                #expect(counts.all == (status == .awake ? 0 : 1))
+                #expect(counts.ended == (status == .ended ? 1 : 0))
+            }
+            try await store.remove(key)
+            #expect(try await store.sleeperCounts.all == 0)
+        }
+    }
+
+    @Test("a runtime that takes over finds nobody awake, and who was in a turn", arguments: StoreKind.allCases)
+    func takeOver(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let (calm, busy) = (SessionKey(agent: "a", session: "calm"), SessionKey(agent: "a", session: "busy"))
+            var turning = entry(busy, seqs: 1...1, status: .awake)
+            turning.record?.openTurns = ["turn_1"]
+            try await store.append([entry(calm, seqs: 1...1, status: .awake), turning])
+            #expect(try await store.takeOver() == [busy])
+            #expect(try await store.record(of: calm)?.summary.status == .asleep)
+            #expect(try await store.sleeperCounts.asleep == 2)
+        }
+    }
+
+    @Test("keeps snapshots by name, the newer in place of the older", arguments: StoreKind.allCases)
+    func snapshots(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let key = SessionKey(agent: "a", session: "s")
+            try await store.append([entry(key, seqs: 1...2)])
+            for (name, text) in [("one", "x"), ("two", "y"), ("one", "z")] {
+                var fold = SessionFold()
+                fold.messages = [.user(String(repeating: text, count: 5000))]
+                try await store.save(Snapshot(name: name, at: 1, by: "me", fold: fold), of: key)
+            }
+            let kept = try await store.snapshots(of: key)
+            #expect(kept.map(\.name) == ["two", "one"])
+            #expect(kept.last?.fold.messages.first?.text.first == "z")
+            #expect(try await store.removeSnapshot("two", of: key))
+            #expect(try await !store.removeSnapshot("two", of: key))
+            #expect(try await store.snapshots(of: key).map(\.name) == ["one"])
+        }
+    }
+
+    @Test("pages exchanges, newest first, by agent, session and hook", arguments: StoreKind.allCases)
+    func exchanges(kind: StoreKind) async throws {
+        try await kind.with { store in
+            for number in 0..<6 {
+                var exchange = Exchange(
+                    id: "ex_\(number)",
+                    agent: "a",
+                    hook: number == 5 ? "other" : "h",
+                    why: "",
+                    request: WireRequest(method: "POST", path: "/", query: [:], headers: [:]),
+                    received: Int64(number)
+                )
+                exchange.session = number % 2 == 0 ? "even" : nil
+                try await store.save(exchange)
+                exchange.error = "it broke"
+                try await store.save(exchange)
+            }
+            let ids = { (session: String?, hook: String?, before: String?) async throws in
+                try await store.exchanges(agent: "a", session: session, hook: hook, before: before, limit: 3).map(\.id)
+            }
+            #expect(try await ids(nil, nil, nil) == ["ex_5", "ex_4", "ex_3"])
+            #expect(try await ids(nil, "h", "ex_3") == ["ex_2", "ex_1", "ex_0"])
+            #expect(try await ids("even", nil, "ex_4") == ["ex_2", "ex_0"])
+            #expect(try await store.exchange("ex_1")?.error == "it broke")
+            #expect(try await store.exchange("ex_9") == nil)
+        }
+    }
+
+    @Test("renames a session with everything that is its own, but not onto another", arguments: StoreKind.allCases)
+    func rename(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let key = SessionKey(agent: "a", session: "tmp_1")
+            try await store.append([entry(key, seqs: 1...2), entry(SessionKey(agent: "a", session: "b"), seqs: 1...1)])
+            await #expect(throws: RuntimeError.self) { try await store.rename(key, to: "b") }
+            try await store.rename(key, to: "kept")
+            let kept = SessionKey(agent: "a", session: "kept")
+            #expect(try await store.record(of: key) == nil)
+            #expect(try await store.record(of: kept)?.summary.kind == .lasting)
+            #expect(try await store.events(of: kept, after: 0, limit: 9).count == 2)
+        }
+    }
+
+    @Test("keeps answers and notes", arguments: StoreKind.allCases)
+    func answers(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let answer = KeptAnswer(status: 200, body: ["a": 1], session: "s")
+            var answered = entry(SessionKey(agent: "a", session: "s"), seqs: 1...1)
+            answered.answers = [("key", 5, answer)]
+            try await store.append([answered])
+            #expect(try await store.answer(to: "key") == answer)
+            #expect(try await store.answer(to: "other") == nil)
+            try await store.save(["x"], as: "note")
+            try await store.save(["y"], as: "note")
+            #expect(try await store.note("note") == ["y"])
+        }
+    }
+}
+
+/// Events that say their number, as one entry.
+func entry(
+    _ key: SessionKey,
+    seqs: ClosedRange<Int>,
+    status: Summary.Status = .asleep,
+    created: Int64 = 0,
+    text: (Int) -> String = { "\($0)" }
+) -> JournalEntry {
+    var summary = Summary(key: key, kind: .lasting, created: created, origin: .chat)
+    summary.status = status
+    summary.seq = seqs.upperBound
+    let events = seqs.map {
+        SessionEvent(seq: $0, at: Int64($0), cause: $0 - 1, turn: "t", body: .log(level: "info", text: text($0)))
+    }
+    return JournalEntry(
+        key: key,
+        events: events,
+        record: SessionRecord(summary: summary, state: [:], pausedJobs: [])
+    )
+}
