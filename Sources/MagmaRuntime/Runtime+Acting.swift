@@ -27,7 +27,7 @@ extension Runtime {
     {
         if let id, !id.isEmpty {
             let key = SessionKey(agent: agent.id, session: id)
-            if try await services.summary(key) != nil { throw RuntimeError.sessionExists(key) }
+            if try await isKnown(key) { throw RuntimeError.sessionExists(key) }
         }
         for name in state.names where !agent.fieldNames.contains(name) {
             throw RuntimeError(

@@ -43,7 +43,12 @@ package struct ServerApplication: Service {
 
     private var application: some Service {
         let responder = APIResponder(runtime: runtime, configuration: configuration, log: log)
-        let methods = InspectionMethods(runtime: runtime, node: configuration.node, inspectors: InspectorCount())
+        let methods = InspectionMethods(
+            runtime: runtime,
+            node: configuration.node,
+            inspectors: InspectorCount(),
+            log: log
+        )
         let decider = UpgradeDecider(runtime: runtime, configuration: configuration, methods: methods, log: log)
         return Application(
             responder: CallbackResponder { request, _ in await responder.respond(to: request) }

@@ -128,11 +128,17 @@ extension SQLiteStore {
     }
 
     package func save(_ answer: KeptAnswer, to request: String, at time: Int64) async throws {
-        try await write { db in try Self.save(answer, to: request, at: time, db) }
+        try await write { db in try Self.save(answer, to: request, at: time, session: nil, db) }
     }
 
-    static func save(_ answer: KeptAnswer, to request: String, at time: Int64, _ db: Database) throws {
-        try db.cached("INSERT OR REPLACE INTO answers VALUES (?, ?, ?)", [request, time, answer.json.text])
+    static func save(
+        _ answer: KeptAnswer,
+        to request: String,
+        at time: Int64,
+        session: Int64?,
+        _ db: Database
+    ) throws {
+        try db.cached("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", [request, time, session, answer.json.text])
     }
 
     package func note(_ name: String) async throws -> JSON? {

@@ -49,7 +49,7 @@ extension SQLiteStore {
             )
             try db.keep(packed, part: .checkpoint, owner: id, seq: Int64(checkpoint.seq))
         }
-        for answer in entry.answers { try save(answer.answer, to: answer.request, at: answer.at, db) }
+        for answer in entry.answers { try save(answer.answer, to: answer.request, at: answer.at, session: id, db) }
     }
 
     /// Stores the session's row; its number.

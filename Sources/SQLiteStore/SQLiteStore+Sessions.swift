@@ -150,7 +150,7 @@ extension SQLiteStore {
             try db.inTransaction {
                 guard let id = try Self.id(of: key, db) else { return .rollback }
                 for part in [PayloadPart.event, .checkpoint, .snapshot] { try db.release(part: part, owner: id) }
-                for table in ["events", "checkpoints", "snapshots"] {
+                for table in ["events", "checkpoints", "snapshots", "answers"] {
                     try db.execute(sql: "DELETE FROM \(table) WHERE session = ?", arguments: [id])
                 }
                 let exchanges = try Int64.fetchAll(

@@ -113,8 +113,16 @@ enum Schema {
         ) WITHOUT ROWID
         """,
         "CREATE INDEX payloadUsesByHash ON payloadUses (hash)",
-        "CREATE TABLE answers (request TEXT PRIMARY KEY, at INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID",
+        """
+        CREATE TABLE answers (
+            request TEXT PRIMARY KEY,
+            at INTEGER NOT NULL,
+            session INTEGER,
+            body TEXT NOT NULL
+        ) WITHOUT ROWID
+        """,
         "CREATE INDEX answersByTime ON answers (at)",
+        "CREATE INDEX answersBySession ON answers (session) WHERE session IS NOT NULL",
         "CREATE TABLE notes (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID",
     ]
 }

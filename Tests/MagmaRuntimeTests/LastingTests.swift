@@ -13,7 +13,7 @@ struct LastingTests {
     @Test("an idle session sleeps, and wakes with context and state for a chat", arguments: StoreKind.allCases)
     func sleepAndWake(kind: StoreKind) async throws {
         try await kind.with { store in
-            try await with(store) { runtime, time, house in
+            try await DiaryAgent.with(store) { runtime, time, house in
                 let session = try await runtime.open("a")
                 _ = try await runtime.say("one", to: session)
                 try await sleep(session.key, runtime, time)
@@ -38,7 +38,7 @@ struct LastingTests {
     @Test("looking at a session that sleeps does not wake it", arguments: StoreKind.allCases)
     func looking(kind: StoreKind) async throws {
         try await kind.with { store in
-            try await with(store) { runtime, time, _ in
+            try await DiaryAgent.with(store) { runtime, time, _ in
                 let key = try await runtime.open("a").key
                 _ = try await runtime.say("one", to: try await runtime.existingSession(key))
                 try await sleep(key, runtime, time)
@@ -54,7 +54,7 @@ struct LastingTests {
 
     @Test("a session in use does not sleep", arguments: ["client", "turn"])
     func inUse(use: String) async throws {
-        try await with(MemoryStore()) { runtime, time, house in
+        try await DiaryAgent.with(MemoryStore()) { runtime, time, house in
             let session = try await runtime.open("a")
             if use == "client" { _ = try await session.connect() }
             let ticket = use == "turn" ? try await runtime.send([.user("wait")], to: session) : nil
@@ -71,7 +71,7 @@ struct LastingTests {
     @Test("a job ticks on sessions that sleep, once, and they go back to sleep", arguments: StoreKind.allCases)
     func ticks(kind: StoreKind) async throws {
         try await kind.with { store in
-            try await with(store) { runtime, time, _ in
+            try await DiaryAgent.with(store) { runtime, time, _ in
                 let keys = try await [runtime.open("a").key, runtime.open("b").key]
                 for key in keys { try await sleep(key, runtime, time) }
                 let next = try #require(runtime.scheduler.next("diary", "chime"))
@@ -96,11 +96,11 @@ struct LastingTests {
     func restart(kind: StoreKind) async throws {
         try await kind.with { store in
             let time = ManualTime()
-            try await with(store, time: time) { runtime, _, _ in
+            try await DiaryAgent.with(store, time: time) { runtime, _, _ in
                 let agent = try runtime.agent(nil)
                 let session = try await runtime.open("a")
                 _ = try await runtime.say("one", to: session)
-                _ = try await runtime.handleHook("write", of: agent, Self.hook("a", "by hook"))
+                _ = try await runtime.handleHook("write", of: agent, DiaryAgent.hook("a", "by hook"))
                 try await runtime.pauseJob("chime", of: agent, on: session, true)
                 try await runtime.pauseJob("late", of: agent, on: nil, true)
                 try await runtime.runJob("chime", of: agent, on: session)
@@ -112,7 +112,7 @@ struct LastingTests {
                 await session.settle()
             }
             time.advance(by: 60_000)
-            try await with(store, time: time) { runtime, _, _ in
+            try await DiaryAgent.with(store, time: time) { runtime, _, _ in
                 let agent = try runtime.agent(nil)
                 let session = try await runtime.existingSession(SessionKey(agent: "diary", session: "a"))
                 #expect(await session.fold.state["entries"] == ["one", "by hook"])
@@ -132,7 +132,7 @@ struct LastingTests {
     func interrupted(kind: StoreKind) async throws {
         try await kind.with { store in
             let house = House()
-            let dead = try await runtime(store, ManualTime(), house)
+            let dead = try await DiaryAgent.runtime(store, ManualTime(), house)
             let session = try await dead.open("a")
             _ = try await dead.say("one", to: session)
             let before = await session.fold
@@ -140,7 +140,7 @@ struct LastingTests {
             try await eventually("the model is asked again") { house.gate.waiting == 1 }
             #expect(await session.fold.state != before.state)
 
-            let next = try await runtime(store, ManualTime(), house)
+            let next = try await DiaryAgent.runtime(store, ManualTime(), house)
             let found = try await next.existingSession(session.key)
             let fold = await found.fold
             #expect(fold.messages == before.messages)
@@ -159,9 +159,9 @@ struct LastingTests {
     func missedTicks(kind: StoreKind) async throws {
         try await kind.with { store in
             let time = ManualTime()
-            try await with(store, time: time) { runtime, _, _ in _ = try await runtime.open("a") }
+            try await DiaryAgent.with(store, time: time) { runtime, _, _ in _ = try await runtime.open("a") }
             time.advance(by: 3 * 3_600_000)
-            try await with(store, time: time) { runtime, _, _ in
+            try await DiaryAgent.with(store, time: time) { runtime, _, _ in
                 let key = SessionKey(agent: "diary", session: "a")
                 try await eventually("it was made up for") {
                     try await runtime.store.record(of: key)?.state["lates"] == 1
@@ -179,7 +179,7 @@ struct LastingTests {
 
     @Test("a turn is asked for its settings by its own message, though others wait behind it")
     func ownSettings() async throws {
-        try await with(MemoryStore()) { runtime, _, house in
+        try await DiaryAgent.with(MemoryStore()) { runtime, _, house in
             let session = try await runtime.open("a")
             let first = try await runtime.send([.user("wait")], to: session)
             try await eventually("the model is asked") { house.gate.waiting == 1 }
@@ -200,7 +200,7 @@ struct LastingTests {
             let time = ManualTime()
             let key = try RequestKey("k", entrance: "chat", agent: "diary", session: "a")
             let house = House()
-            let answers = try await with(store, time: time, house: house) { runtime, _, _ in
+            let answers = try await DiaryAgent.with(store, time: time, house: house) { runtime, _, _ in
                 try await withThrowingTaskGroup(of: KeptAnswer.self) { group in
                     for _ in 0..<4 { group.addTask { try await chat("wait", key, runtime) } }
                     try await eventually("the model is asked") { house.gate.waiting == 1 }
@@ -209,7 +209,7 @@ struct LastingTests {
                 }
             }
             #expect(Set(answers).count == 1)
-            try await with(store, time: time) { runtime, _, _ in
+            try await DiaryAgent.with(store, time: time) { runtime, _, _ in
                 #expect(try await chat("wait", key, runtime) == answers[0])
                 let session = try await runtime.existingSession(SessionKey(agent: "diary", session: "a"))
                 #expect(await session.fold.state["entries"] == ["wait"])
@@ -219,7 +219,7 @@ struct LastingTests {
 
     @Test("a failed turn is answered the same, a refused request is not")
     func onceFailed() async throws {
-        try await with(MemoryStore()) { runtime, _, _ in
+        try await DiaryAgent.with(MemoryStore()) { runtime, _, _ in
             let key = try RequestKey("k", entrance: "chat", agent: "diary", session: "a")
             await #expect(throws: RuntimeError.self) { try await chat("fail", key, runtime) }
             #expect(try await chat("fail", key, runtime).status == 500)
@@ -228,7 +228,7 @@ struct LastingTests {
             let hook = try RequestKey("k", entrance: "hook", agent: "diary", session: nil)
             let agent = try runtime.agent(nil)
             await #expect(throws: RuntimeError.self) {
-                try await runtime.handleHook("nope", of: agent, Self.hook("a", "x"), key: hook)
+                try await runtime.handleHook("nope", of: agent, DiaryAgent.hook("a", "x"), key: hook)
             }
             #expect(try await runtime.store.answer(to: hook.id) == nil)
         }
@@ -255,43 +255,6 @@ struct LastingTests {
             return KeptAnswer(status: 200, body: .string(reply.message.id), session: "a")
         }
     }
-}
-
-// MARK: The diary
-
-extension LastingTests {
-    static func hook(_ who: String, _ text: String) -> HookRequest {
-        HookRequest(method: "POST", body: .json(["who": .string(who), "text": .string(text)]))
-    }
-
-    private func runtime(_ store: any SessionStore, _ time: ManualTime, _ house: House) async throws -> Runtime {
-        try await DiaryAgent.$house.withValue(house) {
-            try await Runtime(
-                agents: [AgentBlueprint(DiaryAgent.self)],
-                provider: DiaryModel(house: house),
-                store: store,
-                time: time
-            )
-        }
-    }
-
-    /// A runtime on the store for as long as `body` runs; it goes without a word.
-    private func with<Value: Sendable>(
-        _ store: any SessionStore,
-        time: ManualTime = ManualTime(),
-        house: House = House(),
-        _ body: (Runtime, ManualTime, House) async throws -> Value
-    ) async throws -> Value {
-        let runtime = try await runtime(store, time, house)
-        return try await DiaryAgent.$house.withValue(house) {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await runtime.run() }
-                defer { group.cancelAll() }
-                try await eventually("the scheduler waits") { time.sleeping >= 4 }
-                return try await body(runtime, time, house)
-            }
-        }
-    }
 
     /// Lets the idle time pass, in steps that miss no tick.
     private func sleep(_ key: SessionKey, _ runtime: Runtime, _ time: ManualTime) async throws {
@@ -300,82 +263,5 @@ extension LastingTests {
             time.advance(by: 15_000)
             return false
         }
-    }
-}
-
-extension Session {
-    /// Waits until nothing is under way.
-    fileprivate func settle() async { try? await store() }
-}
-
-/// What the test of a diary sees and steers.
-actor House {
-    nonisolated let gate = Gate()
-    private(set) var cleanups = 0
-    private(set) var asked: [String] = []
-
-    func cleanedUp() { cleanups += 1 }
-    func asked(_ text: String) { asked.append(text) }
-}
-
-@Agent(policy: .queue)
-private actor DiaryAgent {
-    @TaskLocal static var house = House()
-    @Transient private var house = DiaryAgent.house
-
-    var setups = 0
-    var entries: [String] = []
-    var chimes = 0
-    var lates = 0
-
-    func setup(_ input: JSON) { setups += 1 }
-
-    func receive(_ message: Message) -> Message {
-        entries.append(message.text)
-        return message
-    }
-
-    func settings(for message: Message) async -> TurnSettings {
-        await house.asked(message.text)
-        return TurnSettings()
-    }
-
-    func onCleanup() async { await house.cleanedUp() }
-
-    @Tool("Writes it down")
-    func note() { entries.append("noted") }
-
-    @Hook("write", session: .body("who"))
-    func write(_ request: HookRequest) {
-        if case .json(let body) = request.body { entries.append(body["text"]?.string ?? "") }
-    }
-
-    @Job("0 * * * *")
-    func chime() { chimes += 1 }
-
-    @Job("30 * * * *", missed: .once)
-    func late() { lates += 1 }
-
-    @Job("45 * * * *")
-    static func sweep() {}
-}
-
-private struct DiaryModel: Provider {
-    let house: House
-    var name: String { "diary" }
-    var model: String { "echo" }
-
-    func complete(_ request: CompletionRequest, onDelta: @Sendable (String) -> Void) async throws -> Completion {
-        let said = request.messages.last { $0.role == .user && !$0.text.isEmpty }?.text ?? ""
-        if said == "fail" { throw ToolError("no model") }
-        if said.hasPrefix("note"), request.messages.last?.text == said {
-            return Completion(
-                blocks: [.toolCall(ToolCall(id: "1", name: "note", arguments: [:]))],
-                usage: Usage(),
-                stopReason: .toolCall
-            )
-        }
-        if said.hasSuffix("wait") { try await house.gate.pass() }
-        return Completion(blocks: [.text("re: \(said)")], usage: Usage(input: 1, output: 1), stopReason: .natural)
     }
 }

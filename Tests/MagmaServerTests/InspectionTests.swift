@@ -176,10 +176,9 @@ struct InspectionTests {
                 #expect(try await inspector.call("hooks.send", request)["exchange"]?["status"] == 200)
                 let wrong: JSON = ["agent": "counter", "hook": "bump", "request": ["body": ["user": ["id": "tmp_x"]]]]
                 await #expect(throws: RPCError.self) { try await inspector.call("hooks.resolve", wrong) }
-                let fork = await #expect(throws: RPCError.self) {
-                    try await inspector.call("hooks.replay", ["exchange": .string(id), "into": "fork"])
-                }
-                #expect(fork?.code == "fork_unavailable")
+                let forked = try await inspector.call("hooks.replay", ["exchange": .string(id), "into": "fork"])
+                #expect(forked["exchange"]?["session"]?.string?.hasPrefix("u-fork-") == true)
+                #expect(forked["exchange"]?["response"]?["body"]?["count"] == whole["response"]?["body"]?["count"])
             }
         }
     }

@@ -27,6 +27,7 @@ package final class MemoryStore: SessionStore {
         var notes: [String: JSON] = [:]
         var answers: [String: KeptAnswer] = [:]
         var answerOrder: Deque<String> = []
+        var answerOwners: [String: SessionKey] = [:]
     }
 
     private struct Exchanges {
@@ -54,6 +55,7 @@ package final class MemoryStore: SessionStore {
                 }
                 for (request, _, answer) in entry.answers {
                     journals.keep(answer, to: request, limit: limits.answers)
+                    journals.answerOwners[request] = entry.key
                 }
             }
         }
@@ -83,6 +85,12 @@ package final class MemoryStore: SessionStore {
             journals.records[key] = nil
             journals.checkpoints[key] = nil
             journals.snapshots[key] = nil
+            let owned = journals.answerOwners.filter { $0.value == key }.map(\.key)
+            for request in owned {
+                journals.answers[request] = nil
+                journals.answerOwners[request] = nil
+            }
+            journals.answerOrder.removeAll { journals.answers[$0] == nil }
         }
         exchanges.withLock { exchanges in
             let gone = exchanges.byID.values.filter { $0.agent == key.agent && $0.session == key.session }
@@ -242,7 +250,10 @@ extension MemoryStore {
 extension MemoryStore.Journals {
     fileprivate mutating func keep(_ answer: KeptAnswer, to request: String, limit: Int) {
         if answers.updateValue(answer, forKey: request) == nil { answerOrder.append(request) }
-        if answerOrder.count > limit, let oldest = answerOrder.popFirst() { answers[oldest] = nil }
+        if answerOrder.count > limit, let oldest = answerOrder.popFirst() {
+            answers[oldest] = nil
+            answerOwners[oldest] = nil
+        }
     }
 
     /// Keeps the checkpoints from which what is left of the journal can still be read, and no two close together.

@@ -85,7 +85,9 @@ extension Session {
             services.registry.remove(self)
             return true
         case .open:
-            guard services.registry.isForgotten(key, since: time), summary.active <= time, isAtRest else {
+            guard services.registry.isForgotten(key, since: time), summary.active <= time,
+                isAtRest(withClients: false)
+            else {
                 return false
             }
             if time < services.time.now, hasTickSoon { return false }
@@ -102,8 +104,9 @@ extension Session {
         }
     }
 
-    private var isAtRest: Bool {
-        gate.running == nil && turnTasks.isEmpty && activities.isEmpty && clients.isEmpty
+    /// Whether nothing is under way.
+    func isAtRest(withClients: Bool) -> Bool {
+        gate.running == nil && turnTasks.isEmpty && activities.isEmpty && (withClients || clients.isEmpty)
             && !lanes.contains { $0.value.isRunning }
     }
 

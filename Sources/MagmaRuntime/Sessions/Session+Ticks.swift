@@ -22,6 +22,7 @@ extension Session {
     ///
     /// - Parameter isByHand: someone asked for it, so a pause does not count.
     func tick(_ job: AgentBlueprint.Job, scheduled: Int64, isByHand: Bool = false) async {
+        if case .opening = phase { await opened() }
         guard case .open = phase, let lane = lanes[job.name] else { return }
         if !isByHand, lane.isPaused || lane.last.first?.scheduled == scheduled { return }
         if lane.isRunning {

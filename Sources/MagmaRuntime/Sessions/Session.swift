@@ -45,6 +45,8 @@ package actor Session {
     /// When the store last heard of it before it was read.
     var written: Int64 = 0
 
+    /// Whether what the store has of it is being renamed or removed, so that nothing may be added.
+    var isLeaving = false
     /// Whether the store has anything of it.
     var isStored = false
 
@@ -110,7 +112,7 @@ extension Session {
         }
     }
 
-    private func opened() async {
+    func opened() async {
         await withCheckedContinuation { continuation in
             guard case .opening(var waiting) = phase else { return continuation.resume() }
             waiting.append(continuation)
@@ -128,6 +130,18 @@ extension Session {
         guard case .opening(let waiting) = phase else { return }
         phase = outcome
         waiting.forEach { $0.resume() }
+    }
+
+    /// Does something while everyone who comes waits.
+    func exclusively<Value>(_ work: () async throws -> Value) async throws -> Value {
+        phase = .opening([])
+        defer {
+            if case .opening(let waiting) = phase {
+                phase = .open
+                waiting.forEach { $0.resume() }
+            }
+        }
+        return try await work()
     }
 
     private func begin(with input: JSON, state: JSON.Object) async throws -> Phase {
@@ -211,10 +225,15 @@ extension Session {
 
     /// Returns when everything recorded up to now is stored, also what others recorded.
     ///
-    /// - Parameter isChanged: whether the record has changed without an event, such as by a pause.
+    /// - Parameters:
+    ///   - isChanged: whether the record has changed without an event, such as by a pause.
+    ///   - isLast: whether nothing of this object may be stored after this.
     /// - Throws: ``RuntimeError`` `store_failed`; then the session is no longer what the store has, and the next one who
     ///   asks for it reads it anew.
-    func store(isChanged: Bool = false) async throws {
+    func store(isChanged: Bool = false, isLast: Bool = false) async throws {
+        if isLeaving { throw RuntimeError.sessionGone(key) }
+        if case .gone = phase { throw RuntimeError.sessionGone(key) }
+        if case .failed(let error) = phase { throw error }
         if !unsaved.isEmpty || isChanged {
             services.meter.count(.events, unsaved.count)
             publishSummary()
@@ -222,6 +241,7 @@ extension Session {
             unsaved = []
             unsavedAnswers = []
         }
+        if isLast { isLeaving = true }
         guard let lastTicket else { return }
         do {
             try await services.journal.written(lastTicket)
@@ -234,13 +254,23 @@ extension Session {
         }
     }
 
+    /// What to go back to with ``dropUnsaved(back:)``.
+    var unsavedMark: (fold: SessionFold, count: Int) { (fold, unsaved.count) }
+
+    /// Takes back what was recorded since and is not stored.
+    func dropUnsaved(back mark: (fold: SessionFold, count: Int)) {
+        fold = mark.fold
+        unsaved.removeLast(max(0, unsaved.count - mark.count))
+    }
+
     /// Has the answer to a request with an idempotency key stored with the events that belong to it.
     func keep(_ answer: KeptAnswer, to request: RequestKey) {
         unsavedAnswers.append((request.id, services.time.now, answer))
     }
 
     private func entry() -> JournalEntry {
-        let least = summary.status == .awake ? max(512, fold.messages.count / 2) : 64
+        let awake = max(services.limits.checkpointEvents, fold.messages.count / 2)
+        let least = summary.status == .awake ? awake : min(64, awake)
         let isDue = fold.seq - checkpointed >= least
         if isDue { checkpointed = fold.seq }
         return JournalEntry(
@@ -352,7 +382,7 @@ enum Cause {
 
 extension DecodingError {
     /// What did not fit, and where, in a few words.
-    fileprivate var place: String {
+    var place: String {
         switch self {
         case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
             .dataCorrupted(let context):

@@ -58,12 +58,13 @@ extension Session {
     /// - Parameter code: as RFC 6455 has it; the agent is told.
     package func disconnect(_ connection: SessionConnection, code: Int = 1006, reason: String = "") async {
         clients.disconnect(connection.id)
-        if !hasEnded {
+        if case .opening = phase { await opened() }
+        if case .open = phase {
             await SessionHandle.$current.withValue(handle) { await agent.socketClosed(code: code, reason: reason) }
             await captureState(cause: fold.seq)
             try? await store()
         }
-        if kind == .temporary, summary.origin == .websocket, clients.isEmpty {
+        if case .open = phase, kind == .temporary, summary.origin == .websocket, clients.isEmpty {
             try? await end(reason: "its WebSocket closed")
         }
     }

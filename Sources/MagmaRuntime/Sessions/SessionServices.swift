@@ -72,6 +72,8 @@ package struct RuntimeLimits: Sendable {
     package var idle: Int64 = 600_000
     /// How long answers to requests with an idempotency key are kept.
     package var answerRetention: Int64 = 86_400_000
+    /// Events of a session after which its fold is stored, so that no reading begins further back.
+    package var checkpointEvents = 512
     /// Completions in one turn, so that a model that calls tools for ever comes to an end.
     package var completionsPerTurn = 32
     /// Sessions of one job that tick at the same moment.

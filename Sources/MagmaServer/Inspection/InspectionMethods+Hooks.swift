@@ -57,21 +57,28 @@ extension InspectionMethods {
             original.hook,
             of: agent,
             request,
-            into: try target(of: original, try params.optionalText("into") ?? "same"),
+            into: try await target(of: original, try params.optionalText("into") ?? "same", peer),
             replayOf: original.id
         )
         return MethodAnswer(["exchange": reply.exchange.json])
     }
 
     /// `nil` for a hook that has no session.
-    private func target(of original: Exchange, _ into: String) throws -> HookTarget? {
+    private func target(of original: Exchange, _ into: String, _ peer: InspectorPeer) async throws -> HookTarget? {
         guard let session = original.session else { return nil }
         switch into {
         case "fork":
-            throw RPCError.failed(
-                "fork_unavailable",
-                "This runtime cannot fork sessions, so nothing was replayed.",
-                hint: "Replay into 'same', or name a session."
+            let key = SessionKey(agent: original.agent, session: session)
+            let fork = try await runtime.fork(
+                try await runtime.existingSession(key),
+                at: original.changed.map { .seq($0.lowerBound - 1) },
+                as: nil,
+                isTemporary: false,
+                by: Actor(name: peer.name, method: "hooks.replay")
+            )
+            return HookTarget(
+                session: fork.key.session,
+                why: "Replayed into a fork of the session of \(original.id), made as it was before it."
             )
         case "same": return HookTarget(session: session, why: "Replayed into the session of \(original.id).")
         default: return HookTarget(session: into, why: "Replayed into a session chosen by hand.")

@@ -24,11 +24,8 @@ extension InspectionMethods {
         if let other = try params.optionalText("other") {
             target = try await runtime.existingSession(SessionKey(agent: session.key.agent, session: other))
         }
-        guard let from = try params.optionalInt("from"), let to = try params.optionalInt("to") else {
-            throw RPCError.invalidParams("'from' and 'to' must both be given, each the seq of an event.")
-        }
-        let before = try await runtime.past(of: session, at: from)
-        let after = try await runtime.past(of: target, at: to)
+        let before = try await runtime.past(of: session, at: try params.moment("from"))
+        let after = try await runtime.past(of: target, at: try params.moment("to"))
         return MethodAnswer(FoldDifference(from: before, to: after).json)
     }
 }

@@ -115,11 +115,14 @@ extension InspectionMethods {
         return MethodAnswer(try await summary(session))
     }
 
-    private func summary(_ session: Session) async throws -> JSON {
-        .members([
+    /// Which session it is, and how it is listed now.
+    func summary(_ session: Session, _ more: JSON.Object = [:]) async throws -> JSON {
+        var members: JSON.Object = [
             "agent": .string(session.key.agent), "session": .string(session.key.session),
-            "summary": try await runtime.summary(session.key)?.json,
-        ])
+        ]
+        members["summary"] = try await runtime.summary(session.key)?.json
+        for (name, value) in more { members[name] = value }
+        return .object(members)
     }
 }
 

@@ -1,4 +1,5 @@
 internal import Inspection
+internal import Logging
 internal import MagmaRuntime
 internal import SessionModel
 
@@ -7,6 +8,7 @@ struct InspectionMethods: Sendable {
     let runtime: Runtime
     let node: String
     let inspectors: InspectorCount
+    let log: Logger
 
     static let table: [String: InspectionMethod] = [
         "runtime.hello": InspectionMethod(.viewer) { try await $0.hello($1, $2) },
@@ -22,6 +24,14 @@ struct InspectionMethods: Sendable {
         "session.send": InspectionMethod(.operator, isSlow: true) { try await $0.send($1, $2) },
         "session.cancel": InspectionMethod(.operator) { try await $0.cancel($1, $2) },
         "session.create": InspectionMethod(.operator, isSlow: true) { try await $0.create($1, $2) },
+        "session.keep": InspectionMethod(.operator, isSlow: true) { try await $0.keep($1, $2) },
+        "session.snapshot": InspectionMethod(.operator, isSlow: true) { try await $0.snapshot($1, $2) },
+        "snapshots.list": InspectionMethod(.viewer) { try await $0.listSnapshots($1, $2) },
+        "snapshot.delete": InspectionMethod(.admin) { try await $0.deleteSnapshot($1, $2) },
+        "session.fork": InspectionMethod(.operator, isSlow: true) { try await $0.fork($1, $2) },
+        "session.restore": InspectionMethod(.admin, isSlow: true) { try await $0.restore($1, $2) },
+        "session.edit": InspectionMethod(.admin, isSlow: true) { try await $0.edit($1, $2) },
+        "session.delete": InspectionMethod(.admin, isSlow: true) { try await $0.delete($1, $2) },
         "session.end": InspectionMethod(.admin, isSlow: true) { try await $0.end($1, $2) },
         "hooks.list": InspectionMethod(.viewer) { try await $0.listHooks($1, $2) },
         "hooks.watch": InspectionMethod(.viewer) { try await $0.watchHooks($1, $2) },

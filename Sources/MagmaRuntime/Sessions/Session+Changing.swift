@@ -1,0 +1,205 @@
+internal import Inspection
+internal import Magma
+package import SessionModel
+
+/// Someone who changes a session by hand, as its journal names them.
+package struct Actor: Sendable {
+    /// The token's name.
+    package let name: String
+    package let method: String
+
+    package init(name: String, method: String) {
+        self.name = name
+        self.method = method
+    }
+}
+
+/// Changes of state and context by hand: all of them or none.
+package struct SessionEdit: Sendable {
+    package enum Step: Sendable {
+        /// At the end of the context; the message gets an id.
+        case add(Message)
+        /// The message with this one's id becomes this one.
+        case change(Message)
+        case remove(id: String)
+    }
+
+    package var state: JSONPatch
+    package var context: [Step]
+
+    package init(state: JSONPatch = JSONPatch(), context: [Step] = []) {
+        self.state = state
+        self.context = context
+    }
+}
+
+// MARK: Going back, and changing by hand
+
+extension Session {
+    /// Sets context and state back to what they were, as new events: nothing is erased.
+    ///
+    /// - Parameters:
+    ///   - moment: what they were.
+    ///   - expect: the last event that whoever asks has seen.
+    /// - Returns: the last event afterwards.
+    /// - Throws: ``RuntimeError`` `stale`, `busy`, `state_invalid`, `session_ended`.
+    package func restore(to moment: SessionFold, snapshot: String?, expect: Int, by actor: Actor) async throws -> Int {
+        try await change(expecting: expect, by: actor) { cause in
+            try await self.give(moment.state, insteadOf: self.fold.state)
+            self.record(.sessionRestored(to: moment.seq, snapshot: snapshot, moment.picture), cause: cause)
+        }
+    }
+
+    /// Carries out an edit.
+    ///
+    /// - Returns: the last event afterwards.
+    /// - Throws: ``RuntimeError`` `stale`, `busy`, `session_ended`, and `edit_invalid` or `state_invalid`, which say what
+    ///   does not fit.
+    package func edit(_ edit: SessionEdit, expect: Int, by actor: Actor) async throws -> Int {
+        try await change(expecting: expect, by: actor) { cause in
+            let steps = try self.checked(edit.context)
+            var state = self.fold.state
+            do { state = try state.applying(edit.state) } catch {
+                throw RuntimeError(.malformed, "edit_invalid", "The patch of the state does not fit: \(error).")
+            }
+            let patch = JSONPatch(from: self.fold.state, to: state)
+            if !patch.isEmpty {
+                try await self.give(state, insteadOf: self.fold.state)
+                self.record(.stateChanged(patch), cause: cause)
+            }
+            for step in steps { self.record(step, cause: cause) }
+        }
+    }
+
+    /// Keeps everyone else out while the session is changed by hand.
+    private func change(
+        expecting seq: Int,
+        by actor: Actor,
+        _ work: (_ cause: Int) async throws -> Void
+    ) async throws -> Int {
+        try await open()
+        guard fold.seq == seq else {
+            throw RuntimeError(
+                .conflict,
+                "stale",
+                "The session '\(key.session)' has moved on to event \(fold.seq); you have seen it up to \(seq)."
+            )
+        }
+        guard isAtRest(withClients: true) else { throw RuntimeError.busy(key.session) }
+        return try await exclusively {
+            let cause = self.fold.seq + 1
+            let before = self.unsavedMark
+            self.record(.inspectorActed(by: actor.name, method: actor.method))
+            do { try await work(cause) } catch {
+                self.dropUnsaved(back: before)
+                throw error
+            }
+            await self.captureState(cause: cause)
+            self.touch()
+            try await self.store()
+            return self.fold.seq
+        }
+    }
+
+    /// Has the agent take a state over, whole or not at all.
+    private func give(_ state: JSON, insteadOf before: JSON) async throws {
+        let members = state.object ?? [:]
+        if let unknown = members.names.first(where: { !blueprint.fieldNames.contains($0) }) {
+            throw RuntimeError(
+                .malformed,
+                "field_unknown",
+                "The agent '\(key.agent)' has no field '\(unknown)'; it has \(blueprint.fieldNames.joined(separator: ", "))."
+            )
+        }
+        do { try await agent.writeState(members) } catch {
+            try? await agent.writeState(before.object ?? [:])
+            let place = (error as? DecodingError)?.place ?? words(of: error)
+            throw RuntimeError(.malformed, "state_invalid", "The state does not fit the agent's fields: \(place).")
+        }
+    }
+
+    private func checked(_ steps: [SessionEdit.Step]) throws -> [SessionEvent.Body] {
+        var present = Set(fold.messages.map(\.id))
+        return try steps.map { step in
+            switch step {
+            case .add(var message):
+                message.id = newMessageID()
+                present.insert(message.id)
+                return .messageAdded(message)
+            case .change(let message):
+                guard present.contains(message.id) else { throw Self.noMessage(message.id) }
+                return .messageChanged(message)
+            case .remove(let id):
+                guard present.remove(id) != nil else { throw Self.noMessage(id) }
+                return .messageRemoved(id: id)
+            }
+        }
+    }
+
+    private static func noMessage(_ id: String) -> RuntimeError {
+        RuntimeError(.malformed, "edit_invalid", "There is no message '\(id.prefix(80))' in the context.")
+    }
+}
+
+// MARK: Snapshots, forks, and the end
+
+extension Session {
+    /// Notes in the journal that a snapshot was taken.
+    func noteSnapshot(_ snapshot: Snapshot, by actor: Actor) async throws {
+        try await look()
+        let cause = record(.inspectorActed(by: actor.name, method: actor.method))
+        record(.snapshotTaken(name: snapshot.name, of: snapshot.fold.seq), cause: cause)
+        try await store()
+    }
+
+    /// Notes in the journal that another session was made of this one.
+    func noteFork(_ session: String, of seq: Int, by actor: Actor) async throws {
+        try await look()
+        let cause = record(.inspectorActed(by: actor.name, method: actor.method))
+        record(.sessionForked(.to(session: session, seq: seq)), cause: cause)
+        try await store()
+    }
+
+    /// Begins with another session's context and state; `setup` does not run, and jobs are paused.
+    func begin(asForkOf origin: String, at moment: SessionFold) async throws {
+        guard case .new = phase else { throw RuntimeError.sessionExists(key) }
+        await become {
+            try await self.give(moment.state, insteadOf: [:])
+            self.record(.sessionCreated(origin: self.summary.origin, temporary: self.kind == .temporary))
+            self.record(.sessionForked(.from(session: origin, seq: moment.seq, moment.picture)), cause: 1)
+            for job in self.blueprint.jobs where !job.isStatic { self.lanes[job.name] = JobLane(isPaused: true) }
+            await self.captureState(cause: 1)
+            try await self.store()
+            return .open
+        }
+        if case .failed(let error) = phase { throw error }
+    }
+
+    /// Leaves memory for good, after `work` on what is stored: it is kept under another id, or deleted.
+    ///
+    /// - Parameter last: an event that is the last one of this object.
+    func leave(with last: SessionEvent.Body?, _ work: @escaping () async throws -> Void) async throws {
+        try await look()
+        let isEnded = hasEnded
+        let isAwake = summary.status == .awake
+        for task in turnTasks.values { task.cancel() }
+        clients.finish()
+        var failure: (any Error)?
+        await become {
+            do {
+                if isAwake {
+                    await SessionHandle.$current.withValue(self.handle) { await self.agent.cleanUp() }
+                    await self.captureState(cause: self.fold.seq)
+                }
+                if let last { self.record(last) }
+                if !isEnded { self.summary.status = .asleep }
+                try await self.store(isChanged: true, isLast: true)
+                try await work()
+            } catch { failure = error }
+            self.services.registry.remove(self)
+            self.services.index.remove(self.key)
+            return .gone
+        }
+        if let failure { throw failure }
+    }
+}

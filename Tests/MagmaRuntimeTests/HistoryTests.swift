@@ -1,0 +1,293 @@
+import Foundation
+import Inspection
+import Magma
+import SessionModel
+import TestSupport
+import Testing
+
+@testable import MagmaRuntime
+
+@Suite("A session's history", .timeLimit(.minutes(2)))
+struct HistoryTests {
+    private let me = Actor(name: "me", method: "test")
+
+    @Test("the fold of the journal up to any event is what the session was then", arguments: StoreKind.allCases)
+    func foldIsHistory(kind: StoreKind) async throws {
+        try await kind.with { store in
+            var limits = RuntimeLimits()
+            limits.checkpointEvents = 16
+            let runtime = try await DiaryAgent.runtime(store, limits: limits)
+            let session = try await runtime.open("a")
+            var random = SeededRandom(seed: 7)
+            var moments = [await session.fold]
+            for _ in 0..<60 {
+                try await Self.doSomething(session, runtime, &random)
+                moments.append(await session.fold)
+            }
+            for moment in moments {
+                #expect(try await runtime.past(of: session, at: moment.seq) == moment)
+                #expect(SessionFold(json: try JSON(parsing: moment.json.text)) == moment)
+            }
+            let checkpoint = try await store.checkpoint(of: session.key, at: .max)
+            #expect(checkpoint != nil)
+            let next = try await DiaryAgent.runtime(store, limits: limits)
+            let found = try await next.existingSession(session.key)
+            for moment in moments { #expect(try await next.past(of: found, at: moment.seq) == moment) }
+            #expect(try await next.past(of: found, at: 0) == SessionFold())
+            let error = await #expect(throws: RuntimeError.self) { try await next.past(of: found, at: 1_000_000) }
+            #expect(error?.code == "seq_unknown")
+        }
+    }
+
+    private static func doSomething(_ session: Session, _ runtime: Runtime, _ random: inout SeededRandom) async throws {
+        let agent = try runtime.agent(nil)
+        switch Int.random(in: 0..<5, using: &random) {
+        case 0: _ = try await runtime.say("hello \(random.next() % 10)", to: session)
+        case 1: _ = try await runtime.say("note it", to: session)
+        case 2: await #expect(throws: RuntimeError.self) { _ = try await runtime.say("fail", to: session) }
+        case 3: _ = try await runtime.handleHook("write", of: agent, DiaryAgent.hook("a", "x"))
+        default:
+            let fold = await session.fold
+            let edit = SessionEdit(
+                state: JSONPatch(from: fold.state, to: ["setups": 1, "entries": [], "chimes": 3, "lates": 0]),
+                context: fold.messages.first.map { [.remove(id: $0.id)] } ?? [.add(.user("by hand"))]
+            )
+            _ = try await session.edit(edit, expect: fold.seq, by: Actor(name: "me", method: "test"))
+        }
+    }
+
+    @Test("going back keeps what was, and needs to have seen the present", arguments: StoreKind.allCases)
+    func restore(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let runtime = try await DiaryAgent.runtime(store)
+            let session = try await runtime.open("a")
+            _ = try await runtime.say("one", to: session)
+            let before = await session.fold
+            _ = try await runtime.snapshot(session, name: "calm", at: nil, by: me)
+            _ = try await runtime.say("two", to: session)
+            let seen = await session.fold.seq
+
+            let stale = await #expect(throws: RuntimeError.self) {
+                try await runtime.restore(session, to: .seq(before.seq), expect: seen - 1, by: me)
+            }
+            #expect(stale?.code == "stale")
+            #expect(await session.fold.seq == seen)
+
+            #expect(try await runtime.restore(session, to: .snapshot("calm"), expect: seen, by: me) > seen)
+            #expect(await session.fold.picture == before.picture)
+            #expect(try await runtime.past(of: session, at: seen).messages.count == 4)
+            _ = try await runtime.say("three", to: session)
+            #expect(await session.fold.state["entries"] == ["one", "three"])
+            let kinds = try await runtime.kinds(session)
+            #expect(kinds.contains("session.restored"))
+            #expect(kinds.contains("snapshot.taken"))
+        }
+    }
+
+    @Test("of two who change the same moment one is told that it has passed")
+    func race() async throws {
+        let runtime = try await DiaryAgent.runtime(MemoryStore())
+        let session = try await runtime.open("a")
+        _ = try await runtime.say("one", to: session)
+        let seen = await session.fold.seq
+        let codes = await withTaskGroup(of: String.self) { group in
+            for number in 0..<8 {
+                group.addTask { [me] in
+                    do {
+                        if number % 2 == 0 {
+                            _ = try await runtime.restore(session, to: .seq(2), expect: seen, by: me)
+                        } else {
+                            let edit = SessionEdit(context: [.add(.user("\(number)"))])
+                            _ = try await session.edit(edit, expect: seen, by: me)
+                        }
+                        return "done"
+                    } catch { return (error as? RuntimeError)?.code ?? "\(error)" }
+                }
+            }
+            return await group.reduce(into: [String]()) { $0.append($1) }
+        }
+        #expect(codes.filter { $0 == "done" }.count == 1)
+        #expect(codes.filter { $0 == "stale" }.count == 7)
+    }
+
+    @Test("a session in the middle of a turn is not changed by hand")
+    func busy() async throws {
+        let house = House()
+        try await DiaryAgent.with(MemoryStore(), house: house) { runtime, _, _ in
+            let session = try await runtime.open("a")
+            let ticket = try await runtime.send([.user("wait")], to: session)
+            try await eventually("the model is asked") { house.gate.waiting == 1 }
+            let seen = await session.fold.seq
+            let error = await #expect(throws: RuntimeError.self) {
+                try await runtime.restore(session, to: .seq(1), expect: seen, by: me)
+            }
+            #expect(error?.code == "busy")
+            house.gate.open()
+            _ = try await ticket.reply
+        }
+    }
+
+    @Test("an edit changes state and context together, or nothing")
+    func edit() async throws {
+        let runtime = try await DiaryAgent.runtime(MemoryStore())
+        let session = try await runtime.open("a")
+        _ = try await runtime.say("one", to: session)
+        let before = await session.fold
+        for (edit, code) in [
+            (SessionEdit(state: try JSONPatch(json: [["op": "remove", "path": "/nope"]])), "edit_invalid"),
+            (SessionEdit(state: try JSONPatch(json: [["op": "add", "path": "/nope", "value": 1]])), "field_unknown"),
+            (
+                SessionEdit(state: try JSONPatch(json: [["op": "replace", "path": "/chimes", "value": "x"]])),
+                "state_invalid"
+            ),
+            (
+                SessionEdit(context: [.remove(id: before.messages[0].id), .remove(id: before.messages[0].id)]),
+                "edit_invalid"
+            ),
+        ] {
+            let error = await #expect(throws: RuntimeError.self) {
+                try await session.edit(edit, expect: before.seq, by: me)
+            }
+            #expect(error?.code == code)
+            #expect(await session.fold == before)
+        }
+        var changed = before.messages[1]
+        changed.blocks = [.text("better")]
+        let edit = SessionEdit(
+            state: try JSONPatch(json: [["op": "replace", "path": "/chimes", "value": 5]]),
+            context: [.change(changed), .remove(id: before.messages[0].id), .add(.user("new"))]
+        )
+        let seq = try await session.edit(edit, expect: before.seq, by: me)
+        let after = await session.fold
+        #expect(after.messages.map(\.text) == ["better", "new"])
+        #expect(after.state["chimes"] == 5)
+        #expect(after.seq == seq)
+        let events = try await runtime.journal(session)
+        #expect(events.suffix(4).allSatisfy { $0.cause == before.seq + 1 })
+        guard case .inspectorActed("me", "test")? = events.first(where: { $0.seq == before.seq + 1 })?.body else {
+            throw ToolError("who did it is not in the journal")
+        }
+    }
+
+    @Test("a fork that goes on as its origin did comes to the same", arguments: StoreKind.allCases)
+    func fork(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let runtime = try await DiaryAgent.runtime(store)
+            let agent = try runtime.agent(nil)
+            let origin = try await runtime.open("a")
+            _ = try await runtime.say("one", to: origin)
+            let moment = await origin.fold
+            for session in ["a"] {
+                _ = try await runtime.say("note two", to: try await runtime.open(session))
+                _ = try await runtime.handleHook("write", of: agent, DiaryAgent.hook(session, "three"))
+            }
+            let fork = try await runtime.fork(origin, at: .seq(moment.seq), as: "b", isTemporary: false, by: me)
+            #expect(await fork.fold.picture == moment.picture)
+            #expect(await runtime.jobs(of: agent, in: fork).map(\.paused) == [true, true])
+            #expect(try await runtime.summary(fork.key)?.origin == .fork)
+            _ = try await runtime.say("note two", to: fork)
+            _ = try await runtime.handleHook("write", of: agent, DiaryAgent.hook("b", "three"))
+            let (one, other) = (await origin.fold, await fork.fold)
+            #expect(one.state == other.state)
+            #expect(one.messages.map(\.blocks) == other.messages.map(\.blocks))
+            #expect(await fork.fold.state["setups"] == 1)
+
+            let there = try await runtime.journal(origin).last?.body
+            #expect(there == .sessionForked(.to(session: "b", seq: moment.seq)))
+            let taken = await #expect(throws: RuntimeError.self) {
+                try await runtime.fork(origin, at: nil, as: "b", isTemporary: false, by: me)
+            }
+            #expect(taken?.code == "session_exists")
+            let unnamed = try await runtime.fork(origin, at: nil, as: nil, isTemporary: false, by: me)
+            #expect(unnamed.key.session.hasPrefix("a-fork-"))
+            let temporary = try await runtime.fork(origin, at: nil, as: nil, isTemporary: true, by: me)
+            #expect(temporary.kind == .temporary)
+        }
+    }
+
+    @Test("a temporary session that is kept lasts, with all it had", arguments: StoreKind.allCases)
+    func keep(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let runtime = try await DiaryAgent.runtime(store)
+            let session = try await runtime.open(nil)
+            _ = try await runtime.say("one", to: session)
+            _ = try await runtime.snapshot(session, name: "s", at: nil, by: me)
+            let lasting = await #expect(throws: RuntimeError.self) {
+                try await runtime.keep(try await runtime.open("b"), as: "c", by: me)
+            }
+            #expect(lasting?.code == "session_lasting")
+            let exists = await #expect(throws: RuntimeError.self) { try await runtime.keep(session, as: "b", by: me) }
+            #expect(exists?.code == "session_exists")
+            let kept = try await runtime.keep(session, as: "ann", by: me)
+            #expect(kept.key.session == "ann")
+            #expect(try await runtime.summary(kept.key)?.expires == nil)
+            #expect(try await runtime.summary(session.key) == nil)
+            #expect(try await store.snapshots(of: kept.key).count == 1)
+            _ = try await runtime.say("two", to: try await runtime.open("ann"))
+            #expect(try await runtime.state(kept)["entries"] == ["one", "two"])
+            #expect(try await runtime.journal(kept).contains { $0.body == .sessionKept(from: session.key.session) })
+        }
+    }
+
+    @Test("a session that is deleted is gone, also when it was in the middle of a turn", arguments: StoreKind.allCases)
+    func delete(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let house = House()
+            try await DiaryAgent.with(store, house: house) { runtime, _, _ in
+                let agent = try runtime.agent(nil)
+                let session = try await runtime.open("a")
+                _ = try await runtime.handleHook("write", of: agent, DiaryAgent.hook("a", "x"))
+                let ticket = try await runtime.send([.user("wait")], to: session)
+                try await eventually("the model is asked") { house.gate.waiting == 1 }
+                try await runtime.delete(session)
+                house.gate.open()
+                _ = await ticket.result
+                #expect(try await store.record(of: session.key) == nil)
+                #expect(try await store.events(of: session.key, after: 0, limit: 9).isEmpty)
+                #expect(try await store.exchanges(agent: nil, session: "a", hook: nil, before: nil, limit: 9).isEmpty)
+                await #expect(throws: RuntimeError.self) { try await runtime.existingSession(session.key) }
+                let again = try await runtime.open("a")
+                #expect(await again.fold.state["entries"] == [])
+            }
+        }
+    }
+
+    @Test("snapshots have names of their own, and survive the session's restart", arguments: StoreKind.allCases)
+    func snapshots(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let runtime = try await DiaryAgent.runtime(store)
+            let session = try await runtime.open("a")
+            _ = try await runtime.say("one", to: session)
+            let first = try await runtime.snapshot(session, name: "first", at: 2, by: me)
+            #expect(first.fold.seq == 2)
+            for (name, code) in [("first", "snapshot_exists"), ("", "name_invalid"), ("a\nb", "name_invalid")] {
+                let error = await #expect(throws: RuntimeError.self) {
+                    try await runtime.snapshot(session, name: name, at: nil, by: me)
+                }
+                #expect(error?.code == code)
+            }
+            let next = try await DiaryAgent.runtime(store)
+            let found = try await next.existingSession(session.key)
+            #expect(try await next.past(of: found, at: .snapshot("first")) == first.fold)
+            try await next.deleteSnapshot("first", of: found, by: me)
+            let error = await #expect(throws: RuntimeError.self) {
+                try await next.past(of: found, at: .snapshot("first"))
+            }
+            #expect(error?.code == "snapshot_not_found")
+        }
+    }
+}
+
+/// The same numbers each time (SplitMix64).
+struct SeededRandom: RandomNumberGenerator {
+    private var state: UInt64
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
