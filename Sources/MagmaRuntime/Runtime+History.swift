@@ -147,7 +147,7 @@ extension Runtime {
         guard await session.isAtRest(withClients: true) else { throw RuntimeError.busy(old.session) }
         await note(actor.method, by: actor.name, in: session)
         try await session.leave(with: .sessionKept(from: old.session)) { [store] in
-            try await store.rename(old, to: id)
+            try await store.rename(old, to: new, as: nil)
         }
         return try await existingSession(new)
     }

@@ -15,7 +15,7 @@ extension SQLiteStore {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO exchanges (id, agent, session, hook, received, isPacked, body) VALUES (?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (id) DO UPDATE SET
+                ON CONFLICT (id) DO UPDATE SET agent = excluded.agent,
                     session = excluded.session, isPacked = excluded.isPacked, body = excluded.body
                 RETURNING number
                 """
@@ -63,6 +63,26 @@ extension SQLiteStore {
         return try await read { [arguments] db in
             try Row.fetchAll(db, sql: sql, arguments: arguments).compactMap { Exchange(json: try db.unpacked($0)) }
         }
+    }
+
+    static func exchangeNumbers(of key: SessionKey, _ db: Database) throws -> [Int64] {
+        try Int64.fetchAll(
+            db,
+            sql: "SELECT number FROM exchanges WHERE agent = ? AND session = ?",
+            arguments: [key.agent, key.session]
+        )
+    }
+
+    static func renameExchange(_ number: Int64, to key: SessionKey, _ db: Database) throws {
+        let row = try Row.fetchOne(
+            db,
+            sql: "SELECT isPacked, body FROM exchanges WHERE number = ?",
+            arguments: [number]
+        )
+        guard let row, var exchange = Exchange(json: try db.unpacked(row)) else { return }
+        exchange.agent = key.agent
+        exchange.session = key.session
+        try save(exchange, PackedJSON(exchange.json), db)
     }
 
     static func removeExchange(_ number: Int64, _ db: Database) throws {

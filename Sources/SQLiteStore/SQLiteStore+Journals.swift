@@ -30,7 +30,8 @@ extension SQLiteStore {
         let entry = rows.entry
         let id: Int64
         if let record = entry.record, let text = rows.record {
-            id = try save(record, text: text, db)
+            let firstSeq = entry.events.first?.seq ?? entry.checkpoint.map { $0.seq + 1 } ?? 1
+            id = try save(record, text: text, firstSeq: firstSeq, db)
         } else {
             guard let known = try self.id(of: entry.key, db) else { throw RuntimeError.sessionNotFound(entry.key) }
             id = known
@@ -48,18 +49,30 @@ extension SQLiteStore {
                 [id, checkpoint.seq, packed.isPacked, packed.text]
             )
             try db.keep(packed, part: .checkpoint, owner: id, seq: Int64(checkpoint.seq))
+            if entry.events.isEmpty { try begin(id, after: checkpoint.seq, db) }
         }
         for answer in entry.answers { try save(answer.answer, to: answer.request, at: answer.at, session: id, db) }
     }
 
+    /// A journal without events begins after that one.
+    private static func begin(_ id: Int64, after seq: Int, _ db: Database) throws {
+        try db.cached(
+            "UPDATE sessions SET firstSeq = ? WHERE id = ? AND NOT EXISTS (SELECT 1 FROM events WHERE session = id)",
+            [seq + 1, id]
+        )
+    }
+
     /// Stores the session's row; its number.
-    private static func save(_ record: SessionRecord, text: String, _ db: Database) throws -> Int64 {
+    ///
+    /// - Parameter firstSeq: the first event of a session that is new.
+    static func save(_ record: SessionRecord, text: String, firstSeq: Int, _ db: Database) throws -> Int64 {
         let summary = record.summary
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO sessions
-                    (agent, session, kind, status, openTurns, created, active, expires, seq, messages, tokens, origin, record)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    (agent, session, kind, status, openTurns, created, active, expires, seq, messages, tokens, origin,
+                    firstSeq, record)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (agent, session) DO UPDATE SET
                     kind = excluded.kind, status = excluded.status, openTurns = excluded.openTurns,
                     active = excluded.active, expires = excluded.expires, seq = excluded.seq,
@@ -72,7 +85,7 @@ extension SQLiteStore {
             arguments: [
                 summary.key.agent, summary.key.session, summary.kind.rawValue, summary.status.rawValue,
                 record.openTurns.count, summary.created, summary.active, summary.expires, summary.seq,
-                summary.messages, summary.inputTokens + summary.outputTokens, summary.origin.rawValue, text,
+                summary.messages, summary.inputTokens + summary.outputTokens, summary.origin.rawValue, firstSeq, text,
             ]
         )
         guard let id else { throw RuntimeError.sessionNotFound(summary.key) }

@@ -5,7 +5,15 @@ package import SessionModel
 
 extension SQLiteStore {
     package func takeOver() async throws -> [SessionKey] {
-        try await write { db in
+        let staged = try await read { db in
+            try String.fetchAll(
+                db,
+                sql: "SELECT session FROM sessions WHERE agent = ?",
+                arguments: [SessionKey.stagingAgent]
+            )
+        }
+        for session in staged { try await remove(SessionKey(agent: SessionKey.stagingAgent, session: session)) }
+        return try await write { db in
             try db.execute(sql: "UPDATE sessions SET status = 'asleep' WHERE status = 'awake'")
             return try Row.fetchAll(db, sql: "SELECT agent, session FROM sessions WHERE openTurns > 0")
                 .map { SessionKey(agent: $0["agent"], session: $0["session"]) }
@@ -115,30 +123,20 @@ extension SQLiteStore {
         }
     }
 
-    package func rename(_ key: SessionKey, to session: String) async throws {
-        let new = SessionKey(agent: key.agent, session: session)
+    package func rename(_ key: SessionKey, to new: SessionKey, as record: SessionRecord?) async throws {
         try await write { db in
             if try Self.id(of: new, db) != nil { throw RuntimeError.sessionExists(new) }
             guard let id = try Self.id(of: key, db),
                 let row = try Row.fetchOne(db, sql: "SELECT status, record FROM sessions WHERE id = ?", arguments: [id])
             else { throw RuntimeError.sessionNotFound(key) }
-            let record = try Self.record(row).renamed(session)
+            let record = try (record ?? Self.record(row)).renamed(new)
+            let numbers = try Self.exchangeNumbers(of: key, db)
             try db.execute(
-                sql: "UPDATE sessions SET session = ?, kind = ?, expires = ?, record = ? WHERE id = ?",
-                arguments: [
-                    session, record.summary.kind.rawValue, record.summary.expires, record.storedText, id,
-                ]
+                sql: "UPDATE sessions SET agent = ?, session = ? WHERE id = ?",
+                arguments: [new.agent, new.session, id]
             )
-            let exchanges = try Row.fetchAll(
-                db,
-                sql: "SELECT number, isPacked, body FROM exchanges WHERE agent = ? AND session = ?",
-                arguments: [key.agent, key.session]
-            )
-            for row in exchanges {
-                guard var exchange = Exchange(json: try db.unpacked(row)) else { continue }
-                exchange.session = session
-                try Self.save(exchange, PackedJSON(exchange.json), db)
-            }
+            _ = try Self.save(record, text: record.storedText, firstSeq: 1, db)
+            for number in numbers { try Self.renameExchange(number, to: new, db) }
         }
     }
 
@@ -153,12 +151,7 @@ extension SQLiteStore {
                 for table in ["events", "checkpoints", "snapshots", "answers"] {
                     try db.execute(sql: "DELETE FROM \(table) WHERE session = ?", arguments: [id])
                 }
-                let exchanges = try Int64.fetchAll(
-                    db,
-                    sql: "SELECT number FROM exchanges WHERE agent = ? AND session = ?",
-                    arguments: [key.agent, key.session]
-                )
-                for number in exchanges { try Self.removeExchange(number, db) }
+                for number in try Self.exchangeNumbers(of: key, db) { try Self.removeExchange(number, db) }
                 try db.execute(sql: "DELETE FROM sessions WHERE id = ?", arguments: [id])
                 return .commit
             }

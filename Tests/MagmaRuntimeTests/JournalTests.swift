@@ -59,7 +59,14 @@ struct JournalTests {
         var limits = MemoryStore.Limits()
         limits.events = 10
         let store = MemoryStore(limits: limits)
-        for number in 1...25 { try await store.append([entry("a", number)]) }
+        for number in 1...25 {
+            var entry = entry("a", number)
+            if number % 5 == 0 {
+                entry.checkpoint = SessionFold()
+                entry.checkpoint?.seq = number
+            }
+            try await store.append([entry])
+        }
         let key = SessionKey(agent: "p", session: "a")
         #expect(try await store.firstSeq(of: key) == 16)
         #expect(try await store.events(of: key, after: 20, limit: 3).map(\.seq) == [21, 22, 23])

@@ -147,8 +147,10 @@ struct StoreTests {
         try await kind.with { store in
             let key = SessionKey(agent: "a", session: "tmp_1")
             try await store.append([entry(key, seqs: 1...2), entry(SessionKey(agent: "a", session: "b"), seqs: 1...1)])
-            await #expect(throws: RuntimeError.self) { try await store.rename(key, to: "b") }
-            try await store.rename(key, to: "kept")
+            await #expect(throws: RuntimeError.self) {
+                try await store.rename(key, to: SessionKey(agent: "a", session: "b"), as: nil)
+            }
+            try await store.rename(key, to: SessionKey(agent: "a", session: "kept"), as: nil)
             let kept = SessionKey(agent: "a", session: "kept")
             #expect(try await store.record(of: key) == nil)
             #expect(try await store.record(of: kept)?.summary.kind == .lasting)

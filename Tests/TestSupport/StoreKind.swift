@@ -6,6 +6,9 @@ internal import SQLiteStore
 package enum StoreKind: String, CaseIterable, Sendable {
     case memory, sqlite
 
+    /// The database at a path.
+    package static func sqlite(_ path: String) throws -> any SessionStore { try SQLiteStore(path: path) }
+
     package func with(_ body: (any SessionStore) async throws -> Void) async throws {
         switch self {
         case .memory: try await body(MemoryStore())

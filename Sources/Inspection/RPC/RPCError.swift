@@ -1,4 +1,4 @@
-internal import SessionModel
+package import SessionModel
 
 /// Why a request was not carried out (JSON-RPC 2.0, section 5.1): nothing happened.
 package struct RPCError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -23,7 +23,7 @@ package struct RPCError: Error, Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { hint.map { "\(message) \($0)" } ?? message }
 
-    var json: JSON {
+    package var json: JSON {
         [
             "code": .int(number), "message": .string(message),
             "data": .members([

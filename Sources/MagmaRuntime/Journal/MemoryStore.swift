@@ -6,7 +6,7 @@ internal import Synchronization
 /// Keeps journals and exchanges in memory, within bounds: of what is over a bound the oldest goes.
 package final class MemoryStore: SessionStore {
     package struct Limits: Sendable {
-        /// Events of one session.
+        /// Events of one session, beside those since the checkpoint before them.
         package var events = 20_000
         /// Exchanges of all sessions together.
         package var exchanges = 5_000
@@ -21,7 +21,6 @@ package final class MemoryStore: SessionStore {
     fileprivate struct Journals {
         var bySession: [SessionKey: Deque<SessionEvent>] = [:]
         var records: [SessionKey: SessionRecord] = [:]
-        /// The newest of each session, and the one before its oldest event if that has been dropped.
         var checkpoints: [SessionKey: [SessionFold]] = [:]
         var snapshots: [SessionKey: [Snapshot]] = [:]
         var notes: [String: JSON] = [:]
@@ -46,13 +45,11 @@ package final class MemoryStore: SessionStore {
         journals.withLock { journals in
             for entry in entries {
                 journals.bySession[entry.key, default: []].append(contentsOf: entry.events)
-                let over = (journals.bySession[entry.key]?.count ?? 0) - limits.events
-                if over > 0 { journals.bySession[entry.key]?.removeFirst(over) }
                 if let record = entry.record { journals.records[entry.key] = record }
                 if let checkpoint = entry.checkpoint {
                     journals.checkpoints[entry.key, default: []].append(checkpoint)
-                    journals.dropCheckpoints(of: entry.key)
                 }
+                journals.drop(of: entry.key, beyond: limits.events)
                 for (request, _, answer) in entry.answers {
                     journals.keep(answer, to: request, limit: limits.answers)
                     journals.answerOwners[request] = entry.key
@@ -198,18 +195,20 @@ extension MemoryStore {
         journals.withLock { journals in journals.records.values.filter { $0.summary.status != .awake } }
     }
 
-    package func rename(_ key: SessionKey, to session: String) async throws {
-        let new = SessionKey(agent: key.agent, session: session)
+    package func rename(_ key: SessionKey, to new: SessionKey, as record: SessionRecord?) async throws {
         try journals.withLock { journals in
             guard journals.records[new] == nil else { throw RuntimeError.sessionExists(new) }
             journals.bySession[new] = journals.bySession.removeValue(forKey: key)
             journals.checkpoints[new] = journals.checkpoints.removeValue(forKey: key)
             journals.snapshots[new] = journals.snapshots.removeValue(forKey: key)
-            journals.records[new] = journals.records.removeValue(forKey: key)?.renamed(session)
+            let old = journals.records.removeValue(forKey: key)
+            journals.records[new] = (record ?? old)?.renamed(new)
+            for (request, owner) in journals.answerOwners where owner == key { journals.answerOwners[request] = new }
         }
         exchanges.withLock { exchanges in
             for (id, exchange) in exchanges.byID where exchange.agent == key.agent && exchange.session == key.session {
-                exchanges.byID[id]?.session = session
+                exchanges.byID[id]?.agent = new.agent
+                exchanges.byID[id]?.session = new.session
             }
         }
     }
@@ -256,20 +255,22 @@ extension MemoryStore.Journals {
         }
     }
 
-    /// Keeps the checkpoints from which what is left of the journal can still be read, and no two close together.
-    fileprivate mutating func dropCheckpoints(of key: SessionKey) {
-        guard let first = bySession[key]?.first?.seq, let all = checkpoints[key] else { return }
-        let needed = all.lastIndex { $0.seq < first } ?? 0
-        checkpoints[key] = Array(all[needed...])
+    /// Drops the oldest events beyond a number, up to a checkpoint from which the rest can be read.
+    fileprivate mutating func drop(of key: SessionKey, beyond limit: Int) {
+        guard let events = bySession[key], events.count > limit, let last = events.last?.seq,
+            let all = checkpoints[key], let base = all.lastIndex(where: { $0.seq <= last - limit })
+        else { return }
+        bySession[key]?.removeFirst(max(0, all[base].seq - (events.first?.seq ?? 1) + 1))
+        checkpoints[key]?.removeFirst(base)
     }
 }
 
 extension SessionRecord {
-    /// The same under another id: one that lasts.
-    package func renamed(_ session: String) -> SessionRecord {
+    /// The same under another key.
+    package func renamed(_ key: SessionKey) -> SessionRecord {
         var record = self
-        record.summary.key.session = session
-        record.summary.kind = SessionID.isTemporary(session) ? .temporary : .lasting
+        record.summary.key = key
+        record.summary.kind = SessionID.isTemporary(key.session) ? .temporary : .lasting
         if record.summary.kind == .lasting { record.summary.expires = nil }
         return record
     }

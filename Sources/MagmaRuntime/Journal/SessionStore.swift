@@ -54,7 +54,8 @@ package protocol SessionStore: JournalStore {
 
     // MARK: Sessions
 
-    /// A runtime starts: sessions that one before it left awake sleep now.
+    /// A runtime starts: sessions that one before it left awake sleep now, and imports that it did not finish are
+    /// forgotten.
     ///
     /// - Returns: those of them that were in the middle of a turn.
     func takeOver() async throws -> [SessionKey]
@@ -78,10 +79,11 @@ package protocol SessionStore: JournalStore {
     /// Forgets a session with everything that is its own.
     func remove(_ key: SessionKey) async throws
 
-    /// Gives a session another id.
+    /// Gives a session another key.
     ///
-    /// - Throws: ``RuntimeError`` `session_exists` when there is one of that id.
-    func rename(_ key: SessionKey, to session: String) async throws
+    /// - Parameter record: what is known of it from then on; `nil` for the same as before.
+    /// - Throws: ``RuntimeError`` `session_exists` when there is one of that key.
+    func rename(_ key: SessionKey, to new: SessionKey, as record: SessionRecord?) async throws
 
     // MARK: Snapshots
 

@@ -19,6 +19,7 @@ struct InspectorConnection: Sendable {
         } catch {
             log.debug("An inspector's socket broke", metadata: ["error": "\(error)"])
         }
+        await peer.abandonImports()
     }
 
     private func converse(_ messages: WebSocketMessages, _ line: InspectorLine) async throws {

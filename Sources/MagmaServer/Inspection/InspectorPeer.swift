@@ -12,6 +12,12 @@ final class InspectorPeer: Sendable {
         var sessionWatches: [String: SessionsWatch] = [:]
         var attachments: [String: Attachment] = [:]
         var hookWatches: [String: HooksWatch] = [:]
+        var imports: [String: CapsuleImport] = [:]
+        var exports: Set<String> = []
+
+        var open: Int {
+            sessionWatches.count + attachments.count + hookWatches.count + imports.count + exports.count
+        }
         var watchesStats = false
         var count = 0
     }
@@ -29,6 +35,42 @@ final class InspectorPeer: Sendable {
     func open(_ watch: SessionsWatch) { state.withLock { $0.sessionWatches[watch.id] = watch } }
     func open(_ watch: HooksWatch) { state.withLock { $0.hookWatches[watch.id] = watch } }
     func open(_ attachment: Attachment) { state.withLock { $0.attachments[attachment.id] = attachment } }
+
+    /// The id of an import that goes on.
+    ///
+    /// - Throws: `RPCError` `too_many_open`.
+    func open(_ reader: CapsuleImport) throws(RPCError) -> String {
+        let id = try newID("i")
+        state.withLock { $0.imports[id] = reader }
+        return id
+    }
+
+    /// The id of an export that goes on until ``close(exporting:)``.
+    ///
+    /// - Throws: `RPCError` `too_many_open`.
+    func openExport() throws(RPCError) -> String {
+        let id = try newID("x")
+        state.withLock { _ = $0.exports.insert(id) }
+        return id
+    }
+
+    func close(exporting id: String) { state.withLock { _ = $0.exports.remove(id) } }
+
+    func capsuleImport(_ id: String) throws(RPCError) -> CapsuleImport {
+        guard let reader = state.withLock({ $0.imports[id] }) else { throw Self.unknown("import", id) }
+        return reader
+    }
+
+    func close(importing id: String) { state.withLock { _ = $0.imports.removeValue(forKey: id) } }
+
+    /// Forgets imports that were not finished.
+    func abandonImports() async {
+        let left = state.withLock { state in
+            defer { state.imports = [:] }
+            return Array(state.imports.values)
+        }
+        for reader in left { await reader.abandon() }
+    }
 
     func sessionsWatch(_ id: String) throws(RPCError) -> SessionsWatch {
         guard let watch = state.withLock({ $0.sessionWatches[id] }) else { throw Self.unknown("watch", id) }
@@ -68,7 +110,9 @@ final class InspectorPeer: Sendable {
     /// - Throws: `RPCError` `too_many_open`.
     func newID(_ prefix: String) throws(RPCError) -> String {
         let id = state.withLock { state -> String? in
-            guard state.sessionWatches.count + state.attachments.count + state.hookWatches.count < Self.maximumOpen
+            guard
+                state.sessionWatches.count + state.attachments.count + state.hookWatches.count + state.imports.count
+                    < Self.maximumOpen
             else { return nil }
             state.count += 1
             return "\(prefix)\(state.count)"

@@ -1,0 +1,232 @@
+internal import Inspection
+internal import Magma
+package import SessionModel
+
+/// Brings a capsule into the store as it comes in: what has come is kept apart until the whole of it is there, and then
+/// becomes a session in one step.
+package actor CapsuleImport {
+    /// Bytes of one event, message or exchange.
+    private static let partLimit = 64 << 20
+    private static let batch = 256
+
+    private let runtime: Runtime
+    private let wanted: String?
+    private let staged: SessionKey
+    private var splitter = JSONSplitter(limit: partLimit)
+    private var head = JSON.Object()
+    private var header: CapsuleHeader?
+    private var fold = SessionFold()
+    private var pending: [SessionEvent] = []
+    private var snapshots: [Snapshot] = []
+    /// New ids of exchanges whose own are taken here.
+    private var renamedExchanges: [String: String] = [:]
+    private var counted = 0
+    private var isOver = false
+    private var isWhole = false
+
+    /// - Parameter id: under which the session is to be; `nil` for its own.
+    package init(_ runtime: Runtime, as id: String?) {
+        self.runtime = runtime
+        wanted = id
+        staged = SessionKey(
+            agent: SessionKey.stagingAgent,
+            session: runtime.services.ids.ulid(at: runtime.time.now)
+        )
+    }
+
+    /// Reads on; how many events have been read.
+    ///
+    /// - Throws: ``RuntimeError`` that says what is wrong; then nothing of the capsule is kept.
+    package func read(_ text: String) async throws -> Int {
+        guard !isOver else { throw RuntimeError.capsule("its import is over") }
+        do {
+            var pieces: [JSONSplitter.Piece] = []
+            do { try splitter.read(text) { pieces.append($0) } } catch { throw RuntimeError.capsule("\(error)") }
+            for piece in pieces { try await take(piece) }
+            return counted
+        } catch {
+            await abandon()
+            throw error
+        }
+    }
+
+    /// Reads a capsule that is there as a whole, in whatever order its members are.
+    package func read(_ capsule: JSON) async throws {
+        guard let members = capsule.object else { throw RuntimeError.capsule("it is no JSON object") }
+        let lists = ["exchanges", "snapshots", "events"]
+        do {
+            for (name, value) in members where !lists.contains(name) && name != "base" { head[name] = value }
+            if let base = members["base"] { try await take(.member("base", base)) }
+            for name in lists {
+                guard let items = (members[name] ?? []).array else {
+                    throw RuntimeError.capsule("'\(name)' must be an array")
+                }
+                for item in items { try await take(.item(name, item)) }
+            }
+            isWhole = true
+        } catch {
+            await abandon()
+            throw error
+        }
+    }
+
+    /// Makes a session of it.
+    package func finish() async throws -> Session {
+        guard !isOver else { throw RuntimeError.capsule("its import is over") }
+        do {
+            guard splitter.isComplete || isWhole else { throw RuntimeError.capsule("it ends in the middle") }
+            let header = try await begun()
+            try await writePending()
+            guard counted == header.events else {
+                throw RuntimeError.capsule("it holds \(counted) events, not \(header.events)")
+            }
+            let key = try await key(header)
+            try await check(key.agent)
+            var summary = header.summary(key)
+            summary.status = header.isEnded ? .ended : .asleep
+            if summary.kind == .temporary {
+                summary.expires = runtime.time.now + runtime.services.limits.temporaryRetention
+            }
+            if counted >= 64 { try await write([], header.summary(staged), checkpoint: fold) }
+            for snapshot in snapshots { try await runtime.store.save(snapshot, of: staged) }
+            try await runtime.store.rename(staged, to: key, as: record(summary))
+            isOver = true
+            return try await runtime.existingSession(key)
+        } catch {
+            await abandon()
+            throw error
+        }
+    }
+
+    /// Forgets what has come.
+    package func abandon() async {
+        guard !isOver else { return }
+        isOver = true
+        try? await runtime.store.remove(staged)
+    }
+
+    private func take(_ piece: JSONSplitter.Piece) async throws {
+        switch piece {
+        case .member("base", let json):
+            guard let base = SessionFold(json: json) else { throw RuntimeError.capsule("'base' is no checkpoint") }
+            let header = try await begun()
+            fold = base
+            try await write([], header.summary(staged), checkpoint: base)
+        case .member(let name, let json): head[name] = json
+        case .item("exchanges", let json): try await takeExchange(json)
+        case .item("snapshots", let json):
+            guard let snapshot = Snapshot(json: json) else {
+                throw RuntimeError.capsule("'snapshots' holds what is none")
+            }
+            snapshots.append(snapshot)
+        case .item("events", let json): try await takeEvent(json)
+        case .item("pausedJobs", let json): head["pausedJobs"] = .array((head["pausedJobs"]?.array ?? []) + [json])
+        case .item: break
+        }
+    }
+
+    private func takeEvent(_ json: JSON) async throws {
+        guard var event = SessionEvent(json: json) else {
+            throw RuntimeError.capsule("what follows event \(fold.seq) is no event")
+        }
+        guard event.seq == fold.seq + 1 else {
+            throw RuntimeError.capsule("event \(fold.seq) is followed by event \(event.seq)")
+        }
+        event.body = renamed(event.body)
+        fold.apply(event)
+        pending.append(event)
+        counted += 1
+        if pending.count >= Self.batch { try await writePending() }
+    }
+
+    private func takeExchange(_ json: JSON) async throws {
+        guard var exchange = Exchange(json: json) else { throw RuntimeError.capsule("'exchanges' holds what is none") }
+        _ = try await begun()
+        if try await runtime.store.exchange(exchange.id) != nil {
+            let new = "ex_" + runtime.services.ids.ulid(at: exchange.received)
+            renamedExchanges[exchange.id] = new
+            exchange.id = new
+        }
+        exchange.agent = staged.agent
+        exchange.session = staged.session
+        try await runtime.store.save(exchange)
+    }
+
+    private func renamed(_ body: SessionEvent.Body) -> SessionEvent.Body {
+        switch body {
+        case .hookReceived(let exchange, let hook):
+            .hookReceived(exchange: renamedExchanges[exchange] ?? exchange, hook: hook)
+        case .hookAnswered(let exchange, let hook, let status, let duration, let error):
+            .hookAnswered(
+                exchange: renamedExchanges[exchange] ?? exchange,
+                hook: hook,
+                status: status,
+                duration: duration,
+                error: error
+            )
+        default: body
+        }
+    }
+
+    /// The head, checked when the first of what follows it comes: whether this session can be here at all.
+    private func begun() async throws -> CapsuleHeader {
+        if let header { return header }
+        let header = try CapsuleHeader(.object(head))
+        self.header = header
+        _ = try await key(header)
+        try await write([], header.summary(staged), checkpoint: nil)
+        return header
+    }
+
+    private func key(_ header: CapsuleHeader) async throws -> SessionKey {
+        let agent = try runtime.agent(header.agent)
+        let id = wanted ?? header.session
+        if let problem = SessionID.problem(id) { throw RuntimeError.sessionInvalid(problem) }
+        let key = SessionKey(agent: agent.id, session: id)
+        if try await runtime.isKnown(key) { throw RuntimeError.sessionExists(key) }
+        return key
+    }
+
+    /// Whether the agent can be given the state that the journal comes to.
+    private func check(_ agent: String) async throws {
+        let blueprint = try runtime.agent(agent)
+        let known = (fold.state.object ?? [:]).filter { blueprint.fieldNames.contains($0.name) }
+        do { try await blueprint.make().writeState(JSON.Object(known.map { ($0.name, $0.value) })) } catch {
+            throw RuntimeError(
+                .malformed,
+                "state_invalid",
+                "The capsule's state does not fit the fields of the agent '\(agent)' here: \((error as? DecodingError)?.place ?? words(of: error))."
+            )
+        }
+    }
+
+    private func writePending() async throws {
+        guard !pending.isEmpty else { return }
+        let header = try await begun()
+        let isDue = fold.seq % 4096 < Self.batch
+        try await write(pending, header.summary(staged), checkpoint: isDue ? fold : nil)
+        pending = []
+    }
+
+    private func write(_ events: [SessionEvent], _ summary: Summary, checkpoint: SessionFold?) async throws {
+        let entry = JournalEntry(key: staged, events: events, record: record(summary), checkpoint: checkpoint)
+        try await runtime.store.append([entry])
+    }
+
+    private func record(_ summary: Summary) -> SessionRecord {
+        var summary = summary
+        summary.seq = fold.seq
+        summary.messages = fold.messages.count
+        return SessionRecord(
+            summary: summary,
+            state: fold.state,
+            pausedJobs: header?.pausedJobs ?? [],
+            written: runtime.time.now
+        )
+    }
+}
+
+extension SessionKey {
+    /// The agent of sessions that are being imported; no agent has such an id.
+    package static var stagingAgent: String { " import" }
+}

@@ -1,0 +1,73 @@
+internal import Inspection
+internal import MagmaRuntime
+internal import SessionModel
+
+/// Sessions as documents. A small one goes in one message; with `stream` it goes in pieces of text, however large it is.
+extension InspectionMethods {
+    /// Bytes of a capsule that is answered whole, within what one message may hold.
+    private static let maximumWhole = 12 << 20
+
+    func export(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
+        let session = try await session(params)
+        if try params.flag("stream") { return try exportInPieces(session, peer) }
+        var text = ""
+        try await runtime.export(session, clean: Redaction.redacted) { piece, _, _ in
+            text += piece
+            guard text.utf8.count <= Self.maximumWhole else {
+                throw RPCError.failed(
+                    "capsule_too_large",
+                    "The capsule of '\(session.key.session)' is larger than \(Self.maximumWhole >> 20) MB.",
+                    hint: "Ask for it with 'stream': true."
+                )
+            }
+        }
+        return MethodAnswer(["capsule": try JSON(parsing: text)])
+    }
+
+    /// Notifications `export.chunk` with the text's next piece and how far it is, and at last `export.end`.
+    private func exportInPieces(_ session: Session, _ peer: InspectorPeer) throws -> MethodAnswer {
+        let id = try peer.openExport()
+        return MethodAnswer(["export": .string(id)]) { [runtime] line in
+            defer { peer.close(exporting: id) }
+            var bytes = 0
+            var end: JSON.Object = ["export": .string(id)]
+            do {
+                try await runtime.export(session, clean: Redaction.redacted) { text, events, total in
+                    bytes += text.utf8.count
+                    let chunk: JSON = [
+                        "export": .string(id), "text": .string(text), "events": .int(events), "of": .int(total),
+                    ]
+                    try await line.notify("export.chunk", chunk)
+                }
+            } catch let error as RuntimeError { end["error"] = RPCError(error).json }
+            end["bytes"] = .int(bytes)
+            try await line.notify("export.end", .object(end))
+        }
+    }
+
+    func importCapsule(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
+        let id = try params.optionalText("as")
+        let reader = CapsuleImport(runtime, as: id)
+        if try params.flag("stream") { return MethodAnswer(["import": .string(try peer.open(reader))]) }
+        guard let capsule = try params.object("capsule") else { throw RPCError.invalidParams("'capsule' is missing.") }
+        try await reader.read(capsule)
+        return MethodAnswer(try await summary(try await reader.finish()))
+    }
+
+    func importChunk(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
+        let id = try params.text("import")
+        let reader = try peer.capsuleImport(id)
+        guard let text = params.json["text"]?.string else { throw RPCError.invalidParams("'text' is missing.") }
+        do { return MethodAnswer(["import": .string(id), "events": .int(try await reader.read(text))]) } catch {
+            peer.close(importing: id)
+            throw error
+        }
+    }
+
+    func importEnd(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
+        let id = try params.text("import")
+        let reader = try peer.capsuleImport(id)
+        peer.close(importing: id)
+        return MethodAnswer(try await summary(try await reader.finish()))
+    }
+}
