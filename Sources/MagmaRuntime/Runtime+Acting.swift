@@ -30,11 +30,7 @@ extension Runtime {
             if try await isKnown(key) { throw RuntimeError.sessionExists(key) }
         }
         for name in state.names where !agent.fieldNames.contains(name) {
-            throw RuntimeError(
-                .malformed,
-                "field_unknown",
-                "The agent '\(agent.id)' has no field '\(name)'; it has \(agent.fieldNames.joined(separator: ", "))."
-            )
+            throw RuntimeError.fieldUnknown(name, of: agent)
         }
         return try await session(id, of: agent, origin: .inspector, setup: setup, state: state)
     }

@@ -44,6 +44,20 @@ extension RuntimeError {
     static func sessionGone(_ key: SessionKey) -> RuntimeError {
         RuntimeError(.unavailable, "session_gone", "The session '\(key.session)' is just going to sleep; try again.")
     }
+    static func fieldUnknown(_ name: String, of agent: AgentBlueprint) -> RuntimeError {
+        RuntimeError(
+            .malformed,
+            "field_unknown",
+            "The agent '\(agent.id)' has no field '\(name.prefix(80))'; it has \(agent.fieldNames.joined(separator: ", "))."
+        )
+    }
+    static func stateInvalid(_ error: any Error) -> RuntimeError {
+        RuntimeError(
+            .malformed,
+            "state_invalid",
+            "The state does not fit the agent's fields: \(words(of: error))."
+        )
+    }
     /// What the store said, which may be a ``RuntimeError`` itself.
     static func storeFailed(_ error: any Error) -> RuntimeError {
         error as? RuntimeError

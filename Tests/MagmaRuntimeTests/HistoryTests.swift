@@ -78,6 +78,8 @@ struct HistoryTests {
             #expect(try await runtime.past(of: session, at: seen).messages.count == 4)
             _ = try await runtime.say("three", to: session)
             #expect(await session.fold.state["entries"] == ["one", "three"])
+            _ = try await runtime.restore(session, to: .seq(1), expect: await session.fold.seq, by: me)
+            #expect(await session.fold.state == ["setups": 0, "entries": [], "chimes": 0, "lates": 0])
             let kinds = try await runtime.kinds(session)
             #expect(kinds.contains("session.restored"))
             #expect(kinds.contains("snapshot.taken"))

@@ -81,7 +81,7 @@ struct LastingTests {
                         let record = try await runtime.store.record(of: key)
                         return record?.state["chimes"] == 1 && record?.summary.status == .asleep
                     }
-                    #expect(!runtime.registry.has(key))
+                    try await eventually("it is gone from memory") { !runtime.registry.has(key) }
                     let events = try await runtime.store.events(of: key, after: 0, limit: .max)
                     let chimes = events.filter {
                         if case .tickFinished("chime", _, _, _, _) = $0.body { true } else { false }

@@ -42,10 +42,32 @@ extension Agent {
 
     /// Puts back the fields that `state` names; others keep their value.
     ///
-    /// - Throws: what decoding throws; fields before the one that failed are then already written.
+    /// - Throws: ``StateMismatch``; fields before the one that did not fit are then already written.
     package func writeState(_ state: JSON.Object, _ fields: [StateField<Self>]) throws {
         for field in fields {
-            if let value = state[field.name] { try field.write(self, value) }
+            guard let value = state[field.name] else { continue }
+            do { try field.write(self, value) } catch { throw StateMismatch(field: field.name, error: error) }
+        }
+    }
+}
+
+/// A value that does not fit a field of the state.
+package struct StateMismatch: Error, Sendable, CustomStringConvertible {
+    /// What does not fit, and where, in a few words.
+    package let description: String
+
+    init(field: String, error: any Error) {
+        guard let error = error as? DecodingError else {
+            description = "'\(field)': \(error)"
+            return
+        }
+        switch error {
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
+            .dataCorrupted(let context):
+            let path = ([field] + context.codingPath.map(\.stringValue)).joined(separator: ".")
+            let reason = context.debugDescription
+            description = "'\(path)': \(reason.hasSuffix(".") ? String(reason.dropLast()) : reason)"
+        @unknown default: description = "'\(field)' cannot be decoded"
         }
     }
 }

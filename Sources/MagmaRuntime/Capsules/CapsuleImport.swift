@@ -190,13 +190,8 @@ package actor CapsuleImport {
     /// Whether the agent can be given the state that the journal comes to.
     private func check(_ agent: String) async throws {
         let blueprint = try runtime.agent(agent)
-        let known = (fold.state.object ?? [:]).filter { blueprint.fieldNames.contains($0.name) }
-        do { try await blueprint.make().writeState(JSON.Object(known.map { ($0.name, $0.value) })) } catch {
-            throw RuntimeError(
-                .malformed,
-                "state_invalid",
-                "The capsule's state does not fit the fields of the agent '\(agent)' here: \((error as? DecodingError)?.place ?? words(of: error))."
-            )
+        do { try await blueprint.make().writeState(fold.state.object ?? [:]) } catch {
+            throw RuntimeError.stateInvalid(error)
         }
     }
 

@@ -64,6 +64,7 @@ extension Session {
             }
             let patch = JSONPatch(from: self.fold.state, to: state)
             if !patch.isEmpty {
+                try self.checkFields(state)
                 try await self.give(state, insteadOf: self.fold.state)
                 self.record(.stateChanged(patch), cause: cause)
             }
@@ -101,21 +102,20 @@ extension Session {
         }
     }
 
-    /// Has the agent take a state over, whole or not at all.
+    /// Has the agent take a state over, whole or not at all. Fields that the state lacks get what they have in a new
+    /// session.
     private func give(_ state: JSON, insteadOf before: JSON) async throws {
-        let members = state.object ?? [:]
-        if let unknown = members.names.first(where: { !blueprint.fieldNames.contains($0) }) {
-            throw RuntimeError(
-                .malformed,
-                "field_unknown",
-                "The agent '\(key.agent)' has no field '\(unknown)'; it has \(blueprint.fieldNames.joined(separator: ", "))."
-            )
-        }
+        var members = try await blueprint.make().readState().state.object ?? [:]
+        for (name, value) in state.object ?? [:] { members[name] = value }
         do { try await agent.writeState(members) } catch {
             try? await agent.writeState(before.object ?? [:])
-            let place = (error as? DecodingError)?.place ?? words(of: error)
-            throw RuntimeError(.malformed, "state_invalid", "The state does not fit the agent's fields: \(place).")
+            throw RuntimeError.stateInvalid(error)
         }
+    }
+
+    private func checkFields(_ state: JSON) throws {
+        guard let unknown = state.object?.names.first(where: { !blueprint.fieldNames.contains($0) }) else { return }
+        throw RuntimeError.fieldUnknown(unknown, of: blueprint)
     }
 
     private func checked(_ steps: [SessionEdit.Step]) throws -> [SessionEvent.Body] {

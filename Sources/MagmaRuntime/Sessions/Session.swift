@@ -165,13 +165,7 @@ extension Session {
     }
 
     private func seed(_ state: JSON.Object) async throws {
-        do { try await agent.writeState(state) } catch let error as DecodingError {
-            throw RuntimeError(
-                .malformed,
-                "state_invalid",
-                "The state does not fit the agent's fields: \(error.place)."
-            )
-        }
+        do { try await agent.writeState(state) } catch { throw RuntimeError.stateInvalid(error) }
     }
 
     /// The creation is the first event, also when setup has already logged something.
@@ -378,17 +372,4 @@ extension Session {
 enum Cause {
     @TaskLocal static var current: Int?
     @TaskLocal static var turn: String?
-}
-
-extension DecodingError {
-    /// What did not fit, and where, in a few words.
-    var place: String {
-        switch self {
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
-            .dataCorrupted(let context):
-            let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-            return path.isEmpty ? context.debugDescription : "\(path): \(context.debugDescription)"
-        @unknown default: return "it cannot be decoded"
-        }
-    }
 }
