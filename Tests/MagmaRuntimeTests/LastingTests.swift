@@ -139,15 +139,17 @@ struct LastingTests {
             _ = try await dead.send([.user("note, then wait")], to: session)
             try await eventually("the model is asked again") { house.gate.waiting == 1 }
             #expect(await session.fold.state != before.state)
+            _ = try await dead.send([.user("behind it")], to: session)
 
             let next = try await DiaryAgent.runtime(store, ManualTime(), house)
             let found = try await next.existingSession(session.key)
             let fold = await found.fold
             #expect(fold.messages == before.messages)
             #expect(fold.state == before.state)
-            let last = try await next.journal(found).last
-            guard case .turnFinished(let result)? = last?.body else { throw ToolError("\(String(describing: last))") }
-            #expect(result.status == .interrupted)
+            for event in try await next.journal(found).suffix(2) {
+                guard case .turnFinished(let result) = event.body else { throw ToolError("\(event)") }
+                #expect(result.status == .interrupted)
+            }
             #expect(try await store.record(of: session.key)?.openTurns == [])
             _ = try await next.say("two", to: try await next.open("a"))
             #expect(try await next.state(found)["entries"] == ["one", "two"])

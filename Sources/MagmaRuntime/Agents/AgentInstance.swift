@@ -5,9 +5,15 @@ internal import Synchronization
 
 /// One live agent of whatever type.
 package protocol AgentInstance: Sendable {
-    /// The state, and a number that tells later readings from earlier ones.
-    func readState() async throws -> (state: JSON, reading: Int)
+    func readState() async throws -> JSON
     func writeState(_ state: JSON.Object) async throws
+    /// Gives fields their value of before, as long as they still have that of `now`: nobody else's change is lost.
+    func putBack(_ before: JSON.Object, from now: JSON.Object) async throws
+    /// Reads the state for ``takeReadings()``. Tools, hooks, jobs and middleware do so themselves when they end, before
+    /// anything else of the agent can run.
+    func noteState(cause: Int?, turn: String?) async
+    /// What was read since the last call, in that order.
+    func takeReadings() -> [StateReading]
     func instructions() async -> String
     func setup(_ input: JSON) async throws
     func receive(_ message: Message) async throws -> Message
@@ -23,22 +29,63 @@ package protocol AgentInstance: Sendable {
     func runMiddleware(at index: Int, _ message: Message) async throws -> Message
 }
 
+/// An agent's state at one moment, and on whose behalf it was read.
+package struct StateReading: Sendable {
+    let state: Result<JSON, any Error>
+    let cause: Int?
+    let turn: String?
+}
+
 /// An author's agent behind ``AgentInstance``.
 final class LiveAgent<A: Agent>: AgentInstance {
     private let agent: A
     private let definition: AgentDefinition<A>
-    private let readings = Atomic(0)
+    private let readings = Mutex<[StateReading]>([])
 
     init(_ agent: A, _ definition: AgentDefinition<A>) {
         self.agent = agent
         self.definition = definition
     }
 
-    func readState() async throws -> (state: JSON, reading: Int) { try await read(on: agent) }
+    func readState() async throws -> JSON { try await agent.readState(definition.fields) }
 
-    /// The number is drawn while the agent stands still, so it orders readings as they were made.
-    private func read(on agent: isolated A) throws -> (state: JSON, reading: Int) {
-        (try agent.readState(definition.fields), readings.add(1, ordering: .relaxed).newValue)
+    func noteState(cause: Int?, turn: String?) async { await note(cause, turn, on: agent) }
+
+    func takeReadings() -> [StateReading] {
+        readings.withLock { readings in
+            defer { readings = [] }
+            return readings
+        }
+    }
+
+    private func note(_ cause: Int?, _ turn: String?, on agent: isolated A) {
+        let state = Result { try agent.readState(definition.fields) }
+        readings.withLock { $0.append(StateReading(state: state, cause: cause, turn: turn)) }
+    }
+
+    /// Runs a handler on the agent and reads the state while the agent still stands where the handler left it.
+    private func run<Value: Sendable>(
+        on agent: isolated A,
+        _ handler: (A) async throws -> Value
+    ) async throws -> Value {
+        do {
+            let value = try await handler(agent)
+            note(Cause.current, Cause.turn, on: agent)
+            return value
+        } catch {
+            note(Cause.current, Cause.turn, on: agent)
+            throw error
+        }
+    }
+
+    func putBack(_ before: JSON.Object, from now: JSON.Object) async throws {
+        try await putBack(before, from: now, on: agent)
+    }
+
+    private func putBack(_ before: JSON.Object, from now: JSON.Object, on agent: isolated A) throws {
+        let state = try agent.readState(definition.fields)
+        let unchanged = before.filter { state[$0.name] == now[$0.name] }
+        try agent.writeState(JSON.Object(unchanged.map { ($0.name, $0.value) }), definition.fields)
     }
 
     func writeState(_ state: JSON.Object) async throws { try await agent.writeState(state, definition.fields) }
@@ -65,19 +112,19 @@ final class LiveAgent<A: Agent>: AgentInstance {
                 "There is no tool '\(name)'; the tools are \(definition.tools.map(\.name).joined(separator: ", "))."
             )
         }
-        return try await tool.run(agent, arguments)
+        return try await run(on: agent) { try await tool.run($0, arguments) }
     }
 
     func runHook(_ name: String, _ request: HookRequest) async throws -> HookResponse? {
         guard case .onSession(_, let run) = definition.hooks.first(where: { $0.name == name })?.action else {
             return nil
         }
-        return try await tellingFailures { try await run(agent, request) }
+        return try await tellingFailures { try await self.run(on: agent) { try await run($0, request) } }
     }
 
     func runJob(_ name: String) async throws {
         guard case .onSession(let run) = definition.jobs.first(where: { $0.name == name })?.action else { return }
-        try await tellingFailures { try await run(agent) }
+        try await tellingFailures { try await self.run(on: agent) { try await run($0) } }
     }
 
     private func tellingFailures<Value: Sendable>(_ run: () async throws -> Value) async throws -> Value {
@@ -88,6 +135,6 @@ final class LiveAgent<A: Agent>: AgentInstance {
     }
 
     func runMiddleware(at index: Int, _ message: Message) async throws -> Message {
-        try await definition.middleware[index].run(agent, message)
+        try await run(on: agent) { try await definition.middleware[index].run($0, message) }
     }
 }

@@ -105,7 +105,7 @@ extension Session {
     /// Has the agent take a state over, whole or not at all. Fields that the state lacks get what they have in a new
     /// session.
     private func give(_ state: JSON, insteadOf before: JSON) async throws {
-        var members = try await blueprint.make().readState().state.object ?? [:]
+        var members = try await blueprint.make().readState().object ?? [:]
         for (name, value) in state.object ?? [:] { members[name] = value }
         do { try await agent.writeState(members) } catch {
             try? await agent.writeState(before.object ?? [:])

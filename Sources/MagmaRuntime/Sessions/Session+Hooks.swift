@@ -6,6 +6,8 @@ internal import SessionModel
 struct HookOutcome: Sendable {
     var response: HookResponse
     var error: String?
+    /// Whether the handler came to its end; not when its time was over.
+    var isOver = true
     /// The first and last event that it brought about.
     var changed: ClosedRange<Int>?
 }
@@ -33,7 +35,7 @@ extension Session {
                 }
             }
         }
-        await captureState(cause: received)
+        if outcome.isOver { recordReadings() } else { await captureState(cause: received) }
         finish(activity)
         let answered = record(
             .hookAnswered(
@@ -72,7 +74,8 @@ enum HookRun {
             let seconds = limit / 1000
             return HookOutcome(
                 response: failure(504, "hook_timeout", "The hook took longer than \(seconds) s and was cancelled."),
-                error: "took longer than \(seconds) s"
+                error: "took longer than \(seconds) s",
+                isOver: false
             )
         } catch {
             return HookOutcome(

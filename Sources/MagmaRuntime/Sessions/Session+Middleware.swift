@@ -47,7 +47,7 @@ extension Session {
             }
             try Task.checkCancellation()
             changed.id = message.id
-            await captureState(cause: started, turn: turn.id)
+            recordReadings()
             record(
                 .middlewareFinished(trigger: trigger, name: slot.name, after: changed.json, error: nil),
                 cause: started,
@@ -55,7 +55,7 @@ extension Session {
             )
             return changed
         } catch {
-            await captureState(cause: started, turn: turn.id)
+            recordReadings()
             record(
                 .middlewareFinished(trigger: trigger, name: slot.name, after: nil, error: words(of: error)),
                 cause: started,

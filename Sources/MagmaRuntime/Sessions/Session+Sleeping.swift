@@ -19,11 +19,26 @@ extension Session {
         }
         if summary.status == .ended { return .ended }
         summary.status = .asleep
+        openTurns = record.openTurns
         await readTicks()
-        closeTicks()
-        for turn in record.openTurns { try await takeBackInterrupted(turn) }
-        if fold.seq > record.summary.seq { try await store() }
+        // A store that cannot be written to is still there to be read; waking tries again.
+        try? await mend()
         return .asleep
+    }
+
+    /// Brings to an end what a runtime that went away left in the middle.
+    ///
+    /// - Throws: what the store threw; then the session is as it was.
+    private func mend() async throws {
+        let before = (fold: fold, lanes: lanes, turns: openTurns)
+        closeTicks()
+        try await takeBackInterrupted(openTurns)
+        openTurns = []
+        guard fold.seq > before.fold.seq else { return }
+        do { try await storeOrForget() } catch {
+            (fold, lanes, openTurns) = before
+            throw error
+        }
     }
 
     /// The last runs of each job, as far back as a few hundred events.
@@ -57,6 +72,7 @@ extension Session {
 
     /// Gives the agent its state back. `setup` does not run again.
     func wake() async throws -> Phase {
+        try await mend()
         do { try await agent.writeState(fold.state.object ?? [:]) } catch {
             throw RuntimeError(
                 .failed,
@@ -123,25 +139,40 @@ extension Session {
 // MARK: What a stop interrupted
 
 extension Session {
-    /// A turn that was in flight when the runtime went away leaves context and state as they were before it.
-    private func takeBackInterrupted(_ turn: String) async throws {
-        let events = try await events(of: turn)
-        guard let first = events.first else { return }
-        let before = try await services.store.fold(of: key, at: first.seq - 1)
+    /// Turns that were in flight when the runtime went away leave context and state as they would be without them.
+    private func takeBackInterrupted(_ turns: [String]) async throws {
+        var begun: [(turn: String, seq: Int)] = []
         let present = Set(fold.messages.map(\.id))
-        for case .messageAdded(let message) in events.map(\.body) where present.contains(message.id) {
-            record(.messageRemoved(id: message.id), cause: first.seq, turn: turn)
+        for turn in turns {
+            let events = try await events(of: turn)
+            guard let first = events.first else { continue }
+            begun.append((turn, first.seq))
+            for case .messageAdded(let message) in events.map(\.body) where present.contains(message.id) {
+                record(.messageRemoved(id: message.id), cause: first.seq, turn: turn)
+            }
         }
-        let own = Set(events.map(\.seq))
-        var state = fold.state
-        for (field, changed) in fold.blame where own.contains(changed) {
-            guard var members = state.object else { break }
-            members[field] = before.state[field]
-            state = .object(members)
-        }
+        guard let first = begun.map(\.seq).min(), let last = begun.last else { return }
+        let state = try await state(without: Set(turns), from: first)
         let patch = JSONPatch(from: fold.state, to: state)
-        if !patch.isEmpty { record(.stateChanged(patch), cause: first.seq, turn: turn) }
-        record(.turnFinished(TurnResult(status: .interrupted)), cause: first.seq, turn: turn)
+        if !patch.isEmpty { record(.stateChanged(patch), cause: last.seq, turn: last.turn) }
+        for (turn, seq) in begun { record(.turnFinished(TurnResult(status: .interrupted)), cause: seq, turn: turn) }
+    }
+
+    /// What the state would be without some turns: fields have the value that someone else gave them last, or that of
+    /// before.
+    private func state(without turns: Set<String>, from seq: Int) async throws -> JSON {
+        var past = try await services.store.fold(of: key, at: seq - 1)
+        var state = past.state.object ?? [:]
+        while true {
+            let events = try await services.store.events(of: key, after: past.seq, limit: 512)
+            for event in events {
+                past.apply(event)
+                if case .stateChanged(let patch) = event.body, !(event.turn.map(turns.contains) ?? false) {
+                    state.take(patch, from: past.state)
+                }
+            }
+            guard !events.isEmpty else { return .object(state) }
+        }
     }
 
     /// A turn's events, read from the newest back to its first message.

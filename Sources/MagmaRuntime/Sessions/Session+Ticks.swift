@@ -55,7 +55,7 @@ extension Session {
                 }
             }
         }
-        await captureState(cause: started)
+        if status == .timeout { await captureState(cause: started) } else { recordReadings() }
         finish(activity)
         let duration = services.time.uptime - begin.uptime
         let finished = record(

@@ -86,7 +86,7 @@ extension Session {
         defer {
             if let next = gate.leave() { turnWaiters.removeValue(forKey: next)?.resume(returning: true) }
         }
-        var execution = TurnExecution(session: self, turn: turn, input: input, before: fold.state)
+        var execution = TurnExecution(session: self, turn: turn, input: input)
         return try await execution.run()
     }
 

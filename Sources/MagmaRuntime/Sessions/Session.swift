@@ -40,6 +40,8 @@ package actor Session {
     var activities: [String] = []
     /// Turns that were accepted and have not finished.
     var openTurns: [String] = []
+    /// The turn that runs, and what the state would be without it: where it goes back to when it fails.
+    var turnBase: (turn: String, state: JSON.Object)?
     /// The event of the newest checkpoint.
     var checkpointed = 0
     /// When the store last heard of it before it was read.
@@ -53,7 +55,6 @@ package actor Session {
     private var unsaved: [SessionEvent] = []
     private var unsavedAnswers: [(request: String, at: Int64, answer: KeptAnswer)] = []
     private var lastTicket: Journal.Ticket?
-    private var lastReading = 0
 
     init(_ summary: Summary, blueprint: AgentBlueprint, services: SessionServices) {
         key = summary.key
@@ -213,7 +214,11 @@ extension Session {
         let event = SessionEvent(seq: fold.seq + 1, at: services.time.now, cause: cause, turn: turn, body: body)
         fold.apply(event)
         unsaved.append(event)
-        if case .turnFinished = body { openTurns.removeAll { $0 == turn } }
+        switch body {
+        case .turnFinished: openTurns.removeAll { $0 == turn }
+        case .stateChanged(let patch) where turn != turnBase?.turn: turnBase?.state.take(patch, from: fold.state)
+        default: break
+        }
         return event.seq
     }
 
@@ -236,15 +241,31 @@ extension Session {
             unsavedAnswers = []
         }
         if isLast { isLeaving = true }
+        do { try await written() } catch {
+            lose(error)
+            throw error
+        }
+    }
+
+    /// The same for a session that is only looked at: when it fails the events are as if they had not been recorded,
+    /// but for the fold.
+    func storeOrForget() async throws {
+        lastTicket = services.journal.enqueue(entry())
+        unsaved = []
+        do { try await written() } catch {
+            lastTicket = nil
+            throw error
+        }
+    }
+
+    private func written() async throws(RuntimeError) {
         guard let lastTicket else { return }
         do {
             try await services.journal.written(lastTicket)
             isStored = true
         } catch {
             services.log.error("Events could not be stored", metadata: ["session": "\(key)", "error": "\(error)"])
-            let failure = RuntimeError.storeFailed(error)
-            lose(failure)
-            throw failure
+            throw RuntimeError.storeFailed(error)
         }
     }
 
@@ -303,20 +324,26 @@ extension Session {
         if !isStored { services.index.remove(key) }
     }
 
-    /// Compares the agent's state with the journal's, and records what is different.
+    /// Reads the agent's state, and records what is different from the journal's.
     func captureState(cause: Int, turn: String? = nil) async {
-        do {
-            let (state, reading) = try await agent.readState()
-            guard reading > lastReading else { return }
-            lastReading = reading
-            let patch = JSONPatch(from: fold.state, to: state)
-            if !patch.isEmpty { record(.stateChanged(patch), cause: cause, turn: turn) }
-        } catch {
-            record(
-                .log(level: "error", text: "The state could not be read: \(words(of: error))"),
-                cause: cause,
-                turn: turn
-            )
+        await agent.noteState(cause: cause, turn: turn)
+        recordReadings()
+    }
+
+    /// Records what has been read of the agent's state, each change on behalf of whoever made it.
+    func recordReadings() {
+        for reading in agent.takeReadings() {
+            switch reading.state {
+            case .success(let state):
+                let patch = JSONPatch(from: fold.state, to: state)
+                if !patch.isEmpty { record(.stateChanged(patch), cause: reading.cause, turn: reading.turn) }
+            case .failure(let error):
+                record(
+                    .log(level: "error", text: "The state could not be read: \(words(of: error))"),
+                    cause: reading.cause,
+                    turn: reading.turn
+                )
+            }
         }
     }
 
@@ -350,6 +377,13 @@ extension Session {
         summary.doing = activities.last
         services.feed.update(key) { $0.doing = activities.last }
         publishSummary()
+    }
+}
+
+extension JSON.Object {
+    /// Takes the fields over that a patch has changed.
+    mutating func take(_ patch: JSONPatch, from state: JSON) {
+        for name in Set(patch.steps.compactMap(\.path.pieces.first)) { self[name] = state[name] }
     }
 }
 

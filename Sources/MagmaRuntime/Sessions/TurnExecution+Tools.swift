@@ -25,7 +25,7 @@ extension TurnExecution {
         let begin = session.services.time.uptime
         var result = await Cause.$current.withValue(started) { await outcome(of: call, on: session.agent) }
         result = await session.passToolMiddleware(result, turn, cause: started)
-        await session.captureState(cause: started, turn: turn.id)
+        session.recordReadings()
         session.record(
             .toolFinished(result, duration: session.services.time.uptime - begin),
             cause: started,

@@ -8,9 +8,6 @@ struct TurnExecution {
     let session: Session
     let turn: Turn
     let input: Turn.Input
-    /// The state when the turn began, for a turn that fails.
-    let before: JSON
-
     /// The event of its beginning.
     private(set) var seq = 0
     private var usage = Usage()
@@ -19,16 +16,17 @@ struct TurnExecution {
     var added: [String] = []
     private var settings = TurnSettings()
 
-    init(session: Session, turn: Turn, input: Turn.Input, before: JSON) {
+    init(session: Session, turn: Turn, input: Turn.Input) {
         self.session = session
         self.turn = turn
         self.input = input
-        self.before = before
     }
 
     mutating func run(on session: isolated Session) async throws -> TurnReply {
         seq = session.record(.turnStarted(input: input.ids), cause: input.seq, turn: turn.id)
         session.begin("thinking")
+        session.turnBase = (turn.id, session.fold.state.object ?? [:])
+        defer { session.turnBase = nil }
         let outcome = await SessionHandle.$current.withValue(session.handle) {
             await Cause.$turn.withValue(turn.id) { await Cause.$current.withValue(seq) { await attempt(on: session) } }
         }
@@ -237,7 +235,7 @@ struct TurnExecution {
         for message in session.fold.messages where gone.contains(message.id) {
             session.record(.messageRemoved(id: message.id), cause: seq, turn: turn.id)
         }
-        if wholly { await session.restoreFields(to: before, changedSince: seq) }
+        if wholly { await session.restoreFields(cause: seq) }
         await session.captureState(cause: seq, turn: turn.id)
     }
 }
@@ -280,13 +278,18 @@ extension Session {
     /// Trouble is over when the same kind of thing goes well again.
     func recover(from kind: String) { if summary.trouble?.kind == kind { summary.trouble = nil } }
 
-    /// Gives fields that were last changed after `seq` their value of before.
-    fileprivate func restoreFields(to before: JSON, changedSince seq: Int) async {
-        var fields = JSON.Object()
-        for (name, changed) in fold.blame where changed > seq { fields[name] = before[name] }
-        guard !fields.isEmpty else { return }
-        do { try await agent.writeState(fields) } catch {
-            record(.log(level: "error", text: "The state could not be put back: \(words(of: error))"), cause: seq)
+    /// Gives fields that the running turn has changed the value that they would have without it.
+    fileprivate func restoreFields(cause: Int) async {
+        guard let base = turnBase, let now = fold.state.object else { return }
+        let changed = JSON.Object(
+            now.compactMap { field in
+                let before = base.state[field.name] ?? .null
+                return before == field.value ? nil : (field.name, before)
+            }
+        )
+        guard !changed.isEmpty else { return }
+        do { try await agent.putBack(changed, from: now) } catch {
+            record(.log(level: "error", text: "The state could not be put back: \(words(of: error))"), cause: cause)
         }
     }
 }
