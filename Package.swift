@@ -145,6 +145,17 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .executableTarget(
+            name: "seismo-bench",
+            dependencies: [
+                "BundledAgents", "Inspection", "Magma", "MagmaProviders", "MagmaRuntime", "MagmaServer",
+                "SQLiteStore", "SessionModel", log, lifecycle,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
+            swiftSettings: settings
+        ),
+
         .target(
             name: "TestSupport",
             dependencies: ["MagmaRuntime", "SQLiteStore", nio, nioPosix],

@@ -13,6 +13,15 @@ extension Runtime {
         return last...start
     }
 
+    /// Exchanges that were never answered say why.
+    static func closeExchanges(in store: any SessionStore) async throws {
+        let newest = try await store.exchanges(agent: nil, session: nil, hook: nil, before: nil, limit: 256)
+        for var exchange in newest where exchange.response == nil && exchange.error == nil {
+            exchange.error = "The runtime stopped before it was answered."
+            try await store.save(exchange)
+        }
+    }
+
     /// Puts idle sessions to sleep, ends temporary ones whose time has come, and notes that the runtime is alive.
     func keepHouse() async {
         let limits = services.limits
@@ -43,7 +52,8 @@ extension Runtime {
         }
     }
 
-    private func putIdleToSleep() async {
+    func putIdleToSleep() async {
+        if ProcessMemory.resident > services.limits.memory { await relieve() }
         let limit = time.now - services.limits.idle
         for session in registry.takeLooked() where await !session.sleep(ifIdleSince: limit) {
             registry.noteLook(session.key)
@@ -55,6 +65,21 @@ extension Runtime {
                 await findAgain(entry.summary.key)
             }
         }
+    }
+
+    /// Puts the least recently used half of the sessions to sleep, as far as nothing is under way in them.
+    private func relieve() async {
+        let limit = time.now - 1000
+        let entries = index.entries { $0.summary.active <= limit }.entries.sorted {
+            $0.summary.active < $1.summary.active
+        }
+        for entry in entries.prefix((entries.count + 1) / 2) {
+            _ = await registry.resident(entry.summary.key)?.sleep(ifIdleSince: limit)
+        }
+        services.log.warning(
+            "Memory is short: sessions sleep before they are idle",
+            metadata: ["sessions": "\((entries.count + 1) / 2)", "limit": "\(services.limits.memory >> 20) MB"]
+        )
     }
 
     /// A session that was let go because it could not be stored.

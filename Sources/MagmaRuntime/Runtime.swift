@@ -46,6 +46,7 @@ package final class Runtime: Service {
         index = SessionIndex()
         registry = SessionRegistry(time: time)
         let interrupted = try await store.takeOver()
+        try await Self.closeExchanges(in: store)
         services = SessionServices(
             store: store,
             registry: registry,

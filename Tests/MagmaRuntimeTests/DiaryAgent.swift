@@ -34,9 +34,10 @@ extension DiaryAgent {
         _ store: any SessionStore,
         time: ManualTime = ManualTime(),
         house: House = House(),
+        limits: RuntimeLimits = RuntimeLimits(),
         _ body: (Runtime, ManualTime, House) async throws -> Value
     ) async throws -> Value {
-        let runtime = try await runtime(store, time, house)
+        let runtime = try await runtime(store, time, house, limits: limits)
         return try await DiaryAgent.$house.withValue(house) {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await runtime.run() }

@@ -18,7 +18,7 @@ struct HistoryTests {
             limits.checkpointEvents = 16
             let runtime = try await DiaryAgent.runtime(store, limits: limits)
             let session = try await runtime.open("a")
-            var random = SeededRandom(seed: 7)
+            var random = Seeded(7)
             var moments = [await session.fold]
             for _ in 0..<60 {
                 try await Self.doSomething(session, runtime, &random)
@@ -39,7 +39,7 @@ struct HistoryTests {
         }
     }
 
-    private static func doSomething(_ session: Session, _ runtime: Runtime, _ random: inout SeededRandom) async throws {
+    private static func doSomething(_ session: Session, _ runtime: Runtime, _ random: inout Seeded) async throws {
         let agent = try runtime.agent(nil)
         switch Int.random(in: 0..<5, using: &random) {
         case 0: _ = try await runtime.say("hello \(random.next() % 10)", to: session)
@@ -137,6 +137,7 @@ struct HistoryTests {
         let before = await session.fold
         for (edit, code) in [
             (SessionEdit(state: try JSONPatch(json: [["op": "remove", "path": "/nope"]])), "edit_invalid"),
+            (SessionEdit(state: try JSONPatch(json: [["op": "replace", "path": "", "value": []]])), "edit_invalid"),
             (SessionEdit(state: try JSONPatch(json: [["op": "add", "path": "/nope", "value": 1]])), "field_unknown"),
             (
                 SessionEdit(state: try JSONPatch(json: [["op": "replace", "path": "/chimes", "value": "x"]])),
@@ -277,19 +278,5 @@ struct HistoryTests {
             }
             #expect(error?.code == "snapshot_not_found")
         }
-    }
-}
-
-/// The same numbers each time (SplitMix64).
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

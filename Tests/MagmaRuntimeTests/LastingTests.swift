@@ -68,6 +68,33 @@ struct LastingTests {
         }
     }
 
+    @Test("when memory is short the sessions that were not used for longest sleep")
+    func memory() async throws {
+        var limits = RuntimeLimits()
+        limits.memory = 1
+        try await DiaryAgent.with(MemoryStore(), limits: limits) { runtime, time, _ in
+            _ = try await runtime.open("old")
+            time.advance(by: 2000)
+            _ = try await runtime.open("new")
+            time.advance(by: 500)
+            await runtime.putIdleToSleep()
+            #expect(!runtime.registry.has(SessionKey(agent: "diary", session: "old")))
+            #expect(runtime.registry.has(SessionKey(agent: "diary", session: "new")))
+        }
+    }
+
+    @Test("an exchange that was never answered says why", arguments: StoreKind.allCases)
+    func unanswered(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let request = WireRequest(method: "POST", path: "/", query: [:], headers: [:])
+            try await store.save(
+                Exchange(id: "ex_1", agent: "diary", hook: "write", why: "", request: request, received: 1)
+            )
+            _ = try await DiaryAgent.runtime(store)
+            #expect(try await store.exchange("ex_1")?.error == "The runtime stopped before it was answered.")
+        }
+    }
+
     @Test("a job ticks on sessions that sleep, once, and they go back to sleep", arguments: StoreKind.allCases)
     func ticks(kind: StoreKind) async throws {
         try await kind.with { store in

@@ -62,6 +62,9 @@ extension Session {
             do { state = try state.applying(edit.state) } catch {
                 throw RuntimeError(.malformed, "edit_invalid", "The patch of the state does not fit: \(error).")
             }
+            guard state.object != nil else {
+                throw RuntimeError(.malformed, "edit_invalid", "The patch leaves a state that is no object.")
+            }
             let patch = JSONPatch(from: self.fold.state, to: state)
             if !patch.isEmpty {
                 try self.checkFields(state)

@@ -70,6 +70,9 @@ package struct RuntimeLimits: Sendable {
     package var temporaryRetention: Int64 = 900_000
     /// How long a session may be unused before it sleeps.
     package var idle: Int64 = 600_000
+    /// Bytes that the process may take before sessions sleep that are not idle yet: half of those awake, the least
+    /// recently used ones.
+    package var memory = 2 << 30
     /// How long answers to requests with an idempotency key are kept.
     package var answerRetention: Int64 = 86_400_000
     /// Events of a session after which its fold is stored, so that no reading begins further back.
