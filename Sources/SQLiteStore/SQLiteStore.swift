@@ -69,6 +69,9 @@ package final class SQLiteStore: SessionStore {
         configuration.qos = .userInitiated
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA cache_size = -16000")
+            // Bringing the log into the database waits for the disk, and commits wait for that: at 32 MB of log it is
+            // rare, and most pages have then changed many times.
+            _ = try Int.fetchOne(db, sql: "PRAGMA wal_autocheckpoint = 8192")
             // What is deleted is overwritten where that costs no writing of its own; `remove` asks for more.
             _ = try String.fetchOne(db, sql: "PRAGMA secure_delete = FAST")
         }

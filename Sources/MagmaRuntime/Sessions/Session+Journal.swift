@@ -1,0 +1,185 @@
+internal import Inspection
+internal import Logging
+internal import Magma
+internal import SessionModel
+
+/// The session's journal: what is recorded, and when it is stored for good.
+extension Session {
+    /// Writes an event; it is kept for good with the next ``store()``.
+    @discardableResult
+    func record(_ body: SessionEvent.Body, cause: Int? = nil, turn: String? = nil) -> Int {
+        let event = SessionEvent(seq: fold.seq + 1, at: services.time.now, cause: cause, turn: turn, body: body)
+        fold.apply(event)
+        unsaved.append(event)
+        switch body {
+        case .turnFinished: openTurns.removeAll { $0 == turn }
+        case .stateChanged(let patch) where turn != turnBase?.turn: turnBase?.state.take(patch, from: fold.state)
+        default: break
+        }
+        return event.seq
+    }
+
+    /// Returns when everything recorded up to now is stored, also what others recorded.
+    ///
+    /// - Parameters:
+    ///   - isChanged: whether the record has changed without an event, such as by a pause.
+    ///   - isLast: whether nothing of this object may be stored after this.
+    /// - Throws: ``RuntimeError`` `store_failed`; then the session is no longer what the store has, and the next one who
+    ///   asks for it reads it anew.
+    func store(isChanged: Bool = false, isLast: Bool = false) async throws {
+        if isLeaving { throw RuntimeError.sessionGone(key) }
+        if case .gone = phase { throw RuntimeError.sessionGone(key) }
+        if case .failed(let error) = phase { throw error }
+        if !unsaved.isEmpty || isChanged {
+            services.meter.count(.events, unsaved.count)
+            publishSummary()
+            lastTicket = services.journal.enqueue(entry())
+            unsaved = []
+            unsavedAnswers = []
+        }
+        if isLast { isLeaving = true }
+        do { try await written() } catch {
+            lose(error)
+            throw error
+        }
+    }
+
+    /// The same for a session that is only looked at: when it fails the events are as if they had not been recorded,
+    /// but for the fold.
+    func storeOrForget() async throws {
+        lastTicket = services.journal.enqueue(entry())
+        unsaved = []
+        do { try await written() } catch {
+            lastTicket = nil
+            throw error
+        }
+    }
+
+    private func written() async throws(RuntimeError) {
+        guard let lastTicket else { return }
+        do {
+            try await services.journal.written(lastTicket)
+            isStored = true
+        } catch {
+            services.log.error("Events could not be stored", metadata: ["session": "\(key)", "error": "\(error)"])
+            throw RuntimeError.storeFailed(error)
+        }
+    }
+
+    /// What to go back to with ``dropUnsaved(back:)``.
+    var unsavedMark: (fold: SessionFold, count: Int) { (fold, unsaved.count) }
+
+    /// Takes back what was recorded since and is not stored.
+    func dropUnsaved(back mark: (fold: SessionFold, count: Int)) {
+        fold = mark.fold
+        unsaved.removeLast(max(0, unsaved.count - mark.count))
+    }
+
+    /// Has the answer to a request with an idempotency key stored with the events that belong to it.
+    func keep(_ answer: KeptAnswer, to request: RequestKey) {
+        unsavedAnswers.append((request.id, services.time.now, answer))
+    }
+
+    private func entry() -> JournalEntry {
+        let awake = max(services.limits.checkpointEvents, fold.messages.count / 2)
+        let least = summary.status == .awake ? awake : min(64, awake)
+        let isDue = fold.seq - checkpointed >= least
+        if isDue { checkpointed = fold.seq }
+        return JournalEntry(
+            key: key,
+            events: unsaved,
+            record: record,
+            checkpoint: isDue ? fold : nil,
+            answers: unsavedAnswers
+        )
+    }
+
+    /// The session as a store keeps it.
+    var record: SessionRecord {
+        var summary = summary
+        summary.seq = fold.seq
+        summary.messages = fold.messages.count
+        summary.doing = nil
+        return SessionRecord(
+            summary: summary,
+            state: fold.state,
+            pausedJobs: lanes.filter(\.value.isPaused).map(\.key).sorted(),
+            openTurns: openTurns,
+            written: services.time.now
+        )
+    }
+
+    /// What is in memory is no longer what is stored: it is let go, and the next one who asks reads what is stored.
+    private func lose(_ error: RuntimeError) {
+        guard !hasFailed else { return }
+        unsaved = []
+        for task in turnTasks.values { task.cancel() }
+        clients.finish()
+        if case .opening(let waiting) = phase { waiting.forEach { $0.resume() } }
+        phase = .failed(error)
+        services.registry.remove(self)
+        if !isStored { services.index.remove(key) }
+    }
+
+    /// Reads the agent's state, and records what is different from the journal's.
+    func captureState(cause: Int, turn: String? = nil) async {
+        await agent.noteState(cause: cause, turn: turn)
+        recordReadings()
+    }
+
+    /// Records what has been read of the agent's state, each change on behalf of whoever made it.
+    func recordReadings() {
+        for reading in agent.takeReadings() {
+            switch reading.state {
+            case .success(let state):
+                let patch = JSONPatch(from: fold.state, to: state)
+                if !patch.isEmpty { record(.stateChanged(patch), cause: reading.cause, turn: reading.turn) }
+            case .failure(let error):
+                record(
+                    .log(level: "error", text: "The state could not be read: \(words(of: error))"),
+                    cause: reading.cause,
+                    turn: reading.turn
+                )
+            }
+        }
+    }
+
+    func publishSummary() {
+        guard summary.status == .awake else { return }
+        summary.seq = fold.seq
+        summary.messages = fold.messages.count
+        let paused = lanes.filter(\.value.isPaused).map(\.key)
+        summary.paused = !paused.isEmpty
+        services.index.update(SessionEntry(summary: summary, state: fold.state, pausedJobs: paused))
+    }
+
+    /// Traffic: puts off a temporary session's end.
+    func touch() {
+        summary.active = services.time.now
+        if kind == .temporary, !hasEnded { summary.expires = summary.active + services.limits.temporaryRetention }
+    }
+
+    /// Shows what the session is doing, until ``finish(_:)``.
+    func begin(_ activity: String) {
+        activities.append(activity)
+        showActivity()
+    }
+
+    func finish(_ activity: String) {
+        if let index = activities.lastIndex(of: activity) { activities.remove(at: index) }
+        showActivity()
+    }
+
+    private func showActivity() {
+        summary.doing = activities.last
+        services.feed.update(key) { $0.doing = activities.last }
+        publishSummary()
+    }
+}
+
+extension JSON.Object {
+    /// Takes the fields over that a patch has changed.
+    mutating func take(_ patch: JSONPatch, from state: JSON) {
+        for name in Set(patch.steps.compactMap(\.path.pieces.first)) { self[name] = state[name] }
+    }
+}
