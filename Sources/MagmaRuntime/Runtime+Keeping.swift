@@ -110,7 +110,9 @@ extension Runtime {
 
     private func retire(_ summary: Summary) async {
         do {
-            guard summary.status == .ended else {
+            // Of an agent that this runtime does not host there is nobody to be told.
+            let isHosted = agents.contains { $0.id == summary.key.agent }
+            guard summary.status == .ended || !isHosted else {
                 let session = try await existingSession(summary.key)
                 return try await session.end(reason: "no traffic for \(services.limits.temporaryRetention / 1000) s")
             }

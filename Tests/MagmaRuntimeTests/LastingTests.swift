@@ -83,6 +83,34 @@ struct LastingTests {
         }
     }
 
+    @Test("a job is paused in a session that sleeps, without waking it")
+    func pauseAsleep() async throws {
+        try await DiaryAgent.with(MemoryStore()) { runtime, time, _ in
+            let key = try await runtime.open("a").key
+            try await sleep(key, runtime, time)
+            let session = try await runtime.existingSession(key)
+            try await runtime.pauseJob("chime", of: try runtime.agent(nil), on: session, true)
+            #expect(try await runtime.summary(key)?.paused == true)
+            #expect(try await runtime.summary(key)?.status == .asleep)
+            #expect(await runtime.jobs(of: session.blueprint, in: session).first?.paused == true)
+        }
+    }
+
+    @Test("a temporary session of an agent that is not hosted goes with its time", arguments: StoreKind.allCases)
+    func unhosted(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let key = SessionKey(agent: "gone", session: "tmp_1")
+            var summary = Summary(key: key, kind: .temporary, created: 1, origin: .chat)
+            summary.status = .asleep
+            summary.expires = 2
+            let record = SessionRecord(summary: summary, state: [:], pausedJobs: [])
+            try await store.append([JournalEntry(key: key, events: [], record: record)])
+            try await DiaryAgent.with(store) { runtime, _, _ in
+                try await eventually("it is gone") { try await store.record(of: key) == nil }
+            }
+        }
+    }
+
     @Test("an exchange that was never answered says why", arguments: StoreKind.allCases)
     func unanswered(kind: StoreKind) async throws {
         try await kind.with { store in

@@ -100,10 +100,12 @@ extension Session {
         summary.seq = fold.seq
         summary.messages = fold.messages.count
         summary.doing = nil
+        let paused = lanes.filter(\.value.isPaused).map(\.key).sorted()
+        summary.paused = !paused.isEmpty
         return SessionRecord(
             summary: summary,
             state: fold.state,
-            pausedJobs: lanes.filter(\.value.isPaused).map(\.key).sorted(),
+            pausedJobs: paused,
             openTurns: openTurns,
             written: services.time.now
         )
