@@ -11,7 +11,12 @@ internal import SessionModel
 struct StoreBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store",
-        abstract: "Turns a second stored, beside the floor; history of a long session; the start of a large store."
+        abstract: "Turns a second stored, beside the floor; history of a long session; the start of a large store.",
+        discussion: """
+            Rates are beside plain Hummingbird answering a JSON POST (value, floor and ratio). start-, memory-, list- and \
+            turn-asleep are of a store with --sessions sessions that all sleep; at-, diff- and history-slowest are the slowest \
+            of 40 looks back into a journal of --events events.
+            """
     )
 
     @Option(help: "Seconds that each rate is measured.")
@@ -48,13 +53,13 @@ struct StoreBench: AsyncParsableCommand {
             ("/v1/agents/echo/chat?sessionId=c\(connection)-\(number / 50)", body)
         }
         let memory = try await Servers.echo(on: MemoryStore()) { try await load($0, chat) }
-        Report.ratio("chat turns in memory", perSecond: memory, floor: floor, budget: 0.7)
+        Report.ratio("turn-memory", perSecond: memory, floor: floor, budget: 0.7)
         let stored = try await Servers.echo(on: try SQLiteStore(path: path)) { try await load($0, chat) }
-        Report.ratio("chat turns stored in SQLite", perSecond: stored, floor: floor, budget: 0.5)
+        Report.ratio("turn-sqlite", perSecond: stored, floor: floor, budget: 0.5)
         let first = try await Servers.echo(on: MemoryStore()) { port in
             try await load(port) { ("/v1/agents/echo/chat?sessionId=n\($0)-\($1)", body) }
         }
-        Report.ratio("first turns of new sessions", perSecond: first, floor: floor, budget: 0.4)
+        Report.ratio("first-turn", perSecond: first, floor: floor, budget: 0.4)
     }
 
     private func load(
@@ -95,10 +100,9 @@ struct StoreBench: AsyncParsableCommand {
             }
             slowest.history = max(slowest.history, page)
         }
-        let size = "of \(last) events"
-        Report.most("session.at, slowest of 40, \(size)", slowest.at, "ms", budget: 50)
-        Report.most("session.diff, slowest of 40, \(size)", slowest.diff, "ms", budget: 50)
-        Report.most("session.history, slowest of 40, \(size)", slowest.history, "ms", budget: 50)
+        Report.most("at-slowest", slowest.at, "ms", budget: 50)
+        Report.most("diff-slowest", slowest.diff, "ms", budget: 50)
+        Report.most("history-slowest", slowest.history, "ms", budget: 50)
     }
 
     // MARK: Many sessions
@@ -113,20 +117,20 @@ struct StoreBench: AsyncParsableCommand {
         let before = ProcessMemory.resident
         var runtime: Runtime?
         let start = try await milliseconds { runtime = try await Servers.runtime(on: try SQLiteStore(path: path)) }
-        Report.most("start with \(sessions) sessions asleep", start, "ms", budget: 2000)
+        Report.most("start-asleep", start, "ms", budget: 2000)
         let memory = Double(ProcessMemory.resident - before) / 1_048_576
-        Report.most("memory of \(sessions) sessions asleep", memory, "MB", budget: 300)
+        Report.most("memory-asleep", memory, "MB", budget: 300)
         guard let runtime else { return }
         let query = SessionsQuery(offset: 0, limit: 50)
         _ = try await runtime.sessions(query, watch: "w")
         let list = try await milliseconds { _ = try await runtime.sessions(query, watch: "w") }
-        Report.most("the first 50 of \(sessions) in the list", list, "ms", budget: 50)
+        Report.most("list-asleep", list, "ms", budget: 50)
         let agent = try runtime.agent(nil)
         let wake = try await milliseconds {
             let session = try await runtime.session("s\(sessions / 2)", of: agent, origin: .chat)
             _ = try await runtime.send([.user("wake")], to: session).reply
         }
-        Report.most("a turn in one of \(sessions) that sleeps", wake, "ms", budget: 50)
+        Report.most("turn-asleep", wake, "ms", budget: 50)
     }
 
     private static func sleeper(_ number: Int) -> JournalEntry {
