@@ -9,6 +9,7 @@ import struct
 import fcntl
 import pty
 import subprocess
+import tempfile
 import termios
 import time
 import urllib.error
@@ -20,6 +21,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 20
+# Nothing that is run here leaves anything in the folders of whoever runs it.
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="seismo-state-")
 
 
 def binary():

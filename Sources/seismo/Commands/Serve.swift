@@ -71,15 +71,17 @@ struct Serve: AsyncParsableCommand {
             let secrets = try ServerSecrets(environment)
             var limits = RuntimeLimits()
             limits.idle = idle.milliseconds
+            let agents = try BundledAgents.blueprints(named: agent)
+            let provider = try Providers.provider(
+                provider,
+                model: model,
+                environment,
+                scripts: BundledAgents.scripts()
+            )
             let (sessions, place) = try store.open(SessionStorage.Retention(days: keepDays, events: keepEvents))
             let runtime = try await Runtime(
-                agents: try BundledAgents.blueprints(named: agent),
-                provider: try Providers.provider(
-                    provider,
-                    model: model,
-                    environment,
-                    scripts: BundledAgents.scripts()
-                ),
+                agents: agents,
+                provider: provider,
                 store: sessions,
                 limits: limits,
                 log: log
