@@ -84,7 +84,8 @@ extension SQLiteStore {
             statement,
             arguments: [
                 summary.key.agent, summary.key.session, summary.kind.rawValue, summary.status.rawValue,
-                record.openTurns.count, summary.created, summary.active, summary.expires, summary.seq,
+                record.openTurns.count + record.openHooks.count, summary.created, summary.active, summary.expires,
+                summary.seq,
                 summary.messages, summary.inputTokens + summary.outputTokens, summary.origin.rawValue, firstSeq, text,
             ]
         )

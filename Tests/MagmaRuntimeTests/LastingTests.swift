@@ -183,35 +183,6 @@ struct LastingTests {
         }
     }
 
-    @Test("a turn that a dead runtime left in the middle is taken back as interrupted", arguments: StoreKind.allCases)
-    func interrupted(kind: StoreKind) async throws {
-        try await kind.with { store in
-            let house = House()
-            let dead = try await DiaryAgent.runtime(store, ManualTime(), house)
-            let session = try await dead.open("a")
-            _ = try await dead.say("one", to: session)
-            let before = await session.fold
-            _ = try await dead.send([.user("note, then wait")], to: session)
-            try await eventually("the model is asked again") { house.gate.waiting == 1 }
-            #expect(await session.fold.state != before.state)
-            _ = try await dead.send([.user("behind it")], to: session)
-
-            let next = try await DiaryAgent.runtime(store, ManualTime(), house)
-            let found = try await next.existingSession(session.key)
-            let fold = await found.fold
-            #expect(fold.messages == before.messages)
-            #expect(fold.state == before.state)
-            for event in try await next.journal(found).suffix(2) {
-                guard case .turnFinished(let result) = event.body else { throw ToolError("\(event)") }
-                #expect(result.status == .interrupted)
-            }
-            #expect(try await store.record(of: session.key)?.openTurns == [])
-            _ = try await next.say("two", to: try await next.open("a"))
-            #expect(try await next.state(found)["entries"] == ["one", "two"])
-            house.gate.open()
-        }
-    }
-
     @Test("ticks that were due meanwhile are recorded as missed, or made up for once", arguments: StoreKind.allCases)
     func missedTicks(kind: StoreKind) async throws {
         try await kind.with { store in

@@ -175,17 +175,26 @@ def check(session, work, inspector):
 
 
 def added_without_an_answer(events, ends):
-    """What turns and hooks added that never came to their end. It may stay, where someone else went on from it: a
-    superseded turn's tools have run, and a field that was changed since is not put back."""
-    answered = {event["cause"] for event in events if event["kind"] == "hook.answered" and event["status"] == 200}
-    count, added = 0, 0
+    """What may stay of what turns and hooks added that never came to their end: a superseded turn's tools have run,
+    and what a kill cut off is not taken out of a value that someone else went on from."""
+    answers = {event["cause"]: event for event in events if event["kind"] == "hook.answered"}
+    changes, count = [], 0
     for event in events:
         for step in event["patch"] if event["kind"] == "state.changed" else []:
             if step["path"] == "/count":
-                is_done = ends[event["turn"]] == "finished" if event.get("turn") else event.get("cause") in answered
-                added += 0 if is_done else max(0, step["value"] - count)
+                if event.get("turn"):
+                    how = ends[event["turn"]]
+                    end = next(e["seq"] for e in events if e["kind"] == "turn.finished" and e["turn"] == event["turn"])
+                else:
+                    answer = answers.get(event["cause"], {"status": 200, "seq": event["seq"]})
+                    how, end = ("finished" if answer["status"] == 200 else "interrupted"), answer["seq"]
+                changes.append((event["seq"], how, end, max(0, step["value"] - count)))
                 count = step["value"]
-    return added
+    stayed = 0
+    for seq, how, end, added in changes:
+        goes_on = any(seq < other < end and owner != "interrupted" for other, owner, _, _ in changes)
+        stayed += added if how == "superseded" or (how == "interrupted" and goes_on) else 0
+    return stayed
 
 
 def test_a_store_is_checked_and_what_is_wrong_is_said(home, tmp_path):

@@ -14,7 +14,7 @@ extension MemoryStore {
             for key in journals.records.keys where journals.records[key]?.summary.status == .awake {
                 journals.records[key]?.summary.status = .asleep
             }
-            return journals.records.filter { !$0.value.openTurns.isEmpty }.map(\.key)
+            return journals.records.filter { $0.value.isInterrupted }.map(\.key)
         }
     }
 

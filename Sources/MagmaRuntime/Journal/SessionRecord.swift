@@ -10,6 +10,8 @@ package struct SessionRecord: Sendable, Hashable {
     /// Turns that were accepted and have not finished: a runtime that finds some when it wakes the session knows that
     /// they were interrupted.
     package var openTurns: [String]
+    /// The same for hooks: the event of their receipt.
+    package var openHooks: [Int]
     /// When it was last stored, in milliseconds since 1970.
     package var written: Int64
 
@@ -18,12 +20,14 @@ package struct SessionRecord: Sendable, Hashable {
         state: JSON,
         pausedJobs: [String],
         openTurns: [String] = [],
+        openHooks: [Int] = [],
         written: Int64 = 0
     ) {
         self.summary = summary
         self.state = state
         self.pausedJobs = pausedJobs
         self.openTurns = openTurns
+        self.openHooks = openHooks
         self.written = written
     }
 
@@ -31,7 +35,8 @@ package struct SessionRecord: Sendable, Hashable {
     package var json: JSON {
         [
             "summary": summary.json, "state": state, "paused": .array(pausedJobs.map(JSON.string)),
-            "open": .array(openTurns.map(JSON.string)), "written": .int(Int(written)),
+            "open": .array(openTurns.map(JSON.string)), "hooks": .array(openHooks.map(JSON.int)),
+            "written": .int(Int(written)),
         ]
     }
 
@@ -42,9 +47,13 @@ package struct SessionRecord: Sendable, Hashable {
             state: json["state"] ?? [:],
             pausedJobs: json["paused"]?.array?.compactMap(\.string) ?? [],
             openTurns: json["open"]?.array?.compactMap(\.string) ?? [],
+            openHooks: json["hooks"]?.array?.compactMap(\.int) ?? [],
             written: json.time("written") ?? 0
         )
     }
+
+    /// Whether a runtime that went away left something in the middle.
+    package var isInterrupted: Bool { !openTurns.isEmpty || !openHooks.isEmpty }
 
     package var entry: SessionEntry { SessionEntry(summary: summary, state: state, pausedJobs: pausedJobs) }
 }

@@ -13,6 +13,8 @@ extension Session {
         unsaved.append(event)
         switch body {
         case .turnFinished: openTurns.removeAll { $0 == turn }
+        case .hookReceived: openHooks.append(event.seq)
+        case .hookAnswered: openHooks.removeAll { $0 == cause }
         case .stateChanged(let patch) where turn != turnBase?.turn: turnBase?.state.take(patch, from: fold.state)
         default: break
         }
@@ -107,6 +109,7 @@ extension Session {
             state: fold.state,
             pausedJobs: paused,
             openTurns: openTurns,
+            openHooks: openHooks,
             written: services.time.now
         )
     }

@@ -20,6 +20,7 @@ extension Session {
         if summary.status == .ended { return .ended }
         summary.status = .asleep
         openTurns = record.openTurns
+        openHooks = record.openHooks
         await readTicks()
         // A store that cannot be written to is still there to be read; waking tries again.
         try? await mend()
@@ -30,13 +31,14 @@ extension Session {
     ///
     /// - Throws: what the store threw; then the session is as it was.
     private func mend() async throws {
-        let before = (fold: fold, lanes: lanes, turns: openTurns)
+        let before = (fold: fold, lanes: lanes, turns: openTurns, hooks: openHooks)
+        try await takeBackInterrupted()
         closeTicks()
-        try await takeBackInterrupted(openTurns)
         openTurns = []
+        openHooks = []
         guard fold.seq > before.fold.seq else { return }
         do { try await storeOrForget() } catch {
-            (fold, lanes, openTurns) = before
+            (fold, lanes, openTurns, openHooks) = before
             throw error
         }
     }
@@ -139,11 +141,12 @@ extension Session {
 // MARK: What a stop interrupted
 
 extension Session {
-    /// Turns that were in flight when the runtime went away leave context and state as they would be without them.
-    private func takeBackInterrupted(_ turns: [String]) async throws {
+    /// Turns, hooks and ticks that were in flight when the runtime went away leave context and state as they would be
+    /// without them.
+    private func takeBackInterrupted() async throws {
         var begun: [(turn: String, seq: Int)] = []
         let present = Set(fold.messages.map(\.id))
-        for turn in turns {
+        for turn in openTurns {
             let events = try await events(of: turn)
             guard let first = events.first else { continue }
             begun.append((turn, first.seq))
@@ -151,25 +154,38 @@ extension Session {
                 record(.messageRemoved(id: message.id), cause: first.seq, turn: turn)
             }
         }
-        guard let first = begun.map(\.seq).min(), let last = begun.last else { return }
-        let state = try await state(without: Set(turns), from: first)
+        let ticks = lanes.values.flatMap(\.last).filter { $0.status == .running }.compactMap(\.seq)
+        let causes = Set(openHooks + ticks)
+        guard let first = (begun.map(\.seq) + causes).min() else { return }
+        let state = try await state(withoutTurns: Set(openTurns), causes: causes, from: first)
         let patch = JSONPatch(from: fold.state, to: state)
-        if !patch.isEmpty { record(.stateChanged(patch), cause: last.seq, turn: last.turn) }
+        if !patch.isEmpty {
+            record(.stateChanged(patch), cause: begun.last?.seq ?? causes.max(), turn: begun.last?.turn)
+        }
+        for hook in openHooks { try await closeHook(hook) }
         for (turn, seq) in begun { record(.turnFinished(TurnResult(status: .interrupted)), cause: seq, turn: turn) }
     }
 
-    /// What the state would be without some turns: fields have the value that someone else gave them last, or that of
-    /// before.
-    private func state(without turns: Set<String>, from seq: Int) async throws -> JSON {
+    private func closeHook(_ received: Int) async throws {
+        let event = try await services.store.events(of: key, after: received - 1, limit: 1).first
+        guard case .hookReceived(let exchange, let hook) = event?.body else { return }
+        let why = "The runtime stopped while it ran."
+        record(.hookAnswered(exchange: exchange, hook: hook, status: 500, duration: 0, error: why), cause: received)
+    }
+
+    /// What the state would be without some turns, hooks and ticks: fields have the value that someone else gave them
+    /// last, or that of before.
+    private func state(withoutTurns turns: Set<String>, causes: Set<Int>, from seq: Int) async throws -> JSON {
         var past = try await services.store.fold(of: key, at: seq - 1)
         var state = past.state.object ?? [:]
         while true {
             let events = try await services.store.events(of: key, after: past.seq, limit: 512)
             for event in events {
                 past.apply(event)
-                if case .stateChanged(let patch) = event.body, !(event.turn.map(turns.contains) ?? false) {
-                    state.take(patch, from: past.state)
-                }
+                guard case .stateChanged(let patch) = event.body else { continue }
+                if let turn = event.turn, turns.contains(turn) { continue }
+                if let cause = event.cause, causes.contains(cause) { continue }
+                state.take(patch, from: past.state)
             }
             guard !events.isEmpty else { return .object(state) }
         }

@@ -40,6 +40,8 @@ package actor Session {
     var activities: [String] = []
     /// Turns that were accepted and have not finished.
     var openTurns: [String] = []
+    /// Hooks that were received and have not answered, by the event of their receipt.
+    var openHooks: [Int] = []
     /// The turn that runs, and what the state would be without it: where it goes back to when it fails.
     var turnBase: (turn: String, state: JSON.Object)?
     /// The event of the newest checkpoint.
