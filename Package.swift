@@ -57,7 +57,9 @@ let package = Package(
         .target(
             name: "Themes",
             path: "themes",
-            resources: [.embedInCode("seismo-dark.toml"), .embedInCode("seismo-light.toml")],
+            resources: ["gruvbox", "high-contrast", "mono", "seismo-dark", "seismo-light", "solarized"].map {
+                .embedInCode("\($0).toml")
+            },
             swiftSettings: settings
         ),
 
@@ -141,6 +143,7 @@ let package = Package(
                 "BundledAgents", "Inspection", "Inspector", "Magma", "MagmaProviders", "MagmaRuntime", "MagmaServer",
                 "SessionModel", "Terminal", "TerminalCurses", "Themes", "WebSocket", log, lifecycle, nio,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             swiftSettings: settings
         ),

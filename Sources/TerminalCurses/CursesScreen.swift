@@ -1,5 +1,6 @@
 internal import CNCurses
 internal import Dispatch
+internal import Foundation
 internal import Glibc
 package import Terminal
 
@@ -135,15 +136,33 @@ extension CursesScreen {
 
     /// Stops the program as the shell does with Ctrl-Z; returns when it is brought back.
     package func suspend() {
-        cn_paste(0)
+        cn_reports(0)
         endwin()
         signal(SIGTSTP, SIG_DFL)
         kill(0, SIGTSTP)
-        cn_paste(1)
+        cn_reports(1)
         clearok(cn_stdscr(), true)
         resized()
         onInput(.resumed)
     }
+
+    package func run(_ command: String) -> Int32 {
+        defer {
+            resized()
+            onInput(.resumed)
+        }
+        return cn_run(command)
+    }
+
+    package func copy(_ text: String) { write("\u{1B}]52;c;\(Data(text.utf8).base64EncodedString())\u{07}") }
+
+    /// Asks the terminal for its background; the answer, if any, comes as an input.
+    package func askForBackground() {
+        keys.awaitsAnswer = true
+        write("\u{1B}]11;?\u{1B}\\")
+    }
+
+    private func write(_ bytes: String) { bytes.withCString { cn_write($0, bytes.utf8.count) } }
 
     private static var windowSize: Size {
         var size = winsize()

@@ -8,6 +8,12 @@ struct KeyReader {
 
     private var paste: String?
     private var sawEscape = false
+    /// The numbers of a mouse report that is coming in.
+    private var mouse: String?
+    /// The terminal's answer that is coming in.
+    private var answer: String?
+    /// Whether the terminal was asked something: then Esc and `]` begin its answer.
+    var awaitsAnswer = false
 
     /// - Parameter isCode: whether ncurses says it is a function key.
     mutating func read(_ code: Int32, isCode: Bool) -> Input? {
@@ -17,8 +23,14 @@ struct KeyReader {
             if paste?.utf8.count ?? 0 < Self.maximumPaste { paste?.unicodeScalars.append(scalar) }
             return nil
         }
+        if mouse != nil { return readMouse(scalar) }
+        if answer != nil { return readAnswer(scalar) }
         if sawEscape {
             sawEscape = false
+            if awaitsAnswer, scalar == "]" {
+                answer = ""
+                return nil
+            }
             if scalar.value > 0x20 { return .key(.alt(Character(scalar))) }
         }
         return character(scalar)
@@ -53,8 +65,50 @@ struct KeyReader {
         case CN_KEY_PASTE_END:
             defer { paste = nil }
             return paste.map { .paste($0.replacing("\r\n", with: "\n").replacing("\r", with: "\n")) }
+        case CN_KEY_MOUSE:
+            mouse = ""
+            return nil
         default: return Self.named[code].map { .key($0) }
         }
+    }
+
+    /// `button;column;row` and `M` for a press or `m` for a release, counted from 1 (xterm's SGR reports).
+    private mutating func readMouse(_ scalar: Unicode.Scalar) -> Input? {
+        guard scalar == "M" || scalar == "m" else {
+            mouse?.unicodeScalars.append(scalar)
+            if mouse?.count ?? 0 > 20 { mouse = nil }
+            return nil
+        }
+        let numbers = (mouse ?? "").split(separator: ";").compactMap { Int($0) }
+        mouse = nil
+        guard numbers.count == 3 else { return nil }
+        let point = Point(x: numbers[1] - 1, y: numbers[2] - 1)
+        switch numbers[0] & ~0b11100 {
+        case 0: return .mouse(Mouse(scalar == "M" ? .press : .release, at: point))
+        case 32: return .mouse(Mouse(.drag, at: point))
+        case 64: return .mouse(Mouse(.wheelUp, at: point))
+        case 65: return .mouse(Mouse(.wheelDown, at: point))
+        default: return nil
+        }
+    }
+
+    /// `11;rgb:RRRR/GGGG/BBBB`, ended by BEL or Esc and a backslash.
+    private mutating func readAnswer(_ scalar: Unicode.Scalar) -> Input? {
+        guard scalar.value == 7 || scalar == "\\" else {
+            if scalar.value != 27 { answer?.unicodeScalars.append(scalar) }
+            if answer?.count ?? 0 > 64 { answer = nil }
+            return nil
+        }
+        defer {
+            answer = nil
+            awaitsAnswer = false
+        }
+        guard let colors = answer?.split(separator: ":").last?.split(separator: "/"), colors.count == 3 else {
+            return nil
+        }
+        let parts = colors.compactMap { Int($0.prefix(2), radix: 16) }
+        guard parts.count == 3 else { return nil }
+        return .background(isLight: 2 * parts[0] + 5 * parts[1] + parts[2] > 8 * 128)
     }
 
     private static let named: [Int32: Key] = {

@@ -1,3 +1,4 @@
+internal import ArgumentParser
 internal import Foundation
 internal import Inspection
 internal import Inspector
@@ -10,81 +11,143 @@ internal import TerminalCurses
 struct Interface {
     private let options: InterfaceOptions
     private let profile: String
+    private let settings: InterfaceSettings
+    private let themes: ThemeShelf
     private let theme: Theme
 
     /// - Throws: ``UsageError`` when there is no such theme, or no terminal to draw on.
     init(_ options: InterfaceOptions, profile: String) throws {
-        guard let theme = try Theme.builtIn(options.theme) else {
-            throw UsageError(
-                "There is no theme '\(options.theme)'; there are \(Theme.builtInNames.joined(separator: ", "))."
-            )
-        }
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
             throw UsageError("The interface needs a terminal; stdin and stdout must be one.")
         }
+        settings = InterfaceSettings.read()
+        themes = ThemeShelf()
+        theme = try themes.theme(options.theme ?? settings.theme ?? ThemeShelf.usual)
         self.options = options
         self.profile = profile
-        self.theme = theme
     }
 
-    /// Connects, and only then takes the terminal; returns when the person quits.
+    /// Takes the terminal, connects, and returns when the person quits.
     ///
     /// - Throws: ``UsageError``, or an exit code after its sentence was said.
     @MainActor
-    func run(on address: RuntimeAddress, token: @escaping @Sendable () -> String?) async throws {
+    func run(
+        on address: RuntimeAddress,
+        captions: Bool = false,
+        tour: DemoTour? = nil,
+        token: @escaping @Sendable () -> String?
+    ) async throws {
         let relay = Relay()
         let link = Link(to: address, token: token) { event in relay.app?.receive(.link(event)) }
-        let connection = try await connect(link, address)
         let screen: CursesScreen
         do {
-            screen = try CursesScreen { input in relay.app?.receive(.input(input)) }
+            screen = try CursesScreen { input in relay.receive(input) }
         } catch let error as CursesScreen.Unusable {
             throw UsageError("The interface cannot be drawn: \(error.reason).")
         }
-        defer { screen.close() }
-        let app = InspectorApp(model: model(size: screen.size), screen: screen, palette: theme.palette) { effect in
-            if case .request(let id, let method, let params) = effect { link.request(id, method, params) }
-        }
-        relay.app = app
+        var failure: Link.Failure?
+        let arranged = Arrangement.remembered
+        let app = InspectorApp(
+            model: model(size: screen.size, address, arranged, captions),
+            screen: screen,
+            palette: theme.palette,
+            onTheme: { relay.show(theme: $0) },
+            send: { effect in
+                if case .request(let id, let method, let params) = effect { link.request(id, method, params) }
+            }
+        )
+        relay.begin(app, themes, shown: theme.name, isChosen: options.theme != nil || settings.theme != nil)
         let signals = QuitSignals { app.quit() }
-        defer { signals.cancel() }
-        let serving = Task { await link.run(from: connection) }
+        let serving = Task {
+            do { try await link.run() } catch {
+                failure = error as? Link.Failure
+                app.quit()
+            }
+        }
+        let guide = tour.map { tour in Task { await tour.run(app) } }
+        if !relay.isThemeChosen { screen.askForBackground() }
         await app.run()
         serving.cancel()
+        guide?.cancel()
+        signals.cancel()
+        screen.close()
+        if app.arrangement != arranged { app.arrangement.remember() }
+        if let failure { throw say(failure, address) }
     }
 
-    private func model(size: Size) -> InspectorModel {
-        InspectorModel(
+    private func model(size: Size, _ address: RuntimeAddress, _ arrangement: Arrangement, _ captions: Bool)
+        -> InspectorModel
+    {
+        var problems = settings.problems
+        var model = InspectorModel(
             profile: profile,
+            address: "\(address)",
             size: size,
             now: Int64(Date().timeIntervalSince1970 * 1000),
             agent: options.agent,
             session: options.session,
-            isReadOnly: options.readOnly
+            isReadOnly: options.readOnly,
+            arrangement: arrangement,
+            keymap: KeyMap(settings.keys, problems: &problems)
         )
+        model.showsCaptions = captions
+        for problem in problems { _ = model.update(.problem(problem)) }
+        return model
     }
 
-    private func connect(_ link: Link, _ address: RuntimeAddress) async throws -> OpenLink {
-        do {
-            return try await link.connect()
-        } catch Link.Failure.refused(let status, let message) where status == 401 || status == 403 {
+    /// Says why the first connection could not be made.
+    private func say(_ failure: Link.Failure, _ address: RuntimeAddress) -> ExitCode {
+        if case .refused(let status, let message) = failure, status == 401 || status == 403 {
             StandardError.line(
                 "seismo: The runtime at \(address) did not let you in: \(message) Set SEISMO_TOKEN to a token that it knows."
             )
-            throw ExitReason.notAllowed
-        } catch let failure as Link.Failure {
-            StandardError.line(
-                "seismo: No runtime could be reached at \(address): \(failure.words). Start one with 'seismo serve', or try 'seismo demo'."
-            )
-            throw ExitReason.connection
+            return ExitReason.notAllowed
         }
+        StandardError.line(
+            "seismo: No runtime could be reached at \(address): \(failure.words). Start one with 'seismo serve', or try 'seismo demo'."
+        )
+        return ExitReason.connection
     }
 }
 
-/// Stands between those who call the interface and the interface, which comes later than they do.
+/// Stands between those who call the interface and the interface, which comes later than they do; and changes its
+/// themes.
 @MainActor
 private final class Relay {
-    var app: InspectorApp?
+    private(set) var app: InspectorApp?
+    private(set) var isThemeChosen = false
+    private var themes: ThemeShelf?
+    private var shown = ""
+    private var watching: (any DispatchSourceProtocol)?
+
+    func begin(_ app: InspectorApp, _ themes: ThemeShelf, shown: String, isChosen: Bool) {
+        self.app = app
+        self.themes = themes
+        self.shown = shown
+        isThemeChosen = isChosen
+        watching = themes.watch { [weak self] in self?.reload() }
+    }
+
+    func receive(_ input: Input) {
+        if case .background(let isLight) = input {
+            if !isThemeChosen, isLight { show(theme: "seismo-light", isChosen: false) }
+            return
+        }
+        app?.receive(.input(input))
+    }
+
+    func show(theme name: String) { show(theme: name, isChosen: true) }
+
+    private func show(theme name: String, isChosen: Bool) {
+        guard let themes else { return }
+        do {
+            app?.show(try themes.theme(name).palette)
+            shown = name
+            isThemeChosen = isThemeChosen || isChosen
+        } catch { app?.receive(.problem("\(error)")) }
+    }
+
+    private func reload() { show(theme: shown, isChosen: false) }
 }
 
 /// Leaves the interface in order when the process is told to end.

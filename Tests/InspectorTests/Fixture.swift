@@ -18,9 +18,13 @@ struct Fixture {
         model = InspectorModel(profile: "local", size: Size(width: width, height: height), now: Self.now, zone: .gmt)
     }
 
-    mutating func tell(_ message: UpdateMessage) {
+    mutating func tell(_ message: UpdateMessage, others: (Effect) -> Void = { _ in }) {
         for effect in model.update(message) {
-            if case .request(let id, let method, let params) = effect { requests.append((id, method, params)) }
+            if case .request(let id, let method, let params) = effect {
+                requests.append((id, method, params))
+            } else {
+                others(effect)
+            }
         }
     }
 

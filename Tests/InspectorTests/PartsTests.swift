@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Foundation
 import Terminal
 import Testing
 
@@ -34,15 +34,41 @@ struct PartsTests {
     }
 
     @Test(
-        "the themes that ship can be read, and give every role a look of its own contrast",
+        "the themes that ship can be read, and their texts stand out from what is behind them",
         arguments: Theme.builtInNames
     )
     func themes(name: String) throws {
         let theme = try #require(try Theme.builtIn(name))
         #expect(theme.name == name)
-        for role in ColorRole.allCases where ![.selection, .selectionUnfocused].contains(role) {
-            #expect(theme.palette[role].foreground != .standard, "\(role)")
+        let palette = theme.palette
+        let backgrounds = [
+            palette[.text].background, palette[.selection].background, palette[.selectionUnfocused].background,
+        ]
+        for role in ColorRole.allCases where ![.selection, .selectionUnfocused, .border, .bar].contains(role) {
+            guard let front = palette[role].foreground.hex else {
+                #expect(name == "mono", "\(role) has no colour")
+                continue
+            }
+            for back in backgrounds { expectContrast(front, back.hex ?? "#1c1c1c", "\(role) of \(name)") }
         }
+        if let front = palette[.bar].foreground.hex, let back = palette[.bar].background.hex {
+            expectContrast(front, back, "the bar of \(name)")
+        }
+    }
+
+    /// At least 4.5 to 1, as WCAG 2 asks of text.
+    private func expectContrast(_ front: String, _ back: String, _ what: String) {
+        func luminance(_ hex: String) -> Double {
+            let number = Int(hex.dropFirst(), radix: 16) ?? 0
+            let parts = [number >> 16, number >> 8 & 255, number & 255].map { part -> Double in
+                let value = Double(part) / 255
+                return value <= 0.03928 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
+            }
+            return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+        }
+        let pair = [luminance(front), luminance(back)].sorted()
+        let contrast = (pair[1] + 0.05) / (pair[0] + 0.05)
+        #expect(contrast >= 4.5, "\(what): \(front) on \(back) is \(contrast)")
     }
 
     @Test(

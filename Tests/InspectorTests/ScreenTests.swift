@@ -113,4 +113,64 @@ struct ScreenTests {
         try expectScreen(fixture.model, "writing")
         #expect(fixture.model.view().cursor != nil)
     }
+
+    @Test("a turn as a waterfall, one part of it open", arguments: sizes)
+    func trace(width: Int, height: Int) throws {
+        var fixture = Fixture.opened(width: width, height: height)
+        fixture.turn()
+        fixture.press(.character("5"), .end, .enter)
+        try expectScreen(fixture.model, "trace-\(width)x\(height)")
+    }
+
+    @Test("snapshots, none and some", arguments: sizes)
+    func snapshots(width: Int, height: Int) throws {
+        var fixture = Fixture.opened(width: width, height: height)
+        fixture.press(.character("6"))
+        fixture.answer("snapshots.list", ["snapshots": []])
+        if width == 80 { try expectScreen(fixture.model, "no-snapshots") }
+        let rows: [JSON] = ["before-refund", "注文 \u{1B}[31m"].enumerated().map { index, name in
+            [
+                "name": .string(name), "seq": .int(index + 3), "at": .int(Int(Fixture.now) - index * 60_000),
+                "by": "ann", "messages": 4,
+            ]
+        }
+        _ = fixture.model.loadSnapshots()
+        fixture.model.detail?.snapshots.show(rows.compactMap(SnapshotList.Row.init(json:)))
+        fixture.press(.character("="))
+        try expectScreen(fixture.model, "snapshots-\(width)x\(height)")
+    }
+
+    @Test("a moment of the past, marked and read-only", arguments: sizes)
+    func past(width: Int, height: Int) throws {
+        var fixture = Fixture.opened(width: width, height: height)
+        fixture.turn()
+        fixture.press(.character("2"), .character("["), .character("["), .character("["))
+        let moment: JSON = ["messages": [], "window": 0, "state": ["plan": "pro"], "blame": ["plan": 2]]
+        fixture.answer("session.at", moment.with("seq", 11))
+        fixture.answer("session.at", moment.with("seq", 9))
+        try expectScreen(fixture.model, "past-\(width)x\(height)")
+    }
+
+    @Test("an event with its cause and its effects, and the hook lab", arguments: sizes)
+    func eventAndLab(width: Int, height: Int) throws {
+        var fixture = Fixture.opened(width: width, height: height)
+        fixture.turn()
+        _ = fixture.model.viewEvent(7)
+        try expectScreen(fixture.model, "event-\(width)x\(height)")
+        fixture.press(.escape, .character("3"), .character("e"))
+        fixture.answer("hooks.get", ["exchange": Fixture.exchanges[0].json])
+        fixture.answer("hooks.resolve", ["session": "user-42", "why": "The body says so.", "temporary": false])
+        fixture.press(.control("s"))
+        fixture.answer("hooks.replay", ["exchange": Fixture.exchanges[1].json])
+        fixture.tell(.clock(Fixture.now + 60_000))
+        try expectScreen(fixture.model, "lab-\(width)x\(height)")
+    }
+}
+
+extension JSON {
+    fileprivate func with(_ name: String, _ value: JSON) -> JSON {
+        var object = self.object ?? [:]
+        object[name] = value
+        return .object(object)
+    }
 }

@@ -32,7 +32,7 @@ package struct RPCError: Error, Sendable, Hashable, CustomStringConvertible {
         ]
     }
 
-    init?(json: JSON) {
+    package init?(json: JSON) {
         guard let number = json["code"]?.int, let message = json["message"]?.string else { return nil }
         let data = json["data"] ?? [:]
         self.init(

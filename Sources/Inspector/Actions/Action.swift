@@ -15,6 +15,8 @@ struct Action: Sendable {
     let role: Role?
     /// Whether it changes something in the runtime.
     let changes: Bool
+    /// Whether it makes sense while a moment of the past is shown: it is then about that moment, or about another session.
+    let worksInPast: Bool
     /// Whether the footer names it.
     let isProminent: Bool
     /// Why it cannot be done now; `nil` when it can.
@@ -27,6 +29,7 @@ struct Action: Sendable {
         keys: [Key],
         in scope: Scope = .everywhere,
         role: Role? = nil,
+        worksInPast: Bool = false,
         isProminent: Bool = false,
         unless obstacle: @escaping @Sendable (InspectorModel) -> String? = { _ in nil },
         run: @escaping @Sendable (inout InspectorModel) -> [Effect]
@@ -37,6 +40,7 @@ struct Action: Sendable {
         self.scope = scope
         self.role = role
         changes = role.map { $0 > .viewer } ?? false
+        self.worksInPast = worksInPast
         self.isProminent = isProminent
         self.obstacle = obstacle
         self.run = run
@@ -53,6 +57,7 @@ extension InspectorModel {
                 return "It needs the role \(needed.rawValue); your token's is \(role.rawValue)."
             }
         }
+        if action.changes, !action.worksInPast, let past = obstacleOfThePast { return past }
         return action.obstacle(self)
     }
 

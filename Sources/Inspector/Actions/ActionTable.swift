@@ -4,16 +4,9 @@ internal import Terminal
 
 /// Every action there is.
 enum ActionTable {
-    static let all: [Action] = moving + looking + acting + general
+    static let all: [Action] = moving + looking + travelling + acting + keeping + taking + general
 
     static func action(_ id: String) -> Action? { all.first { $0.id == id } }
-
-    /// The action of a key where the focus is: the pane's own before those that count everywhere.
-    static func action(for key: Key, in focus: InspectorModel.Focus) -> Action? {
-        let scope = Action.Scope(focus)
-        return all.first { $0.scope == scope && $0.keys.contains(key) }
-            ?? all.first { $0.scope == .everywhere && $0.keys.contains(key) }
-    }
 
     private static let moving: [Action] = [
         Action("list.down", "Next session", keys: [.down, .character("j")], in: .sessions) { $0.selectSession(by: 1) },
@@ -41,7 +34,7 @@ enum ActionTable {
         },
         Action("detail.down", "Down", keys: [.down, .character("j")], in: .detail) { $0.moveInDetail(by: 1) },
         Action("detail.up", "Up", keys: [.up, .character("k")], in: .detail) { $0.moveInDetail(by: -1) },
-        Action("detail.page-down", "A page down", keys: [.pageDown, .control("d"), .character(" ")], in: .detail) {
+        Action("detail.page-down", "A page down", keys: [.pageDown, .control("d")], in: .detail) {
             $0.moveInDetail(by: $0.layout.detailHeight)
         },
         Action("detail.page-up", "A page up", keys: [.pageUp, .control("u")], in: .detail) {
@@ -51,7 +44,7 @@ enum ActionTable {
             $0.moveInDetail(by: -1_000_000)
         },
         Action("detail.last", "To the end, following what comes", keys: [.end, .character("G")], in: .detail) {
-            $0.moveInDetail(by: 1_000_000)
+            $0.detail?.past == nil ? $0.moveInDetail(by: 1_000_000) : $0.travelToPresent()
         },
         Action("detail.open", "Open, fold or unfold", keys: [.enter], in: .detail, isProminent: true) {
             $0.openInDetail()
@@ -67,16 +60,34 @@ enum ActionTable {
     ]
 
     private static let looking: [Action] = [
-        tab(.context, "1"), tab(.state, "2"), tab(.hooks, "3"), tab(.jobs, "4"),
-        Action("tab.next", "Next tab", keys: [.character("]")]) { $0.showTab(by: 1) },
-        Action("tab.previous", "Previous tab", keys: [.character("[")]) { $0.showTab(by: -1) },
+        tab(.context, "1"), tab(.state, "2"), tab(.hooks, "3"), tab(.jobs, "4"), tab(.trace, "5"),
+        tab(.snapshots, "6"),
+        Action("tab.next", "Next tab", keys: [.character(")")]) { $0.showTab(by: 1) },
+        Action("tab.previous", "Previous tab", keys: [.character("(")]) { $0.showTab(by: -1) },
         Action("pane.next", "Next pane", keys: [.tab], isProminent: true) { $0.moveFocus(by: 1) },
         Action("pane.previous", "Previous pane", keys: [.backTab]) { $0.moveFocus(by: -1) },
-        Action("list.filter", "Filter the sessions", keys: [.character("/")], isProminent: true) {
-            $0.focus = .sessions
+        Action("list.filter", "Filter the sessions", keys: [.character("/")], in: .sessions, isProminent: true) {
             $0.list.isFiltering = true
             return []
         },
+        Action("search", "Search in the tab", keys: [.character("/")], in: .detail, isProminent: true) {
+            $0.beginSearch()
+        },
+        Action("search.next", "Next place that was found", keys: [.character("n")], in: .detail, unless: noSearch) {
+            $0.findNext(by: 1)
+        },
+        Action("search.previous", "Place that was found before", keys: [.character("N")], in: .detail, unless: noSearch)
+        { $0.findNext(by: -1) },
+        Action("list.mark", "Mark the session", keys: [.character(" ")], in: .sessions) { $0.markSession() },
+        Action("hook.mark", "Mark the exchange", keys: [.character(" ")], in: .detail, unless: noExchange) {
+            $0.markExchange()
+        },
+        Action("pane.zoom", "Zoom the pane", keys: [.character("z")]) {
+            $0.arrangement.isZoomed.toggle()
+            return []
+        },
+        Action("pane.narrow", "Narrow the list", keys: [.character("<")]) { $0.resizeList(by: -2) },
+        Action("pane.widen", "Widen the list", keys: [.character(">")]) { $0.resizeList(by: 2) },
         Action("list.sort", "Sort by the next column", keys: [.character("o")], in: .sessions) { $0.sortByNext() },
         Action("list.clear", "Take the filter away", keys: [.escape], in: .sessions) { $0.clearFilter() },
         Action(
@@ -84,7 +95,7 @@ enum ActionTable {
             "Write a message",
             keys: [.character("i"), .character("m")],
             isProminent: true,
-            unless: noSession
+            unless: { noSession($0) ?? $0.obstacleOfThePast }
         ) {
             $0.focus = .compose
             return []
@@ -101,7 +112,7 @@ enum ActionTable {
             isProminent: true,
             unless: noExchange
         ) {
-            $0.replay(into: "same")
+            $0.detail?.hooks.marked.isEmpty == false ? $0.replayMarked() : $0.replay(into: "same")
         },
         Action(
             "hook.replay-into",
@@ -112,6 +123,19 @@ enum ActionTable {
             unless: noExchange
         ) {
             $0.askWhereToReplay()
+        },
+        Action("hook.lab", "Edit and replay the hook", keys: [.character("e")], in: .detail, unless: noExchange) {
+            $0.openLab()
+        },
+        Action(
+            "state.edit",
+            "Change the field",
+            keys: [.character("C")],
+            in: .detail,
+            role: .admin,
+            unless: noField
+        ) {
+            $0.askToEditField()
         },
         Action(
             "job.run",
@@ -139,10 +163,116 @@ enum ActionTable {
         {
             $0.cancelTurn()
         },
-        Action("session.create", "Make a session", keys: [.character("n")], role: .operator) { $0.askForSession() },
-        Action("session.end", "End the session", keys: [.character("E")], role: .admin, unless: noSession) {
-            $0.askToEnd()
+        Action("session.create", "Make a session", keys: [.character("n")], in: .sessions, role: .operator) {
+            $0.askForSession()
         },
+        Action("session.end", "End the session", keys: [.character("E")], role: .admin, unless: noSession) {
+            $0.list.marked.isEmpty ? $0.askToEnd() : $0.askForMarked(.end)
+        },
+    ]
+
+    private static let travelling: [Action] = [
+        Action("time.back", "Step an event back", keys: [.character("[")], unless: noSession) { $0.travel(by: -1) },
+        Action("time.forward", "Step an event forth", keys: [.character("]")], unless: noSession) {
+            $0.travel(by: 1)
+        },
+        Action("time.turn-back", "Step a turn back", keys: [.character("{")], unless: noSession) {
+            $0.travelByTurn(forward: false)
+        },
+        Action("time.turn-forward", "Step a turn forth", keys: [.character("}")], unless: noSession) {
+            $0.travelByTurn(forward: true)
+        },
+        Action("time.go", "Go to an event", keys: [.character("#")], unless: noSession) { $0.askForMomentNumber() },
+        Action("time.live", "Back to the present", keys: [.character(".")], isProminent: true, unless: notPast) {
+            $0.travelToPresent()
+        },
+        Action("event.view", "Look at the event, its cause and its effects", keys: [.character("v")], unless: noSession)
+        { $0.viewEvent() },
+        Action("state.blame", "Show what changed the field", keys: [.character("b")], in: .detail, unless: noField) {
+            $0.jumpToBlame()
+        },
+    ]
+
+    private static let keeping: [Action] = [
+        Action(
+            "snapshot.take",
+            "Take a snapshot",
+            keys: [.character("S")],
+            role: .operator,
+            worksInPast: true,
+            isProminent: true,
+            unless: noSession
+        ) {
+            $0.list.marked.isEmpty ? $0.askToSnapshot() : $0.askForMarked(.snapshot)
+        },
+        Action(
+            "session.fork",
+            "Fork the session from here",
+            keys: [.character("F")],
+            role: .operator,
+            worksInPast: true,
+            isProminent: true,
+            unless: noSession
+        ) {
+            $0.askToFork()
+        },
+        Action(
+            "session.restore",
+            "Restore the session to here",
+            keys: [.character("B")],
+            role: .admin,
+            worksInPast: true,
+            unless: noMoment
+        ) {
+            $0.askToRestore()
+        },
+        Action(
+            "snapshot.mark",
+            "Compare others with this snapshot",
+            keys: [.character("=")],
+            in: .detail,
+            unless: noSnapshot
+        ) { $0.markSnapshot() },
+        Action(
+            "snapshot.delete",
+            "Delete the snapshot",
+            keys: [.character("D"), .delete],
+            in: .detail,
+            role: .admin,
+            unless: noSnapshot
+        ) {
+            $0.askToDeleteSnapshot()
+        },
+        Action(
+            "session.keep",
+            "Keep the temporary session",
+            keys: [.character("K")],
+            role: .operator,
+            unless: notTemporary
+        ) { $0.askToKeep() },
+        Action("session.delete", "Delete the session", keys: [.character("X")], role: .admin, unless: noSession) {
+            $0.list.marked.isEmpty ? $0.askToDelete() : $0.askForMarked(.delete)
+        },
+    ]
+
+    private static let taking: [Action] = [
+        Action("copy", "Copy what is selected", keys: [.character("y")]) { $0.copy(.text) },
+        Action("copy.json", "Copy it as JSON", keys: [.character("J")]) { $0.copy(.json) },
+        Action("copy.command", "Copy the command that shows it", keys: [.character("Y")], unless: noSession) {
+            $0.copy(.command)
+        },
+        Action("session.export", "Export the session", keys: [.character("w")], role: .viewer, unless: exporting) {
+            $0.export()
+        },
+        Action(
+            "session.import",
+            "Import a session",
+            keys: [.character("I")],
+            role: .operator,
+            worksInPast: true,
+            unless: transferring
+        ) { $0.askToImport() },
+        Action("screen.picture", "Write a picture of the screen", keys: [.character("P")]) { $0.askForPicture() },
     ]
 
     private static let general: [Action] = [
@@ -177,6 +307,42 @@ enum ActionTable {
 
     @Sendable private static func noSession(_ model: InspectorModel) -> String? {
         model.detail == nil ? "No session is selected." : nil
+    }
+
+    @Sendable private static func noSearch(_ model: InspectorModel) -> String? {
+        model.search == nil ? "Nothing is searched for; / does." : nil
+    }
+
+    @Sendable private static func transferring(_ model: InspectorModel) -> String? {
+        model.transfer == nil ? nil : "A capsule is on its way already."
+    }
+
+    @Sendable private static func exporting(_ model: InspectorModel) -> String? {
+        noSession(model) ?? transferring(model)
+    }
+
+    @Sendable private static func notPast(_ model: InspectorModel) -> String? {
+        model.detail?.past == nil ? "This is the present." : nil
+    }
+
+    @Sendable private static func noField(_ model: InspectorModel) -> String? {
+        model.detail?.tab == .state ? nil : "It works on the State tab (2)."
+    }
+
+    @Sendable private static func noSnapshot(_ model: InspectorModel) -> String? {
+        guard let detail = model.detail, detail.tab == .snapshots else { return "It works on the Snapshots tab (6)." }
+        return detail.snapshots.current == nil ? "The session has no snapshots." : nil
+    }
+
+    @Sendable private static func noMoment(_ model: InspectorModel) -> String? {
+        guard let detail = model.detail else { return "No session is selected." }
+        if detail.past != nil || (detail.tab == .snapshots && detail.snapshots.current != nil) { return nil }
+        return "Go to a moment with [ and ], or select a snapshot (6)."
+    }
+
+    @Sendable private static func notTemporary(_ model: InspectorModel) -> String? {
+        guard let detail = model.detail else { return "No session is selected." }
+        return detail.summary?.kind == .temporary ? nil : "The session is kept already."
     }
 
     @Sendable private static func noExchange(_ model: InspectorModel) -> String? {

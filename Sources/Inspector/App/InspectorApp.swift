@@ -11,9 +11,11 @@ package final class InspectorApp {
 
     private var model: InspectorModel
     private let screen: any Screen
-    private let palette: Palette
+    private var palette: Palette
     private let send: @Sendable (Effect) -> Void
     private let clock: @Sendable () -> Int64
+    private let onTheme: @MainActor (String) -> Void
+    private let files = Files()
 
     private var lastFrame = ContinuousClock.now - .seconds(1)
     private var drawing: Task<Void, Never>?
@@ -30,9 +32,12 @@ package final class InspectorApp {
         screen: any Screen,
         palette: Palette,
         clock: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1000) },
+        onTheme: @escaping @MainActor (String) -> Void = { _ in },
         send: @escaping @Sendable (Effect) -> Void
     ) {
         self.model = model
+        self.model.palette = palette
+        self.onTheme = onTheme
         self.screen = screen
         self.palette = palette
         self.clock = clock
@@ -53,6 +58,17 @@ package final class InspectorApp {
         finish = nil
     }
 
+    /// How the person has arranged the screen, to be remembered.
+    package var arrangement: Arrangement { model.arrangement }
+
+    /// Shows everything in other colours.
+    package func show(_ palette: Palette) {
+        self.palette = palette
+        model.palette = palette
+        shown = nil
+        draw()
+    }
+
     package func receive(_ message: UpdateMessage) {
         carryOut(model.update(.clock(clock())))
         carryOut(model.update(message))
@@ -65,8 +81,37 @@ package final class InspectorApp {
             case .request: send(effect)
             case .quit: quit()
             case .suspend: screen.suspend()
+            case .copy(let text): screen.copy(text)
+            case .edit(let text, let suffix): edit(text, suffix)
+            case .file(let work):
+                if let answer = files.carryOut(work) { later(.file(answer)) }
+            case .theme(let name): onTheme(name)
             }
         }
+    }
+
+    /// What follows from an effect comes after what is under way.
+    private func later(_ message: UpdateMessage) { Task { receive(message) } }
+
+    /// Gives the terminal to the person's editor, with the text in a file.
+    private func edit(_ text: String, _ suffix: String) {
+        let environment = ProcessInfo.processInfo.environment
+        guard
+            let editor = [environment["VISUAL"], environment["EDITOR"]].compactMap({ $0 }).first(where: { !$0.isEmpty })
+        else { return later(.edited(.failure(EditorFailure("Set VISUAL or EDITOR to the editor that you like.")))) }
+        let file = FileManager.default.temporaryDirectory.appending(path: "seismo-\(UUID().uuidString).\(suffix)")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let isMade = FileManager.default.createFile(
+            atPath: file.path,
+            contents: Data(text.utf8),
+            attributes: [.posixPermissions: 0o600]
+        )
+        guard isMade else { return later(.edited(.failure(EditorFailure("\(file.path) could not be written.")))) }
+        let code = screen.run("\(editor) '\(file.path)'")
+        guard code == 0, let edited = try? String(contentsOf: file, encoding: .utf8) else {
+            return later(.edited(.failure(EditorFailure("'\(editor)' ended with \(code); the text is as it was."))))
+        }
+        later(.edited(.success(edited)))
     }
 
     private func drawSoon() {

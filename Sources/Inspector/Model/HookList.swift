@@ -7,6 +7,8 @@ struct HookList: Sendable {
     var exchanges: [Exchange] = []
     var isLoaded = false
     var selected: String?
+    /// Exchanges that are to be replayed.
+    var marked: Set<String> = []
     var top = 0
     /// The exchange that is open, whole.
     var opened: Exchange?

@@ -9,6 +9,8 @@ package struct InspectorModel: Sendable {
 
     /// The runtime's name in the top line.
     let profile: String
+    /// Where it is, as the command takes it.
+    let address: String
     let zone: TimeZone
     /// Whether everything that changes something is refused, whatever the token may.
     package internal(set) var isReadOnly: Bool
@@ -26,6 +28,23 @@ package struct InspectorModel: Sendable {
     var composer = Composer()
     var overlay: Overlay?
     var notices = NoticeLog()
+    var search: Search?
+    var selection: Selection?
+    /// What the mouse holds.
+    var dragged: Dragged?
+    /// A capsule on its way.
+    var transfer: Transfer?
+    /// Requests that are sent one after another.
+    var bulk: Bulk?
+    package internal(set) var arrangement: Arrangement
+    /// Which keys do what.
+    package internal(set) var keymap: KeyMap
+    /// Whether keys are shown as they are pressed, for those who look on.
+    package var showsCaptions = false
+    /// The keys that were pressed last, and what was said about them; and since when.
+    var caption: (keys: [String], text: String, at: Int64) = ([], "", 0)
+    /// How it looks, for pictures of the screen.
+    package var palette = Palette()
 
     var pending: [Int: PendingRequest] = [:]
     private(set) var requests = 0
@@ -35,14 +54,20 @@ package struct InspectorModel: Sendable {
 
     package init(
         profile: String,
+        address: String = "",
         size: Size,
         now: Int64,
         zone: TimeZone = .current,
         agent: String? = nil,
         session: String? = nil,
-        isReadOnly: Bool = false
+        isReadOnly: Bool = false,
+        arrangement: Arrangement = Arrangement(),
+        keymap: KeyMap = KeyMap()
     ) {
         self.profile = profile
+        self.address = address
+        self.arrangement = arrangement
+        self.keymap = keymap
         self.size = size
         self.now = now
         self.zone = zone
@@ -50,6 +75,7 @@ package struct InspectorModel: Sendable {
         wantedAgent = agent
         wantedSession = session
         link.since = now
+        list.sort = arrangement.sort
     }
 
     /// The role of the token, `nil` before the runtime has said so.
@@ -92,11 +118,29 @@ struct PendingRequest: Sendable {
         case hooks(SessionKey)
         case jobs(SessionKey)
         case exchange(String)
+        /// The session as it was after that event.
+        case moment(SessionKey, Int)
+        /// Events around a moment.
+        case around(SessionKey)
+        case snapshots(SessionKey)
+        /// Two moments, by what they are called.
+        case compare(String)
         /// Something the person asked for: how it is called when it is done.
         case act(String, done: String)
         case send(String)
         case replay(of: String)
         case create
+        case export
+        case take
+        case takePiece(isLast: Bool)
+        case takeEnd
+        case bulk
+        /// The exchange that the lab is to be opened on.
+        case lab(String)
+        case resolve
+        case labReplay
+        /// What an exchange in the lab changed.
+        case labChanges(String)
     }
 
     let kind: Kind
@@ -109,8 +153,11 @@ struct PendingRequest: Sendable {
         case .send: "Sending"
         case .replay: "Replaying"
         case .create: "Making a session"
-        case .exchange: "Loading the exchange"
+        case .exchange, .lab: "Loading the exchange"
+        case .labReplay: "Replaying"
         case .attach: "Opening the session"
+        case .compare: "Comparing"
+        case .moment(_, let seq): "Going to #\(seq)"
         default: nil
         }
     }
@@ -121,6 +168,13 @@ package enum Effect: Sendable, Equatable {
     case request(id: Int, method: String, params: JSON)
     case quit
     case suspend
+    /// To the clipboard.
+    case copy(String)
+    /// A text into the person's editor; comes back as ``UpdateMessage/edited(_:)``.
+    case edit(String, suffix: String)
+    case file(FileWork)
+    /// A theme by its name.
+    case theme(String)
 }
 
 /// What reaches the interface.
@@ -128,4 +182,18 @@ package enum UpdateMessage: Sendable {
     case input(Input)
     case clock(Int64)
     case link(LinkEvent)
+    case file(FileAnswer)
+    /// What the editor left, or why there was none.
+    case edited(Result<String, EditorFailure>)
+    /// A line for those who look on.
+    case caption(String)
+    /// Something that the person is to know.
+    case problem(String)
+}
+
+/// Why nothing came back from the editor.
+package struct EditorFailure: Error, Sendable, Hashable {
+    package let reason: String
+
+    package init(_ reason: String) { self.reason = reason }
 }

@@ -6,6 +6,24 @@ enum Overlay: Sendable {
     case log(top: Int)
     case palette(Palette)
     case prompt(Prompt)
+    case event(EventCard)
+    case text(Text)
+    case lab(HookLab)
+
+    /// An event by itself, and what is linked to it.
+    struct EventCard: Sendable {
+        let seq: Int
+        /// Which of its links.
+        var selected = 0
+        var top = 0
+    }
+
+    /// Lines to read.
+    struct Text: Sendable {
+        let title: String
+        let lines: [StyledLine]
+        var top = 0
+    }
 
     /// All actions, to be searched by name.
     struct Palette: Sendable {
@@ -15,6 +33,19 @@ enum Overlay: Sendable {
 
     /// A question with a line to answer it in.
     struct Prompt: Sendable {
+        /// What is done with all marked sessions.
+        enum MarkedWork: Sendable, Hashable {
+            case end, delete, snapshot
+
+            var title: String {
+                switch self {
+                case .end: "End"
+                case .delete: "Delete"
+                case .snapshot: "Take a snapshot of"
+                }
+            }
+        }
+
         enum Purpose: Sendable, Hashable {
             /// A session's id to replay that exchange into.
             case replay(exchange: String)
@@ -22,10 +53,30 @@ enum Overlay: Sendable {
             case create(agent: String)
             /// The id typed again.
             case end(SessionKey)
+            /// The number of an event to go to.
+            case travel
+            /// A capsule's file.
+            case export(SessionKey)
+            case take
+            /// The number of sessions typed.
+            case marked(MarkedWork, [SessionKey])
+            /// A picture of the screen: the file, whose ending says how.
+            case picture
+            case editField(SessionKey, JSONPointer, expect: Int)
+            case snapshot(SessionKey, seq: Int)
+            case fork(SessionKey, from: JSON)
+            case restore(SessionKey, to: JSON, expect: Int)
+            case deleteSnapshot(SessionKey, name: String)
+            /// The id that a temporary session is to have from now on.
+            case keep(SessionKey)
+            /// The id typed again.
+            case delete(SessionKey)
         }
 
         let purpose: Purpose
         let question: String
         var input = TextInput()
+        /// Whether Enter is the whole answer.
+        var isQuestionOnly = false
     }
 }

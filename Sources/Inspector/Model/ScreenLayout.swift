@@ -2,30 +2,42 @@ internal import Terminal
 
 /// Where everything is, by the size of the screen and what has the focus.
 struct ScreenLayout: Sendable, Hashable {
+    /// Rows from which on there is a timeline.
+    static let timelineFrom = 16
     static let minimum = Size(width: 40, height: 10)
 
     let top: Rect
     /// `nil` when list and detail take turns and it is the other's.
     let list: Rect?
     let detail: Rect?
+    /// The journal as a strip, where a session is shown and there is room.
+    let timeline: Rect?
     let compose: Rect
     let footer: Rect
     /// Whether the screen is too small for anything but a sentence.
     let isTooSmall: Bool
 
-    init(size: Size, showsDetail: Bool, composeRows: Int) {
+    /// What the list may be wide beside the detail.
+    static func listWidths(of size: Size) -> ClosedRange<Int> { 20...max(20, size.width - 40) }
+
+    init(size: Size, showsDetail: Bool, composeRows: Int, arrangement: Arrangement = Arrangement()) {
         isTooSmall = size.width < Self.minimum.width || size.height < Self.minimum.height
         let (top, below) = Rect(size).splitTop(1)
         let (rest, footer) = below.splitBottom(1)
-        let (main, compose) = rest.splitBottom(composeRows)
+        let (above, compose) = rest.splitBottom(composeRows)
+        let hasTimeline =
+            size.height >= Self.timelineFrom && (showsDetail || (size.width >= 80 && !arrangement.isZoomed))
+        let (main, strip) = above.splitBottom(hasTimeline ? 1 : 0)
+        timeline = hasTimeline ? strip : nil
         self.top = top
         self.footer = footer
         self.compose = compose
-        if size.width < 80 {
+        if size.width < 80 || arrangement.isZoomed {
             list = showsDetail ? nil : main
             detail = showsDetail ? main : nil
         } else {
-            let columns = size.width < 100 ? 28 : min(48, size.width * 3 / 10)
+            let usual = size.width < 100 ? 28 : min(48, size.width * 3 / 10)
+            let columns = arrangement.listWidth.map { Self.listWidths(of: size).clamp($0) } ?? usual
             let (left, right) = main.splitLeft(columns)
             list = left
             detail = right
@@ -44,7 +56,21 @@ extension InspectorModel {
     static let maximumComposeRows = 5
 
     var layout: ScreenLayout {
-        ScreenLayout(size: size, showsDetail: focus != .sessions, composeRows: composeRows)
+        ScreenLayout(
+            size: size,
+            showsDetail: focus != .sessions,
+            composeRows: composeRows,
+            arrangement: arrangement
+        )
+    }
+
+    mutating func resizeList(by columns: Int) -> [Effect] {
+        guard let list = layout.list, layout.detail != nil else {
+            notices.say(.refused, "Resize: there is one pane only.", at: now)
+            return []
+        }
+        arrangement.listWidth = ScreenLayout.listWidths(of: size).clamp(list.width + columns)
+        return []
     }
 
     private var composeRows: Int {

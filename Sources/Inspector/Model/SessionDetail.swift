@@ -5,7 +5,7 @@ internal import SessionModel
 /// The session that is looked into.
 struct SessionDetail: Sendable {
     enum Tab: Int, Sendable, Hashable, CaseIterable {
-        case context, state, hooks, jobs
+        case context, state, hooks, jobs, trace, snapshots
 
         var title: String {
             switch self {
@@ -13,6 +13,8 @@ struct SessionDetail: Sendable {
             case .state: "State"
             case .hooks: "Hooks"
             case .jobs: "Jobs"
+            case .trace: "Trace"
+            case .snapshots: "Snapshots"
             }
         }
     }
@@ -36,18 +38,24 @@ struct SessionDetail: Sendable {
     var windowStart: String?
     var liveText: LiveText?
     var doing: String?
+    /// The moment that is shown in place of the present.
+    var past: Past?
 
     var tab = Tab.context
     var context = ContextScroll.following
     var state = StateTree()
     var hooks = HookList()
     var jobs = JobLanes()
+    var trace = TraceList()
+    var snapshots = SnapshotList()
 
     init(key: SessionKey) { self.key = key }
 
     /// The event of that number, while it is remembered.
     func event(_ seq: Int) -> SessionEvent? {
-        guard let first = events.first, seq >= first.seq, seq - first.seq < events.count else { return nil }
+        guard let first = events.first, seq >= first.seq, seq - first.seq < events.count else {
+            return past?.around.first { $0.seq == seq }
+        }
         return events[seq - first.seq]
     }
 }

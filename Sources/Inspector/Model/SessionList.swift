@@ -20,6 +20,8 @@ struct SessionList: Sendable {
     var isFiltering = false
     var filterError: String?
     var selected: SessionKey?
+    /// Sessions that something is to be done with.
+    var marked: Set<SessionKey> = []
     /// The row on the first line; below 0 while rows that were there have gone.
     var top = 0
     /// Whether a key has been pressed since it was last laid out; before, it shows its beginning.

@@ -42,6 +42,11 @@ struct StateTree: Sendable {
         if !isFolded { add(value, at: path, depth: depth + 1, to: &rows) }
     }
 
+    /// The selected place, the first one if none was chosen.
+    func current(in state: JSON) -> JSONPointer {
+        selected.pieces.isEmpty ? rows(of: state).first?.path ?? selected : selected
+    }
+
     /// Selects the row so many further down.
     mutating func move(by distance: Int, in state: JSON, height: Int) {
         let rows = rows(of: state)

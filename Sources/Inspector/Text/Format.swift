@@ -47,6 +47,15 @@ enum Format {
         return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: " ")
     }
 
+    /// `312 bytes`, `12 KB`, `1.2 MB`.
+    static func bytes(_ number: Int) -> String {
+        switch number {
+        case ..<1000: count(number, "byte")
+        case ..<1_000_000: "\(number / 1000) KB"
+        default: String(format: "%.1f MB", Double(number) / 1_000_000)
+        }
+    }
+
     /// A number of things: `1 session`, `2 sessions`.
     static func count(_ number: Int, _ thing: String) -> String { "\(count(number)) \(thing)\(number == 1 ? "" : "s")" }
 

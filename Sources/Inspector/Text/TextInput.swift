@@ -34,6 +34,18 @@ package struct TextInput: Sendable, Hashable {
         return true
     }
 
+    /// The same, with up and down from line to line.
+    mutating func handleLines(_ key: Key) -> Bool {
+        guard key == .up || key == .down else { return handle(key) }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let before = head.split(separator: "\n", omittingEmptySubsequences: false)
+        let (row, column) = (max(0, before.count - 1), before.last?.count ?? 0)
+        let target = key == .up ? row - 1 : row + 1
+        guard lines.indices.contains(target) else { return true }
+        cursor = lines[..<target].reduce(0) { $0 + $1.count + 1 } + min(column, lines[target].count)
+        return true
+    }
+
     mutating func insert(_ piece: String) {
         guard text.utf8.count + piece.utf8.count <= Self.maximumBytes else { return }
         let before = text.count

@@ -19,7 +19,7 @@ extension InspectorModel {
         guard detail != nil else { return [] }
         detail?.tab = tab
         if focus == .sessions { focus = .detail }
-        return []
+        return tab == .snapshots ? loadSnapshots() : []
     }
 
     mutating func showTab(by step: Int) -> [Effect] {
@@ -33,16 +33,20 @@ extension InspectorModel {
         let height = layout.detailHeight
         switch detail.tab {
         case .context:
-            detail.context = ContextLayout(detail, width: layout.detailWidth, model: self).scrolled(
+            detail.context = ContextLayout(detail.shown, width: layout.detailWidth, model: self).scrolled(
                 by: rows,
                 height: height
             )
-        case .state: detail.state.move(by: rows, in: detail.fold.state, height: height)
+        case .state: detail.state.move(by: rows, in: detail.shown.fold.state, height: height)
         case .hooks where detail.hooks.opened != nil:
             let lines = ExchangeLines.lines(detail, width: layout.detailWidth, model: self).count
             detail.hooks.openedTop = min(max(0, detail.hooks.openedTop + rows), max(0, lines - height))
         case .hooks: detail.hooks.move(by: rows, height: height)
         case .jobs: detail.jobs.move(by: rows)
+        case .trace:
+            moveInTrace(by: rows)
+            return []
+        case .snapshots: detail.snapshots.move(by: rows, height: height)
         }
         self.detail = detail
         return []
@@ -52,21 +56,33 @@ extension InspectorModel {
         guard var detail else { return [] }
         switch detail.tab {
         case .state:
-            detail.state.toggle(in: detail.fold.state)
+            let state = detail.shown.fold.state
+            let path = detail.state.current(in: state)
+            guard let value = try? state.value(at: path), value.isBranch else { return jumpToBlame() }
+            detail.state.selected = path
+            detail.state.toggle(in: state)
             self.detail = detail
         case .hooks:
             guard detail.hooks.opened == nil, let id = detail.hooks.selected else { return [] }
-            self.detail?.hooks.openedTop = 0
-            return [request(.exchange(id), "hooks.get", ["exchange": .string(id)])]
+            return openExchange(id)
+        case .trace: return openInTrace()
+        case .snapshots: return compareSnapshot()
         case .context: focus = .compose
         case .jobs: break
         }
         return []
     }
 
-    /// Back from an open exchange to the list of them, and from the session to the list of those.
+    mutating func openExchange(_ id: String) -> [Effect] {
+        detail?.hooks.openedTop = 0
+        return [request(.exchange(id), "hooks.get", ["exchange": .string(id)])]
+    }
+
+    /// Back from the past to the present, from an open exchange to the list of them, and from the session to the list of those.
     mutating func backFromDetail() -> [Effect] {
-        if detail?.tab == .hooks, detail?.hooks.opened != nil {
+        if detail?.past != nil {
+            return travelToPresent()
+        } else if detail?.tab == .hooks, detail?.hooks.opened != nil {
             detail?.hooks.opened = nil
         } else {
             focus = .sessions
@@ -78,7 +94,7 @@ extension InspectorModel {
 // MARK: What changes something
 
 extension InspectorModel {
-    private func named(_ key: SessionKey, _ more: KeyValuePairs<String, JSON> = [:]) -> JSON {
+    func named(_ key: SessionKey, _ more: KeyValuePairs<String, JSON> = [:]) -> JSON {
         var object: JSON.Object = ["agent": .string(key.agent), "session": .string(key.session)]
         for (name, value) in more { object[name] = value }
         return .object(object)
@@ -167,6 +183,18 @@ extension InspectorModel {
         case .create(let agent):
             let params: JSON = .members(["agent": .string(agent), "session": text.isEmpty ? nil : .string(text)])
             return [request(.create, "session.create", params)]
+        case .export(let key): return export(key, to: text)
+        case .take: return take(capsule: text)
+        case .marked(let work, let keys): return carryOut(work, on: keys, answer: text)
+        case .picture: return writePicture(to: text)
+        case .editField(let key, let path, let expect): return edit(key, path, text, expect: expect)
+        case .snapshot, .fork, .restore, .deleteSnapshot, .keep, .delete: return answerAboutMoment(prompt.purpose, text)
+        case .travel:
+            guard let seq = Int(text.drop { $0 == "#" }) else {
+                notices.say(.refused, "'\(text)' is not the number of an event.", at: now)
+                return []
+            }
+            return travel(to: seq)
         case .end(let key):
             guard text == key.session else {
                 notices.say(.refused, "That is not the session's id, so nothing was ended.", at: now)

@@ -34,6 +34,10 @@ extension InspectorModel {
     private mutating func linkWentDown(_ reason: String, _ since: Int64, _ retryAt: Int64) {
         if link.isUp { link.since = since }
         link.state = .down(reason: reason, retryAt: retryAt)
+        _ = bulk.map {
+            notices.say(.failed, "\($0.title): the link was lost after \($0.done) of \($0.total).", at: now)
+        }
+        bulk = nil
         detail?.attachment = nil
         detail?.hookWatch = nil
         detail?.liveText = nil
@@ -72,12 +76,37 @@ extension InspectorModel {
             if let exchange = json["exchange"].flatMap(Exchange.init(json:)), exchange.id == id {
                 detail?.hooks.opened = exchange
             }
+        case .moment(let key, let seq): return tookMoment(key, seq, json)
+        case .snapshots(let key):
+            if detail?.key == key {
+                detail?.snapshots.show(json["snapshots"]?.array?.compactMap(SnapshotList.Row.init(json:)) ?? [])
+            }
+        case .compare(let title):
+            overlay = .text(Overlay.Text(title: title, lines: differenceLines(json)))
+        case .around(let key):
+            let events = json["events"]?.array?.compactMap(SessionEvent.init(json:)) ?? []
+            return tookEvents(around: key, events)
         case .act(_, let done):
             notices.say(.done, done, at: now)
-            return refreshJobs()
+            return refreshJobs() + (detail?.tab == .snapshots ? loadSnapshots() : [])
         case .send: break
         case .replay(let original): return replayed(original, json)
         case .create: return created(json)
+        case .export: transfer?.id = json["export"]?.string
+        case .take:
+            transfer?.id = json["import"]?.string
+            return [.file(.readNext)]
+        case .takePiece(let isLast): return importGoesOn(json["events"]?.int ?? 0, isLast: isLast)
+        case .takeEnd:
+            transfer = nil
+            return created(json["summary"] ?? json)
+        case .bulk: return bulkAnswered(nil)
+        case .lab:
+            if let exchange = json["exchange"].flatMap(Exchange.init(json:)) { return openLab(on: exchange) }
+        case .resolve: return resolved(.success(json))
+        case .labReplay: return replayedInLab(.success(json))
+        case .labChanges(let id):
+            tookChanges(of: id, json["events"]?.array?.compactMap(SessionEvent.init(json:)) ?? [])
         }
         return []
     }
@@ -90,7 +119,19 @@ extension InspectorModel {
         case .attach(let key, _):
             if detail?.key == key { detail?.problem = error.description }
             return []
-        case .detach, .stats: return []
+        case .detach, .stats, .around: return []
+        case .moment: detail?.past = nil
+        case .bulk: return bulkAnswered(error)
+        case .resolve: return resolved(.failure(error))
+        case .labReplay: return replayedInLab(.failure(error))
+        case .export:
+            transfer = nil
+            notices.say(.failed, "Export: \(error.description)", at: now)
+            return [.file(.abandon)]
+        case .take, .takePiece, .takeEnd:
+            transfer = nil
+            notices.say(.failed, "Import: \(error.description)", at: now)
+            return [.file(.close)]
         case .send(let text):
             if let key = detail?.key { composer.giveBack(text, key) }
         default: break
@@ -124,13 +165,13 @@ extension InspectorModel {
             after != nil && detail?.summary?.created == head.summary.created && head.seq >= detail?.fold.seq ?? 0
         if isSame { detail?.summary = head.summary } else { detail?.show(head) }
         let session: JSON = ["agent": .string(key.agent), "session": .string(key.session)]
-        let hooks = request(.hooks(key), "hooks.watch", session)
-        guard !isSame, head.seq > 0, let object = session.object else { return [hooks] }
+        let lists = [request(.hooks(key), "hooks.watch", session)] + (detail?.tab == .snapshots ? loadSnapshots() : [])
+        guard !isSame, head.seq > 0, let object = session.object else { return lists }
         detail?.events = []
         var params = object
         params["before"] = .int(head.seq + 1)
         params["limit"] = 500
-        return [hooks, request(.history(key), "session.history", .object(params))]
+        return lists + [request(.history(key), "session.history", .object(params))]
     }
 
     private mutating func replayed(_ original: String, _ json: JSON) -> [Effect] {
@@ -169,6 +210,8 @@ extension InspectorModel {
                 let event = params["event"].flatMap(SessionEvent.init(json:))
             else { return [] }
             detail?.apply(event)
+            if case .snapshotTaken = event.body, detail?.tab == .snapshots { return loadSnapshots() }
+            if detail?.past != nil { return askForEvents() }
         case "turn.delta":
             guard params["attachment"]?.string == detail?.attachment, let turn = params["turn"]?.string else {
                 return []
@@ -176,6 +219,8 @@ extension InspectorModel {
             detail?.liveText = LiveText(turn: turn, text: params["text"]?.string ?? "")
         case "session.busy":
             if params["attachment"]?.string == detail?.attachment { detail?.doing = params["doing"]?.string }
+        case "export.chunk": return tookPiece(params)
+        case "export.end": return exportEnded(params)
         case "hooks.changed":
             guard params["watch"]?.string == detail?.hookWatch else { return [] }
             let exchanges = exchanges(params)

@@ -24,6 +24,7 @@ extension InspectorModel {
     mutating func sortByNext() -> [Effect] {
         let place = SessionList.sorts.firstIndex(of: list.sort) ?? 0
         list.sort = SessionList.sorts[(place + 1) % SessionList.sorts.count]
+        arrangement.sort = list.sort
         list.showBeginning()
         notices.say(.done, "Sorted by \(list.sort.rawValue).", at: now)
         return viewWindow()

@@ -28,10 +28,23 @@ extension InspectorModel {
         case (.log(let top), _):
             overlay = .log(top: scrolled(top, key, lines: logLines.count))
             return []
+        case (.lab(let lab), _): return pressInLab(key, lab)
+        case (.event(let card), _): return pressInEvent(key, card)
+        case (.text, .character("q")):
+            overlay = nil
+            return []
+        case (.text(var text), _):
+            text.top = scrolled(text.top, key, lines: text.lines.count)
+            overlay = .text(text)
+            return []
         case (.palette(let palette), _): return press(key, in: palette)
         case (.prompt(let prompt), .enter):
             overlay = nil
             return answer(prompt)
+        case (.prompt(let prompt), .character("y")) where prompt.isQuestionOnly:
+            overlay = nil
+            return answer(prompt)
+        case (.prompt(let prompt), _) where prompt.isQuestionOnly: return []
         default: return editOverlay { _ = $0.handle(key) }
         }
     }
@@ -53,7 +66,7 @@ extension InspectorModel {
 
     private mutating func press(_ key: Key, in palette: Overlay.Palette) -> [Effect] {
         var palette = palette
-        let matches = Self.actions(matching: palette.input.text)
+        let matches = paletteActions(palette.input.text)
         switch key {
         case .enter:
             overlay = nil
@@ -66,11 +79,24 @@ extension InspectorModel {
         return []
     }
 
+    /// What the palette offers for a text: actions, saved filters and themes.
+    func paletteActions(_ text: String) -> [Action] { Self.actions(matching: text, of: ActionTable.all + offers) }
+
+    private var offers: [Action] {
+        let filters = arrangement.filters.reversed().map { filter in
+            Action("filter.use \(filter)", "Filter by \(filter)", keys: []) { $0.use(filter: filter) }
+        }
+        let themes = Theme.builtInNames.map { name in
+            Action("theme \(name)", "Theme \(name)", keys: []) { _ in [.theme(name)] }
+        }
+        return filters + themes
+    }
+
     /// The actions that have the letters of a text in that order: those with a word that begins so come first, then
     /// those that hold it in one piece.
-    static func actions(matching text: String) -> [Action] {
+    static func actions(matching text: String, of all: [Action] = ActionTable.all) -> [Action] {
         let wanted = text.lowercased().trimmed
-        let ranked = ActionTable.all.compactMap { action in rank(of: action, wanted).map { (rank: $0, action: action) }
+        let ranked = all.compactMap { action in rank(of: action, wanted).map { (rank: $0, action: action) }
         }
         return (0...2).flatMap { rank in ranked.filter { $0.rank == rank }.map(\.action) }
     }

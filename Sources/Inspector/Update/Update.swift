@@ -12,6 +12,14 @@ extension InspectorModel {
             return measureLink()
         case .input(let input): return update(input)
         case .link(let event): return update(event)
+        case .file(let answer): return update(answer)
+        case .edited(let result): return edited(result)
+        case .caption(let text):
+            caption = ([], text, now)
+            return []
+        case .problem(let text):
+            notices.say(.failed, text, at: now)
+            return []
         }
     }
 
@@ -37,12 +45,29 @@ extension InspectorModel {
             return viewWindowIfNeeded()
         case .resumed: return []
         case .paste(let text): return paste(text)
-        case .key(let key): return press(key)
+        case .key(let key):
+            selection = selection?.text == nil ? nil : selection
+            if showsCaptions { note(key) }
+            return press(key)
+        case .mouse(let mouse): return update(mouse)
+        case .background: return []
         }
     }
 
+    private mutating func note(_ key: Key) {
+        let isFresh = now - caption.at < 2000 && caption.text.isEmpty
+        caption = ((isFresh ? caption.keys.suffix(11) : []) + [key.description], "", now)
+    }
+
     private mutating func paste(_ text: String) -> [Effect] {
+        if case .lab(let lab) = overlay {
+            return editLab { $0.insert(lab.field.isLong ? text : text.replacing("\n", with: " ")) }
+        }
         if overlay != nil { return editOverlay { $0.insert(text.replacing("\n", with: " ")) } }
+        if search?.isTyping == true {
+            search?.input.insert(text.replacing("\n", with: " "))
+            return findNext(by: 1)
+        }
         if list.isFiltering { return editFilter { $0.insert(text.replacing("\n", with: " ")) } }
         guard let detail else { return [] }
         focus = .compose
@@ -56,24 +81,34 @@ extension InspectorModel {
         list.isHeld = true
         if overlay != nil { return pressInOverlay(key) }
         if list.isFiltering, let effects = pressInFilter(key) { return effects }
+        if search?.isTyping == true, let effects = pressInSearch(key) { return effects }
         if focus == .compose, let effects = pressInComposer(key) { return effects }
-        if key == .escape, focus != .compose, dismissed() { return [] }
-        if let action = ActionTable.action(for: key, in: focus) { return perform(action) }
+        if key == .escape, focus != .compose, let effects = dismissed() { return effects }
+        if let action = keymap.action(for: key, in: focus) { return perform(action) }
         return []
     }
 
-    /// Esc first takes away what waits to be read or done; whether there was something.
-    private mutating func dismissed() -> Bool {
+    /// Esc first takes away what waits to be read or done; `nil` when there was nothing.
+    private mutating func dismissed() -> [Effect]? {
+        if selection != nil || search != nil {
+            (selection, search) = (nil, nil)
+            return []
+        }
         if notices.shown != nil {
             notices.dismiss()
-            return true
+            return []
+        }
+        if let effects = stopLongWork() { return effects }
+        if !list.marked.isEmpty || detail?.hooks.marked.isEmpty == false {
+            clearMarks()
+            return []
         }
         guard let waiting = pending.first(where: { $0.value.waiting != nil && now - $0.value.since >= 200 }) else {
-            return false
+            return nil
         }
         pending[waiting.key] = nil
         notices.say(.refused, "\(waiting.value.waiting ?? ""): no longer waited for; it may still be done.", at: now)
-        return true
+        return []
     }
 }
 
@@ -83,8 +118,12 @@ extension InspectorModel {
     /// `nil` when the key is for the rest of the interface.
     private mutating func pressInFilter(_ key: Key) -> [Effect]? {
         switch key {
-        case .enter, .tab:
+        case .enter:
             list.isFiltering = false
+            return []
+        case .tab: return completeFilter()
+        case .control("s"):
+            saveFilter()
             return []
         case .escape:
             list.isFiltering = false
@@ -96,7 +135,7 @@ extension InspectorModel {
         }
     }
 
-    private mutating func editFilter(_ change: (inout TextInput) -> Void) -> [Effect] {
+    mutating func editFilter(_ change: (inout TextInput) -> Void) -> [Effect] {
         let before = list.filter.text
         change(&list.filter)
         guard list.filter.text != before else { return [] }
@@ -109,6 +148,7 @@ extension InspectorModel {
         guard let detail else { return nil }
         switch key {
         case .enter: return sendMessage()
+        case .control("e"): return [.edit(composer.input(detail.key).text, suffix: "txt")]
         case .control("j"):
             composer.edit(detail.key) { $0.insert("\n") }
             return []

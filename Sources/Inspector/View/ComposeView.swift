@@ -23,7 +23,13 @@ extension InspectorModel {
     }
 
     /// Shows the lines around the cursor, and of its line the part around it.
-    private func draw(_ input: TextInput, in rect: Rect, _ isFocused: Bool, _ surface: inout Surface) {
+    func draw(
+        _ input: TextInput,
+        in rect: Rect,
+        _ isFocused: Bool,
+        _ surface: inout Surface,
+        isOnOverlay: Bool = false
+    ) {
         let lines = input.text.split(separator: "\n", omittingEmptySubsequences: false)
         let before = input.head.split(separator: "\n", omittingEmptySubsequences: false)
         let row = max(0, before.count - 1)
@@ -34,7 +40,7 @@ extension InspectorModel {
             let skipped = isCursorLine ? max(0, head.width - rect.width + 1) : 0
             surface.draw(SafeText(line).dropping(skipped).prefix(rect.width), x: rect.x, y: rect.y + y)
         }
-        guard isFocused, overlay == nil else { return }
+        guard isFocused, overlay == nil || isOnOverlay else { return }
         surface.cursor = Point(x: rect.x + min(head.width, rect.width - 1), y: rect.y + row - top)
     }
 }

@@ -162,6 +162,22 @@ struct ContextLayout {
         return count
     }
 
+    /// Every line, by its message and its place in it.
+    var allLines: [(id: String, line: Int, text: String)] {
+        items.flatMap { item in lines(of: item).enumerated().map { (item.id, $0, $1.text) } }
+    }
+
+    /// The message that is copied: the first one on the screen, or the last one when the end is followed.
+    func copyTarget(height: Int) -> Message? {
+        if case .following = scroll {
+            for case .message(let message) in items.reversed() { return message }
+            return nil
+        }
+        let first = place(height: height).item
+        for case .message(let message) in items[first...] { return message }
+        return nil
+    }
+
     // MARK: Lines
 
     private func lines(of item: Item) -> [StyledLine] {
@@ -219,12 +235,11 @@ struct ContextLayout {
 
     /// `⚙ find_order(number: 1188)` with its duration, and below it what came back.
     private func lines(of call: ToolCall, _ result: ToolResult?, _ start: StyledLine) -> [StyledLine] {
-        let arguments = (call.arguments.object ?? [:]).map { "\($0.name): \($0.value.text)" }.joined(separator: ", ")
         let duration = index.toolDurations[call.id].map { SafeText(Format.duration($0)) } ?? .empty
         let room = max(4, width - margin - duration.width - 2)
         var first = start
         first.add("⚙ ", Style(.tool))
-        first.add(SafeText("\(call.name)(\(arguments))").cut(to: max(1, room - 2)), Style(.tool))
+        first.add(SafeText("\(call.name)(\(call.words))").cut(to: max(1, room - 2)), Style(.tool))
         if !duration.isEmpty {
             first.fill(to: width - duration.width)
             first.add(duration, Style(.faint))

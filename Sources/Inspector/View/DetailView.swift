@@ -4,7 +4,7 @@ internal import Terminal
 
 extension InspectorModel {
     func drawDetail(_ rect: Rect, _ surface: inout Surface) {
-        let style = Style(focus == .detail ? .borderFocused : .border)
+        let style = Style(self.detail?.past != nil ? .past : focus == .detail ? .borderFocused : .border)
         guard let detail else {
             surface.box(rect, style)
             return drawSentence(
@@ -26,38 +26,67 @@ extension InspectorModel {
                 &surface
             )
         }
+        let shown = detail.shown
         switch detail.tab {
-        case .context: drawContext(detail, inner, &surface)
-        case .state: drawState(detail, inner, rect, &surface)
-        case .hooks: drawHooks(detail, inner, &surface)
-        case .jobs: drawJobs(detail, inner, &surface)
+        case .context: drawContext(shown, inner, &surface)
+        case .state: drawState(shown, inner, rect, &surface)
+        case .hooks: drawHooks(shown, inner, &surface)
+        case .jobs: drawJobs(shown, inner, &surface)
+        case .trace: drawTrace(shown, inner, &surface)
+        case .snapshots: drawSnapshots(shown, inner, &surface)
         }
+        if let past = detail.past { drawMoment(past, rect, &surface) }
+    }
+
+    /// Says over the lower edge that this is the past.
+    private func drawMoment(_ past: Past, _ rect: Rect, _ surface: inout Surface) {
+        let text = SafeText(" as of #\(past.seq), read-only ─ . comes back ").cut(to: rect.width - 4)
+        surface.draw(text, x: rect.maxX - text.width - 2, y: rect.maxY - 1, Style(.past))
     }
 
     /// Who it is at the left of the upper edge, the tabs at its right; the name gives way.
     private func drawTabs(_ detail: SessionDetail, _ rect: Rect, _ surface: inout Surface) {
-        let tabs = SessionDetail.Tab.allCases
-        let isWide = rect.width >= 50
-        let titles = tabs.map { isWide ? SafeText("\($0.rawValue + 1) \($0.title)") : SafeText($0.title) }
-        let tabsWidth = titles.reduce(0) { $0 + $1.width + 2 }
-        var x = rect.maxX - tabsWidth - 1
-        drawTitle(detail, rect, maxX: x - 1, &surface)
-        for (tab, title) in zip(tabs, titles) {
-            let isShown = tab == detail.tab
-            let style = isShown ? Style(.title, on: .selection) : Style(.faint)
-            x = surface.draw(" " + title + " ", x: x, y: rect.y, style, maxX: rect.maxX - 1)
+        let tabs = tabs(in: rect)
+        drawTitle(detail, rect, maxX: (tabs.first?.x ?? rect.maxX) - 1, &surface)
+        for (tab, title, x) in tabs {
+            let style = tab == detail.tab ? Style(.title, on: .selection) : Style(.faint)
+            surface.draw(" " + title + " ", x: x, y: rect.y, style, maxX: rect.maxX - 1)
         }
+    }
+
+    /// The tabs in the upper edge: with numbers where there is room, and where there is little only by those.
+    private func tabs(in rect: Rect) -> [(tab: SessionDetail.Tab, title: SafeText, x: Int)] {
+        let tabs = SessionDetail.Tab.allCases
+        func titles(_ title: (SessionDetail.Tab) -> SafeText) -> [SafeText] { tabs.map(title) }
+        func width(_ titles: [SafeText]) -> Int { titles.reduce(0) { $0 + $1.width + 2 } }
+        let choices = [
+            titles { SafeText("\($0.rawValue + 1) \($0.title)") }, titles { SafeText($0.title) },
+            titles { $0 == detail?.tab ? SafeText("\($0.rawValue + 1) \($0.title)") : SafeText("\($0.rawValue + 1)") },
+        ]
+        let chosen = choices.first { width($0) + ($0[0].string.first == "1" ? 22 : 4) <= rect.width } ?? choices[2]
+        var x = rect.maxX - width(chosen) - 1
+        return zip(tabs, chosen).map { tab, title in
+            defer { x += title.width + 2 }
+            return (tab, title, x)
+        }
+    }
+
+    /// The tab whose title is at a column.
+    func tab(atColumn x: Int, of rect: Rect) -> SessionDetail.Tab? {
+        tabs(in: rect).first { ($0.x..<($0.x + $0.title.width + 2)).contains(x) }?.tab
     }
 
     private func drawTitle(_ detail: SessionDetail, _ rect: Rect, maxX: Int, _ surface: inout Surface) {
         let status: SafeText =
             switch (link.isUp, detail.summary?.status) {
+            case _ where detail.past != nil: SafeText("#\(detail.moment)")
             case (false, _): "offline"
             case (_, .ended): "ended"
             case (_, .asleep): "asleep"
             default: "live"
             }
         let room = maxX - rect.x - 2
+        guard room >= 6 else { return }
         let suffix = SafeText(" ─ \(detail.key.agent) ─ ") + status
         let whole = SafeText(detail.key.session)
         let name = whole.cut(to: max(4, whole.width + suffix.width < room ? room - suffix.width : room - 1))

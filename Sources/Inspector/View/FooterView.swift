@@ -4,6 +4,7 @@ extension InspectorModel {
     /// What came of the last thing done, or what is waited for, or else the keys.
     func drawFooter(_ rect: Rect, _ surface: inout Surface) {
         surface.fill(rect, Style(.text))
+        if let search, search.isTyping { return draw(search, rect, &surface) }
         if let notice = notices.shown {
             let (mark, role): (SafeText, ColorRole) =
                 switch notice.kind {
@@ -16,11 +17,44 @@ extension InspectorModel {
             var line = StyledLine(" " + mark + " ", Style(role)).adding(text, Style(role))
             line.add(hint, Style(.key))
             surface.draw(line, x: rect.x, y: rect.y, maxX: rect.maxX)
+        } else if let long = bulk?.words(at: now) ?? transfer?.words(at: now) {
+            let line = StyledLine(" " + spinner + " ", Style(.tool)).adding(SafeText(long), Style(.tool))
+                .adding("  Esc", Style(.key)).adding(" stops", Style(.faint))
+            surface.draw(line, x: rect.x, y: rect.y, maxX: rect.maxX)
+        } else if let marks {
+            surface.draw(marks, x: rect.x, y: rect.y, maxX: rect.maxX)
         } else if let waiting = waitingFor {
             surface.draw(waiting, x: rect.x, y: rect.y, maxX: rect.maxX)
+        } else if case .lab = overlay {
+            return
         } else {
             drawKeys(rect, &surface)
         }
+    }
+
+    private func draw(_ search: Search, _ rect: Rect, _ surface: inout Surface) {
+        let found: SafeText =
+            search.text.isEmpty
+            ? "" : search.count == 0 ? "nothing" : SafeText("\((search.place ?? 0) + 1) of \(search.count)")
+        let x = surface.draw(" Search ", x: rect.x, y: rect.y, Style(.key))
+        let room = Rect(x: x, y: rect.y, width: rect.maxX - x - found.width - 2, height: 1)
+        draw(search.input, in: room, true, &surface)
+        surface.draw(found, x: rect.maxX - found.width - 1, y: rect.y, Style(.faint))
+    }
+
+    /// How many are marked, and what can be done with them.
+    private var marks: StyledLine? {
+        let exchanges = detail?.hooks.marked.count ?? 0
+        if focus == .detail, exchanges > 0 {
+            return StyledLine(" \(Format.count(exchanges, "exchange")) marked  ", Style(.accent))
+                .adding("r", Style(.key)).adding(" replays them in order  ", Style(.faint)).adding("Esc", Style(.key))
+                .adding(" unmarks", Style(.faint))
+        }
+        guard focus == .sessions, !list.marked.isEmpty else { return nil }
+        return StyledLine(" \(Format.count(list.marked.count, "session")) marked  ", Style(.accent))
+            .adding("S", Style(.key)).adding(" snapshot  ", Style(.faint)).adding("E", Style(.key))
+            .adding(" end  ", Style(.faint)).adding("X", Style(.key)).adding(" delete  ", Style(.faint))
+            .adding("Esc", Style(.key)).adding(" unmarks", Style(.faint))
     }
 
     private var waitingFor: StyledLine? {
@@ -49,7 +83,9 @@ extension InspectorModel {
     }
 
     private var footerKeys: [(String, String)] {
-        if list.isFiltering { return [("Enter", "keep"), ("Esc", "clear"), ("↑↓", "select")] }
+        if list.isFiltering {
+            return [("Enter", "keep"), ("Tab", "complete"), ("Ctrl-S", "save"), ("↑↓", "select"), ("Esc", "clear")]
+        }
         if focus == .compose {
             return [
                 ("Enter", "send"), ("Ctrl-J", "new line"), ("↑↓", "history"), ("Esc", "back"), ("Tab", "next pane"),
@@ -58,7 +94,7 @@ extension InspectorModel {
         let scope = Action.Scope(focus)
         return ActionTable.all
             .filter { $0.isProminent && ($0.scope == scope || $0.scope == .everywhere) && $0.obstacle(self) == nil }
-            .compactMap { action in action.keys.first.map { ($0.description, action.footerTitle) } }
+            .compactMap { action in keymap.keys(of: action).first.map { ($0.description, action.footerTitle) } }
     }
 }
 
@@ -71,8 +107,12 @@ extension Action {
         case "pane.next": "pane"
         case "list.filter": "filter"
         case "compose": "message"
+        case "search": "search"
         case "hook.replay": "replay"
         case "job.run": "run"
+        case "snapshot.take": "snapshot"
+        case "session.fork": "fork"
+        case "time.live": "live"
         case "job.pause": "pause"
         case "palette": "actions"
         default: title.lowercased()

@@ -32,6 +32,12 @@ extension InspectorModel {
 
     private func line(of exchange: Exchange, width: Int) -> StyledLine {
         var line = StyledLine(SafeText(Format.clock(exchange.received, in: zone)).filled(to: 10), Style(.faint))
+        if detail?.hooks.marked.contains(exchange.id) == true {
+            line = StyledLine("✓", Style(.warning)).adding(
+                SafeText(Format.clock(exchange.received, in: zone)).filled(to: 9),
+                Style(.faint)
+            )
+        }
         line.add(SafeText(exchange.request.method).filled(to: 5), Style(.faint))
         line.add(SafeText(exchange.hook).filled(to: min(18, max(8, width / 4))), Style(.strong))
         line.add(" ")
@@ -130,7 +136,7 @@ enum ExchangeLines {
 
     private static func isOurs(_ event: SessionEvent, of received: Int) -> Bool { event.cause == received }
 
-    private static func line(_ step: JSONPatch.Step) -> StyledLine {
+    static func line(_ step: JSONPatch.Step) -> StyledLine {
         switch step {
         case .add(let path, let value):
             StyledLine("  + ", Style(.good)).adding(SafeText("\(path) "), Style(.jsonKey)).adding(

@@ -74,7 +74,8 @@ extension InspectorModel {
         let isSelected = row.key == list.selected
         let background: ColorRole? = isSelected ? (focus == .sessions ? .selection : .selectionUnfocused) : nil
         if isSelected { surface.fill(rect, Style(.text, on: background)) }
-        var line = StyledLine(isSelected ? "▸" : " ", Style(.accent))
+        let isMarked = list.marked.contains(row.key)
+        var line = StyledLine(isMarked ? "✓" : isSelected ? "▸" : " ", Style(isMarked ? .warning : .accent))
         let (mark, role) = row.mark
         line.add(mark + " ", Style(role))
         line.add(row.name(columns.name).filled(to: columns.name), Style(row.status == .ended ? .ended : .text))

@@ -7,6 +7,9 @@ extension InspectorModel {
         case .log(let top): drawLines("Log ─ Esc closes", logLines, top: top, &surface)
         case .palette(let palette): draw(palette, &surface)
         case .prompt(let prompt): draw(prompt, &surface)
+        case .lab(let lab): draw(lab, &surface)
+        case .event(let card): draw(card, &surface)
+        case .text(let text): drawLines("\(text.title) ─ Esc closes", text.lines, top: text.top, &surface)
         case nil: break
         }
     }
@@ -20,9 +23,9 @@ extension InspectorModel {
         return Rect(x: rect.x + 2, y: rect.y + 1, width: rect.width - 4, height: rect.height - 2)
     }
 
-    private func drawLines(_ title: SafeText, _ lines: [StyledLine], top: Int, _ surface: inout Surface) {
+    func drawLines(_ title: SafeText, _ lines: [StyledLine], top: Int, width: Int = 90, _ surface: inout Surface) {
         let inner = window(
-            Size(width: min(90, size.width - 4), height: min(lines.count + 2, size.height - 4)),
+            Size(width: min(width, size.width - 4), height: min(lines.count + 2, size.height - 4)),
             title,
             &surface
         )
@@ -54,7 +57,7 @@ extension InspectorModel {
     }
 
     private func helpLine(_ action: Action) -> StyledLine {
-        let keys = action.keys.map(\.description).joined(separator: " ")
+        let keys = keymap.keys(of: action).map(\.description).joined(separator: " ")
         var line = StyledLine("  " + SafeText(keys).filled(to: 16) + "  ", Style(.key))
         let obstacle = obstacle(to: action)
         line.add(SafeText(action.title), Style(obstacle == nil ? .text : .faint))
@@ -90,7 +93,7 @@ extension InspectorModel {
     // MARK: Palette and prompt
 
     private func draw(_ palette: Overlay.Palette, _ surface: inout Surface) {
-        let matches = Self.actions(matching: palette.input.text)
+        let matches = paletteActions(palette.input.text)
         let inner = window(Size(width: min(76, size.width - 4), height: min(20, size.height - 4)), "Actions", &surface)
         let cursor = surface.draw(
             ": " + SafeText(palette.input.text),
@@ -118,6 +121,16 @@ extension InspectorModel {
         let question = SafeText(prompt.question).wrapped(to: width - 4)
         let inner = window(Size(width: width, height: question.count + 4), "Enter answers ─ Esc cancels", &surface)
         for (y, line) in question.enumerated() { surface.draw(line, x: inner.x, y: inner.y + y, maxX: inner.maxX) }
+        guard !prompt.isQuestionOnly else {
+            surface.draw(
+                "Enter does it, Esc leaves it as it is.",
+                x: inner.x,
+                y: inner.y + question.count + 1,
+                Style(.key),
+                maxX: inner.maxX
+            )
+            return
+        }
         let y = inner.y + question.count + 1
         let shown = SafeText(prompt.input.text)
         let skipped = max(0, shown.width - inner.width + 4)

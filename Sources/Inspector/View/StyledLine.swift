@@ -10,6 +10,9 @@ struct StyledLine: Sendable {
 
     var width: Int { pieces.reduce(0) { $0 + $1.text.width } }
 
+    /// What stands in it.
+    var text: String { pieces.map(\.text.string).joined() }
+
     mutating func add(_ text: SafeText, _ style: Style = .text) { pieces.append((text, style)) }
 
     func adding(_ text: SafeText, _ style: Style = .text) -> StyledLine {

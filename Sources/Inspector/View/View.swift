@@ -12,12 +12,33 @@ extension InspectorModel {
         }
         if let list = layout.list { drawList(list, &surface) }
         if let detail = layout.detail { drawDetail(detail, &surface) }
+        if let timeline = layout.timeline { drawTimeline(timeline, &surface) }
         drawComposer(layout.compose, &surface)
+        if let detail = layout.detail, search != nil { drawFound(detail.inset(), &surface) }
+        if let selection {
+            for y in 0..<size.height {
+                guard let columns = selection.columns(ofRow: y) else { continue }
+                let row = Rect(x: columns.lowerBound, y: y, width: columns.count, height: 1)
+                surface.restyle(row) { $0.background = .selection }
+            }
+        }
         if !link.isUp, list.page != nil { dim(layout, &surface) }
         drawTop(layout.top, &surface)
         drawFooter(layout.footer, &surface)
         drawOverlay(&surface)
+        if showsCaptions { drawCaption(&surface) }
         return surface
+    }
+
+    /// What was pressed last, or what is shown, over the line above the footer.
+    private func drawCaption(_ surface: inout Surface) {
+        let isFresh = !caption.text.isEmpty || now - caption.at < 2000
+        let text = caption.text.isEmpty ? caption.keys.joined(separator: " ") : caption.text
+        guard isFresh, !text.isEmpty else { return }
+        let shown = SafeText("  \(text)  ").cut(to: size.width - 4)
+        let x = caption.text.isEmpty ? size.width - shown.width - 2 : (size.width - shown.width) / 2
+        let y = (layout.timeline ?? layout.compose).y - 2
+        surface.draw(shown, x: x, y: y, Style(.title, on: .selection, .bold))
     }
 
     private func drawTooSmall(_ surface: inout Surface) {

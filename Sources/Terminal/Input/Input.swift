@@ -6,6 +6,22 @@ package enum Input: Sendable, Hashable {
     case resize(Size)
     /// Back from having been suspended: everything must be drawn anew.
     case resumed
+    case mouse(Mouse)
+    /// What the terminal answered when it was asked for its background.
+    case background(isLight: Bool)
+}
+
+/// What the mouse did, and where.
+package struct Mouse: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable { case press, drag, release, wheelUp, wheelDown }
+
+    package let kind: Kind
+    package let at: Point
+
+    package init(_ kind: Kind, at point: Point) {
+        self.kind = kind
+        at = point
+    }
 }
 
 /// A key, as far as terminals tell them apart.

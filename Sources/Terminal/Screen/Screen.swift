@@ -8,6 +8,14 @@ package protocol Screen: AnyObject {
 
     /// Gives the terminal to the shell until the person comes back.
     func suspend()
+
+    /// Puts a text on the clipboard of whoever sits at the terminal (OSC 52).
+    func copy(_ text: String)
+
+    /// Gives the terminal to a command of the shell until it has ended.
+    ///
+    /// - Returns: its exit code.
+    func run(_ command: String) -> Int32
 }
 
 /// A screen in memory, for tests and pictures.
@@ -27,6 +35,11 @@ package final class HeadlessScreen: Screen {
     }
 
     package func suspend() {}
+
+    package private(set) var copied: String?
+    package func copy(_ text: String) { copied = text }
+
+    package func run(_ command: String) -> Int32 { 0 }
 
     /// The rows as text, without the spaces at their ends.
     package var text: String { shown.text }

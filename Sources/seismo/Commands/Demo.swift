@@ -25,6 +25,12 @@ struct Demo: AsyncParsableCommand {
     @Option(help: "How fast they are: 2 is twice as fast.")
     var speed = 1.0
 
+    @Flag(help: "Show keys as they are pressed, for those who look on.")
+    var captions = false
+
+    @Flag(help: "A guided tour through everything, in about 90 seconds.")
+    var tour = false
+
     @OptionGroup var options: InterfaceOptions
 
     func validate() throws {
@@ -41,12 +47,19 @@ struct Demo: AsyncParsableCommand {
                 log: Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() }
             )
             try await DemoServer(runtime: runtime).run { address, token in
-                let crowd = DemoCrowd(runtime: runtime, seed: seed, users: users, speed: speed)
-                let simulation = Task { await crowd.run() }
-                defer { simulation.cancel() }
-                try await interface.run(on: address) { token }
+                try await show(interface, address, token, runtime)
             }
         }
+    }
+
+    private func show(_ interface: Interface, _ address: RuntimeAddress, _ token: String, _ runtime: Runtime)
+        async throws
+    {
+        let crowd = DemoCrowd(runtime: runtime, seed: seed, users: users, speed: speed)
+        let simulation = Task { await crowd.run() }
+        defer { simulation.cancel() }
+        let guide = tour ? DemoTour(speed: speed) : nil
+        try await interface.run(on: address, captions: captions || tour, tour: guide) { token }
     }
 }
 

@@ -42,6 +42,11 @@ struct InterfaceOptions: ParsableArguments {
     @Flag(help: "Refuse everything that changes something.")
     var readOnly = false
 
-    @Option(help: ArgumentHelp("How it looks: \(Theme.builtInNames.joined(separator: " or ")).", valueName: "name"))
-    var theme = "seismo-dark"
+    @Option(
+        help: ArgumentHelp(
+            "How it looks: \(Theme.builtInNames.joined(separator: ", ")), or one of your own.",
+            valueName: "name"
+        )
+    )
+    var theme: String?
 }

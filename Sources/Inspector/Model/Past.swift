@@ -1,0 +1,54 @@
+internal import DequeModule
+internal import Inspection
+internal import SessionModel
+
+/// A moment of the past that all tabs show instead of the present.
+struct Past: Sendable {
+    /// The event after which it was.
+    var seq: Int
+    /// Context and state then; of the moment before, until the runtime has answered.
+    var fold: SessionFold?
+    var windowStart: String?
+    /// Events around the moment, when it is further back than what is remembered.
+    var around: [SessionEvent] = []
+
+    var isKnown: Bool { fold?.seq == seq }
+}
+
+extension SessionDetail {
+    /// The number of the moment that is shown.
+    var moment: Int { past?.seq ?? fold.seq }
+
+    /// The session as the tabs show it: the present, or the moment of the past.
+    var shown: SessionDetail {
+        guard let past, let fold = past.fold else { return self }
+        var shown = self
+        shown.fold = fold
+        shown.windowStart = past.windowStart
+        shown.events = Deque(surroundings.prefix { $0.seq <= past.seq })
+        shown.liveText = nil
+        shown.doing = nil
+        let time = event(past.seq)?.at ?? .max
+        shown.hooks.exchanges.removeAll { $0.changed.map { $0.lowerBound > past.seq } ?? ($0.received > time) }
+        for index in shown.jobs.lanes.indices {
+            shown.jobs.lanes[index].last.removeAll { ($0.seq ?? 0) > past.seq }
+        }
+        return shown
+    }
+
+    /// Events in whose midst the moment lies.
+    var surroundings: [SessionEvent] {
+        guard let past, past.seq < events.first?.seq ?? .max else { return Array(events) }
+        return past.around
+    }
+
+    /// The ends of turns that are known, in order.
+    private var turnEnds: [Int] {
+        surroundings.filter { if case .turnFinished = $0.body { true } else { false } }.map(\.seq)
+    }
+
+    /// Where a step of one turn leads from the moment that is shown; `nil` when no turn ends there that is known.
+    func turnEnd(after isForward: Bool) -> Int? {
+        isForward ? turnEnds.first { $0 > moment } : turnEnds.last { $0 < moment }
+    }
+}

@@ -1,0 +1,127 @@
+internal import Inspection
+internal import SessionModel
+internal import Terminal
+
+/// What is searched for in the tab that is shown.
+struct Search: Sendable {
+    var input = TextInput()
+    var isTyping = true
+    /// How many places hold it, and which of them is shown.
+    var count = 0
+    var place: Int?
+
+    var text: String { input.text }
+}
+
+extension InspectorModel {
+    mutating func beginSearch() -> [Effect] {
+        search = Search()
+        return []
+    }
+
+    mutating func pressInSearch(_ key: Key) -> [Effect]? {
+        switch key {
+        case .enter, .tab:
+            search?.isTyping = false
+            if search?.text.isEmpty == true { search = nil }
+        case .escape: search = nil
+        case .control("c"): return nil
+        case .down: return findNext(by: 1)
+        case .up: return findNext(by: -1)
+        default:
+            _ = search?.input.handle(key)
+            search?.place = nil
+            return findNext(by: 1)
+        }
+        return []
+    }
+
+    /// Goes to the next place, or the one before, and round at the ends.
+    mutating func findNext(by step: Int) -> [Effect] {
+        guard let text = search?.text.lowercased(), !text.isEmpty, let detail = detail?.shown else { return [] }
+        let places = places(in: detail).filter { $0.text.lowercased().contains(text) }
+        search?.count = places.count
+        guard !places.isEmpty else {
+            search?.place = nil
+            return []
+        }
+        let last = detail.tab == .context && search?.place == nil && step > 0 ? places.count : nil
+        let next = last.map { $0 - 1 } ?? ((search?.place ?? (step > 0 ? -1 : 0)) + step + places.count) % places.count
+        search?.place = next
+        go(to: places[next].target)
+        return []
+    }
+
+    private enum Target: Sendable {
+        case message(String, line: Int)
+        case field(JSONPointer)
+        case exchange(String)
+        case line(Int)
+        case job(String)
+        case part(Int)
+        case snapshot(String)
+    }
+
+    /// What can be found in a tab, from the top, and how to go there.
+    private func places(in detail: SessionDetail) -> [(text: String, target: Target)] {
+        switch detail.tab {
+        case .context:
+            return ContextLayout(detail, width: layout.detailWidth, model: self).allLines.map {
+                ($0.text, .message($0.id, line: $0.line))
+            }
+        case .state:
+            return detail.state.rows(of: detail.fold.state).map {
+                ("\($0.path) \($0.value.isBranch ? "" : $0.value.text)", .field($0.path))
+            }
+        case .hooks where detail.hooks.opened != nil:
+            return ExchangeLines.lines(detail, width: layout.detailWidth, model: self).enumerated().map {
+                ($1.text, .line($0))
+            }
+        case .hooks: return detail.hooks.exchanges.map { ("\($0.hook) \($0.why) \($0.id)", .exchange($0.id)) }
+        case .jobs: return detail.jobs.lanes.map { ("\($0.job) \($0.words) \($0.schedule)", .job($0.job)) }
+        case .trace:
+            return TraceList.rows(of: TurnTrace.turns(of: detail.events)).map { row in
+                (row.span.map { "\($0.name) \($0.given.text) \($0.got?.text ?? "")" } ?? row.turn.id, .part(row.seq))
+            }
+        case .snapshots: return detail.snapshots.rows.map { ($0.name, .snapshot($0.name)) }
+        }
+    }
+
+    private mutating func go(to target: Target) {
+        let height = layout.detailHeight
+        switch target {
+        case .message(let id, let line): detail?.context = .anchored(message: id, line: line)
+        case .field(let path):
+            detail?.state.selected = path
+            if let state = detail?.shown.fold.state { detail?.state.move(by: 0, in: state, height: height) }
+        case .exchange(let id):
+            detail?.hooks.selected = id
+            detail?.hooks.move(by: 0, height: height)
+        case .line(let line): detail?.hooks.openedTop = line
+        case .job(let job): detail?.jobs.selected = job
+        case .part(let seq):
+            detail?.trace.selected = seq
+            moveInTrace(by: 0)
+        case .snapshot(let name):
+            detail?.snapshots.selected = name
+            detail?.snapshots.move(by: 0, height: height)
+        }
+    }
+
+    /// Marks what was found on the screen.
+    func drawFound(_ rect: Rect, _ surface: inout Surface) {
+        guard let text = search?.text.lowercased(), !text.isEmpty else { return }
+        let wanted = Array(text)
+        for y in rect.y..<rect.maxY {
+            let columns = (rect.x..<rect.maxX).filter { surface[$0, y].width > 0 }
+            let row = columns.map { Character(surface[$0, y].cluster.lowercased().first.map(String.init) ?? " ") }
+            guard row.count >= wanted.count else { continue }
+            for start in 0...(row.count - wanted.count) where row[start..<(start + wanted.count)].elementsEqual(wanted)
+            {
+                for x in columns[start..<(start + wanted.count)] {
+                    surface.restyle(Rect(x: x, y: y, width: 1, height: 1)) { $0.attributes.formUnion([.reverse]) }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+internal import Inspection
+internal import SessionModel
+internal import Terminal
+
+/// What comes back from the editor, changed fields of the state, and pictures of the screen.
+extension InspectorModel {
+    /// Takes the text that the editor left to where it came from.
+    mutating func edited(_ result: Result<String, EditorFailure>) -> [Effect] {
+        switch result {
+        case .failure(let failure):
+            notices.say(.failed, "Editor: \(failure.reason)", at: now)
+            return []
+        case .success(let text):
+            let text = text.last == "\n" ? String(text.dropLast()) : text
+            if case .lab = overlay { return editLab { $0 = TextInput(text) } }
+            guard let key = detail?.key else { return [] }
+            composer.edit(key) { $0 = TextInput(text) }
+            return []
+        }
+    }
+
+    // MARK: State
+
+    mutating func askToEditField() -> [Effect] {
+        guard let detail else { return [] }
+        let path = detail.state.current(in: detail.fold.state)
+        guard !path.pieces.isEmpty, let value = try? detail.fold.state.value(at: path) else { return [] }
+        var prompt = Overlay.Prompt(
+            purpose: .editField(detail.key, path, expect: detail.fold.seq),
+            question: "New value of \(path) of \(detail.key.session), as JSON?"
+        )
+        prompt.input = TextInput(value.text)
+        overlay = .prompt(prompt)
+        return []
+    }
+
+    mutating func edit(_ key: SessionKey, _ path: JSONPointer, _ text: String, expect: Int) -> [Effect] {
+        let value: JSON
+        do { value = try JSON(parsing: text) } catch {
+            notices.say(.refused, "That is not JSON, so nothing was changed: \(error)", at: now)
+            return []
+        }
+        let patch = JSONPatch([.replace(path, value)])
+        let kind = PendingRequest.Kind.act("Changing \(path)", done: "Changed \(path).")
+        return [request(kind, "session.edit", named(key, ["state": patch.json, "expect": .int(expect)]))]
+    }
+
+    // MARK: Pictures
+
+    mutating func askForPicture() -> [Effect] {
+        var prompt = Overlay.Prompt(
+            purpose: .picture,
+            question: "Picture of the screen to which file? .txt, .ansi or .svg"
+        )
+        prompt.input = TextInput("seismo-\(now / 1000).svg")
+        overlay = .prompt(prompt)
+        return []
+    }
+
+    mutating func writePicture(to path: String) -> [Effect] {
+        guard !path.isEmpty else { return [] }
+        notices.dismiss()
+        let surface = view()
+        let text: String
+        switch path.split(separator: ".").last {
+        case "txt": text = surface.text
+        case "ansi": text = surface.ansi(palette)
+        case "svg": text = surface.svg(palette)
+        default:
+            notices.say(.refused, "'\(path)' must end in .txt, .ansi or .svg.", at: now)
+            return []
+        }
+        notices.say(.done, "Wrote the picture \(path).", at: now)
+        return [.file(.create(path: path)), .file(.append(text)), .file(.close)]
+    }
+}

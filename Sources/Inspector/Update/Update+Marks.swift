@@ -1,0 +1,54 @@
+internal import Inspection
+internal import SessionModel
+
+/// Marked sessions and exchanges, and what is done with all of them.
+extension InspectorModel {
+    mutating func markSession() -> [Effect] {
+        guard let key = list.selected else { return [] }
+        if list.marked.remove(key) == nil { list.marked.insert(key) }
+        return selectSession(by: 1)
+    }
+
+    mutating func markExchange() -> [Effect] {
+        guard let id = detail?.hooks.selected else { return [] }
+        if detail?.hooks.marked.remove(id) == nil { detail?.hooks.marked.insert(id) }
+        return moveInDetail(by: 1)
+    }
+
+    mutating func clearMarks() {
+        list.marked = []
+        detail?.hooks.marked = []
+    }
+
+    /// Asks before something is done to all marked sessions: how many, and which.
+    mutating func askForMarked(_ work: Overlay.Prompt.MarkedWork) -> [Effect] {
+        let keys = list.marked.sorted { ($0.agent, $0.session) < ($1.agent, $1.session) }
+        let names = keys.prefix(8).map(\.session).joined(separator: ", ") + (keys.count > 8 ? ", …" : "")
+        let question = "\(work.title) \(Format.count(keys.count, "session")): \(names)? Type \(keys.count) to do it."
+        overlay = .prompt(Overlay.Prompt(purpose: .marked(work, keys), question: question))
+        return []
+    }
+
+    mutating func carryOut(_ work: Overlay.Prompt.MarkedWork, on keys: [SessionKey], answer: String) -> [Effect] {
+        guard answer == String(keys.count) else {
+            notices.say(.refused, "That is not \(keys.count), so nothing was done.", at: now)
+            return []
+        }
+        let requests = keys.map { key -> (method: String, params: JSON) in
+            switch work {
+            case .end: ("session.end", named(key))
+            case .delete: ("session.delete", named(key, ["confirm": .string(key.session)]))
+            case .snapshot: ("session.snapshot", named(key, ["name": .string("marked-\(now / 1000)")]))
+            }
+        }
+        return start(Bulk(work.title, requests, since: now))
+    }
+
+    /// Replays the marked exchanges, the oldest first.
+    mutating func replayMarked() -> [Effect] {
+        guard let hooks = detail?.hooks else { return [] }
+        let ids = hooks.exchanges.reversed().map(\.id).filter(hooks.marked.contains)
+        let requests = ids.map { (method: "hooks.replay", params: ["exchange": .string($0), "into": "same"] as JSON) }
+        return start(Bulk("Replaying hooks", requests, since: now))
+    }
+}

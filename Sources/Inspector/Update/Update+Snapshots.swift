@@ -1,0 +1,129 @@
+internal import Inspection
+internal import SessionModel
+internal import Terminal
+
+/// Snapshots and what is made of a moment: comparing, restoring, forking.
+extension InspectorModel {
+    mutating func loadSnapshots() -> [Effect] {
+        guard let key = detail?.key, link.isUp else { return [] }
+        return [request(.snapshots(key), "snapshots.list", named(key))]
+    }
+
+    /// The moment that restoring and forking are about: the selected snapshot, or what is shown.
+    var chosenMoment: (json: JSON, words: String)? {
+        guard let detail else { return nil }
+        if detail.tab == .snapshots, focus == .detail, let row = detail.snapshots.current {
+            return (.string(row.name), "the snapshot '\(row.name)'")
+        }
+        return (.int(detail.moment), "#\(detail.moment)")
+    }
+
+    mutating func askToSnapshot() -> [Effect] {
+        guard let detail else { return [] }
+        var prompt = Overlay.Prompt(
+            purpose: .snapshot(detail.key, seq: detail.moment),
+            question: "Name of the snapshot of \(detail.key.session) at #\(detail.moment)?"
+        )
+        prompt.input = TextInput("at-\(detail.moment)")
+        overlay = .prompt(prompt)
+        return []
+    }
+
+    mutating func askToFork() -> [Effect] {
+        guard let key = detail?.key, let moment = chosenMoment else { return [] }
+        let question =
+            "Id of the fork of \(key.session) from \(moment.words)? Empty for a new one. Its jobs start paused."
+        overlay = .prompt(Overlay.Prompt(purpose: .fork(key, from: moment.json), question: question))
+        return []
+    }
+
+    mutating func askToRestore() -> [Effect] {
+        guard let detail, let moment = chosenMoment else { return [] }
+        let question =
+            "Restore \(detail.key.session) to \(moment.words)? Context and state go back; what came after stays in the journal."
+        overlay = .prompt(
+            Overlay.Prompt(
+                purpose: .restore(detail.key, to: moment.json, expect: detail.fold.seq),
+                question: question,
+                isQuestionOnly: true
+            )
+        )
+        return []
+    }
+
+    mutating func askToDeleteSnapshot() -> [Effect] {
+        guard let detail, let row = detail.snapshots.current else { return [] }
+        overlay = .prompt(
+            Overlay.Prompt(
+                purpose: .deleteSnapshot(detail.key, name: row.name),
+                question: "Delete the snapshot '\(row.name)'? It cannot be brought back.",
+                isQuestionOnly: true
+            )
+        )
+        return []
+    }
+
+    mutating func askToDelete() -> [Effect] {
+        guard let key = detail?.key else { return [] }
+        let question =
+            "Journal, snapshots and hooks of \(key.session) are deleted for good. Type \(key.session) to delete it."
+        overlay = .prompt(Overlay.Prompt(purpose: .delete(key), question: question))
+        return []
+    }
+
+    mutating func askToKeep() -> [Effect] {
+        guard let key = detail?.key else { return [] }
+        overlay = .prompt(Overlay.Prompt(purpose: .keep(key), question: "Keep \(key.session) under which id?"))
+        return []
+    }
+
+    /// Marks the selected snapshot to compare others with, or unmarks it.
+    mutating func markSnapshot() -> [Effect] {
+        guard let name = detail?.snapshots.current?.name else { return [] }
+        let isMarked = detail?.snapshots.base == name
+        detail?.snapshots.base = isMarked ? nil : name
+        return []
+    }
+
+    /// Compares the selected snapshot with the marked one, else with the moment that is shown.
+    mutating func compareSnapshot() -> [Effect] {
+        guard let detail, let row = detail.snapshots.current else { return [] }
+        let base = detail.snapshots.base.flatMap { $0 == row.name ? nil : $0 }
+        let (from, to): (JSON, JSON) =
+            base.map { (.string($0), .string(row.name)) } ?? (.string(row.name), .int(detail.moment))
+        let title = base.map { "'\($0)' → '\(row.name)'" } ?? "'\(row.name)' → #\(detail.moment)"
+        return [request(.compare(title), "session.diff", named(detail.key, ["from": from, "to": to]))]
+    }
+
+    /// Carries out what a question about a moment was answered with.
+    mutating func answerAboutMoment(_ purpose: Overlay.Prompt.Purpose, _ text: String) -> [Effect] {
+        switch purpose {
+        case .snapshot(let key, let seq):
+            guard !text.isEmpty else { return [] }
+            let kind = PendingRequest.Kind.act("Taking the snapshot", done: "Took the snapshot '\(text)' of #\(seq).")
+            return [request(kind, "session.snapshot", named(key, ["name": .string(text), "seq": .int(seq)]))]
+        case .fork(let key, let from):
+            var params: JSON.Object = named(key, ["from": from]).object ?? [:]
+            if !text.isEmpty { params["as"] = .string(text) }
+            return [request(.create, "session.fork", .object(params))]
+        case .restore(let key, let to, let expect):
+            detail?.past = nil
+            let kind = PendingRequest.Kind.act("Restoring", done: "Restored \(key.session).")
+            return [request(kind, "session.restore", named(key, ["to": to, "expect": .int(expect)]))]
+        case .deleteSnapshot(let key, let name):
+            let kind = PendingRequest.Kind.act("Deleting", done: "Deleted the snapshot '\(name)'.")
+            return [request(kind, "snapshot.delete", named(key, ["name": .string(name)]))]
+        case .keep(let key):
+            guard !text.isEmpty else { return [] }
+            return [request(.create, "session.keep", named(key, ["as": .string(text)]))]
+        case .delete(let key):
+            guard text == key.session else {
+                notices.say(.refused, "That is not the session's id, so nothing was deleted.", at: now)
+                return []
+            }
+            let kind = PendingRequest.Kind.act("Deleting", done: "Deleted the session \(key.session).")
+            return [request(kind, "session.delete", named(key, ["confirm": .string(text)]))]
+        default: return []
+        }
+    }
+}

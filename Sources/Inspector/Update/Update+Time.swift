@@ -1,0 +1,107 @@
+internal import Inspection
+internal import SessionModel
+
+/// Going back in time, and forth.
+extension InspectorModel {
+    /// Events that are asked for around a moment that is further back than what is remembered.
+    private static let page = 300
+
+    mutating func travel(by step: Int) -> [Effect] {
+        guard let detail else { return [] }
+        return travel(to: detail.moment + step)
+    }
+
+    mutating func travelByTurn(forward isForward: Bool) -> [Effect] {
+        guard let detail else { return [] }
+        if let end = detail.turnEnd(after: isForward) { return travel(to: end) }
+        if isForward { return travelToPresent() }
+        return travel(to: detail.surroundings.first?.seq ?? 1)
+    }
+
+    mutating func travelToPresent() -> [Effect] {
+        detail?.past = nil
+        return []
+    }
+
+    /// Shows the moment after an event; the last one is the present.
+    mutating func travel(to seq: Int) -> [Effect] {
+        guard var detail, detail.isLoaded else { return [] }
+        guard seq < detail.fold.seq else { return travelToPresent() }
+        var past = detail.past ?? Past(seq: detail.fold.seq)
+        let before = past
+        past.seq = max(1, seq)
+        if let fold = before.fold, fold.seq == past.seq - 1, let event = detail.event(past.seq) {
+            past.fold?.apply(event)
+            if case .completionStarted(_, _, let window) = event.body, let first = window.first {
+                past.windowStart = first
+            }
+        }
+        detail.past = past
+        self.detail = detail
+        return (past.isKnown ? [] : askForMoment()) + askForEvents()
+    }
+
+    /// Asks for the moment that is wanted, one question at a time.
+    private mutating func askForMoment() -> [Effect] {
+        guard let detail, let past = detail.past, link.isUp, !isAsked(.moment(detail.key, 0)) else { return [] }
+        return [request(.moment(detail.key, past.seq), "session.at", named(detail.key, ["seq": .int(past.seq)]))]
+    }
+
+    mutating func askForEvents() -> [Effect] {
+        guard let detail, let past = detail.past, link.isUp, detail.event(past.seq) == nil,
+            !isAsked(.around(detail.key))
+        else { return [] }
+        let params = named(detail.key, ["before": .int(past.seq + Self.page / 2), "limit": .int(Self.page)])
+        return [request(.around(detail.key), "session.history", params)]
+    }
+
+    private func isAsked(_ kind: PendingRequest.Kind) -> Bool {
+        pending.values.contains {
+            switch ($0.kind, kind) {
+            case (.moment(let one, _), .moment(let other, _)), (.around(let one), .around(let other)): one == other
+            default: false
+            }
+        }
+    }
+
+    mutating func tookMoment(_ key: SessionKey, _ seq: Int, _ json: JSON) -> [Effect] {
+        guard detail?.key == key, let past = detail?.past else { return [] }
+        guard let fold = SessionFold(moment: json) else { return [] }
+        let window = json["window"]?.int ?? 0
+        detail?.past?.windowStart = fold.messages.indices.contains(window) ? fold.messages[window].id : nil
+        detail?.past?.fold = fold
+        return past.seq == seq ? [] : askForMoment()
+    }
+
+    mutating func tookEvents(around key: SessionKey, _ events: [SessionEvent]) -> [Effect] {
+        guard detail?.key == key, let past = detail?.past, events.contains(where: { $0.seq == past.seq }) else {
+            return []
+        }
+        detail?.past?.around = events
+        return []
+    }
+
+    mutating func askForMomentNumber() -> [Effect] {
+        guard let detail else { return [] }
+        let question = "Go to which event? 1 to \(detail.fold.seq)"
+        overlay = .prompt(Overlay.Prompt(purpose: .travel, question: question))
+        return []
+    }
+
+    /// Why nothing can be changed while a moment of the past is shown.
+    var obstacleOfThePast: String? {
+        detail?.past.map { "You look at #\($0.seq), which is past; . comes back to the present." }
+    }
+}
+
+extension SessionFold {
+    /// Reads what `session.at` answers.
+    init?(moment json: JSON) {
+        guard let seq = json["seq"]?.int, let state = json["state"] else { return nil }
+        self.init()
+        messages = json["messages"]?.array?.compactMap { try? Message(json: $0) } ?? []
+        self.state = state
+        for (field, value) in json["blame"]?.object ?? [:] { blame[field] = value.int }
+        self.seq = seq
+    }
+}

@@ -1,0 +1,140 @@
+internal import Inspection
+internal import SessionModel
+
+/// Capsules out of the runtime and into it, and many requests at once.
+extension InspectorModel {
+    // MARK: Export
+
+    mutating func export() -> [Effect] {
+        guard let key = detail?.key else { return [] }
+        let name = String(
+            key.session.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "_" }
+        )
+        var prompt = Overlay.Prompt(purpose: .export(key), question: "Export \(key.session) to which file?")
+        prompt.input = TextInput("\(name.prefix(100)).capsule.json")
+        overlay = .prompt(prompt)
+        return []
+    }
+
+    mutating func export(_ key: SessionKey, to path: String) -> [Effect] {
+        guard !path.isEmpty else { return [] }
+        transfer = Transfer(way: .export, session: key.session, path: path, since: now)
+        return [.file(.create(path: path)), request(.export, "session.export", named(key, ["stream": true]))]
+    }
+
+    mutating func tookPiece(_ params: JSON) -> [Effect] {
+        guard transfer?.way == .export, transfer?.id == params["export"]?.string else { return [] }
+        transfer?.events = params["events"]?.int ?? 0
+        transfer?.total = params["of"]?.int
+        return [.file(.append(params["text"]?.string ?? ""))]
+    }
+
+    mutating func exportEnded(_ params: JSON) -> [Effect] {
+        guard let transfer, transfer.way == .export, transfer.id == params["export"]?.string else { return [] }
+        self.transfer = nil
+        if let error = params["error"].flatMap(RPCError.init(json:)) {
+            notices.say(.failed, "Export: \(error.description)", at: now)
+            return [.file(.abandon)]
+        }
+        let size = Format.bytes(params["bytes"]?.int ?? 0)
+        notices.say(
+            .done,
+            "Exported \(transfer.session) to \(transfer.path): \(Format.count(transfer.events, "event")), \(size).",
+            at: now
+        )
+        return [.file(.close)]
+    }
+
+    // MARK: Import
+
+    mutating func askToImport() -> [Effect] {
+        overlay = .prompt(
+            Overlay.Prompt(
+                purpose: .take,
+                question: "Import which capsule? Its file, or its file and ' as ' and another id."
+            )
+        )
+        return []
+    }
+
+    mutating func take(capsule text: String) -> [Effect] {
+        guard !text.isEmpty else { return [] }
+        let parts = text.split(separator: " as ", maxSplits: 1).map(String.init)
+        transfer = Transfer(
+            way: .take,
+            session: parts.count > 1 ? parts[1].trimmed : "",
+            path: parts[0].trimmed,
+            since: now
+        )
+        return [.file(.open(path: parts[0].trimmed))]
+    }
+
+    mutating func update(_ answer: FileAnswer) -> [Effect] {
+        switch answer {
+        case .opened:
+            guard let transfer else { return [] }
+            let id: JSON? = transfer.session.isEmpty ? nil : .string(transfer.session)
+            return [request(.take, "session.import", .members(["stream": true, "as": id]))]
+        case .piece(let text, let isLast):
+            guard let id = transfer?.id else { return [] }
+            return [
+                request(.takePiece(isLast: isLast), "import.chunk", ["import": .string(id), "text": .string(text)])
+            ]
+        case .failed(let why):
+            transfer = nil
+            notices.say(.failed, why, at: now)
+            return []
+        }
+    }
+
+    mutating func importGoesOn(_ events: Int, isLast: Bool) -> [Effect] {
+        guard let id = transfer?.id else { return [] }
+        transfer?.events = events
+        return isLast ? [request(.takeEnd, "import.end", ["import": .string(id)])] : [.file(.readNext)]
+    }
+
+    /// Stops what takes long; whether there was something.
+    mutating func stopLongWork() -> [Effect]? {
+        if let bulk {
+            self.bulk = nil
+            notices.say(.refused, "\(bulk.title): stopped after \(bulk.done) of \(bulk.total).", at: now)
+            return []
+        }
+        guard let transfer else { return nil }
+        self.transfer = nil
+        let isExport = transfer.way == .export
+        notices.say(.refused, "Stopped. \(isExport ? "The file was removed." : "Nothing was imported.")", at: now)
+        return isExport ? [.file(.abandon)] : [.file(.close)]
+    }
+
+    // MARK: Many requests
+
+    mutating func start(_ bulk: Bulk) -> [Effect] {
+        self.bulk = bulk
+        return bulkGoesOn()
+    }
+
+    /// Sends the next request; the last answer ends it.
+    private mutating func bulkGoesOn() -> [Effect] {
+        guard let bulk else { return [] }
+        guard let next = bulk.left.first else {
+            self.bulk = nil
+            let failed = bulk.failed > 0 ? ", \(bulk.failed) of them failed (:log)" : ""
+            notices.say(bulk.failed > 0 ? .failed : .done, "\(bulk.title): \(bulk.total) done\(failed).", at: now)
+            list.marked = []
+            detail?.hooks.marked = []
+            return []
+        }
+        return [request(.bulk, next.method, next.params)]
+    }
+
+    mutating func bulkAnswered(_ error: RPCError?) -> [Effect] {
+        guard bulk != nil else { return [] }
+        bulk?.left.removeFirst()
+        if let error {
+            bulk?.failed += 1
+            notices.say(.failed, "\(bulk?.title ?? ""): \(error.description)", at: now)
+        }
+        return bulkGoesOn()
+    }
+}

@@ -1,0 +1,45 @@
+internal import SessionModel
+internal import Terminal
+
+extension InspectorModel {
+    /// An event by itself: when, what, why, and what came of it.
+    func draw(_ card: Overlay.EventCard, _ surface: inout Surface) {
+        guard let detail, let event = detail.event(card.seq) else { return }
+        let width = min(96, size.width - 4)
+        var lines = [
+            StyledLine(event.sign + " ", Style(event.role)).adding(SafeText(event.body.kind), Style(.title))
+                .adding("  \(Format.clock(event.at, in: zone))" + (event.turn.map { "  \($0)" } ?? ""), Style(.faint))
+        ]
+        lines += SafeText(event.sentence).wrapped(to: width - 4).prefix(4).map { StyledLine($0) }
+        let links = links(of: card.seq)
+        let cause = event.cause.flatMap { links.first == $0 ? $0 : nil }
+        for (index, seq) in links.enumerated() {
+            if index == 0 || (index == 1 && cause != nil) {
+                lines += [
+                    StyledLine(),
+                    StyledLine(index == 0 && cause != nil ? "Brought about by" : "Brought about", Style(.title)),
+                ]
+            }
+            lines.append(line(of: seq, isSelected: index == card.selected, width: width - 4))
+        }
+        lines += [StyledLine(), StyledLine("As it is kept", Style(.title))]
+        lines += SafeText.lines(event.json.pretty.prefix(ContextLayout.maximumCharacters)).flatMap {
+            $0.wrapped(to: width - 4).map { StyledLine($0, Style(.string)) }
+        }
+        drawLines(
+            "#\(card.seq) ─ Enter follows  [ ] next to it  g shows it  t goes there  Esc closes",
+            lines,
+            top: card.top,
+            width: width,
+            &surface
+        )
+    }
+
+    private func line(of seq: Int, isSelected: Bool, width: Int) -> StyledLine {
+        guard let event = detail?.event(seq) else { return StyledLine() }
+        return StyledLine(isSelected ? "▸ " : "  ", Style(.accent))
+            .adding(event.sign + "\(seq) ", Style(event.role))
+            .adding(SafeText(event.body.kind).filled(to: 20), Style(.faint))
+            .adding(SafeText(event.sentence).cut(to: max(1, width - 34)), isSelected ? Style(.strong) : .text)
+    }
+}

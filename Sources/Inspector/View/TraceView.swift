@@ -1,0 +1,152 @@
+internal import SessionModel
+internal import Terminal
+
+/// The turns as lines: a head each, its parts as bars on one scale, and of open ones what they were given and gave.
+struct TraceLayout {
+    private(set) var lines: [StyledLine] = []
+    /// The line at which each selectable row begins.
+    private(set) var places: [(seq: Int, line: Int)] = []
+    /// The turn that came last.
+    private let newestTurn: Int?
+    private let width: Int
+    private let model: InspectorModel
+
+    init(_ detail: SessionDetail, width: Int, model: InspectorModel) {
+        self.width = width
+        self.model = model
+        let turns = TurnTrace.turns(of: detail.events)
+        newestTurn = turns.last?.seq
+        for turn in turns {
+            if !lines.isEmpty { lines.append(StyledLine()) }
+            places.append((turn.seq, lines.count))
+            lines.append(head(turn))
+            let end = turn.end ?? max(model.now, turn.spans.last.map { $0.start + 1 } ?? 0)
+            for span in turn.spans {
+                places.append((span.seq, lines.count))
+                lines.append(bar(span, of: turn, until: end))
+                if detail.trace.opened.contains(span.seq) { lines += insides(of: span) }
+            }
+        }
+    }
+
+    private var nameWidth: Int { min(30, max(18, width * 3 / 10)) }
+
+    private func head(_ turn: TurnTrace) -> StyledLine {
+        var line = StyledLine("  ↻ ", Style(turn.result.map { $0.status == .finished ? .good : .bad } ?? .tool))
+        line.add(SafeText(Format.clock(turn.start, in: model.zone)), Style(.faint))
+        line.add("  " + SafeText(turn.result?.status.rawValue ?? "running"), Style(.strong))
+        if let result = turn.result {
+            line.add(
+                "  \(Format.duration(result.duration)) · \(Format.count(result.usage.input + result.usage.output)) tokens",
+                Style(.faint)
+            )
+            if let error = result.error { line.add("  \(error)", Style(.bad)) }
+        }
+        line.add("  #\(turn.seq)", Style(.faint))
+        return line.cut(to: width)
+    }
+
+    private func bar(_ span: TurnTrace.Span, of turn: TurnTrace, until end: Int64) -> StyledLine {
+        let (mark, role): (SafeText, ColorRole) =
+            switch span.kind {
+            case .completion: ("◇ ", .assistant)
+            case .tool: ("⚙ ", .tool)
+            case .middleware: ("≈ ", .system)
+            }
+        var line = StyledLine("    " + mark, Style(role))
+        line.add(SafeText(span.name).filled(to: nameWidth - 6), Style(span.error == nil ? .text : .bad))
+        let took = span.duration ?? Double(max(0, end - span.start))
+        let time = SafeText(Format.duration(took)).rightAligned(to: 9)
+        let room = max(1, width - line.width - time.width - 1)
+        let whole = Double(max(1, end - turn.start))
+        let start = min(room - 1, Int(Double(max(0, span.start - turn.start)) / whole * Double(room)))
+        let length = min(room - start, max(1, Int((took / whole * Double(room)).rounded())))
+        line.add(SafeText("┄") * start, Style(.border))
+        line.add(SafeText(span.duration == nil ? "▒" : "█") * length, Style(span.error == nil ? role : .bad))
+        line.add(SafeText(" ") * (room - start - length))
+        return line.adding(" ").adding(time, Style(.faint))
+    }
+
+    private func insides(of span: TurnTrace.Span) -> [StyledLine] {
+        var lines = block("given", span.given)
+        if let got = span.got { lines += block("gave", got) }
+        if let error = span.error {
+            lines += SafeText(error).wrapped(to: max(1, width - 8)).map { StyledLine("        " + $0, Style(.bad)) }
+        }
+        return lines
+    }
+
+    private func block(_ name: SafeText, _ json: JSON) -> [StyledLine] {
+        let texts = SafeText.lines(json.pretty.prefix(4000)).flatMap { $0.wrapped(to: max(1, width - 15)) }
+        return texts.enumerated().map { index, text in
+            StyledLine("      ").adding((index == 0 ? name : .empty).filled(to: 8), Style(.faint)).adding(
+                text,
+                Style(.string)
+            )
+        }
+    }
+
+    /// The row that is selected: the one chosen, or the newest turn.
+    func selected(_ trace: TraceList) -> (seq: Int, line: Int)? {
+        places.first { $0.seq == trace.selected } ?? places.first { $0.seq == newestTurn }
+    }
+}
+
+extension InspectorModel {
+    func drawTrace(_ detail: SessionDetail, _ rect: Rect, _ surface: inout Surface) {
+        let layout = TraceLayout(detail, width: rect.width, model: self)
+        guard !layout.lines.isEmpty else {
+            return drawSentence("No turn yet. What the model and its tools did shows here.", .faint, rect, &surface)
+        }
+        let selected = layout.selected(detail.trace)
+        let top = detail.trace.selected == nil ? max(0, layout.lines.count - rect.height) : detail.trace.top
+        let first = min(top, max(0, layout.lines.count - rect.height))
+        for (index, line) in layout.lines.dropFirst(first).prefix(rect.height).enumerated() {
+            let isSelected = first + index == selected?.line
+            let background: ColorRole? = isSelected ? (focus == .detail ? .selection : .selectionUnfocused) : nil
+            let row = Rect(x: rect.x, y: rect.y + index, width: rect.width, height: 1)
+            if isSelected { surface.fill(row, Style(.text, on: background)) }
+            surface.draw(line, x: row.x, y: row.y, on: background, maxX: row.maxX)
+            if isSelected { surface.draw("▸", x: row.x, y: row.y, Style(.accent, on: background)) }
+        }
+    }
+
+    mutating func moveInTrace(by rows: Int) {
+        guard let detail = detail?.shown else { return }
+        let layout = TraceLayout(detail, width: self.layout.detailWidth, model: self)
+        guard let current = layout.selected(detail.trace),
+            let place = layout.places.firstIndex(where: { $0.seq == current.seq })
+        else { return }
+        let height = self.layout.detailHeight
+        var top = detail.trace.selected == nil ? max(0, layout.lines.count - height) : detail.trace.top
+        let next = layout.places[min(max(0, place + rows), layout.places.count - 1)]
+        let end = layout.places.first { $0.line > next.line }?.line ?? layout.lines.count
+        if end > top + height { top = min(next.line, end - height) }
+        if next.line < top { top = next.line }
+        self.detail?.trace.selected = next.seq
+        self.detail?.trace.top = max(0, top)
+    }
+
+    /// Selects what stands in a row of the screen.
+    mutating func pressInTrace(row: Int) {
+        guard let detail = detail?.shown else { return }
+        let layout = TraceLayout(detail, width: self.layout.detailWidth, model: self)
+        let last = max(0, layout.lines.count - self.layout.detailHeight)
+        let top = detail.trace.selected == nil ? last : min(detail.trace.top, last)
+        guard let place = layout.places.last(where: { $0.line <= top + row }) else { return }
+        self.detail?.trace.selected = place.seq
+        self.detail?.trace.top = top
+    }
+
+    /// Opens or closes a part; of a turn its first event.
+    mutating func openInTrace() -> [Effect] {
+        guard let detail = detail?.shown,
+            let row = TraceLayout(detail, width: layout.detailWidth, model: self).selected(detail.trace)
+        else { return [] }
+        self.detail?.trace.selected = row.seq
+        if TurnTrace.turns(of: detail.events).contains(where: { $0.seq == row.seq }) { return viewEvent(row.seq) }
+        if self.detail?.trace.opened.remove(row.seq) == nil { self.detail?.trace.opened.insert(row.seq) }
+        moveInTrace(by: 0)
+        return []
+    }
+}

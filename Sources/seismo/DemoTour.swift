@@ -1,0 +1,76 @@
+internal import Inspector
+internal import Terminal
+
+/// A guided tour: presses keys as a person would, and says what is to be seen. It takes about 90 seconds.
+struct DemoTour: Sendable {
+    private enum Step {
+        case say(String, seconds: Double)
+        case press([Key])
+        case type(String)
+    }
+
+    /// How fast it goes: 2 is twice as fast.
+    let speed: Double
+
+    private static let steps: [Step] = [
+        .say("Seismo looks into the sessions of a running agent. At the left: who is there, live.", seconds: 4),
+        .press([.down, .down, .down]),
+        .say("Each row is one user's session: its age, its messages, what it does right now.", seconds: 4),
+        .press([.character("/")]), .type("agent:support"),
+        .say("/ filters as you type, by ids, agents, kinds, or fields of the state.", seconds: 4),
+        .press([.enter, .character("g")]), .press([.enter, .character("1")]),
+        .say("The context: what the model saw, with its tools, times and tokens.", seconds: 5),
+        .press([.character("2")]),
+        .say("The state, and who changed each field: a message, a tool, a hook, a job.", seconds: 5),
+        .press([.character("3")]),
+        .say("The hooks that reached it, and why they did.", seconds: 3), .press([.enter]),
+        .say("One of them whole: request, response, and what it changed.", seconds: 4),
+        .press([.character("e")]),
+        .say("The hook lab: edit a part, see whom it would reach, send it, compare.", seconds: 4),
+        .press([.tab, .tab, .control("u")]), .type("fork"), .press([.control("s")]),
+        .say("Sent into a fork: the original session stays as it was.", seconds: 5),
+        .press([.escape, .escape, .character("4")]),
+        .say("Jobs: when they run in words and in their time zone, and how the last runs went.", seconds: 5),
+        .press([.character("5")]),
+        .say("A turn as a waterfall: model, middleware, tools.", seconds: 4), .press([.up, .enter]),
+        .say("What each was given, and what it gave.", seconds: 4),
+        .press([.character("1"), .character("["), .character("["), .character("["), .character("{")]),
+        .say("Back in time: [ and ] step by events, { and } by turns; every tab shows that moment.", seconds: 5),
+        .press([.character("2")]), .say("It is history, so it is read-only. A dot comes back.", seconds: 4),
+        .press([.character(".")]), .press([.character("S"), .enter]), .press([.character("6")]),
+        .say("Snapshots: take, compare, restore, fork, export.", seconds: 5),
+        .press([.enter]), .say("What has changed since.", seconds: 4), .press([.escape, .character("1")]),
+        .press([.character("i")]), .type("where is my order 1188?"), .press([.enter]),
+        .say("And a message of your own, into the session that you look at.", seconds: 6),
+        .press([.escape, .character(":")]),
+        .say(": finds every action, ? explains every key. That was the tour; q quits.", seconds: 5), .press([.escape]),
+    ]
+
+    @MainActor
+    func run(_ app: InspectorApp) async {
+        guard await pause(2) else { return }
+        for step in Self.steps {
+            switch step {
+            case .say(let text, let seconds):
+                app.receive(.caption(text))
+                guard await pause(seconds) else { return }
+            case .press(let keys):
+                for key in keys {
+                    app.receive(.input(.key(key)))
+                    guard await pause(0.35) else { return }
+                }
+            case .type(let text):
+                for character in text {
+                    app.receive(.input(.key(.character(character))))
+                    guard await pause(0.06) else { return }
+                }
+            }
+        }
+    }
+
+    /// Whether the tour goes on.
+    private func pause(_ seconds: Double) async -> Bool {
+        do { try await Task.sleep(for: .seconds(seconds / speed)) } catch { return false }
+        return true
+    }
+}

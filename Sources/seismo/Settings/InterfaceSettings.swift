@@ -1,0 +1,92 @@
+internal import Foundation
+internal import Inspector
+internal import SessionModel
+internal import TOMLKit
+
+/// Where things of the interface are kept.
+enum Folders {
+    static var config: URL { folder("XDG_CONFIG_HOME", ".config") }
+    static var state: URL { folder("XDG_STATE_HOME", ".local/state") }
+
+    private static func folder(_ variable: String, _ usual: String) -> URL {
+        let environment = ProcessInfo.processInfo.environment
+        let base =
+            environment[variable].flatMap { $0.hasPrefix("/") ? URL(filePath: $0) : nil }
+            ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: usual)
+        return base.appending(path: "seismo")
+    }
+}
+
+/// What `config.toml` says of the interface: `theme`, and `[keys]` with an action's id and its keys.
+struct InterfaceSettings {
+    private(set) var theme: String?
+    private(set) var keys: [String: [String]] = [:]
+    /// What is wrong with the file, a sentence each.
+    private(set) var problems: [String] = []
+
+    /// Reads the person's settings; without a file everything is as usual.
+    static func read(_ file: URL = Folders.config.appending(path: "config.toml")) -> InterfaceSettings {
+        guard let text = try? String(contentsOf: file, encoding: .utf8) else { return InterfaceSettings() }
+        return InterfaceSettings(parsing: text, named: file.lastPathComponent)
+    }
+
+    init() {}
+
+    init(parsing text: String, named name: String) {
+        let table: TOMLTable
+        do { table = try TOMLTable(string: text) } catch let error as TOMLParseError {
+            problems.append("\(name), line \(error.source.begin.line): \(error.description)")
+            return
+        } catch {
+            problems.append("\(name): \(error)")
+            return
+        }
+        for key in table.keys {
+            switch key {
+            case "theme":
+                theme = table[key]?.string
+                if theme == nil { problems.append("\(name): 'theme' must be a text.") }
+            case "keys": readKeys(table[key]?.table, name)
+            default: problems.append("\(name): there is no setting '\(key)'; there are 'theme' and '[keys]'.")
+            }
+        }
+    }
+
+    private mutating func readKeys(_ table: TOMLTable?, _ name: String) {
+        guard let table else {
+            problems.append("\(name): 'keys' must be a table.")
+            return
+        }
+        for id in table.keys {
+            if let key = table[id]?.string {
+                keys[id] = [key]
+            } else if let list = table[id]?.array {
+                keys[id] = list.compactMap(\.string)
+            } else {
+                problems.append("\(name): the keys of '\(id)' must be a text or an array of texts.")
+            }
+        }
+    }
+}
+
+extension Arrangement {
+    private static var file: URL { Folders.state.appending(path: "interface.json") }
+
+    /// How the screen was arranged the last time.
+    static var remembered: Arrangement {
+        guard let text = try? String(contentsOf: file, encoding: .utf8), let json = try? JSON(parsing: text) else {
+            return Arrangement()
+        }
+        return Arrangement(json: json)
+    }
+
+    /// Keeps it for the next time; where that cannot be written, the next time is as usual.
+    func remember() {
+        try? FileManager.default.createDirectory(
+            at: Folders.state,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+        try? json.pretty.write(to: Self.file, atomically: true, encoding: .utf8)
+    }
+}
