@@ -156,9 +156,15 @@ extension CursesScreen {
 
     package func copy(_ text: String) { write("\u{1B}]52;c;\(Data(text.utf8).base64EncodedString())\u{07}") }
 
-    /// Asks the terminal for its background; the answer, if any, comes as an input.
+    /// Asks the terminal for its background; the answer, if any, comes as an input. GNU screen has none, and would show
+    /// the question.
     package func askForBackground() {
-        keys.awaitsAnswer = true
+        let environment = ProcessInfo.processInfo.environment
+        if let known = environment["COLORFGBG"]?.split(separator: ";").last.flatMap({ Int($0) }) {
+            return onInput(.background(isLight: known == 7 || known > 8))
+        }
+        guard environment["TERM"]?.hasPrefix("screen") != true else { return }
+        keys.awaitsAnswer = .now + .seconds(2)
         write("\u{1B}]11;?\u{1B}\\")
     }
 

@@ -12,8 +12,8 @@ struct KeyReader {
     private var mouse: String?
     /// The terminal's answer that is coming in.
     private var answer: String?
-    /// Whether the terminal was asked something: then Esc and `]` begin its answer.
-    var awaitsAnswer = false
+    /// Until when an answer of the terminal may come: then Esc and `]` begin it.
+    var awaitsAnswer: ContinuousClock.Instant?
 
     /// - Parameter isCode: whether ncurses says it is a function key.
     mutating func read(_ code: Int32, isCode: Bool) -> Input? {
@@ -27,7 +27,7 @@ struct KeyReader {
         if answer != nil { return readAnswer(scalar) }
         if sawEscape {
             sawEscape = false
-            if awaitsAnswer, scalar == "]" {
+            if scalar == "]", let awaitsAnswer, .now < awaitsAnswer {
                 answer = ""
                 return nil
             }
@@ -101,7 +101,7 @@ struct KeyReader {
         }
         defer {
             answer = nil
-            awaitsAnswer = false
+            awaitsAnswer = nil
         }
         guard let colors = answer?.split(separator: ":").last?.split(separator: "/"), colors.count == 3 else {
             return nil

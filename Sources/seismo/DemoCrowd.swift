@@ -42,6 +42,7 @@ private struct DemoUser {
 
     mutating func live() async {
         guard await pause(seconds: Double(number - 1) * 0.12) else { return }
+        if !isCounter { try? await signUp() }
         while !Task.isCancelled {
             do {
                 if isCounter { try await count() } else { try await askForSupport() }
@@ -74,13 +75,7 @@ private struct DemoUser {
     private mutating func askForSupport() async throws {
         let order = Int.random(in: 1000...9999, using: &random)
         switch Int.random(in: 0..<9, using: &random) {
-        case 0:
-            let plan = ["free", "pro", "team"].randomElement(using: &random) ?? "free"
-            try await hook(
-                "user-update",
-                of: SupportAgent.id,
-                ["userId": .string(name), "plan": .string(plan), "email": .string("\(name)@example.com")]
-            )
+        case 0: try await signUp()
         case 1: try await hook("order-shipped", of: SupportAgent.id, ["order": .int(order)], query: name)
         default:
             try await say(
@@ -88,6 +83,16 @@ private struct DemoUser {
                 to: SupportAgent.id
             )
         }
+    }
+
+    /// The shop tells of a new user, or of one who has changed plans.
+    private mutating func signUp() async throws {
+        let plan = ["free", "pro", "team"].randomElement(using: &random) ?? "free"
+        try await hook(
+            "user-update",
+            of: SupportAgent.id,
+            ["userId": .string(name), "plan": .string(plan), "email": .string("\(name)@example.com")]
+        )
     }
 
     private static let lines = [

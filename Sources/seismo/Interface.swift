@@ -1,4 +1,3 @@
-internal import ArgumentParser
 internal import Foundation
 internal import Inspection
 internal import Inspector
@@ -27,26 +26,27 @@ struct Interface {
         self.profile = profile
     }
 
-    /// Takes the terminal, connects, and returns when the person quits.
+    /// Connects, and only then takes the terminal; returns when the person quits.
     ///
     /// - Throws: ``UsageError``, or an exit code after its sentence was said.
     @MainActor
     func run(
         on address: RuntimeAddress,
+        isRemembered: Bool = true,
         captions: Bool = false,
         tour: DemoTour? = nil,
         token: @escaping @Sendable () -> String?
     ) async throws {
         let relay = Relay()
         let link = Link(to: address, token: token) { event in relay.app?.receive(.link(event)) }
+        let connection = try await connect(link, address)
         let screen: CursesScreen
         do {
             screen = try CursesScreen { input in relay.receive(input) }
         } catch let error as CursesScreen.Unusable {
             throw UsageError("The interface cannot be drawn: \(error.reason).")
         }
-        var failure: Link.Failure?
-        let arranged = Arrangement.remembered
+        let arranged = isRemembered ? Arrangement.remembered : Arrangement()
         let app = InspectorApp(
             model: model(size: screen.size, address, arranged, captions),
             screen: screen,
@@ -58,12 +58,7 @@ struct Interface {
         )
         relay.begin(app, themes, shown: theme.name, isChosen: options.theme != nil || settings.theme != nil)
         let signals = QuitSignals { app.quit() }
-        let serving = Task {
-            do { try await link.run() } catch {
-                failure = error as? Link.Failure
-                app.quit()
-            }
-        }
+        let serving = Task { await link.run(from: connection) }
         let guide = tour.map { tour in Task { await tour.run(app) } }
         if !relay.isThemeChosen { screen.askForBackground() }
         await app.run()
@@ -71,8 +66,7 @@ struct Interface {
         guide?.cancel()
         signals.cancel()
         screen.close()
-        if app.arrangement != arranged { app.arrangement.remember() }
-        if let failure { throw say(failure, address) }
+        if isRemembered, app.arrangement != arranged { app.arrangement.remember() }
     }
 
     private func model(size: Size, _ address: RuntimeAddress, _ arrangement: Arrangement, _ captions: Bool)
@@ -95,18 +89,20 @@ struct Interface {
         return model
     }
 
-    /// Says why the first connection could not be made.
-    private func say(_ failure: Link.Failure, _ address: RuntimeAddress) -> ExitCode {
-        if case .refused(let status, let message) = failure, status == 401 || status == 403 {
+    private func connect(_ link: Link, _ address: RuntimeAddress) async throws -> OpenLink {
+        do {
+            return try await link.connect()
+        } catch Link.Failure.refused(let status, let message) where status == 401 || status == 403 {
             StandardError.line(
                 "seismo: The runtime at \(address) did not let you in: \(message) Set SEISMO_TOKEN to a token that it knows."
             )
-            return ExitReason.notAllowed
+            throw ExitReason.notAllowed
+        } catch let failure as Link.Failure {
+            StandardError.line(
+                "seismo: No runtime could be reached at \(address): \(failure.words). Start one with 'seismo serve', or try 'seismo demo'."
+            )
+            throw ExitReason.connection
         }
-        StandardError.line(
-            "seismo: No runtime could be reached at \(address): \(failure.words). Start one with 'seismo serve', or try 'seismo demo'."
-        )
-        return ExitReason.connection
     }
 }
 

@@ -54,7 +54,7 @@ package final class Link: Sendable {
     /// Tries once.
     ///
     /// - Throws: ``Failure``.
-    private func connect() async throws -> WebSocketConnection {
+    package func connect() async throws -> OpenLink {
         var target = WebSocketClient.Target(host: address.host, port: address.port, path: Inspection.path)
         target.fields[.secWebSocketProtocol] = Inspection.subprotocol
         if let token = token() { target.fields[.authorization] = "Bearer \(token)" }
@@ -62,7 +62,7 @@ package final class Link: Sendable {
         configuration.maxMessageSize = Inspection.maximumMessage
         configuration.pingInterval = .seconds(15)
         do {
-            return try await WebSocketClient.connect(to: target, configuration: configuration)
+            return OpenLink(connection: try await WebSocketClient.connect(to: target, configuration: configuration))
         } catch let refused as WebSocketClient.Refused {
             let message = (try? JSON(parsing: refused.body))?["message"]?.string ?? "HTTP status \(refused.status)"
             if refused.status == 404 || refused.status == 0 { throw Failure.notARuntime }
@@ -75,20 +75,18 @@ package final class Link: Sendable {
     }
 
     /// Serves a connection and then others, for as long as the task lives.
-    ///
-    /// - Throws: ``Failure`` when the first connection cannot be made.
-    package func run() async throws {
+    package func run(from first: OpenLink) async {
         var backoff = Backoff()
-        var isFirst = true
+        var open: OpenLink? = first
         while !Task.isCancelled {
             var reason = "the runtime closed the connection"
             do {
-                let link = try await connect()
-                isFirst = false
+                let link: OpenLink
+                if let ready = open { link = ready } else { link = try await connect() }
+                open = nil
                 backoff.reset()
                 try await serve(link)
             } catch let failure as Failure {
-                if isFirst { throw failure }
                 reason = failure.words
             } catch {
                 reason = Self.words(error)
@@ -105,11 +103,11 @@ package final class Link: Sendable {
         if !Task.isCancelled { await onEvent(.connecting) }
     }
 
-    private func serve(_ connection: WebSocketConnection) async throws {
+    private func serve(_ link: OpenLink) async throws {
         let (texts, outbox) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingOldest(1024))
         waiting.withLock { $0 = Waiting(outbox: outbox) }
         defer { drop(outbox) }
-        try await connection.run { messages, writer in
+        try await link.connection.run { messages, writer in
             await onEvent(.up)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { for await text in texts { try await writer.send(text) } }
@@ -152,6 +150,11 @@ package final class Link: Sendable {
         if text.contains("refused") || text.contains("ECONNREFUSED") { return "the connection was refused" }
         return text.contains("connectTimeout") ? "no answer" : "the connection failed"
     }
+}
+
+/// A connection that has been made and is to be served.
+package struct OpenLink: Sendable {
+    let connection: WebSocketConnection
 }
 
 extension Link.Failure {

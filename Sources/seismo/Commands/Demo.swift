@@ -59,7 +59,7 @@ struct Demo: AsyncParsableCommand {
         let simulation = Task { await crowd.run() }
         defer { simulation.cancel() }
         let guide = tour ? DemoTour(speed: speed) : nil
-        try await interface.run(on: address, captions: captions || tour, tour: guide) { token }
+        try await interface.run(on: address, isRemembered: false, captions: captions || tour, tour: guide) { token }
     }
 }
 

@@ -1,0 +1,164 @@
+"""What only a real terminal shows: mouse, clipboard, pastes, colours, editor, files, and how fast it is under the hand."""
+
+import base64
+import json
+import re
+import time
+
+from conftest import until
+
+
+def chat(server, text, session, agent="counter"):
+    return server.post(f"/v1/agents/{agent}/chat?sessionId={session}", {"message": text})
+
+
+def test_time_is_stepped_back_and_comes_back(server, inspect):
+    chat(server, "add 5", "ann")
+    chat(server, "add 7", "ann")
+    terminal = inspect()
+    terminal.shows("The count is 12.")
+    server.post("/v1/agents/counter/hooks/bump", {"user": {"id": "ann"}, "by": 100})
+    terminal.keys("2")
+    terminal.shows("count: 112")
+    terminal.keys("{")
+    terminal.shows(re.compile(r"as of #\d+, read-only"))
+    terminal.keys("{")
+    terminal.shows(re.compile(r"count: 5\b"))
+    terminal.keys(".")
+    terminal.shows("count: 112")
+
+
+def test_a_snapshot_is_taken_compared_restored_and_forked(server, inspect):
+    chat(server, "add 5", "ann")
+    terminal = inspect()
+    terminal.shows("The count is 5.")
+    terminal.keys("S\x15first\r")
+    terminal.shows("Took the snapshot 'first'")
+    chat(server, "add 7", "ann")
+    terminal.shows("The count is 12.")
+    terminal.keys("6")
+    terminal.shows("▣ first")
+    terminal.keys("\r")
+    terminal.shows(re.compile(r"~ /count 12"))
+    terminal.keys("\x1bFcopy\r")
+    terminal.shows("Made the session copy.")
+    until("the fork is of that moment", lambda: "5" in chat(server, "say", "copy")[1]["content"])
+
+
+def test_what_is_copied_reaches_the_clipboard_of_the_terminal(server, inspect):
+    chat(server, "hi", "ann")
+    terminal = inspect()
+    terminal.shows("ann")
+    terminal.keys("y")
+    terminal.shows("Copied the session's id")
+    assert b"\x1b]52;c;" + base64.b64encode(b"ann") + b"\x07" in terminal.raw
+
+
+def test_the_mouse_selects_and_the_wheel_scrolls(server, inspect):
+    for name in ("ann", "bob"):
+        chat(server, "hi", name)
+    terminal = inspect()
+    rows = terminal.shows("ann").split("\n")
+    y = next(index for index, row in enumerate(rows) if " ann " in row)
+    terminal.keys(f"\x1b[<0;6;{y + 1}M\x1b[<0;6;{y + 1}m")
+    terminal.shows(re.compile(r"▸. ann"))
+    terminal.shows("ann ❯")
+    terminal.keys(f"\x1b[<65;6;{y + 1}M")
+    x = terminal.text().split("\n")[1].index("2 State")
+    terminal.keys(f"\x1b[<0;{x + 1};2M")
+    terminal.shows("count: ")
+
+
+def test_a_megabyte_is_pasted_without_a_stall(server, inspect):
+    chat(server, "hi", "ann", "echo")
+    terminal = inspect("--agent", "echo")
+    terminal.shows("ann")
+    text = "x" * 1000 + "\r"
+    start = time.monotonic()
+    terminal.keys("i\x1b[200~")
+    for _ in range(1000):
+        terminal.keys(text)
+        terminal.read(0)
+    terminal.keys("end\x1b[201~")
+    terminal.shows("end", limit=20)
+    assert "hi" in terminal.text()
+
+
+def test_the_editor_gives_back_what_was_written(home, server, opened):
+    chat(server, "hi", "ann", "echo")
+    editor = home / "editor"
+    editor.write_text('#!/bin/sh\nprintf "from the editor" > "$1"\n')
+    editor.chmod(0o755)
+    terminal = opened("inspect", f"ws://127.0.0.1:{server.port}", env={**server.env, "VISUAL": str(editor)})
+    terminal.shows("ann")
+    terminal.keys("idraft\x05")
+    terminal.shows("❯ from the editor")
+    terminal.keys("\r")
+    terminal.shows(re.compile(r"assistant +from the editor"))
+
+
+def test_without_an_editor_it_is_said(server, opened):
+    chat(server, "hi", "ann", "echo")
+    env = {**server.env, "VISUAL": "", "EDITOR": ""}
+    terminal = opened("inspect", f"ws://127.0.0.1:{server.port}", env=env)
+    terminal.shows("ann")
+    terminal.keys("idraft\x05")
+    terminal.shows("Set VISUAL or EDITOR")
+    terminal.shows("draft")
+
+
+def test_a_capsule_goes_out_and_comes_in(home, server, inspect):
+    chat(server, "add 5", "ann")
+    terminal = inspect()
+    terminal.shows("The count is 5.")
+    path = home / "ann.json"
+    terminal.keys(f"w\x15{path}\r")
+    terminal.shows("Exported ann")
+    assert json.loads(path.read_text())["capsule"]
+    terminal.keys(f"\x1bI{path} as ann-2\r")
+    terminal.shows("Made the session ann-2.")
+    terminal.keys(f"\x1bI{home}/nothing\r")
+    terminal.shows("could not be read: No such file")
+    terminal.keys(f"\x1bw\x15{path}\r")
+    terminal.shows("could not be made: File exists")
+
+
+def test_a_theme_of_ones_own_is_taken_and_its_mistakes_are_shown_by_line(home, server, opened):
+    themes = home / "seismo" / "themes"
+    themes.mkdir(parents=True)
+    mine = 'name = "mine"\n[roles]\ntext = { fg = "#010203" }\n'
+    (themes / "mine.toml").write_text(mine)
+    env = {**server.env, "XDG_CONFIG_HOME": str(home)}
+    terminal = opened("inspect", f"ws://127.0.0.1:{server.port}", "--theme", "mine", env=env)
+    terminal.shows("No sessions yet")
+    (themes / "mine.toml").write_text(mine + 'bad = "no colour"\n')
+    terminal.shows("line 4")
+
+
+def test_keys_are_bound_anew_and_mistakes_are_named(home, server, opened):
+    (home / "seismo").mkdir(exist_ok=True)
+    (home / "seismo" / "config.toml").write_text('[keys]\nhelp = "Ctrl-T"\nnothing = "x"\n')
+    env = {**server.env, "XDG_CONFIG_HOME": str(home)}
+    terminal = opened("inspect", f"ws://127.0.0.1:{server.port}", env=env)
+    terminal.shows("there is no action 'nothing'")
+    terminal.keys("\x14")
+    terminal.shows("Help ─")
+
+
+def test_the_arrangement_is_remembered(server, inspect):
+    chat(server, "hi", "ann")
+    terminal = inspect()
+    width = terminal.shows("ann").split("\n")[1].index("╮")
+    terminal.keys(">>>>q")
+    assert terminal.exit_code() == 0
+    terminal = inspect()
+    assert terminal.shows("ann").split("\n")[1].index("╮") == width + 8
+
+
+def test_the_tour_plays_to_its_end(opened):
+    terminal = opened("demo", "--tour", "--speed", "12", columns=120, rows=36)
+    terminal.shows("Hook lab")
+    terminal.shows("as of #")
+    terminal.shows("That was the tour", limit=60)
+    terminal.keys("\x03")
+    assert terminal.exit_code() == 0
