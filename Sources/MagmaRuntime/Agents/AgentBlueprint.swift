@@ -73,7 +73,7 @@ extension AgentBlueprint {
         try checkNames()
     }
 
-    private func checkNames() throws {
+    func checkNames() throws {
         guard AgentID.isValid(id) else {
             throw RuntimeError(
                 .malformed,

@@ -66,13 +66,14 @@ struct Demo: AsyncParsableCommand {
 /// The demo's runtime on a free port of loopback, for as long as `body` runs.
 struct DemoServer {
     let runtime: Runtime
+    var role = Role.admin
 
     func run(_ body: @escaping @Sendable (RuntimeAddress, String) async throws -> Void) async throws {
         let token = LocalToken.make().secret
         var configuration = ServerConfiguration()
         configuration.port = 0
         configuration.node = "demo"
-        configuration.tokens = [InspectorToken(name: "demo", role: .admin, secret: token)]
+        configuration.tokens = [InspectorToken(name: "demo", role: role, secret: token)]
         let quiet = Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() }
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let server = try ServerApplication(runtime: runtime, configuration: configuration, log: quiet) {
