@@ -152,8 +152,9 @@ let package = Package(
             name: "seismo-bench",
             dependencies: [
                 "BundledAgents", "Inspection", "Magma", "MagmaProviders", "MagmaRuntime", "MagmaServer",
-                "SQLiteStore", "SessionModel", log, lifecycle,
+                "SQLiteStore", "SessionModel", "WebSocket", log, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],
             swiftSettings: settings

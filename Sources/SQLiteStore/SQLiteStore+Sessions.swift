@@ -58,14 +58,10 @@ extension SQLiteStore {
         let condition = SleeperCondition(query)
         return try await read { db in
             if let filter = query.filter { return try Self.filtered(query, condition, filter, db) }
+            let count =
+                condition.isCounted ? "SELECT coalesce(sum(number), 0) FROM counts" : "SELECT count(*) FROM sessions"
             let total =
-                condition.isAlways
-                ? try Int.fetchOne(db, sql: "SELECT coalesce(sum(number), 0) FROM counts") ?? 0
-                : try Int.fetchOne(
-                    db,
-                    sql: "SELECT count(*) FROM sessions WHERE \(condition.sql)",
-                    arguments: condition.arguments
-                ) ?? 0
+                try Int.fetchOne(db, sql: "\(count) WHERE \(condition.sql)", arguments: condition.arguments) ?? 0
             let rows = try Row.fetchAll(
                 db,
                 sql: """
@@ -165,7 +161,8 @@ private struct SleeperCondition: Sendable {
     private(set) var sql = "status <> 'awake'"
     private(set) var arguments = StatementArguments()
     let order: String
-    private(set) var isAlways = true
+    /// Whether it asks for what is counted, so that no rows need be.
+    private(set) var isCounted = true
 
     init(_ query: SleeperQuery) {
         order = Self.order(query.sort, descending: query.descending)
@@ -175,13 +172,13 @@ private struct SleeperCondition: Sendable {
         }
         if let text = query.text, !text.isEmpty {
             add("(instr(lower(session), ?) > 0 OR instr(lower(agent), ?) > 0)", [text, text])
+            isCounted = false
         }
     }
 
     private mutating func add(_ condition: String, _ values: StatementArguments) {
         sql += " AND " + condition
         arguments += values
-        isAlways = false
     }
 
     /// What no row of a sleeping session has, such as what it is doing, orders by agent and id alone.

@@ -7,8 +7,47 @@ enum Schema {
         migrator.registerMigration("1: sessions, journals, exchanges") { db in
             for statement in first { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("2: counts and order by agent") { db in
+            for statement in second { try db.execute(sql: statement) }
+        }
         return migrator
     }
+
+    private static let second = [
+        "CREATE INDEX sessionsOfAgentByCreation ON sessions (agent, created, session) WHERE status <> 'awake'",
+        "CREATE INDEX sessionsOfAgentByActivity ON sessions (agent, active, session) WHERE status <> 'awake'",
+        "DROP TRIGGER sessionAdded", "DROP TRIGGER sessionRemoved", "DROP TRIGGER sessionChanged", "DROP TABLE counts",
+        """
+        CREATE TABLE counts (
+            agent TEXT, kind TEXT, status TEXT, number INTEGER NOT NULL, PRIMARY KEY (agent, kind, status)
+        ) WITHOUT ROWID
+        """,
+        """
+        INSERT INTO counts SELECT agent, kind, status, count(*) FROM sessions WHERE status <> 'awake'
+            GROUP BY agent, kind, status
+        """,
+        """
+        CREATE TRIGGER sessionAdded AFTER INSERT ON sessions WHEN new.status <> 'awake' BEGIN
+            INSERT INTO counts VALUES (new.agent, new.kind, new.status, 1)
+                ON CONFLICT DO UPDATE SET number = number + 1;
+        END
+        """,
+        """
+        CREATE TRIGGER sessionRemoved AFTER DELETE ON sessions WHEN old.status <> 'awake' BEGIN
+            UPDATE counts SET number = number - 1
+                WHERE agent = old.agent AND kind = old.kind AND status = old.status;
+        END
+        """,
+        """
+        CREATE TRIGGER sessionChanged AFTER UPDATE OF agent, kind, status ON sessions
+        WHEN old.agent <> new.agent OR old.kind <> new.kind OR old.status <> new.status BEGIN
+            UPDATE counts SET number = number - 1
+                WHERE agent = old.agent AND kind = old.kind AND status = old.status;
+            INSERT INTO counts SELECT new.agent, new.kind, new.status, 1 WHERE new.status <> 'awake'
+                ON CONFLICT DO UPDATE SET number = number + 1;
+        END
+        """,
+    ]
 
     private static let first = [
         // A session that is awake belongs to a runtime; whatever is listed from here sleeps or has ended.

@@ -6,6 +6,6 @@ struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "seismo-bench",
         abstract: "Measures Seismo beside a floor; for release builds.",
-        subcommands: [StoreBench.self]
+        subcommands: [StoreBench.self, InspectBench.self]
     )
 }

@@ -13,6 +13,8 @@ struct Load: Sendable {
     let port: Int
     let connections: Int
     let seconds: Double
+    /// Requests of each connection after which it ends early.
+    var limit = Int.max
     /// The body of the request of that number on that connection, and its path.
     let request: @Sendable (_ connection: Int, _ number: Int) -> (path: String, body: String)
 
@@ -36,7 +38,7 @@ struct Load: Sendable {
     private func converse(_ connection: Int, until end: ContinuousClock.Instant) throws -> Int {
         let socket = try Socket(port: port)
         var number = 0
-        while ContinuousClock.now < end {
+        while ContinuousClock.now < end, number < limit {
             let (path, body) = request(connection, number)
             try socket.post(path, body)
             number += 1

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import SessionModel
 
 /// A line of the results: `{"case","value","unit","floor","ratio","budget","ok"}`.
@@ -16,9 +17,19 @@ enum Report {
     static func most(_ name: String, _ value: Double, _ unit: String, budget: Double) {
         line([
             "case": .string(name), "value": .double((value * 100).rounded() / 100), "unit": .string(unit),
-            "budget": .double(budget), "ok": .bool(value <= budget),
+            "budget": budget.isFinite ? .double(budget) : .null, "ok": .bool(value <= budget),
         ])
     }
 
-    private static func line(_ result: JSON) { print(result.text) }
+    /// Something that is to be at least so much.
+    static func least(_ name: String, _ value: Double, _ unit: String, budget: Double) {
+        line([
+            "case": .string(name), "value": .double(value.rounded()), "unit": .string(unit),
+            "budget": .double(budget), "ok": .bool(value >= budget),
+        ])
+    }
+
+    private static func line(_ result: JSON) {
+        FileHandle.standardOutput.write(Data((result.text + "\n").utf8))
+    }
 }

@@ -131,7 +131,8 @@ package final class InspectorApp {
         let surface = model.view()
         if surface != shown || surface.size != screen.size { screen.present(surface, palette) }
         shown = surface
-        lastFrame = .now
+        // What comes first fills the screen at once.
+        if model.isFilled { lastFrame = .now }
         wakeUp(at: model.nextWake)
     }
 

@@ -20,10 +20,24 @@ package final class Link: Sendable {
         var sent: [Int: ContinuousClock.Instant] = [:]
     }
 
+    /// What the interface has not heard yet. It hears many at once, since going over to its thread costs more than most
+    /// of what is said there.
+    private struct Inbox {
+        var events: ArraySlice<LinkEvent> = []
+        var isTold = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    /// Events after which the one who reads the socket waits for the interface.
+    private static let inboxLimit = 4096
+    /// Events that the interface hears before keys have their turn.
+    private static let batch = 64
+
     private let address: RuntimeAddress
     private let token: @Sendable () -> String?
     private let onEvent: @MainActor @Sendable (LinkEvent) -> Void
     private let waiting = Mutex(Waiting())
+    private let inbox = Mutex(Inbox())
 
     /// - Parameters:
     ///   - token: asked before each try, since a runtime that was started anew has a new one.
@@ -48,7 +62,7 @@ package final class Link: Sendable {
         }
         guard !isSent else { return }
         let offline = RPCError.failed("offline", "The runtime is not connected.", hint: "Wait until the link is back.")
-        Task { @MainActor in onEvent(.answer(id, .failure(offline), roundTrip: 0)) }
+        _ = tell(.answer(id, .failure(offline), roundTrip: 0))
     }
 
     /// Tries once.
@@ -98,9 +112,9 @@ package final class Link: Sendable {
 
     private func wait(_ reason: String, _ milliseconds: Double) async {
         let now = Int64(Date().timeIntervalSince1970 * 1000)
-        await onEvent(.down(reason: reason, since: now, retryAt: now + Int64(milliseconds)))
+        await deliver(.down(reason: reason, since: now, retryAt: now + Int64(milliseconds)))
         try? await Task.sleep(for: .milliseconds(milliseconds))
-        if !Task.isCancelled { await onEvent(.connecting) }
+        if !Task.isCancelled { await deliver(.connecting) }
     }
 
     private func serve(_ link: OpenLink) async throws {
@@ -108,7 +122,7 @@ package final class Link: Sendable {
         waiting.withLock { $0 = Waiting(outbox: outbox) }
         defer { drop(outbox) }
         try await link.connection.run { messages, writer in
-            await onEvent(.up)
+            await deliver(.up)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { for await text in texts { try await writer.send(text) } }
                 group.addTask { for try await text in messages { await self.receive(text) } }
@@ -130,7 +144,7 @@ package final class Link: Sendable {
             "The link was lost before the answer came.",
             hint: "See whether it was done, then try again."
         )
-        Task { @MainActor in for id in lost { onEvent(.answer(id, .failure(error), roundTrip: 0)) } }
+        for id in lost { _ = tell(.answer(id, .failure(error), roundTrip: 0)) }
     }
 
     private func receive(_ text: String) async {
@@ -139,9 +153,55 @@ package final class Link: Sendable {
             guard let id = id.int else { return }
             let sent = waiting.withLock { $0.sent.removeValue(forKey: id) }
             let elapsed = sent.map { ContinuousClock.now - $0 } ?? .zero
-            await onEvent(.answer(id, result, roundTrip: elapsed / .milliseconds(1)))
-        case .notification(let method, let params): await onEvent(.notification(method: method, params: params))
+            await deliver(.answer(id, result, roundTrip: elapsed / .milliseconds(1)))
+        case .notification(let method, let params): await deliver(.notification(method: method, params: params))
         case .request, nil: break
+        }
+    }
+
+    // MARK: To the interface
+
+    /// Tells the interface, and waits while it is far behind.
+    private func deliver(_ event: LinkEvent) async {
+        guard !tell(event) else { return }
+        await withCheckedContinuation { continuation in
+            let isRoom = inbox.withLock { inbox in
+                guard inbox.events.count > Self.inboxLimit else { return true }
+                inbox.waiting.append(continuation)
+                return false
+            }
+            if isRoom { continuation.resume() }
+        }
+    }
+
+    /// - Returns: whether there is room for more.
+    private func tell(_ event: LinkEvent) -> Bool {
+        let (mustTell, isRoom) = inbox.withLock { inbox in
+            inbox.events.append(event)
+            defer { inbox.isTold = true }
+            return (!inbox.isTold, inbox.events.count <= Self.inboxLimit)
+        }
+        if mustTell { Task { @MainActor in await hear() } }
+        return isRoom
+    }
+
+    @MainActor
+    private func hear() async {
+        while true {
+            let (events, waiting) = inbox.withLock { inbox in
+                let events = inbox.events.prefix(Self.batch)
+                inbox.events = inbox.events.dropFirst(Self.batch)
+                if events.isEmpty {
+                    inbox.events = []
+                    inbox.isTold = false
+                }
+                defer { inbox.waiting = [] }
+                return (events, inbox.waiting)
+            }
+            waiting.forEach { $0.resume() }
+            guard !events.isEmpty else { return }
+            events.forEach(onEvent)
+            await Task.yield()
         }
     }
 

@@ -81,6 +81,9 @@ package struct InspectorModel: Sendable {
     /// The role of the token, `nil` before the runtime has said so.
     var role: Role? { hello?.role }
 
+    /// Whether the runtime has told what there is to show at first.
+    var isFilled: Bool { list.page.map { $0.total == 0 } ?? false || detail?.isLoaded == true }
+
     /// Asks the runtime for something; its answer comes back with the request's id.
     mutating func request(_ kind: PendingRequest.Kind, _ method: String, _ params: JSON) -> Effect {
         requests += 1

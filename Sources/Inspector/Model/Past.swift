@@ -10,7 +10,7 @@ struct Past: Sendable {
     var fold: SessionFold?
     var windowStart: String?
     /// Events around the moment, when it is further back than what is remembered.
-    var around: [SessionEvent] = []
+    var around: Deque<SessionEvent> = []
 
     var isKnown: Bool { fold?.seq == seq }
 }
@@ -26,6 +26,7 @@ extension SessionDetail {
         shown.fold = fold
         shown.windowStart = past.windowStart
         shown.events = Deque(surroundings.prefix { $0.seq <= past.seq })
+        shown.index = ContextIndex(shown.events)
         shown.liveText = nil
         shown.doing = nil
         let time = event(past.seq)?.at ?? .max
@@ -37,8 +38,8 @@ extension SessionDetail {
     }
 
     /// Events in whose midst the moment lies.
-    var surroundings: [SessionEvent] {
-        guard let past, past.seq < events.first?.seq ?? .max else { return Array(events) }
+    var surroundings: Deque<SessionEvent> {
+        guard let past, past.seq < events.first?.seq ?? .max else { return events }
         return past.around
     }
 

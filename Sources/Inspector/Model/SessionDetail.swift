@@ -34,6 +34,10 @@ struct SessionDetail: Sendable {
     /// Why it could not be opened.
     var problem: String?
     var events: Deque<SessionEvent> = []
+    /// What ``events`` tell of messages, tools and turns.
+    var index = ContextIndex()
+    /// How many events have been forgotten since ``index`` was made.
+    private var forgotten = 0
     /// The first message that the model saw last.
     var windowStart: String?
     var liveText: LiveText?
@@ -105,9 +109,21 @@ extension SessionDetail {
     }
 
     private mutating func remember(_ event: SessionEvent) {
-        if let last = events.last, event.seq != last.seq + 1 { events = [] }
+        if let last = events.last, event.seq != last.seq + 1 { forgetEvents() }
         events.append(event)
-        if events.count > Self.rememberedEvents { events.removeFirst() }
+        index.add(event)
+        guard events.count > Self.rememberedEvents else { return }
+        events.removeFirst()
+        forgotten += 1
+        guard forgotten > Self.rememberedEvents else { return }
+        index = ContextIndex(events)
+        forgotten = 0
+    }
+
+    mutating func forgetEvents() {
+        events = []
+        index = ContextIndex()
+        forgotten = 0
     }
 
     /// Puts older events in front of those that are known.
@@ -116,6 +132,7 @@ extension SessionDetail {
         let older = page.filter { $0.seq < before }
         guard let last = older.last, last.seq == before - 1 else { return }
         events.prepend(contentsOf: older.suffix(max(0, Self.rememberedEvents - events.count)))
+        index = ContextIndex(events)
         for event in older.reversed() {
             if case .completionStarted(_, _, let window) = event.body, windowStart == nil { windowStart = window.first }
         }

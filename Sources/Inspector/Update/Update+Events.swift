@@ -1,3 +1,4 @@
+internal import DequeModule
 internal import Inspection
 internal import SessionModel
 internal import Terminal
@@ -105,7 +106,9 @@ extension InspectorModel {
     func links(of seq: Int) -> [Int] {
         guard let detail else { return [] }
         let cause = detail.event(seq)?.cause.flatMap { detail.event($0)?.seq }
-        let effects = (Array(detail.events) + (detail.past?.around ?? [])).filter { $0.cause == seq && $0.seq != seq }
-        return (cause.map { [$0] } ?? []) + Set(effects.map(\.seq)).sorted().prefix(50)
+        let effects = [detail.events, detail.past?.around ?? []].flatMap { events in
+            events.lazy.filter { $0.cause == seq && $0.seq != seq }.map(\.seq)
+        }
+        return (cause.map { [$0] } ?? []) + Set(effects).sorted().prefix(50)
     }
 }

@@ -167,7 +167,7 @@ extension InspectorModel {
         let session: JSON = ["agent": .string(key.agent), "session": .string(key.session)]
         let lists = [request(.hooks(key), "hooks.watch", session)] + (detail?.tab == .snapshots ? loadSnapshots() : [])
         guard !isSame, head.seq > 0, let object = session.object else { return lists }
-        detail?.events = []
+        detail?.forgetEvents()
         var params = object
         params["before"] = .int(head.seq + 1)
         params["limit"] = 500

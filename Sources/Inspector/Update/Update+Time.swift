@@ -1,3 +1,4 @@
+internal import DequeModule
 internal import Inspection
 internal import SessionModel
 
@@ -77,7 +78,7 @@ extension InspectorModel {
         guard detail?.key == key, let past = detail?.past, events.contains(where: { $0.seq == past.seq }) else {
             return []
         }
-        detail?.past?.around = events
+        detail?.past?.around = Deque(events)
         return []
     }
 

@@ -22,11 +22,13 @@ struct ContextIndex: Sendable {
     /// The last message of each turn.
     private(set) var lastMessages: [String: String] = [:]
 
+    init() {}
+
     init(_ events: some Sequence<SessionEvent>) {
         for event in events { add(event) }
     }
 
-    private mutating func add(_ event: SessionEvent) {
+    mutating func add(_ event: SessionEvent) {
         switch event.body {
         case .messageAdded(let message):
             messages[message.id] = Entry(seq: event.seq, at: event.at, turn: event.turn)

@@ -35,7 +35,7 @@ struct ContextLayout {
         self.width = width
         self.model = model
         scroll = detail.context
-        index = ContextIndex(detail.events)
+        index = detail.index
         results = Self.results(of: detail.fold.messages)
         items = Self.items(detail, index)
         visible =

@@ -1,3 +1,4 @@
+internal import DequeModule
 internal import SessionModel
 internal import Terminal
 
@@ -37,7 +38,7 @@ struct TimelineStrip {
     }
 
     /// Those that fit: of the present the last ones, of the past those on both sides of the moment.
-    private static func marks(around seq: Int, _ events: [SessionEvent], room: Int) -> [Mark] {
+    private static func marks(around seq: Int, _ events: Deque<SessionEvent>, room: Int) -> [Mark] {
         guard let first = events.first, let last = events.last, (first.seq...last.seq).contains(seq) else { return [] }
         var (low, high) = (seq - first.seq, seq - first.seq)
         var marks = [mark(events[low], isShown: true)]
@@ -80,12 +81,15 @@ struct TimelineStrip {
     }
 
     /// Events over time, as a row of bars.
-    private static func density(of events: [SessionEvent]) -> String {
+    private static func density(of events: Deque<SessionEvent>) -> String {
         guard let first = events.first?.at, let last = events.last?.at, last > first else {
             return String(repeating: "▁", count: buckets)
         }
-        var counts = [Int](repeating: 0, count: buckets)
-        for event in events { counts[min(buckets - 1, Int((event.at - first) * Int64(buckets) / (last - first)))] += 1 }
+        let ends = (1...buckets).map { bucket in
+            let time = first + (last - first) * Int64(bucket) / Int64(buckets)
+            return bucket == buckets ? events.count : events.partitioningIndex { $0.at >= time }
+        }
+        let counts = zip(ends, [0] + ends).map { $0 - $1 }
         let most = max(1, counts.max() ?? 1)
         let bars = Array("▁▂▃▄▅▆▇█")
         return String(counts.map { bars[($0 * (bars.count - 1) + most - 1) / most] })
@@ -114,5 +118,17 @@ extension InspectorModel {
             detail.moment,
             &surface
         )
+    }
+}
+
+extension Deque {
+    /// The first place whose element fits, where those that do not fit come first.
+    fileprivate func partitioningIndex(where fits: (Element) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if fits(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }

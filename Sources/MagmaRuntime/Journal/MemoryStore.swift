@@ -153,10 +153,12 @@ extension MemoryStore.Journals {
 
     /// Drops the oldest events beyond a number, up to a checkpoint from which the rest can be read.
     mutating func drop(of key: SessionKey, beyond limit: Int) {
-        guard let events = bySession[key], events.count > limit, let last = events.last?.seq,
-            let all = checkpoints[key], let base = all.lastIndex(where: { $0.seq <= last - limit })
+        // Numbers alone are taken out: with the events themselves at hand, removing would copy all of them.
+        guard let count = bySession[key]?.count, count > limit, let first = bySession[key]?.first?.seq,
+            let base = checkpoints[key]?.lastIndex(where: { $0.seq <= first + count - 1 - limit }),
+            let kept = checkpoints[key]?[base].seq, kept >= first
         else { return }
-        bySession[key]?.removeFirst(max(0, all[base].seq - (events.first?.seq ?? 1) + 1))
+        bySession[key]?.removeFirst(kept - first + 1)
         checkpoints[key]?.removeFirst(base)
     }
 }

@@ -17,6 +17,8 @@ package enum Width {
 
     package static func of(_ scalar: Unicode.Scalar) -> Int {
         if scalar.value < 0x300 { return scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) ? 0 : 1 }
+        // Arrows, lines, blocks, signs: none of them joins what stands before it.
+        if (0x2190..<0x2C00).contains(scalar.value) { return isWide(scalar.value) ? 2 : 1 }
         switch scalar.properties.generalCategory {
         case .nonspacingMark, .enclosingMark, .format, .control, .lineSeparator, .paragraphSeparator: return 0
         default: return isWide(scalar.value) ? 2 : 1
