@@ -13,6 +13,8 @@ package final class CursesScreen: Screen {
     }
 
     package private(set) var size: Size
+    /// Whether there are colours, and they are wanted; without them a theme must do with attributes.
+    package let hasColors: Bool
     private var shown: Surface?
     private var shownPalette: Palette?
     private var pairs: ColorPairs
@@ -38,7 +40,10 @@ package final class CursesScreen: Screen {
         }
         self.onInput = onInput
         size = Self.windowSize
-        pairs = ColorPairs(colors: Int(cn_colors()), limit: Int(cn_color_pairs()))
+        // https://no-color.org
+        let isPlain = ProcessInfo.processInfo.environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+        hasColors = !isPlain && cn_colors() >= 8
+        pairs = ColorPairs(colors: hasColors ? Int(cn_colors()) : 0, limit: Int(cn_color_pairs()))
         glyphs = Glyphs(isUTF8: cn_is_utf8() == 1)
         listen()
     }

@@ -46,6 +46,7 @@ struct Interface {
         } catch let error as CursesScreen.Unusable {
             throw UsageError("The interface cannot be drawn: \(error.reason).")
         }
+        let theme = screen.hasColors ? theme : try themes.theme(ThemeShelf.plain)
         let arranged = isRemembered ? Arrangement.remembered : Arrangement()
         let app = InspectorApp(
             model: model(size: screen.size, address, arranged, captions),
@@ -56,7 +57,8 @@ struct Interface {
                 if case .request(let id, let method, let params) = effect { link.request(id, method, params) }
             }
         )
-        relay.begin(app, themes, shown: theme.name, isChosen: options.theme != nil || settings.theme != nil)
+        let isChosen = options.theme != nil || settings.theme != nil || !screen.hasColors
+        relay.begin(app, themes, shown: theme.name, isChosen: isChosen)
         let signals = QuitSignals { app.quit() }
         let serving = Task { await link.run(from: connection) }
         let guide = tour.map { tour in Task { await tour.run(app) } }

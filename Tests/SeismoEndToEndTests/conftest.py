@@ -76,13 +76,13 @@ class Server:
 class Terminal:
     """A program in a pseudo-terminal, of a type whose every sequence pyte knows (it has no REP, which xterm has)."""
 
-    def __init__(self, args, env, columns=120, rows=36):
+    def __init__(self, args, env, columns=120, rows=36, locale="C.UTF-8", term="screen-256color"):
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.execvpe(args[0], args, {**env, "TERM": "screen-256color", "LC_ALL": "C.UTF-8"})
+            os.execvpe(args[0], args, {**env, "TERM": term, "LC_ALL": locale})
         self.resize(columns, rows)
         self.before = termios.tcgetattr(self.fd)
         self.status = None
@@ -160,8 +160,8 @@ def opened():
     """Opens programs in terminals, and closes them after the test."""
     terminals = []
 
-    def open_terminal(*args, env=None, columns=120, rows=36):
-        terminal = Terminal([binary(), *args], {**os.environ, **(env or {})}, columns, rows)
+    def open_terminal(*args, env=None, **kinds):
+        terminal = Terminal([binary(), *args], {**os.environ, **(env or {})}, **kinds)
         terminals.append(terminal)
         return terminal
 

@@ -162,3 +162,77 @@ def test_the_tour_plays_to_its_end(opened):
     terminal.shows("That was the tour", limit=60)
     terminal.keys("\x03")
     assert terminal.exit_code() == 0
+
+
+def test_a_capsule_is_opened_without_a_runtime_and_walked(home, server, inspect, opened):
+    chat(server, "add 5", "ann")
+    terminal = inspect()
+    terminal.shows("The count is 5.")
+    path = home / "ann.json"
+    terminal.keys(f"w\x15{path}\r")
+    terminal.shows("Exported ann")
+    alone = opened("open", str(path))
+    alone.shows("The count is 5.")
+    alone.shows("viewer")
+    alone.keys("2[")
+    alone.shows(re.compile(r"as of #\d+, read-only"))
+    alone.keys("q")
+    assert alone.exit_code() == 0
+    for text, words in (("", "is no capsule"), ('{"capsule": 1, "agent": "x"', "ends in the middle")):
+        path.write_text(text)
+        broken = opened("open", str(path))
+        assert broken.exit_code() == 2
+        assert words in broken.text()
+
+
+def test_a_profile_names_a_runtime(home, server, opened):
+    (home / "seismo").mkdir(exist_ok=True)
+    (home / "seismo" / "config.toml").write_text(
+        f'profile = "shop"\n[profiles.shop]\naddress = "ws://127.0.0.1:{server.port}"\nread_only = true\n'
+    )
+    env = {**server.env, "XDG_CONFIG_HOME": str(home)}
+    terminal = opened("inspect", env=env)
+    terminal.shows("shop ●")
+    terminal.shows("read-only")
+    terminal.keys("q")
+    assert terminal.exit_code() == 0
+    unknown = opened("inspect", "--profile", "nope", env=env)
+    assert unknown.exit_code() == 2
+    assert "There is no profile 'nope'; there are shop." in unknown.text()
+
+
+def test_a_long_message_is_opened_whole_in_the_pager(home, server, opened):
+    chat(server, "x" * 30_000 + "the-end", "ann", "echo")
+    pager = home / "pager"
+    pager.write_text(f'#!/bin/sh\ncp "$1" {home}/paged\n')
+    pager.chmod(0o755)
+    terminal = opened("inspect", f"ws://127.0.0.1:{server.port}", env={**server.env, "PAGER": str(pager)})
+    terminal.shows("o opens the whole")
+    terminal.keys("\ro")
+    until("it is paged", lambda: (home / "paged").exists() and (home / "paged").read_text().endswith("the-end"))
+
+
+def test_without_colours_there_are_none_and_what_is_selected_is_reversed(server, opened):
+    chat(server, "hi", "ann")
+    address = f"ws://127.0.0.1:{server.port}"
+    for env, kinds in (({"NO_COLOR": "1"}, {}), ({}, {"term": "vt100"})):
+        terminal = opened("inspect", address, env={**server.env, **env}, **kinds)
+        terminal.shows("ann")
+        assert not re.search(rb"\x1b\[[0-9;]*[34]8;5;", terminal.raw)
+        assert re.search(rb"\x1b\[[0-9;]*7m", terminal.raw)
+
+
+def test_few_colours_are_enough(server, opened):
+    chat(server, "hi", "ann")
+    terminal = opened("inspect", f"ws://127.0.0.1:{server.port}", env=server.env, term="screen")
+    terminal.shows("ann")
+    assert re.search(rb"\x1b\[[0-9;]*3[0-7]m", terminal.raw)
+    assert b"38;5;" not in terminal.raw
+
+
+def test_outside_of_utf8_the_marks_are_plain(server, opened):
+    chat(server, "hi \u6ce8", "ann")
+    terminal = opened("inspect", f"ws://127.0.0.1:{server.port}", env=server.env, locale="C")
+    text = terminal.shows("ann")
+    assert re.search(r"\+ Sessions -+ 1 ", text)
+    assert all(byte < 0x80 for byte in terminal.raw)

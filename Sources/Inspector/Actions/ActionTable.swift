@@ -89,6 +89,9 @@ enum ActionTable {
         Action("pane.narrow", "Narrow the list", keys: [.character("<")]) { $0.resizeList(by: -2) },
         Action("pane.widen", "Widen the list", keys: [.character(">")]) { $0.resizeList(by: 2) },
         Action("list.sort", "Sort by the next column", keys: [.character("o")], in: .sessions) { $0.sortByNext() },
+        Action("list.reverse", "Sort the other way round", keys: [.character("O")], in: .sessions) {
+            $0.reverseSort()
+        },
         Action("list.clear", "Take the filter away", keys: [.escape], in: .sessions) { $0.clearFilter() },
         Action(
             "compose",
@@ -256,6 +259,10 @@ enum ActionTable {
     ]
 
     private static let taking: [Action] = [
+        Action("open.whole", "Open the text whole, in a pager", keys: [.character("o")], in: .detail, unless: noSession)
+        {
+            $0.openWhole()
+        },
         Action("copy", "Copy what is selected", keys: [.character("y")]) { $0.copy(.text) },
         Action("copy.json", "Copy it as JSON", keys: [.character("J")]) { $0.copy(.json) },
         Action("copy.command", "Copy the command that shows it", keys: [.character("Y")], unless: noSession) {
@@ -281,7 +288,7 @@ enum ActionTable {
             return []
         },
         Action("help", "Help", keys: [.character("?"), .function(1)], isProminent: true) {
-            $0.overlay = .help(top: 0)
+            $0.overlay = .help(Overlay.Help())
             return []
         },
         Action("log", "What was done, and what went wrong", keys: [.character("L")]) {
@@ -298,7 +305,7 @@ enum ActionTable {
             return []
         },
         Action("suspend", "Suspend", keys: [.control("z")]) { _ in [.suspend] },
-        Action("quit", "Quit", keys: [.character("q"), .control("c")], isProminent: true) { _ in [.quit] },
+        Action("quit", "Quit", keys: [.character("q"), .control("c")], isProminent: true) { $0.askToQuit() },
     ]
 
     private static func tab(_ tab: SessionDetail.Tab, _ key: Character) -> Action {

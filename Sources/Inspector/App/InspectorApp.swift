@@ -72,7 +72,12 @@ package final class InspectorApp {
     package func receive(_ message: UpdateMessage) {
         carryOut(model.update(.clock(clock())))
         carryOut(model.update(message))
-        if case .input = message { draw() } else { drawSoon() }
+        switch message {
+        case .input: draw()
+        // The clock draws them with the second that comes.
+        case .link(.notification(method: "runtime.stats", _)): break
+        default: drawSoon()
+        }
     }
 
     private func carryOut(_ effects: [Effect]) {
@@ -82,6 +87,7 @@ package final class InspectorApp {
             case .quit: quit()
             case .suspend: screen.suspend()
             case .copy(let text): screen.copy(text)
+            case .page(let text): page(text)
             case .edit(let text, let suffix): edit(text, suffix)
             case .file(let work):
                 if let answer = files.carryOut(work) { later(.file(answer)) }
@@ -99,19 +105,37 @@ package final class InspectorApp {
         guard
             let editor = [environment["VISUAL"], environment["EDITOR"]].compactMap({ $0 }).first(where: { !$0.isEmpty })
         else { return later(.edited(.failure(EditorFailure("Set VISUAL or EDITOR to the editor that you like.")))) }
-        let file = FileManager.default.temporaryDirectory.appending(path: "seismo-\(UUID().uuidString).\(suffix)")
+        guard let file = temporaryFile(text, suffix) else {
+            return later(.edited(.failure(EditorFailure("The text could not be written to a file."))))
+        }
         defer { try? FileManager.default.removeItem(at: file) }
-        let isMade = FileManager.default.createFile(
-            atPath: file.path,
-            contents: Data(text.utf8),
-            attributes: [.posixPermissions: 0o600]
-        )
-        guard isMade else { return later(.edited(.failure(EditorFailure("\(file.path) could not be written.")))) }
         let code = screen.run("\(editor) '\(file.path)'")
         guard code == 0, let edited = try? String(contentsOf: file, encoding: .utf8) else {
             return later(.edited(.failure(EditorFailure("'\(editor)' ended with \(code); the text is as it was."))))
         }
         later(.edited(.success(edited)))
+    }
+
+    /// Gives the terminal to a pager, with the text in a file.
+    private func page(_ text: String) {
+        let pager = ProcessInfo.processInfo.environment["PAGER"].flatMap { $0.isEmpty ? nil : $0 } ?? "less"
+        guard let file = temporaryFile(text, "txt") else {
+            return later(.problem("The text could not be written to a file for '\(pager)'."))
+        }
+        defer { try? FileManager.default.removeItem(at: file) }
+        let code = screen.run("\(pager) '\(file.path)'")
+        if code != 0 { later(.problem("'\(pager)' ended with \(code); set PAGER to the one that you like.")) }
+    }
+
+    /// A file that only this person may read.
+    private func temporaryFile(_ text: String, _ suffix: String) -> URL? {
+        let file = FileManager.default.temporaryDirectory.appending(path: "seismo-\(UUID().uuidString).\(suffix)")
+        let isMade = FileManager.default.createFile(
+            atPath: file.path,
+            contents: Data(text.utf8),
+            attributes: [.posixPermissions: 0o600]
+        )
+        return isMade ? file : nil
     }
 
     private func drawSoon() {

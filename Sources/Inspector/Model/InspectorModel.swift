@@ -176,6 +176,8 @@ package enum Effect: Sendable, Equatable {
     /// A text into the person's editor; comes back as ``UpdateMessage/edited(_:)``.
     case edit(String, suffix: String)
     case file(FileWork)
+    /// A text into the person's pager.
+    case page(String)
     /// A theme by its name.
     case theme(String)
 }

@@ -2,7 +2,7 @@ internal import SessionModel
 
 /// What lies over the screen and has the keys.
 enum Overlay: Sendable {
-    case help(top: Int)
+    case help(Help)
     case log(top: Int)
     case palette(Palette)
     case prompt(Prompt)
@@ -23,6 +23,14 @@ enum Overlay: Sendable {
         let title: String
         let lines: [StyledLine]
         var top = 0
+    }
+
+    /// Every key and what it does, to be searched.
+    struct Help: Sendable {
+        var top = 0
+        /// What the lines that are shown hold.
+        var input = TextInput()
+        var isTyping = false
     }
 
     /// All actions, to be searched by name.
@@ -62,6 +70,8 @@ enum Overlay: Sendable {
             case marked(MarkedWork, [SessionKey])
             /// A picture of the screen: the file, whose ending says how.
             case picture
+            /// Whether what is on its way is given up.
+            case quit
             case editField(SessionKey, JSONPointer, expect: Int)
             case snapshot(SessionKey, seq: Int)
             case fork(SessionKey, from: JSON)

@@ -7,7 +7,9 @@ internal import SessionModel
 /// scroll the list under it, so that it stays on its line.
 struct SessionList: Sendable {
     static let margin = 40
-    static let sorts: [SessionsQuery.Sort] = [.created, .active, .session, .messages, .tokens]
+    static let sorts: [SessionsQuery.Sort] = [
+        .created, .active, .session, .agent, .kind, .status, .messages, .tokens, .seq, .doing, .nextTick,
+    ]
 
     /// `nil` until the runtime has answered.
     var watch: String?
@@ -15,6 +17,8 @@ struct SessionList: Sendable {
     /// The first row of ``page``, as asked for.
     var offset = 0
     var sort = SessionsQuery.Sort.created
+    /// Whether it is the other way round than is usual.
+    var isReversed = false
     var filter = TextInput()
     /// Whether the filter is being typed.
     var isFiltering = false
@@ -37,12 +41,17 @@ struct SessionList: Sendable {
         var query = SessionsQuery(
             filter: filter.isEmpty ? nil : filter.text,
             sort: sort,
-            descending: sort != .session,
+            descending: Self.isDescending(sort) != isReversed,
             offset: max(0, top - Self.margin),
             limit: height + 2 * Self.margin
         )
         query.agent = agent
         return query
+    }
+
+    /// Names from the first, numbers and times from the largest.
+    private static func isDescending(_ sort: SessionsQuery.Sort) -> Bool {
+        ![.session, .agent, .kind, .status, .nextTick].contains(sort)
     }
 
     /// Takes a new window in; the selected session stays on its line.

@@ -22,6 +22,12 @@ extension InspectorModel {
         return copied(text, what)
     }
 
+    /// Opens what the cursor is on whole, however long it is, in the person's pager.
+    mutating func openWhole() -> [Effect] {
+        guard let (text, _) = thing(asJSON: detail?.tab != .context) else { return [] }
+        return [.page(SafeText.lines(text).map(\.string).joined(separator: "\n"))]
+    }
+
     private mutating func copied(_ text: String, _ what: String) -> [Effect] {
         guard text.utf8.count <= Self.maximumCopy else {
             let size = "\(Format.bytes(text.utf8.count)); a terminal takes \(Format.bytes(Self.maximumCopy))"

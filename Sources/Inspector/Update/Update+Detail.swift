@@ -68,7 +68,9 @@ extension InspectorModel {
         case .trace: return openInTrace()
         case .snapshots: return compareSnapshot()
         case .context: focus = .compose
-        case .jobs: break
+        case .jobs:
+            guard let seq = detail.shown.jobs.current?.last.first?.seq else { return [] }
+            return viewEvent(seq)
         }
         return []
     }
@@ -187,6 +189,7 @@ extension InspectorModel {
         case .take: return take(capsule: text)
         case .marked(let work, let keys): return carryOut(work, on: keys, answer: text)
         case .picture: return writePicture(to: text)
+        case .quit: return (stopLongWork() ?? []) + [.quit]
         case .editField(let key, let path, let expect): return edit(key, path, text, expect: expect)
         case .snapshot, .fork, .restore, .deleteSnapshot, .keep, .delete: return answerAboutMoment(prompt.purpose, text)
         case .travel:

@@ -25,8 +25,20 @@ extension InspectorModel {
         let place = SessionList.sorts.firstIndex(of: list.sort) ?? 0
         list.sort = SessionList.sorts[(place + 1) % SessionList.sorts.count]
         arrangement.sort = list.sort
+        list.isReversed = false
         list.showBeginning()
         notices.say(.done, "Sorted by \(list.sort.rawValue).", at: now)
+        return viewWindow()
+    }
+
+    mutating func reverseSort() -> [Effect] {
+        list.isReversed.toggle()
+        list.showBeginning()
+        notices.say(
+            .done,
+            "Sorted by \(list.sort.rawValue), \(list.isReversed ? "the other way round" : "as usual").",
+            at: now
+        )
         return viewWindow()
     }
 

@@ -3,6 +3,9 @@ internal import Terminal
 extension InspectorModel {
     mutating func editOverlay(_ change: (inout TextInput) -> Void) -> [Effect] {
         switch overlay {
+        case .help(var help) where help.isTyping:
+            change(&help.input)
+            overlay = .help(help)
         case .palette(var palette):
             change(&palette.input)
             palette.selected = 0
@@ -17,13 +20,15 @@ extension InspectorModel {
 
     mutating func pressInOverlay(_ key: Key) -> [Effect] {
         switch (overlay, key) {
+        case (.help(let help), _) where help.isTyping || key == .character("/"): return type(key, in: help)
         case (_, .escape), (.help, .character("q")), (.help, .character("?")), (.log, .character("q")):
             overlay = nil
             return []
         case (_, .control("c")): return [.quit]
         case (_, .control("z")): return [.suspend]
-        case (.help(let top), _):
-            overlay = .help(top: scrolled(top, key, lines: helpLines.count))
+        case (.help(var help), _):
+            help.top = scrolled(help.top, key, lines: helpLines(matching: help.input.text).count)
+            overlay = .help(help)
             return []
         case (.log(let top), _):
             overlay = .log(top: scrolled(top, key, lines: logLines.count))
@@ -47,6 +52,19 @@ extension InspectorModel {
         case (.prompt(let prompt), _) where prompt.isQuestionOnly: return []
         default: return editOverlay { _ = $0.handle(key) }
         }
+    }
+
+    private mutating func type(_ key: Key, in help: Overlay.Help) -> [Effect] {
+        var help = help
+        help.top = 0
+        switch key {
+        case .character("/") where !help.isTyping: help.isTyping = true
+        case .enter: help.isTyping = false
+        case .escape: help = Overlay.Help()
+        default: _ = help.input.handle(key)
+        }
+        overlay = .help(help)
+        return []
     }
 
     private func scrolled(_ top: Int, _ key: Key, lines: Int) -> Int {

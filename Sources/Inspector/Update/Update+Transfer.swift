@@ -93,6 +93,15 @@ extension InspectorModel {
         return isLast ? [request(.takeEnd, "import.end", ["import": .string(id)])] : [.file(.readNext)]
     }
 
+    /// Quits, after a question when something is on its way.
+    mutating func askToQuit() -> [Effect] {
+        guard let long = bulk?.words(at: now) ?? transfer?.words(at: now) else { return [.quit] }
+        overlay = .prompt(
+            Overlay.Prompt(purpose: .quit, question: "\(long). Quit and give it up?", isQuestionOnly: true)
+        )
+        return []
+    }
+
     /// Stops what takes long; whether there was something.
     mutating func stopLongWork() -> [Effect]? {
         if let bulk {

@@ -260,7 +260,9 @@ struct ContextLayout {
                 lines.append((lines.isEmpty ? head(name, role, at: time) : indent).adding(piece))
             }
         }
-        if isCut { lines.append(indent.adding("… \(Format.count(text.utf8.count)) bytes in all", Style(.faint))) }
+        if isCut {
+            lines.append(indent.adding("… \(Format.bytes(text.utf8.count)) in all; o opens the whole", Style(.faint)))
+        }
         return lines
     }
 

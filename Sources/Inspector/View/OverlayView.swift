@@ -3,7 +3,11 @@ internal import Terminal
 extension InspectorModel {
     func drawOverlay(_ surface: inout Surface) {
         switch overlay {
-        case .help(let top): drawLines("Help ─ Esc closes", helpLines, top: top, &surface)
+        case .help(let help):
+            let found = help.isTyping || !help.input.isEmpty
+            let title: SafeText =
+                found ? "Help ─ /\(help.input.text)\(help.isTyping ? "▏" : "")" : "Help ─ / searches, Esc closes"
+            drawLines(title, helpLines(matching: help.input.text), top: help.top, &surface)
         case .log(let top): drawLines("Log ─ Esc closes", logLines, top: top, &surface)
         case .palette(let palette): draw(palette, &surface)
         case .prompt(let prompt): draw(prompt, &surface)
@@ -39,6 +43,13 @@ extension InspectorModel {
     }
 
     // MARK: Help and log
+
+    func helpLines(matching text: String) -> [StyledLine] {
+        let wanted = text.lowercased().trimmed
+        guard !wanted.isEmpty else { return helpLines }
+        let found = helpLines.filter { $0.text.lowercased().contains(wanted) }
+        return found.isEmpty ? [StyledLine("Nothing is called so. Esc shows all.", Style(.faint))] : found
+    }
 
     var helpLines: [StyledLine] {
         let parts: [(SafeText, Action.Scope)] = [

@@ -1,6 +1,6 @@
 internal import Foundation
-package import Magma
-package import SessionModel
+internal import Magma
+internal import SessionModel
 
 extension AgentBlueprint {
     /// An agent of which only records are at hand: its sessions can be looked at, and do nothing.

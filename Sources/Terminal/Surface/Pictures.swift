@@ -21,12 +21,13 @@ extension Surface {
         let (width, height) = (Double(size.width) * cell.width, Double(size.height) * cell.height)
         var text = """
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(number(width + 16)) \(number(height + 16))" \
-            font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14">
+            font-family="'DejaVu Sans Mono', ui-monospace, Menlo, Consolas, monospace" font-size="14">
             <rect width="100%" height="100%" rx="6" fill="\(background)"/>
 
             """
         for y in 0..<size.height {
-            for run in runs(ofRow: y) { text += svg(run, y, palette, cell, (foreground, background)) }
+            let pieces = runs(ofRow: y).map { svg($0, y, palette, cell, (foreground, background)) }
+            text += pieces.map(\.behind).joined() + pieces.map(\.text).joined()
         }
         return text + "</svg>\n"
     }
@@ -44,24 +45,30 @@ extension Surface {
         _ palette: Palette,
         _ cell: (width: Double, height: Double),
         _ standard: (foreground: String, background: String)
-    ) -> String {
+    ) -> (behind: String, text: String) {
         let look = palette.look(of: run.style)
         var (front, back) = (look.foreground.hex ?? standard.foreground, look.background.hex)
         if look.attributes.contains(.reverse) { (front, back) = (back ?? standard.background, front) }
         let (x, top) = (8 + Double(run.x) * cell.width, 8 + Double(y) * cell.height)
         let width = Double(run.width) * cell.width
-        var text = ""
+        var behind = ""
         if let back, back != standard.background {
-            text +=
+            behind =
                 "<rect x=\"\(number(x))\" y=\"\(number(top))\" width=\"\(number(width))\" height=\"\(number(cell.height))\" fill=\"\(back)\"/>\n"
         }
-        guard run.text.contains(where: { $0 != " " }) else { return text }
+        guard run.text.contains(where: { $0 != " " }) else { return (behind, "") }
         var more = ""
         if look.attributes.contains(.bold) { more += " font-weight=\"bold\"" }
         if look.attributes.contains(.underline) { more += " text-decoration=\"underline\"" }
         if look.attributes.contains(.dim) { more += " opacity=\"0.6\"" }
-        return text
-            + "<text xml:space=\"preserve\" x=\"\(number(x))\" y=\"\(number(top + cell.height * 0.74))\" textLength=\"\(number(width))\" lengthAdjust=\"spacingAndGlyphs\" fill=\"\(front)\"\(more)>\(escaped(run.text))</text>\n"
+        // Renderers differ on what becomes of spaces at the ends.
+        let text = run.text.drop { $0 == " " }
+        let skipped = Double(run.text.count - text.count) * cell.width
+        let place = "x=\"\(number(x + skipped))\" y=\"\(number(top + cell.height * 0.74))\" textLength=\"\(number(width - skipped))\""
+        return (
+            behind,
+            "<text xml:space=\"preserve\" \(place) lengthAdjust=\"spacingAndGlyphs\" fill=\"\(front)\"\(more)>\(escaped(String(text)))</text>\n"
+        )
     }
 
     /// Neighbours of one style, and a wide cluster by itself, so that each begins in its own column.

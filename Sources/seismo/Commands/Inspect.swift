@@ -14,20 +14,40 @@ struct Inspect: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "Where the runtime is.")
-    var address = "ws://127.0.0.1:3000"
+    @Argument(help: "Where the runtime is: ws://HOST:PORT. By default that of the profile, or ws://127.0.0.1:3000.")
+    var address: String?
+
+    @Option(help: "A profile of config.toml: an address with its token, theme and whether to look only.")
+    var profile: String?
 
     @OptionGroup var options: InterfaceOptions
 
     func run() async throws {
         try await exitingWithOneSentence {
-            let address = try RuntimeAddress(parsing: address)
-            let interface = try Interface(options, profile: address.isLoopback ? "local" : address.host)
+            let settings = InterfaceSettings.read()
+            let known = try chosen(settings)
+            let address = try RuntimeAddress(parsing: address ?? known?.address ?? "ws://127.0.0.1:3000")
+            var options = options
+            options.readOnly = options.readOnly || known?.isReadOnly == true
+            options.theme = options.theme ?? known?.theme
+            let named = known == nil ? nil : profile ?? settings.profile
+            let interface = try Interface(options, profile: named ?? (address.isLoopback ? "local" : address.host))
             try await interface.run(on: address) {
+                if let token = known?.token, !token.isEmpty { return token }
                 if let token = ProcessInfo.processInfo.environment["SEISMO_TOKEN"], !token.isEmpty { return token }
                 return address.isLoopback ? LocalToken.read(port: address.port)?.secret : nil
             }
         }
+    }
+
+    /// The profile that is asked for, or the usual one when no address is given.
+    private func chosen(_ settings: InterfaceSettings) throws -> InterfaceSettings.Profile? {
+        guard let name = profile ?? (address == nil ? settings.profile : nil) else { return nil }
+        guard let known = settings.profiles[name] else {
+            let names = settings.profiles.keys.sorted().joined(separator: ", ")
+            throw UsageError("There is no profile '\(name)'\(names.isEmpty ? "" : "; there are \(names)").")
+        }
+        return known
     }
 }
 

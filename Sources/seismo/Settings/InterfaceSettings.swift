@@ -20,9 +20,29 @@ enum Folders {
 /// What `config.toml` says of the interface: `theme`, and `[keys]` with an action's id and its keys.
 struct InterfaceSettings {
     private(set) var theme: String?
+    /// The profile that is meant when none is named.
+    private(set) var profile: String?
+    private(set) var profiles: [String: Profile] = [:]
     private(set) var keys: [String: [String]] = [:]
     /// What is wrong with the file, a sentence each.
     private(set) var problems: [String] = []
+
+    /// A runtime that has a name: where it is, and how one comes in.
+    struct Profile {
+        var address: String?
+        /// The variable that holds the token, or the file.
+        var tokenVariable: String?
+        var tokenFile: String?
+        var isReadOnly = false
+        var theme: String?
+
+        var token: String? {
+            if let tokenVariable { return ProcessInfo.processInfo.environment[tokenVariable] }
+            guard let tokenFile else { return nil }
+            let text = try? String(contentsOfFile: NSString(string: tokenFile).expandingTildeInPath, encoding: .utf8)
+            return text?.trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+    }
 
     /// Reads the person's settings; without a file everything is as usual.
     static func read(_ file: URL = Folders.config.appending(path: "config.toml")) -> InterfaceSettings {
@@ -46,9 +66,40 @@ struct InterfaceSettings {
             case "theme":
                 theme = table[key]?.string
                 if theme == nil { problems.append("\(name): 'theme' must be a text.") }
+            case "profile":
+                profile = table[key]?.string
+                if profile == nil { problems.append("\(name): 'profile' must be a text.") }
+            case "profiles": readProfiles(table[key]?.table, name)
             case "keys": readKeys(table[key]?.table, name)
-            default: problems.append("\(name): there is no setting '\(key)'; there are 'theme' and '[keys]'.")
+            default:
+                problems.append(
+                    "\(name): there is no setting '\(key)'; there are 'theme', 'profile', '[profiles.NAME]' and '[keys]'."
+                )
             }
+        }
+    }
+
+    private mutating func readProfiles(_ table: TOMLTable?, _ name: String) {
+        for id in table?.keys ?? [] {
+            guard let values = table?[id]?.table else {
+                problems.append("\(name): '[profiles.\(id)]' must be a table.")
+                continue
+            }
+            var profile = Profile()
+            for key in values.keys {
+                switch (key, values[key]?.string, values[key]?.bool) {
+                case ("address", let text?, _): profile.address = text
+                case ("token_variable", let text?, _): profile.tokenVariable = text
+                case ("token_file", let text?, _): profile.tokenFile = text
+                case ("theme", let text?, _): profile.theme = text
+                case ("read_only", _, let isOn?): profile.isReadOnly = isOn
+                default:
+                    problems.append(
+                        "\(name): '\(key)' of the profile '\(id)' is unknown or of a wrong type; there are address, token_variable, token_file, theme and read_only."
+                    )
+                }
+            }
+            profiles[id] = profile
         }
     }
 

@@ -4,6 +4,8 @@ internal import Inspector
 /// The themes that ship and those of the person, in `themes/` beside the settings.
 struct ThemeShelf {
     static let usual = "seismo-dark"
+    /// For terminals without colours.
+    static let plain = "mono"
 
     private let folder = Folders.config.appending(path: "themes")
 
