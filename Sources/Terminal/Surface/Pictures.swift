@@ -64,7 +64,8 @@ extension Surface {
         // Renderers differ on what becomes of spaces at the ends.
         let text = run.text.drop { $0 == " " }
         let skipped = Double(run.text.count - text.count) * cell.width
-        let place = "x=\"\(number(x + skipped))\" y=\"\(number(top + cell.height * 0.74))\" textLength=\"\(number(width - skipped))\""
+        let (left, base) = (number(x + skipped), number(top + cell.height * 0.74))
+        let place = "x=\"\(left)\" y=\"\(base)\" textLength=\"\(number(width - skipped))\""
         return (
             behind,
             "<text xml:space=\"preserve\" \(place) lengthAdjust=\"spacingAndGlyphs\" fill=\"\(front)\"\(more)>\(escaped(String(text)))</text>\n"
