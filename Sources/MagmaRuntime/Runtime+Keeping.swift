@@ -58,7 +58,7 @@ extension Runtime {
         for session in registry.takeLooked() where await !session.sleep(ifIdleSince: limit) {
             registry.noteLook(session.key)
         }
-        for entry in index.entries(where: { $0.summary.active <= limit }).entries {
+        for entry in index.entries(where: { $0.summary.active <= limit }) {
             if let session = registry.resident(entry.summary.key) {
                 _ = await session.sleep(ifIdleSince: limit)
             } else {
@@ -70,7 +70,7 @@ extension Runtime {
     /// Puts the least recently used half of the sessions to sleep, as far as nothing is under way in them.
     private func relieve() async {
         let limit = time.now - 1000
-        let entries = index.entries { $0.summary.active <= limit }.entries.sorted {
+        let entries = index.entries { $0.summary.active <= limit }.sorted {
             $0.summary.active < $1.summary.active
         }
         for entry in entries.prefix((entries.count + 1) / 2) {
@@ -98,7 +98,7 @@ extension Runtime {
     /// Ends temporary sessions that had no traffic for their retention time, and forgets ended ones after it.
     private func retireTemporarySessions() async {
         let now = time.now
-        for entry in index.entries(where: { $0.summary.expires.map { $0 <= now } ?? false }).entries {
+        for entry in index.entries(where: { $0.summary.expires.map { $0 <= now } ?? false }) {
             await retire(entry.summary)
         }
         do {

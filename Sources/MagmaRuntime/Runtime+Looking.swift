@@ -21,23 +21,31 @@ extension Runtime {
         )
         if !filter.isEmpty { stored.filter = { filter.matches($0, now: now) } }
         let matches = stored
-        let present = index.entries { matches.matches($0) }
-        let awake = present.entries
-        stored.offset = max(0, query.offset - awake.count)
+        let order = SessionOrder(query.sort, descending: query.descending)
+        let (awake, awakeCount) = present(matches, order)
+        stored.offset = max(0, query.offset - awakeCount)
         stored.limit -= stored.offset
         let (rows, total) = try await store.sleepers(stored)
         let keys = Set(awake.map { $0.summary.key })
         let asleep = rows.filter { !keys.contains($0.summary.key) }
         let sleeperCounts = try await store.sleeperCounts
         let all: [SessionEntry] = awake + asleep
-        let window = SessionOrder(query.sort, descending: query.descending)
-            .window(all, offset: query.offset - stored.offset, limit: query.limit)
+        let window = order.window(all, offset: query.offset - stored.offset, limit: query.limit)
         return SessionsPage(
             watch: watch,
-            total: awake.count + total - (rows.count - asleep.count),
-            counts: present.counts.adding(sleeperCounts),
+            total: awakeCount + total - (rows.count - asleep.count),
+            counts: index.counts.adding(sleeperCounts),
             rows: window.map(row)
         )
+    }
+
+    /// Sessions in memory that fit, as many as a window may need, and how many there are.
+    private func present(_ query: SleeperQuery, _ order: SessionOrder) -> (entries: [SessionEntry], total: Int) {
+        guard query.isOfAgents, order.isSteady else {
+            let fitting = index.entries { query.matches($0) }
+            return (fitting, fitting.count)
+        }
+        return index.first(query.limit, in: order, of: query.agent)
     }
 
     /// The row of a session; `nil` when there is none.

@@ -128,6 +128,9 @@ package struct SleeperQuery: Sendable {
         self.filter = filter
     }
 
+    /// Whether it asks for no more than an agent, or for everything.
+    package var isOfAgents: Bool { kinds == nil && text?.isEmpty != false && filter == nil }
+
     /// Whether a row fits, all in all.
     package func matches(_ entry: SessionEntry) -> Bool {
         let key = entry.summary.key

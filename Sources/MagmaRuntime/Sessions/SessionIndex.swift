@@ -16,13 +16,30 @@ package final class SessionIndex: Sendable {
         var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
         var count = 0
         var version = 0
+        var counts = SessionCounts()
+        /// How often a session has come or gone.
+        var membership = 0
+        /// All keys in an order that no event changes, for as long as none comes or goes.
+        var orders: [Order: (membership: Int, keys: [SessionKey])] = [:]
     }
+
+    /// An order of all sessions, or of those of an agent.
+    private struct Order: Hashable {
+        let order: SessionOrder
+        let agent: String?
+    }
+
+    /// Orders that are remembered at once.
+    private static let rememberedOrders = 8
 
     private let state = Mutex(State())
 
     func update(_ entry: SessionEntry) {
         state.withLock { state in
-            state.entries[entry.summary.key] = entry
+            let old = state.entries.updateValue(entry, forKey: entry.summary.key)
+            if let old { state.counts.add(old.summary, -1) }
+            state.counts.add(entry.summary)
+            if old?.summary.created != entry.summary.created { state.membership += 1 }
             state.version += 1
             state.watchers.values.forEach { $0.yield() }
         }
@@ -30,7 +47,9 @@ package final class SessionIndex: Sendable {
 
     func remove(_ key: SessionKey) {
         state.withLock { state in
-            guard state.entries.removeValue(forKey: key) != nil else { return }
+            guard let old = state.entries.removeValue(forKey: key) else { return }
+            state.counts.add(old.summary, -1)
+            state.membership += 1
             state.version += 1
             state.watchers.values.forEach { $0.yield() }
         }
@@ -54,22 +73,32 @@ package final class SessionIndex: Sendable {
     }
 
     /// Counts all sessions by status and kind.
-    package var counts: SessionCounts {
-        state.withLock { state in
-            state.entries.values.reduce(into: SessionCounts()) { counts, entry in counts.add(entry.summary) }
-        }
+    package var counts: SessionCounts { state.withLock(\.counts) }
+
+    /// The entries that `include` lets through.
+    func entries(where include: (SessionEntry) -> Bool) -> [SessionEntry] {
+        state.withLock { Array($0.entries.values) }.filter(include)
     }
 
-    /// The entries that `include` lets through, and the counts of all.
-    func entries(where include: (SessionEntry) -> Bool) -> (entries: [SessionEntry], counts: SessionCounts) {
-        let all = state.withLock { Array($0.entries.values) }
-        var counts = SessionCounts()
-        var included: [SessionEntry] = []
-        for entry in all {
-            counts.add(entry.summary)
-            if include(entry) { included.append(entry) }
+    /// The first entries of all in an order, and how many there are. While no session comes or goes this costs no more
+    /// than what is asked for.
+    func first(_ limit: Int, in order: SessionOrder, of agent: String?) -> (entries: [SessionEntry], total: Int) {
+        let wanted = Order(order: order, agent: agent)
+        let (known, membership, all) = state.withLock { state in
+            let known = state.orders[wanted].flatMap { $0.membership == state.membership ? $0.keys : nil }
+            return (
+                known, state.membership,
+                known == nil ? state.entries.values.filter { agent == nil || $0.summary.key.agent == agent } : []
+            )
         }
-        return (included, counts)
+        let keys = known ?? order.sorted(all).map(\.summary.key)
+        return state.withLock { state in
+            if known == nil {
+                if state.orders.count >= Self.rememberedOrders { state.orders = [:] }
+                state.orders[wanted] = (membership, keys)
+            }
+            return (keys.prefix(limit).compactMap { state.entries[$0] }, keys.count)
+        }
     }
 }
 
@@ -83,12 +112,12 @@ extension SessionCounts {
         return sum
     }
 
-    mutating func add(_ summary: Summary) {
+    mutating func add(_ summary: Summary, _ number: Int = 1) {
         switch (summary.status, summary.kind) {
-        case (.ended, _): ended += 1
-        case (_, .temporary): temporary += 1
-        case (.awake, _): awake += 1
-        case (.asleep, _): asleep += 1
+        case (.ended, _): ended += number
+        case (_, .temporary): temporary += number
+        case (.awake, _): awake += number
+        case (.asleep, _): asleep += number
         }
     }
 }

@@ -2,7 +2,7 @@ internal import Inspection
 internal import SessionModel
 
 /// The order of the list; sessions that are alike go by agent and id, so that nothing jumps.
-struct SessionOrder {
+struct SessionOrder: Hashable {
     private let sort: SessionsQuery.Sort
     private let descending: Bool
 
@@ -16,6 +16,11 @@ struct SessionOrder {
         guard offset < entries.count else { return [] }
         return entries.sorted(by: comesBefore)[offset...].prefix(limit)
     }
+
+    func sorted(_ entries: [SessionEntry]) -> [SessionEntry] { entries.sorted(by: comesBefore) }
+
+    /// Whether nothing that happens to a session changes its place.
+    var isSteady: Bool { sort == .created || sort == .session || sort == .agent }
 
     private func comesBefore(_ left: SessionEntry, _ right: SessionEntry) -> Bool {
         let (a, b) = (left.summary, right.summary)
