@@ -36,7 +36,7 @@ struct StumbleTests {
         fixture.press(.enter)
         fixture.refuse("session.send", .failed("x", "no"))
         fixture.press(.escape)
-        #expect(fixture.model.focus == .detail)
+        #expect(fixture.model.focus == .sessions)
         #expect(fixture.model.notices.shown == nil)
     }
 
@@ -66,5 +66,93 @@ struct StumbleTests {
         fixture.press(.enter)
         #expect(fixture.last("session.send") == nil)
         #expect(fixture.model.notices.shown?.text.contains("There is no session") == true)
+    }
+
+    @Test("a list that fits on the screen shows all of it, however the selected row moves")
+    func wholeList() {
+        var fixture = Fixture.opened(width: 120, height: 36)
+        fixture.press(.down, .down, .down)
+        let moved = [Fixture.rows[3]] + Fixture.rows.filter { $0.key != Fixture.rows[3].key }
+        fixture.notify("sessions.changed", Fixture.page(Array(moved.reversed())))
+        fixture.notify("sessions.changed", Fixture.page(moved))
+        #expect(fixture.model.list.top == 0)
+        #expect(fixture.model.list.selected == Fixture.rows[3].key)
+    }
+
+    @Test("when the selected session goes, its neighbour is selected, in view")
+    func neighbour() {
+        var fixture = Fixture.opened()
+        fixture.press(.end)
+        let last = fixture.model.list.selected
+        fixture.notify("sessions.changed", Fixture.page(Fixture.rows.filter { $0.key != last }))
+        #expect(fixture.model.list.selected == Fixture.rows[6].key)
+    }
+
+    @Test("what fails after a session was deleted is not said to have failed")
+    func deleted() {
+        var fixture = Fixture.opened()
+        fixture.model.hello?.role = .admin
+        fixture.press(.character("X"))
+        fixture.type("user-42")
+        fixture.press(.enter)
+        fixture.answer("session.delete", ["deleted": true])
+        fixture.refuse("jobs.list", .notFound("session_not_found", "There is no session 'user-42'."))
+        #expect(fixture.model.notices.shown?.text == "Deleted the session user-42.")
+    }
+
+    @Test("the line is not reached by Tab where nothing can be sent, and down does not wipe what is written")
+    func line() {
+        var fixture = Fixture.opened()
+        fixture.turn()
+        fixture.press(.character("["), .tab, .tab, .tab)
+        #expect(fixture.model.focus != .compose)
+        fixture.press(.character("."), .character("i"))
+        fixture.type("draft")
+        fixture.press(.down)
+        #expect(fixture.model.composer.input(SessionKey(agent: "support", session: "user-42")).text == "draft")
+    }
+
+    @Test("a refusal goes with the next key, a failure stays until Esc")
+    func notices() {
+        var fixture = Fixture.opened()
+        fixture.press(.character("."))
+        #expect(fixture.model.notices.shown?.kind == .refused)
+        fixture.press(.down)
+        #expect(fixture.model.notices.shown == nil)
+        fixture.tell(.problem("It failed."))
+        fixture.press(.down)
+        #expect(fixture.model.notices.shown?.kind == .failed)
+        fixture.press(.escape)
+        #expect(fixture.model.notices.shown == nil)
+    }
+
+    @Test("what is proposed is replaced by what is typed, and taken over by moving in it")
+    func proposal() {
+        var input = TextInput(proposal: "at-7")
+        _ = input.handle(.character("x"))
+        #expect(input.text == "x")
+        input = TextInput(proposal: "at-7")
+        _ = input.handle(.end)
+        _ = input.handle(.character("x"))
+        #expect(input.text == "at-7x")
+    }
+
+    @Test("cancelling says so when there was nothing to cancel")
+    func nothingToCancel() {
+        var fixture = Fixture.opened()
+        fixture.press(.character("c"))
+        fixture.answer("session.cancel", ["cancelled": false])
+        #expect(fixture.model.notices.shown?.text == "Cancel the turn: none is in flight.")
+    }
+
+    @Test("without a session that fits none is looked into")
+    func nobody() {
+        var fixture = Fixture.opened()
+        fixture.press(.character("/"))
+        fixture.type("zzz")
+        fixture.answer("sessions.view", Fixture.page([], total: 0))
+        fixture.answer("sessions.view", Fixture.page([], total: 0))
+        fixture.answer("sessions.view", Fixture.page([], total: 0))
+        #expect(fixture.model.detail == nil)
     }
 }

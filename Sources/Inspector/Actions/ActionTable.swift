@@ -46,7 +46,14 @@ enum ActionTable {
         Action("detail.last", "To the end, following what comes", keys: [.end, .character("G")], in: .detail) {
             $0.detail?.past == nil ? $0.moveInDetail(by: 1_000_000) : $0.travelToPresent()
         },
-        Action("detail.open", "Open, fold or unfold", keys: [.enter], in: .detail, isProminent: true) {
+        Action(
+            "detail.open",
+            "Open, fold or unfold",
+            keys: [.enter],
+            in: .detail,
+            isProminent: true,
+            unless: { $0.detail?.tab == .hooks && $0.detail?.hooks.opened != nil ? "It is open; Esc closes it." : nil }
+        ) {
             $0.openInDetail()
         },
         Action("detail.back", "Back", keys: [.escape, .left, .character("h")], in: .detail, isProminent: true) {
@@ -54,7 +61,7 @@ enum ActionTable {
         },
         Action("compose.leave", "Leave the line", keys: [.escape], in: .compose) {
             $0.notices.dismiss()
-            $0.focus = .detail
+            $0.focus = $0.paneBeforeCompose
             return []
         },
     ]

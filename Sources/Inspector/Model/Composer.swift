@@ -10,6 +10,8 @@ struct Composer: Sendable {
         var history: [String] = []
         /// Which of the history is shown; `nil` for the draft.
         var recalled: Int?
+        /// What was being written when the first of the history was shown.
+        var unsent = ""
     }
 
     private var desks: [SessionKey: Desk] = [:]
@@ -45,9 +47,10 @@ struct Composer: Sendable {
     mutating func recall(_ key: SessionKey, by step: Int) {
         guard var desk = desks[key], !desk.history.isEmpty else { return }
         let place = (desk.recalled ?? desk.history.count) + step
-        guard place >= 0 else { return }
+        guard (0...desk.history.count).contains(place) else { return }
+        if desk.recalled == nil { desk.unsent = desk.draft.text }
         desk.recalled = place < desk.history.count ? place : nil
-        desk.draft = TextInput(desk.recalled.map { desk.history[$0] } ?? "")
+        desk.draft = TextInput(desk.recalled.map { desk.history[$0] } ?? desk.unsent)
         desks[key] = desk
     }
 }

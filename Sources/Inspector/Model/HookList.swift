@@ -33,6 +33,6 @@ struct HookList: Sendable {
         let current = exchanges.firstIndex { $0.id == selected } ?? 0
         let next = min(max(0, current + distance), exchanges.count - 1)
         selected = exchanges[next].id
-        top = min(max(top, next - height + 1), next)
+        top = min(min(max(top, next - height + 1), next), max(0, exchanges.count - height))
     }
 }

@@ -24,7 +24,11 @@ package struct InspectorModel: Sendable {
 
     var list = SessionList()
     var detail: SessionDetail?
-    var focus = Focus.sessions
+    var focus = Focus.sessions {
+        didSet { if focus == .compose, oldValue != .compose { paneBeforeCompose = oldValue } }
+    }
+    /// Where Esc leads from the line.
+    private(set) var paneBeforeCompose = Focus.detail
     var composer = Composer()
     var overlay: Overlay?
     var notices = NoticeLog()
@@ -133,6 +137,7 @@ struct PendingRequest: Sendable {
         case send(String)
         case replay(of: String)
         case create
+        case cancel
         case export
         case take
         case takePiece(isLast: Bool)
@@ -160,6 +165,7 @@ struct PendingRequest: Sendable {
         case .labReplay: "Replaying"
         case .attach: "Opening the session"
         case .compare: "Comparing"
+        case .cancel: "Cancelling the turn"
         case .moment(_, let seq): "Going to #\(seq)"
         default: nil
         }

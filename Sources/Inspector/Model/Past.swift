@@ -31,6 +31,7 @@ extension SessionDetail {
         shown.doing = nil
         let time = event(past.seq)?.at ?? .max
         shown.hooks.exchanges.removeAll { $0.changed.map { $0.lowerBound > past.seq } ?? ($0.received > time) }
+        shown.snapshots.rows.removeAll { $0.seq > past.seq }
         for index in shown.jobs.lanes.indices {
             shown.jobs.lanes[index].last.removeAll { ($0.seq ?? 0) > past.seq }
         }

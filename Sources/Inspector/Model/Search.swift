@@ -90,7 +90,12 @@ extension InspectorModel {
     private mutating func go(to target: Target) {
         let height = layout.detailHeight
         switch target {
-        case .message(let id, let line): detail?.context = .anchored(message: id, line: line)
+        case .message(let id, let line):
+            detail?.context = .anchored(message: id, line: line)
+            // In the upper third, with what was said before it.
+            guard let shown = detail?.shown else { return }
+            let layout = ContextLayout(shown, width: self.layout.detailWidth, model: self)
+            detail?.context = layout.scrolled(by: -height / 3, height: height)
         case .field(let path):
             detail?.state.selected = path
             if let state = detail?.shown.fold.state { detail?.state.move(by: 0, in: state, height: height) }

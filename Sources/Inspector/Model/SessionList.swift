@@ -55,12 +55,19 @@ struct SessionList: Sendable {
     }
 
     /// Takes a new window in; the selected session stays on its line.
-    mutating func show(_ page: SessionsPage, from offset: Int) {
-        let line = selectedRow.map { $0 - top }
+    mutating func show(_ page: SessionsPage, from offset: Int, height: Int) {
+        let before = selectedRow
+        let line = before.map { $0 - top }
         self.page = page
         self.offset = offset
         if isHeld, let line, let row = selectedRow { top = row - line }
-        if selected == nil || (page.total <= rows.count && selectedRow == nil) { selected = page.rows.first?.key }
+        // Of what fits on the screen nothing is scrolled away.
+        top = min(max(0, top), max(0, page.total - height))
+        if selected == nil || (page.total <= rows.count && selectedRow == nil) {
+            let near = min((before ?? 0) - offset, page.rows.count - 1)
+            selected = page.rows.indices.contains(near) ? page.rows[near].key : page.rows.first?.key
+            if isHeld, let row = selectedRow { scroll(to: row, height: height) }
+        }
     }
 
     /// Scrolls to the beginning and stays there until a key moves.

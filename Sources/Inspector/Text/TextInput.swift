@@ -8,16 +8,31 @@ package struct TextInput: Sendable, Hashable {
     private(set) var text = ""
     /// How many characters stand before the cursor.
     private(set) var cursor = 0
+    /// Whether it is a proposal, which the first thing that is typed replaces.
+    private var isProposal = false
 
     init(_ text: String = "") {
         self.text = text
         cursor = text.count
     }
 
+    /// A text that is proposed: typing replaces it, moving in it takes it over.
+    init(proposal: String) {
+        self.init(proposal)
+        isProposal = true
+    }
+
     var isEmpty: Bool { text.isEmpty }
 
     /// Types, moves and deletes; whether the key was one of those.
     mutating func handle(_ key: Key) -> Bool {
+        if isProposal {
+            switch key {
+            case .character, .backspace, .delete: remove(0..<text.count)
+            default: break
+            }
+            isProposal = false
+        }
         switch key {
         case .character(let character): insert(String(character))
         case .backspace: delete(from: cursor - 1)

@@ -9,7 +9,9 @@ extension InspectorModel {
     }
 
     mutating func moveFocus(by step: Int) -> [Effect] {
-        let panes: [Focus] = detail == nil ? [.sessions] : Focus.allCases
+        let panes = Focus.allCases.filter { pane in
+            pane == .sessions || (detail != nil && (pane == .detail || obstacleOfThePast == nil))
+        }
         let place = panes.firstIndex(of: focus) ?? 0
         focus = panes[(place + step + panes.count) % panes.count]
         return []
@@ -132,7 +134,12 @@ extension InspectorModel {
 
     mutating func askWhereToReplay() -> [Effect] {
         guard let id = detail?.hooks.opened?.id ?? detail?.hooks.selected else { return [] }
-        overlay = .prompt(Overlay.Prompt(purpose: .replay(exchange: id), question: "Replay into which session?"))
+        overlay = .prompt(
+            Overlay.Prompt(
+                purpose: .replay(exchange: id),
+                question: "Replay into which session? An id that there is not makes one."
+            )
+        )
         return []
     }
 
@@ -159,8 +166,7 @@ extension InspectorModel {
 
     mutating func cancelTurn() -> [Effect] {
         guard let key = detail?.key else { return [] }
-        let kind = PendingRequest.Kind.act("Cancelling the turn", done: "Asked the turn to stop.")
-        return [request(kind, "session.cancel", named(key))]
+        return [request(.cancel, "session.cancel", named(key))]
     }
 
     mutating func askForSession() -> [Effect] {
@@ -195,6 +201,10 @@ extension InspectorModel {
         case .travel:
             guard let seq = Int(text.drop { $0 == "#" }) else {
                 notices.say(.refused, "'\(text)' is not the number of an event.", at: now)
+                return []
+            }
+            guard let last = detail?.fold.seq, (1...max(1, last)).contains(seq) else {
+                notices.say(.refused, "There is no event #\(seq); the last is #\(detail?.fold.seq ?? 0).", at: now)
                 return []
             }
             return travel(to: seq)

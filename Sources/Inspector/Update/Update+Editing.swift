@@ -29,7 +29,7 @@ extension InspectorModel {
             purpose: .editField(detail.key, path, expect: detail.fold.seq),
             question: "New value of \(path) of \(detail.key.session), as JSON?"
         )
-        prompt.input = TextInput(value.text)
+        prompt.input = TextInput(proposal: value.text)
         overlay = .prompt(prompt)
         return []
     }
@@ -52,7 +52,7 @@ extension InspectorModel {
             purpose: .picture,
             question: "Picture of the screen to which file? .txt, .ansi or .svg"
         )
-        prompt.input = TextInput("seismo-\(now / 1000).svg")
+        prompt.input = TextInput(proposal: "seismo-\(now / 1000).svg")
         overlay = .prompt(prompt)
         return []
     }

@@ -86,6 +86,13 @@ extension InspectorModel {
         case .around(let key):
             let events = json["events"]?.array?.compactMap(SessionEvent.init(json:)) ?? []
             return tookEvents(around: key, events)
+        case .cancel:
+            let isCancelled = json["cancelled"]?.bool ?? true
+            notices.say(
+                isCancelled ? .done : .refused,
+                isCancelled ? "Asked the turn to stop." : "Cancel the turn: none is in flight.",
+                at: now
+            )
         case .act(_, let done):
             notices.say(.done, done, at: now)
             return refreshJobs() + (detail?.tab == .snapshots ? loadSnapshots() : [])
@@ -119,7 +126,7 @@ extension InspectorModel {
         case .attach(let key, _):
             if detail?.key == key { detail?.problem = error.description }
             return []
-        case .detach, .stats, .around: return []
+        case .detach, .stats, .around, .jobs, .snapshots: return []
         case .moment: detail?.past = nil
         case .bulk: return bulkAnswered(error)
         case .resolve: return resolved(.failure(error))
@@ -145,7 +152,7 @@ extension InspectorModel {
         guard let page else { return [] }
         list.filterError = nil
         list.watch = page.watch
-        list.show(page, from: windowQuery.offset)
+        list.show(page, from: windowQuery.offset, height: layout.listHeight)
         if let wanted = wantedSession, let row = page.rows.first(where: { $0.key.session == wanted }) {
             list.selected = row.key
             wantedSession = nil
@@ -202,7 +209,7 @@ extension InspectorModel {
         case "runtime.stats": stats = Stats(json: params)
         case "sessions.changed":
             guard let page = SessionsPage(json: params), page.watch == list.watch else { return [] }
-            list.show(page, from: list.offset)
+            list.show(page, from: list.offset, height: layout.listHeight)
             if let summary = page.rows.first(where: { $0.key == detail?.key }) { detail?.summary = summary }
             return attachSelected() + viewWindowIfNeeded()
         case "session.event":

@@ -55,6 +55,12 @@ extension InspectorModel {
 
     /// Looks into the selected session, once the one before has been opened.
     mutating func attachSelected() -> [Effect] {
+        if list.page?.total == 0, list.selected == nil, detail != nil {
+            let effects = detachEffects()
+            detail = nil
+            focus = .sessions
+            return effects
+        }
         guard let key = list.selected, key != detail?.key else { return [] }
         var effects = detachEffects()
         let tab = detail?.tab ?? .context

@@ -111,12 +111,13 @@ extension InspectorModel {
     }
 
     /// The actions that have the letters of a text in that order: those with a word that begins so come first, then
-    /// those that hold it in one piece.
+    /// those that hold it in one piece; where there are none, those that hold its letters.
     static func actions(matching text: String, of all: [Action] = ActionTable.all) -> [Action] {
         let wanted = text.lowercased().trimmed
         let ranked = all.compactMap { action in rank(of: action, wanted).map { (rank: $0, action: action) }
         }
-        return (0...2).flatMap { rank in ranked.filter { $0.rank == rank }.map(\.action) }
+        let close = (0...1).flatMap { rank in ranked.filter { $0.rank == rank }.map(\.action) }
+        return close.isEmpty ? ranked.map(\.action) : close
     }
 
     private static func rank(of action: Action, _ wanted: String) -> Int? {

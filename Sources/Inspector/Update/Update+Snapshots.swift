@@ -24,7 +24,7 @@ extension InspectorModel {
             purpose: .snapshot(detail.key, seq: detail.moment),
             question: "Name of the snapshot of \(detail.key.session) at #\(detail.moment)?"
         )
-        prompt.input = TextInput("at-\(detail.moment)")
+        prompt.input = TextInput(proposal: "at-\(detail.moment)")
         overlay = .prompt(prompt)
         return []
     }

@@ -11,7 +11,7 @@ extension InspectorModel {
             key.session.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "_" }
         )
         var prompt = Overlay.Prompt(purpose: .export(key), question: "Export \(key.session) to which file?")
-        prompt.input = TextInput("\(name.prefix(100)).capsule.json")
+        prompt.input = TextInput(proposal: "\(name.prefix(100)).capsule.json")
         overlay = .prompt(prompt)
         return []
     }

@@ -79,6 +79,7 @@ extension InspectorModel {
     private mutating func press(_ key: Key) -> [Effect] {
         if case .alt(let character) = key { return press(.escape) + press(.character(character)) }
         list.isHeld = true
+        if notices.shown?.kind == .refused, key != .escape { notices.dismiss() }
         if overlay != nil { return pressInOverlay(key) }
         if list.isFiltering, let effects = pressInFilter(key) { return effects }
         if search?.isTyping == true, let effects = pressInSearch(key) { return effects }
@@ -94,10 +95,9 @@ extension InspectorModel {
             (selection, search) = (nil, nil)
             return []
         }
-        if notices.shown != nil {
-            notices.dismiss()
-            return []
-        }
+        let isReading = notices.shown.map { $0.kind != .done } ?? false
+        notices.dismiss()
+        if isReading { return [] }
         if let effects = stopLongWork() { return effects }
         if !list.marked.isEmpty || detail?.hooks.marked.isEmpty == false {
             clearMarks()

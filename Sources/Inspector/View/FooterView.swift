@@ -17,6 +17,12 @@ extension InspectorModel {
             var line = StyledLine(" " + mark + " ", Style(role)).adding(text, Style(role))
             line.add(hint, Style(.key))
             surface.draw(line, x: rect.x, y: rect.y, maxX: rect.maxX)
+        } else if let search {
+            let place = search.count == 0 ? "nothing" : "\((search.place ?? 0) + 1) of \(search.count)"
+            let line = StyledLine(" ‘\(search.text)’ \(place)  ", Style(.accent)).adding("n", Style(.key))
+                .adding(" next  ", Style(.faint)).adding("N", Style(.key)).adding(" previous  ", Style(.faint))
+                .adding("Esc", Style(.key)).adding(" ends", Style(.faint))
+            surface.draw(line, x: rect.x, y: rect.y, maxX: rect.maxX)
         } else if let long = bulk?.words(at: now) ?? transfer?.words(at: now) {
             let line = StyledLine(" " + spinner + " ", Style(.tool)).adding(SafeText(long), Style(.tool))
                 .adding("  Esc", Style(.key)).adding(" stops", Style(.faint))
@@ -94,16 +100,22 @@ extension InspectorModel {
         let scope = Action.Scope(focus)
         return ActionTable.all
             .filter { $0.isProminent && ($0.scope == scope || $0.scope == .everywhere) && $0.obstacle(self) == nil }
-            .compactMap { action in keymap.keys(of: action).first.map { ($0.description, action.footerTitle) } }
+            .compactMap { action in keymap.keys(of: action).first.map { ($0.description, footerTitle(of: action)) } }
     }
 }
 
-extension Action {
+extension InspectorModel {
     /// The title in a word or two.
-    fileprivate var footerTitle: String {
-        switch id {
+    private func footerTitle(of action: Action) -> String {
+        switch action.id {
         case "list.open": "look into"
-        case "detail.open": "open"
+        case "detail.open":
+            switch detail?.tab {
+            case .context: "write"
+            case .state: "who did it"
+            case .snapshots: "compare"
+            default: "open"
+            }
         case "pane.next": "pane"
         case "list.filter": "filter"
         case "compose": "message"
@@ -115,7 +127,7 @@ extension Action {
         case "time.live": "live"
         case "job.pause": "pause"
         case "palette": "actions"
-        default: title.lowercased()
+        default: action.title.lowercased()
         }
     }
 }

@@ -15,7 +15,10 @@ extension InspectorModel {
         guard !detail.hooks.exchanges.isEmpty else {
             return drawSentence("No hook has reached this session.", .faint, rect, &surface)
         }
-        for (line, exchange) in detail.hooks.exchanges.dropFirst(detail.hooks.top).prefix(rect.height).enumerated() {
+        for (line, exchange) in detail.hooks.exchanges.dropFirst(
+            min(detail.hooks.top, max(0, detail.hooks.exchanges.count - rect.height))
+        )
+        .prefix(rect.height).enumerated() {
             let row = Rect(x: rect.x, y: rect.y + line, width: rect.width, height: 1)
             let isSelected = exchange.id == detail.hooks.selected
             let background: ColorRole? = isSelected ? (focus == .detail ? .selection : .selectionUnfocused) : nil

@@ -39,7 +39,7 @@ extension InspectorModel {
         if list.page != nil { surface.draw(total, x: totalX, y: rect.y, Style(.faint), maxX: rect.maxX - 1) }
         guard list.isFiltering || !list.filter.isEmpty else {
             let sort = SafeText(" by \(list.sort.rawValue) ")
-            if rect.width > 36 {
+            if rect.width > 36 || (list.sort != .created && rect.width >= 30 && list.top == 0) {
                 surface.draw(sort, x: totalX - sort.width - 1, y: rect.y, Style(.faint), maxX: totalX)
             }
             return
@@ -99,7 +99,7 @@ extension InspectorModel {
             return (SafeText(Format.countdown(expires - now)), Style(.temporary))
         }
         if row.paused { return ("paused", Style(.warning)) }
-        if let next = row.nextTick { return ("⏱ \(Format.countdown(max(0, next - now)))", Style(.faint)) }
+        if let next = row.nextTick { return ("⏱ \(Format.age(max(0, next - now)))", Style(.faint)) }
         return (.empty, .text)
     }
 
@@ -130,7 +130,7 @@ extension Summary {
     /// The session's id; temporary ones are told apart by their ends.
     func name(_ columns: Int) -> SafeText {
         let name = SafeText(key.session)
-        return kind == .temporary ? name.cutInside(to: columns, keeping: 4) : name.cut(to: columns)
+        return name.cutInside(to: columns, keeping: kind == .temporary ? 4 : columns / 2)
     }
 
     /// The sign of its status, and how it looks.

@@ -7,8 +7,8 @@ extension InspectorModel {
             let found = help.isTyping || !help.input.isEmpty
             let title: SafeText =
                 found ? "Help ─ /\(help.input.text)\(help.isTyping ? "▏" : "")" : "Help ─ / searches, Esc closes"
-            drawLines(title, helpLines(matching: help.input.text), top: help.top, &surface)
-        case .log(let top): drawLines("Log ─ Esc closes", logLines, top: top, &surface)
+            drawLines(title, helpLines(matching: help.input.text), top: help.top, width: 120, &surface)
+        case .log(let top): drawLines("Log ─ Esc closes", logLines, top: top, width: 160, &surface)
         case .palette(let palette): draw(palette, &surface)
         case .prompt(let prompt): draw(prompt, &surface)
         case .lab(let lab): draw(lab, &surface)
@@ -19,7 +19,8 @@ extension InspectorModel {
     }
 
     private func window(_ wanted: Size, _ title: SafeText, _ surface: inout Surface) -> Rect {
-        let screen = Rect(x: 1, y: 1, width: size.width - 2, height: size.height - 2)
+        let bottom = (layout.timeline ?? layout.compose).y
+        let screen = Rect(x: 1, y: 1, width: size.width - 2, height: bottom - 1)
         let rect = screen.centered(wanted)
         surface.fill(rect, .text)
         surface.box(rect, title: title, Style(.borderFocused))
@@ -35,7 +36,7 @@ extension InspectorModel {
         )
         let top = min(top, max(0, lines.count - inner.height))
         for (y, line) in lines.dropFirst(top).prefix(inner.height).enumerated() {
-            surface.draw(line, x: inner.x, y: inner.y + y, maxX: inner.maxX)
+            surface.draw(line.cut(to: inner.width), x: inner.x, y: inner.y + y, maxX: inner.maxX)
         }
         if lines.count > top + inner.height {
             surface.draw(" ↓ more ", x: inner.maxX - 8, y: inner.maxY, Style(.faint))
@@ -105,7 +106,7 @@ extension InspectorModel {
 
     private func draw(_ palette: Overlay.Palette, _ surface: inout Surface) {
         let matches = paletteActions(palette.input.text)
-        let inner = window(Size(width: min(76, size.width - 4), height: min(20, size.height - 4)), "Actions", &surface)
+        let inner = window(Size(width: min(110, size.width - 4), height: min(20, size.height - 4)), "Actions", &surface)
         let cursor = surface.draw(
             ": " + SafeText(palette.input.text),
             x: inner.x,
@@ -122,7 +123,7 @@ extension InspectorModel {
             let row = Rect(x: inner.x, y: inner.y + 1 + y, width: inner.width, height: 1)
             let background: ColorRole? = isSelected ? .selection : nil
             if isSelected { surface.fill(row, Style(.text, on: background)) }
-            surface.draw(helpLine(action), x: row.x, y: row.y, on: background, maxX: row.maxX)
+            surface.draw(helpLine(action).cut(to: row.width), x: row.x, y: row.y, on: background, maxX: row.maxX)
             if isSelected { surface.draw("▸", x: row.x, y: row.y, Style(.accent, on: background)) }
         }
     }

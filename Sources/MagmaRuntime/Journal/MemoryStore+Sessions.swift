@@ -11,10 +11,10 @@ extension MemoryStore {
 
     package func takeOver() async throws -> [SessionKey] {
         journals.withLock { journals in
-            for key in journals.records.keys where journals.records[key]?.summary.status == .awake {
+            for key in journals.records.all.keys where journals.records[key]?.summary.status == .awake {
                 journals.records[key]?.summary.status = .asleep
             }
-            return journals.records.filter { $0.value.isInterrupted }.map(\.key)
+            return journals.records.all.filter { $0.value.isInterrupted }.map(\.key)
         }
     }
 
@@ -52,7 +52,7 @@ extension MemoryStore {
     }
 
     private var sleepers: [SessionRecord] {
-        journals.withLock { journals in journals.records.values.filter { $0.summary.status != .awake } }
+        journals.withLock { journals in journals.records.asleep.compactMap { journals.records[$0] } }
     }
 
     package func rename(_ key: SessionKey, to new: SessionKey, as record: SessionRecord?) async throws {
@@ -61,7 +61,8 @@ extension MemoryStore {
             journals.bySession[new] = journals.bySession.removeValue(forKey: key)
             journals.checkpoints[new] = journals.checkpoints.removeValue(forKey: key)
             journals.snapshots[new] = journals.snapshots.removeValue(forKey: key)
-            let old = journals.records.removeValue(forKey: key)
+            let old = journals.records[key]
+            journals.records[key] = nil
             journals.records[new] = (record ?? old)?.renamed(new)
             for (request, owner) in journals.answerOwners where owner == key { journals.answerOwners[request] = new }
         }

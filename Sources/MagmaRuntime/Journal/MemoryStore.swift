@@ -20,7 +20,7 @@ package final class MemoryStore: SessionStore {
 
     struct Journals {
         var bySession: [SessionKey: Deque<SessionEvent>] = [:]
-        var records: [SessionKey: SessionRecord] = [:]
+        var records = Records()
         var checkpoints: [SessionKey: [SessionFold]] = [:]
         var snapshots: [SessionKey: [Snapshot]] = [:]
         var notes: [String: JSON] = [:]
@@ -138,6 +138,22 @@ package final class MemoryStore: SessionStore {
                 if id == before { isPast = true }
             }
             return found
+        }
+    }
+}
+
+extension MemoryStore {
+    /// All sessions, and which of them are not awake, so that nobody has to look for those.
+    struct Records {
+        private(set) var all: [SessionKey: SessionRecord] = [:]
+        private(set) var asleep: Set<SessionKey> = []
+
+        subscript(key: SessionKey) -> SessionRecord? {
+            get { all[key] }
+            set {
+                all[key] = newValue
+                if let newValue, newValue.summary.status != .awake { asleep.insert(key) } else { asleep.remove(key) }
+            }
         }
     }
 }
