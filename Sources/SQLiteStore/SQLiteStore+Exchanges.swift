@@ -171,6 +171,28 @@ extension SQLiteStore {
         }
     }
 
+    package func append(_ entry: AuditEntry) async throws {
+        let (at, text) = (entry.at, entry.json.text)
+        try await write { db in try db.cached("INSERT INTO audits (at, body) VALUES (?, ?)", [at, text]) }
+    }
+
+    package func audits(before: Int?, limit: Int) async throws -> [AuditEntry] {
+        try await read { db in
+            try Row.fetchAll(
+                db,
+                sql: "SELECT number, body FROM audits WHERE number < ? ORDER BY number DESC LIMIT ?",
+                arguments: [before ?? .max, limit]
+            )
+            .map { row in
+                guard var entry = AuditEntry(json: try JSON(parsing: row["body"] as String)) else {
+                    throw RuntimeError.store("corrupt", "An entry of the audit log cannot be read.")
+                }
+                entry.number = row["number"]
+                return entry
+            }
+        }
+    }
+
     package func save(_ note: JSON, as name: String) async throws {
         let text = note.text
         try await write { db in try db.cached("INSERT OR REPLACE INTO notes VALUES (?, ?)", [name, text]) }

@@ -10,6 +10,12 @@ enum Schema {
         migrator.registerMigration("2: counts and order by agent") { db in
             for statement in second { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("3: audit log") { db in
+            try db.execute(
+                sql:
+                    "CREATE TABLE audits (number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, body TEXT NOT NULL)"
+            )
+        }
         return migrator
     }
 

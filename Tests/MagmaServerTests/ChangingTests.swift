@@ -34,6 +34,7 @@ struct ChangingTests {
             ("session.fork", .operator), ("session.keep", .operator), ("session.import", .operator),
             ("import.chunk", .operator), ("import.end", .operator), ("session.restore", .admin),
             ("session.edit", .admin), ("snapshot.delete", .admin), ("session.delete", .admin),
+            ("session.reveal", .admin), ("audit.list", .admin),
         ]
         try await Self.run { server in
             try await say("add 1", server)

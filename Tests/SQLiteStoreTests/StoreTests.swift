@@ -95,6 +95,21 @@ struct StoreTests {
         }
     }
 
+    @Test("keeps who did what, newest first", arguments: StoreKind.allCases)
+    func audits(kind: StoreKind) async throws {
+        try await kind.with { store in
+            for number in 1...5 {
+                var entry = AuditEntry(at: Int64(number), by: "ann", role: .operator, method: "session.send")
+                entry.about = "number \(number)"
+                try await store.append(entry)
+            }
+            let newest = try await store.audits(before: nil, limit: 2)
+            #expect(newest.map(\.about) == ["number 5", "number 4"])
+            let older = try await store.audits(before: newest.last?.number, limit: 9)
+            #expect(older.map(\.about) == ["number 3", "number 2", "number 1"])
+        }
+    }
+
     @Test("keeps snapshots by name, the newer in place of the older", arguments: StoreKind.allCases)
     func snapshots(kind: StoreKind) async throws {
         try await kind.with { store in

@@ -20,7 +20,7 @@ extension InspectorModel {
 
     private func window(_ wanted: Size, _ title: SafeText, _ surface: inout Surface) -> Rect {
         let bottom = (layout.timeline ?? layout.compose).y
-        let screen = Rect(x: 1, y: 1, width: size.width - 2, height: bottom - 1)
+        let screen = Rect(x: 1, y: 1, width: size.width - 2, height: bottom - 2)
         let rect = screen.centered(wanted)
         surface.fill(rect, .text)
         surface.box(rect, title: title, Style(.borderFocused))

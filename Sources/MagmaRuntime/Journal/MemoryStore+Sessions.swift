@@ -102,6 +102,21 @@ extension MemoryStore {
     /// Keeps its own bounds as it is written to; answers go by their number.
     package func trim(at now: Int64, answersBefore: Int64) async throws {}
 
+    package func append(_ entry: AuditEntry) async throws {
+        journals.withLock { journals in
+            var entry = entry
+            entry.number = (journals.audits.last?.number ?? 0) + 1
+            journals.audits.append(entry)
+            if journals.audits.count > max(1, limits.audits) { journals.audits.removeFirst() }
+        }
+    }
+
+    package func audits(before: Int?, limit: Int) async throws -> [AuditEntry] {
+        journals.withLock { journals in
+            Array(journals.audits.reversed().lazy.filter { $0.number < before ?? .max }.prefix(limit))
+        }
+    }
+
     package func note(_ name: String) async throws -> JSON? { journals.withLock { $0.notes[name] } }
 
     package func save(_ note: JSON, as name: String) async throws { journals.withLock { $0.notes[name] = note } }

@@ -14,6 +14,8 @@ package final class MemoryStore: SessionStore {
         package var exchangeBytes = 128 << 20
         /// Answers to requests with an idempotency key.
         package var answers = 10_000
+        /// Entries of the audit log.
+        package var audits = 10_000
 
         package init() {}
     }
@@ -24,6 +26,7 @@ package final class MemoryStore: SessionStore {
         var checkpoints: [SessionKey: [SessionFold]] = [:]
         var snapshots: [SessionKey: [Snapshot]] = [:]
         var notes: [String: JSON] = [:]
+        var audits: Deque<AuditEntry> = []
         var answers: [String: KeptAnswer] = [:]
         var answerOrder: Deque<String> = []
         var answerOwners: [String: SessionKey] = [:]

@@ -116,6 +116,12 @@ package protocol SessionStore: JournalStore {
     /// Drops what is kept no longer: old events, exchanges, and answers from before `answersBefore`.
     func trim(at now: Int64, answersBefore: Int64) async throws
 
+    /// Writes down who did what; it is kept for as long as the store's bounds let it.
+    func append(_ entry: AuditEntry) async throws
+
+    /// Newest first, older than the entry of the number `before`.
+    func audits(before: Int?, limit: Int) async throws -> [AuditEntry]
+
     /// What the runtime remembers of itself under a name, such as which jobs are paused.
     func note(_ name: String) async throws -> JSON?
     func save(_ note: JSON, as name: String) async throws

@@ -44,6 +44,8 @@ struct InspectionMethods: Sendable {
         "hooks.resolve": InspectionMethod(.viewer, isSlow: true) { try await $0.resolveHook($1, $2) },
         "hooks.replay": InspectionMethod(.operator, isSlow: true) { try await $0.replayHook($1, $2) },
         "hooks.send": InspectionMethod(.operator, isSlow: true) { try await $0.sendHook($1, $2) },
+        "session.reveal": InspectionMethod(.admin) { try await $0.reveal($1, $2) },
+        "audit.list": InspectionMethod(.admin) { try await $0.listAudit($1, $2) },
         "jobs.list": InspectionMethod(.viewer) { try await $0.listJobs($1, $2) },
         "jobs.ticks": InspectionMethod(.viewer) { try await $0.listTicks($1, $2) },
         "jobs.run": InspectionMethod(.operator) { try await $0.runJob($1, $2) },

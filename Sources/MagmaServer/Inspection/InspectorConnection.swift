@@ -55,7 +55,10 @@ struct InspectorConnection: Sendable {
             guard let method = InspectionMethods.table[request.method] else {
                 throw RPCError.unknownMethod(request.method)
             }
-            guard peer.role >= method.role else { throw RPCError.forbidden(request.method, needs: method.role) }
+            guard peer.role >= method.role else {
+                await methods.audit(request, by: peer, error: "forbidden")
+                throw RPCError.forbidden(request.method, needs: method.role)
+            }
             return (request, method)
         } catch let error as RPCError {
             try await line.answer(id, .failure(error))
@@ -69,14 +72,16 @@ struct InspectorConnection: Sendable {
         _ method: InspectionMethod,
         _ line: InspectorLine
     ) async throws -> MethodAnswer.Following? {
+        let isAudited = InspectionMethods.isAudited(request.method, method)
         do {
             let answer = try await method.run(methods, peer, Params(request.params))
+            if isAudited { await methods.audit(request, by: peer, error: nil) }
             try await line.answer(request.id, .success(answer.result))
             return answer.following
-        } catch let error as RPCError {
-            try await line.answer(request.id, .failure(error))
-        } catch let error as RuntimeError {
-            try await line.answer(request.id, .failure(RPCError(error)))
+        } catch {
+            guard let failure = error as? RPCError ?? (error as? RuntimeError).map(RPCError.init) else { throw error }
+            if isAudited { await methods.audit(request, by: peer, error: failure.code) }
+            try await line.answer(request.id, .failure(failure))
         }
         return nil
     }
