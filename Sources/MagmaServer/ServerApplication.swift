@@ -21,7 +21,7 @@ package struct ServerApplication: Service {
         log: Logger = Logger(label: "server"),
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws {
-        guard configuration.isLoopback || (!configuration.keys.isEmpty && !configuration.tokens.isEmpty) else {
+        guard configuration.isLoopback || (!configuration.keys.isEmpty && configuration.hasTokens) else {
             throw RuntimeError(
                 .malformed,
                 "keys_missing",

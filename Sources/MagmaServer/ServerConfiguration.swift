@@ -5,6 +5,8 @@ package struct ServerConfiguration: Sendable {
     package var port = 3000
     package var keys = APIKeys([])
     package var tokens: [InspectorToken] = []
+    /// More of them, in a file.
+    package var register: TokenRegister?
     /// Origins of web pages that may connect, such as `https://example.com`; `*` for all.
     package var origins: [String] = []
     /// The largest body and WebSocket message, in bytes.
@@ -21,4 +23,14 @@ package struct ServerConfiguration: Sendable {
     func authority(port: Int) -> String { (host.contains(":") ? "[\(host)]" : host) + ":\(port)" }
 
     package var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+}
+
+extension ServerConfiguration {
+    /// Whose token a secret is.
+    func token(of secret: String) -> InspectorToken? {
+        tokens.filter { $0.matches(secret) }.first ?? register?.token(of: secret)
+    }
+
+    /// Whether inspectors have tokens to show.
+    var hasTokens: Bool { !tokens.isEmpty || (try? register?.entries())?.isEmpty == false }
 }

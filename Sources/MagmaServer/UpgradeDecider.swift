@@ -11,6 +11,14 @@ struct UpgradeDecider: Sendable {
     let configuration: ServerConfiguration
     let methods: InspectionMethods
     let log: Logger
+    private let wrongTries = WrongTries()
+
+    init(runtime: Runtime, configuration: ServerConfiguration, methods: InspectionMethods, log: Logger) {
+        self.runtime = runtime
+        self.configuration = configuration
+        self.methods = methods
+        self.log = log
+    }
 
     func decide(_ request: HTTPRequest) async -> WebSocketDecision {
         do {
@@ -20,7 +28,7 @@ struct UpgradeDecider: Sendable {
                 throw APIError.originForbidden(fields[.origin] ?? "")
             }
             switch Route(address) {
-            case .inspect: return try inspector(address, fields)
+            case .inspect: return try await inspector(address, fields)
             case .socket(let socket): return try await chat(socket, fields)
             default: throw APIError.notFound(address.path)
             }
@@ -30,9 +38,13 @@ struct UpgradeDecider: Sendable {
         }
     }
 
-    private func inspector(_ address: Address, _ fields: HTTPFields) throws -> WebSocketDecision {
+    private func inspector(_ address: Address, _ fields: HTTPFields) async throws -> WebSocketDecision {
         guard let secret = fields.credential ?? address.query("token") else { throw APIError.tokenWrong }
-        guard let token = configuration.tokens.filter({ $0.matches(secret) }).first else { throw APIError.tokenWrong }
+        guard let token = configuration.token(of: secret) else {
+            log.warning("An inspector showed a token that nobody has")
+            try? await Task.sleep(for: wrongTries.next())
+            throw APIError.tokenWrong
+        }
         let peer = InspectorPeer(name: token.name, role: token.role)
         let connection = InspectorConnection(methods: methods, peer: peer, log: log)
         var socket = WebSocketConfiguration()

@@ -9,7 +9,7 @@ struct Seismo: AsyncParsableCommand {
         commandName: "seismo",
         abstract: "Looks into the sessions of a running agent runtime, live, in a terminal.",
         version: SeismoVersion.current,
-        subcommands: [Demo.self, Inspect.self, Open.self, Serve.self],
+        subcommands: [Demo.self, Inspect.self, Open.self, Serve.self, Token.self],
         defaultSubcommand: Inspect.self
     )
 

@@ -238,6 +238,22 @@ struct HandlingTests {
         )
     }
 
+    @Test("an admin sees who did what, and one hidden value at a time")
+    func audit() {
+        var fixture = Self.asAdmin()
+        fixture.press(.character("A"))
+        let entry: JSON = [
+            "number": 1, "at": .int(Int(Fixture.now)), "by": "ann", "role": "viewer", "method": "session.delete",
+            "session": "user-42", "error": "forbidden",
+        ]
+        fixture.answer("audit.list", ["entries": [entry], "more": false])
+        #expect(fixture.model.view().text.contains("ann           session.delete    user-42           forbidden"))
+        fixture.press(.escape, .character("2"), .home, .character("u"))
+        #expect(fixture.last("session.reveal")?["path"] == "/plan")
+        fixture.answer("session.reveal", ["path": "/plan", "value": "hidden \u{1B}[2J"])
+        #expect(fixture.model.view().text.contains("hidden ␛[2J"))
+    }
+
     // MARK: Snapshots and capsules
 
     @Test("two snapshots are compared, or one with now")

@@ -1,5 +1,6 @@
 """What scripts rely on: first lines, exit codes, sentences, signals."""
 
+import json
 import os
 import signal
 import socket
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from conftest import LIMIT, Server, binary, until
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 
 def run(*args, env=None, stdin=subprocess.DEVNULL):
@@ -124,3 +127,31 @@ def test_help_and_version():
     text = run("--help").stdout
     for command in ("demo", "inspect", "serve"):
         assert command in text
+
+
+def test_tokens_are_made_listed_and_revoked_and_a_running_server_minds(home):
+    path = str(home / "tokens.json")
+
+    def token(*args):
+        return subprocess.run([binary(), "token", *args, "--file", path], capture_output=True, text=True)
+
+    secret = token("add", "ann", "--role", "operator").stdout.strip()
+    assert token("add", "ann").returncode == 2
+    assert token("list").stdout.startswith("ann\toperator\t")
+    server = Server(home, args=("--tokens", path))
+    try:
+        def comes_in():
+            headers = {"Authorization": f"Bearer {secret}"}
+            try:
+                with connect(f"ws://127.0.0.1:{server.port}/v1/inspect", additional_headers=headers) as socket:
+                    socket.send(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "runtime.hello", "params": {}}))
+                    return json.loads(socket.recv(10))["result"]["role"]
+            except InvalidStatus as error:
+                return error.response.status_code
+
+        assert comes_in() == "operator"
+        assert token("revoke", "ann").returncode == 0
+        assert comes_in() == 401
+        assert token("revoke", "ann").returncode == 2
+    finally:
+        server.stop()

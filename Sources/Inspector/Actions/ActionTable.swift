@@ -148,6 +148,18 @@ enum ActionTable {
             $0.askToEditField()
         },
         Action(
+            "state.reveal",
+            "Reveal a hidden value",
+            keys: [.character("u")],
+            in: .detail,
+            role: .admin,
+            worksInPast: true,
+            unless: noField
+        ) {
+            $0.reveal()
+        },
+        Action("audit", "Who did what", keys: [.character("A")], role: .admin, worksInPast: true) { $0.loadAudit() },
+        Action(
             "job.run",
             "Run the job now",
             keys: [.character("x")],

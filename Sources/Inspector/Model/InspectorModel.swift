@@ -138,6 +138,9 @@ struct PendingRequest: Sendable {
         case replay(of: String)
         case create
         case cancel
+        case audit
+        /// A value, by its path.
+        case reveal(JSONPointer)
         case export
         case take
         case takePiece(isLast: Bool)
@@ -166,6 +169,8 @@ struct PendingRequest: Sendable {
         case .attach: "Opening the session"
         case .compare: "Comparing"
         case .cancel: "Cancelling the turn"
+        case .audit: "Loading the audit log"
+        case .reveal: "Revealing"
         case .moment(_, let seq): "Going to #\(seq)"
         default: nil
         }

@@ -1,6 +1,7 @@
 internal import DequeModule
 internal import Inspection
 internal import SessionModel
+internal import Terminal
 
 extension InspectorModel {
     mutating func update(_ event: LinkEvent) -> [Effect] {
@@ -86,6 +87,12 @@ extension InspectorModel {
         case .around(let key):
             let events = json["events"]?.array?.compactMap(SessionEvent.init(json:)) ?? []
             return tookEvents(around: key, events)
+        case .audit: overlay = .text(Overlay.Text(title: "Who did what", lines: auditLines(json)))
+        case .reveal(let path):
+            let value = json["value"].map { $0.string ?? $0.text } ?? ""
+            overlay = .text(
+                Overlay.Text(title: "\(path), written down as revealed", lines: [StyledLine(SafeText(value))])
+            )
         case .cancel:
             let isCancelled = json["cancelled"]?.bool ?? true
             notices.say(

@@ -4,12 +4,24 @@ package import Inspection
 
 /// Secrets that are only kept as their SHA-256, and compared in constant time.
 struct SecretDigest: Sendable {
-    private let digest: SHA256Digest
+    private let digest: [UInt8]
 
-    init(_ secret: String) { digest = SHA256.hash(data: Data(secret.utf8)) }
+    init(_ secret: String) { digest = Array(SHA256.hash(data: Data(secret.utf8))) }
+
+    /// Reads what ``text`` wrote; `nil` when it is none.
+    init?(sha256 text: String) {
+        let digits = Array(text)
+        guard digits.count == 64 else { return nil }
+        let bytes = stride(from: 0, to: 64, by: 2).compactMap { UInt8(String(digits[$0...($0 + 1)]), radix: 16) }
+        guard bytes.count == 32 else { return nil }
+        digest = bytes
+    }
+
+    /// The digest as 64 hexadecimal digits.
+    var text: String { digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
 
     /// Digests compare in constant time, whatever they were made of.
-    func matches(_ secret: String) -> Bool { digest == SHA256.hash(data: Data(secret.utf8)) }
+    func matches(_ secret: String) -> Bool { SHA256.hash(data: Data(secret.utf8)) == digest }
 }
 
 /// The API keys that clients of agents show; with none, every client is let in.

@@ -32,7 +32,7 @@ package struct ServerSecrets: Sendable {
         configuration.keys = APIKeys(keys)
         configuration.tokens = tokens
         var local: (token: LocalToken, file: TokenFile)?
-        if tokens.isEmpty, configuration.isLoopback {
+        if !configuration.hasTokens, configuration.isLoopback {
             let token = LocalToken.make()
             configuration.tokens = [InspectorToken(name: "local", role: .admin, secret: token.secret)]
             local = (token, try TokenFile())

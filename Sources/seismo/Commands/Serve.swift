@@ -51,6 +51,9 @@ struct Serve: AsyncParsableCommand {
     )
     var agent: [String] = []
 
+    @Option(help: ArgumentHelp("More tokens of inspectors, as 'seismo token' makes them.", valueName: "path"))
+    var tokens = TokenRegister.usualPath
+
     @Option(help: "Where the models are.")
     var provider = Providers.Name.scripted
 
@@ -89,6 +92,9 @@ struct Serve: AsyncParsableCommand {
             var configuration = ServerConfiguration()
             configuration.host = host
             configuration.port = port
+            let register = TokenRegister(path: tokens)
+            _ = try register.entries()
+            configuration.register = register
             configuration.node = ProcessInfo.processInfo.hostName
             try await secrets.serving(configuration, runtime, log: log) { _ in
                 log.info("Sessions are kept", metadata: ["in": "\(place)"])

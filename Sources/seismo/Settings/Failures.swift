@@ -31,6 +31,9 @@ func exitingWithOneSentence(_ body: () async throws -> Void) async throws {
     } catch let error as Providers.Problem {
         StandardError.line("seismo: \(error)")
         throw ExitReason.usage
+    } catch let error as TokenRegister.Problem {
+        StandardError.line("seismo: \(error)")
+        throw ExitReason.usage
     } catch let error as RuntimeAddress.Problem {
         StandardError.line("seismo: \(error)")
         throw ExitReason.usage

@@ -1,0 +1,161 @@
+internal import Foundation
+package import Inspection
+internal import SessionModel
+internal import Synchronization
+
+/// Inspectors' tokens with names and roles, in a file that holds only their SHA-256: `{"tokens": [{name, role, sha256,
+/// created}]}`, mode 0600. It is read anew when it changes, so that a token that is revoked no longer lets anyone in.
+package final class TokenRegister: Sendable {
+    /// A token without its secret.
+    package struct Entry: Sendable, Hashable {
+        package let name: String
+        package let role: Role
+        /// Milliseconds since 1970.
+        package let created: Int64
+        fileprivate let sha256: String
+    }
+
+    /// What is wrong with the file or with what was asked for, in a sentence.
+    package struct Problem: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    private struct Known {
+        var changed: Date?
+        var size = -1
+        var entries: [Entry] = []
+    }
+
+    private let path: String
+    private let known = Mutex(Known())
+
+    package init(path: String) { self.path = path }
+
+    /// `$XDG_CONFIG_HOME/seismo/tokens.json`, where that is `~/.config` by default.
+    package static var usualPath: String {
+        let environment = ProcessInfo.processInfo.environment
+        let home = environment["HOME"] ?? NSHomeDirectory()
+        let config = environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? "\(home)/.config"
+        return "\(config)/seismo/tokens.json"
+    }
+
+    /// All tokens; none when there is no file.
+    ///
+    /// - Throws: ``Problem`` when the file cannot be read as such.
+    package func entries() throws(Problem) -> [Entry] {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        guard let attributes else { return [] }
+        let (changed, size) = (attributes[.modificationDate] as? Date, attributes[.size] as? Int ?? 0)
+        let cached = known.withLock { $0.changed == changed && $0.size == size ? $0.entries : nil }
+        if let cached { return cached }
+        let entries = try read()
+        known.withLock { $0 = Known(changed: changed, size: size, entries: entries) }
+        return entries
+    }
+
+    private func read() throws(Problem) -> [Entry] {
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw Problem(description: "The tokens in \(path) could not be read.")
+        }
+        guard let items = (try? JSON(parsing: text))?["tokens"]?.array else {
+            throw Problem(description: "\(path) is no file of tokens; make one with 'seismo token add'.")
+        }
+        var entries: [Entry] = []
+        for item in items {
+            guard let name = item["name"]?.string, let digest = item["sha256"]?.string, digest.count == 64,
+                let role = item["role"]?.string.flatMap(Role.init(rawValue:))
+            else {
+                throw Problem(
+                    description: "\(path) holds what is no token, after '\(entries.last?.name ?? "the beginning")'."
+                )
+            }
+            entries.append(Entry(name: name, role: role, created: item.time("created") ?? 0, sha256: digest))
+        }
+        return entries
+    }
+
+    /// Makes a token, whose secret is nowhere but in what this returns.
+    ///
+    /// - Throws: ``Problem`` when there is one of that name, or the file cannot be written.
+    package func add(_ name: String, _ role: Role, at now: Int64) throws(Problem) -> String {
+        guard !name.isEmpty, name.count <= 64,
+            name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_.@".contains($0)) })
+        else {
+            throw Problem(description: "'\(name)' cannot be a token's name; take letters, digits and -_.@, at most 64.")
+        }
+        var entries = try entries()
+        guard !entries.contains(where: { $0.name == name }) else {
+            throw Problem(description: "There is a token '\(name)'; revoke it first, or take another name.")
+        }
+        let secret = "smo_" + LocalToken.make().secret
+        entries.append(Entry(name: name, role: role, created: now, sha256: SecretDigest(secret).text))
+        try write(entries)
+        return secret
+    }
+
+    /// - Throws: ``Problem`` when there is none of that name, or the file cannot be written.
+    package func revoke(_ name: String) throws(Problem) {
+        let entries = try entries()
+        guard entries.contains(where: { $0.name == name }) else {
+            throw Problem(description: "There is no token '\(name)'.")
+        }
+        try write(entries.filter { $0.name != name })
+    }
+
+    private func write(_ entries: [Entry]) throws(Problem) {
+        let json: JSON = [
+            "tokens": .array(
+                entries.map {
+                    [
+                        "name": .string($0.name), "role": .string($0.role.rawValue), "sha256": .string($0.sha256),
+                        "created": .int(Int($0.created)),
+                    ]
+                }
+            )
+        ]
+        let folder = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+        try? FileManager.default.createDirectory(
+            atPath: folder,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+        let new = path + ".new"
+        try? FileManager.default.removeItem(atPath: new)
+        let isWritten = FileManager.default.createFile(
+            atPath: new,
+            contents: Data((json.pretty + "\n").utf8),
+            attributes: [.posixPermissions: 0o600]
+        )
+        guard isWritten, rename(new, path) == 0 else {
+            throw Problem(description: "The tokens could not be written to \(path).")
+        }
+        known.withLock { $0 = Known() }
+    }
+
+    /// Whose token a secret is; every one is compared.
+    func token(of secret: String) -> InspectorToken? {
+        let entries = (try? entries()) ?? []
+        var found: InspectorToken?
+        for entry in entries where SecretDigest(sha256: entry.sha256)?.matches(secret) == true {
+            found = InspectorToken(name: entry.name, role: entry.role, secret: secret)
+        }
+        return found
+    }
+}
+
+/// Holds up those who show wrong tokens: each wrong one in a minute makes the next answer wait longer. Right ones never
+/// wait.
+final class WrongTries: Sendable {
+    static let longest = Duration.seconds(2)
+
+    private let recent = Mutex<[ContinuousClock.Instant]>([])
+
+    /// How long the answer to a wrong try is to wait.
+    func next(at now: ContinuousClock.Instant = .now) -> Duration {
+        recent.withLock { recent in
+            recent.removeAll { now - $0 > .seconds(60) }
+            recent = recent.suffix(63) + [now]
+            return min(Self.longest, .milliseconds(25) * (1 << min(7, recent.count - 1)))
+        }
+    }
+}

@@ -1,0 +1,74 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Inspection
+internal import MagmaServer
+
+/// `seismo token`: who may look into a runtime, and what they may do.
+struct Token: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Adds, lists and revokes the tokens that inspectors show.",
+        discussion: """
+            The file holds hashes, not tokens. A runtime reads it when someone comes in; --tokens of 'seismo serve' names another.
+            """,
+        subcommands: [Add.self, List.self, Revoke.self]
+    )
+
+    struct File: ParsableArguments {
+        @Option(help: ArgumentHelp("The file of the tokens.", valueName: "path"))
+        var file = TokenRegister.usualPath
+
+        var register: TokenRegister { TokenRegister(path: file) }
+    }
+
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Makes a token and prints it: it is shown this once."
+        )
+
+        @Argument(help: "Who is to have it, as the audit log names them.")
+        var name: String
+
+        @Option(help: "What they may do: viewer, operator or admin.")
+        var role = Role.viewer
+
+        @OptionGroup var file: File
+
+        func run() async throws {
+            try await exitingWithOneSentence {
+                print(try file.register.add(name, role, at: Int64(Date().timeIntervalSince1970 * 1000)))
+            }
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Lists names and roles.")
+
+        @OptionGroup var file: File
+
+        func run() async throws {
+            try await exitingWithOneSentence {
+                for entry in try file.register.entries() {
+                    let made = Date(timeIntervalSince1970: Double(entry.created) / 1000)
+                    print("\(entry.name)\t\(entry.role.rawValue)\t\(made.ISO8601Format())")
+                }
+            }
+        }
+    }
+
+    struct Revoke: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Takes a token away: nobody comes in with it from then on."
+        )
+
+        @Argument(help: "Whose it is.")
+        var name: String
+
+        @OptionGroup var file: File
+
+        func run() async throws {
+            try await exitingWithOneSentence { try file.register.revoke(name) }
+        }
+    }
+}
+
+extension Role: ExpressibleByArgument {}

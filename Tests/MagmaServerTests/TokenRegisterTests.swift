@@ -1,0 +1,76 @@
+import Foundation
+import Inspection
+import Testing
+
+@testable import MagmaServer
+
+@Suite("Tokens in a file", .timeLimit(.minutes(1)))
+struct TokenRegisterTests {
+    private func withRegister(_ body: (TokenRegister, String) throws -> Void) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "seismo-tokens-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appending(path: "tokens.json").path(percentEncoded: false)
+        try body(TokenRegister(path: path), path)
+    }
+
+    @Test("a token lets in whoever has it, with its name and role, until it is revoked")
+    func addAndRevoke() throws {
+        try withRegister { register, path in
+            let none = try register.entries()
+            #expect(none.isEmpty)
+            let secret = try register.add("ann", .operator, at: 5)
+            #expect(register.token(of: secret)?.name == "ann")
+            #expect(register.token(of: secret)?.role == .operator)
+            #expect(register.token(of: secret + "x") == nil)
+            let other = TokenRegister(path: path)
+            _ = try other.add("bob", .viewer, at: 6)
+            let names = try register.entries().map(\.name)
+            #expect(names == ["ann", "bob"])
+            try other.revoke("ann")
+            #expect(register.token(of: secret) == nil)
+        }
+    }
+
+    @Test("the file holds no secret, and is its owner's alone")
+    func secrecy() throws {
+        try withRegister { register, path in
+            let secret = try register.add("ann", .admin, at: 5)
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            #expect(!text.contains(secret))
+            let rights = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(rights == 0o600)
+        }
+    }
+
+    @Test("names that are taken or none, and revoking nobody, are refused", arguments: ["", "a b", "ann", "é"])
+    func wrongNames(name: String) throws {
+        try withRegister { register, _ in
+            _ = try register.add("ann", .viewer, at: 1)
+            #expect(throws: TokenRegister.Problem.self) { try register.add(name, .viewer, at: 2) }
+            #expect(throws: TokenRegister.Problem.self) { try register.revoke("nobody") }
+            let count = try register.entries().count
+            #expect(count == 1)
+        }
+    }
+
+    @Test("a file that is none lets nobody in, and says so", arguments: ["", "{}", "{\"tokens\":[{\"name\":\"x\"}]}"])
+    func wrongFile(text: String) throws {
+        try withRegister { register, path in
+            _ = try register.add("ann", .viewer, at: 1)
+            try text.write(toFile: path, atomically: true, encoding: .utf8)
+            #expect(throws: TokenRegister.Problem.self) { try register.entries() }
+            #expect(register.token(of: "anything") == nil)
+        }
+    }
+
+    @Test("wrong tries wait longer and longer, up to two seconds, and are forgotten after a minute")
+    func wrongTries() {
+        let tries = WrongTries()
+        let start = ContinuousClock.now
+        let waits = (0..<10).map { _ in tries.next(at: start) }
+        #expect(waits.first == .milliseconds(25))
+        #expect(waits == waits.sorted())
+        #expect(waits.last == WrongTries.longest)
+        #expect(tries.next(at: start + .seconds(61)) == .milliseconds(25))
+    }
+}
