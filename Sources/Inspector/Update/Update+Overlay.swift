@@ -68,7 +68,7 @@ extension InspectorModel {
     }
 
     private func scrolled(_ top: Int, _ key: Key, lines: Int) -> Int {
-        let page = max(1, size.height - 6)
+        let page = overlayRows
         let step =
             switch key {
             case .down, .character("j"): 1
@@ -79,7 +79,7 @@ extension InspectorModel {
             case .end, .character("G"): 100_000
             default: 0
             }
-        return max(0, min(top + step, lines - (size.height - 6)))
+        return max(0, min(top + step, lines - page))
     }
 
     private mutating func press(_ key: Key, in palette: Overlay.Palette) -> [Effect] {

@@ -18,9 +18,14 @@ extension InspectorModel {
         }
     }
 
+    /// Rows that lie between the top line and what is below the panes.
+    private var overlayHeight: Int { max(3, (layout.timeline ?? layout.compose).y - 2) }
+
+    /// Rows of text in a window that is as high as it can be.
+    var overlayRows: Int { max(1, min(size.height - 4, overlayHeight) - 2) }
+
     private func window(_ wanted: Size, _ title: SafeText, _ surface: inout Surface) -> Rect {
-        let bottom = (layout.timeline ?? layout.compose).y
-        let screen = Rect(x: 1, y: 1, width: size.width - 2, height: bottom - 2)
+        let screen = Rect(x: 1, y: 1, width: size.width - 2, height: overlayHeight)
         let rect = screen.centered(wanted)
         surface.fill(rect, .text)
         surface.box(rect, title: title, Style(.borderFocused))

@@ -60,7 +60,8 @@ package final class SessionIndex: Sendable {
     /// How many changes there have been.
     package var version: Int { state.withLock { $0.version } }
 
-    /// Runs `body` with a stream that tells of changes; several that nobody has heard are one.
+    /// Runs `body` with a stream that tells of changes; several that nobody has heard are one. The first is told at once,
+    /// for what has changed since whoever listens looked.
     package func withChanges<Value>(_ body: (AsyncStream<Void>) async throws -> Value) async rethrows -> Value {
         let (changes, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let id = state.withLock { state in
@@ -69,6 +70,7 @@ package final class SessionIndex: Sendable {
             return state.count
         }
         defer { state.withLock { _ = $0.watchers.removeValue(forKey: id) } }
+        continuation.yield()
         return try await body(changes)
     }
 

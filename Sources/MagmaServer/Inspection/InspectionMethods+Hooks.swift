@@ -25,7 +25,10 @@ extension InspectionMethods {
         peer.open(watch)
         var result = try await listHooks(peer, params).result.object ?? [:]
         result["watch"] = .string(watch.id)
-        return MethodAnswer(.object(result)) { [runtime] line in try await watch.run(on: runtime, to: line) }
+        let shown = result["exchanges"]?.array ?? []
+        return MethodAnswer(.object(result)) { [runtime] line in
+            try await watch.run(on: runtime, to: line, shown: shown)
+        }
     }
 
     func getHook(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {

@@ -74,8 +74,23 @@ final class HooksWatch: Sendable {
 
     func close() { isOpen.withLock { $0 = false } }
 
-    func run(on runtime: Runtime, to line: InspectorLine) async throws {
+    /// Tells of exchanges that are new or finished.
+    ///
+    /// - Parameter shown: the rows that were answered, newest first; what has become of them since is told first.
+    func run(on runtime: Runtime, to line: InspectorLine, shown: [JSON]) async throws {
         try await runtime.exchangeFeed.withExchanges { exchanges in
+            let now = try await runtime.store.exchanges(
+                agent: agent,
+                session: session,
+                hook: nil,
+                before: nil,
+                limit: max(100, shown.count)
+            )
+            let oldest = shown.last?["received"]?.int ?? 0
+            let news = now.map(\.row).filter { $0["received"]?.int ?? 0 >= oldest && !shown.contains($0) }
+            if !news.isEmpty {
+                try await line.notify("hooks.changed", ["watch": .string(id), "exchanges": .array(news.reversed())])
+            }
             for await exchange in exchanges {
                 guard isOpen.withLock({ $0 }) else { return }
                 guard agent == nil || exchange.agent == agent, session == nil || exchange.session == session else {
