@@ -154,5 +154,8 @@ struct StumbleTests {
         fixture.answer("sessions.view", Fixture.page([], total: 0))
         fixture.answer("sessions.view", Fixture.page([], total: 0))
         #expect(fixture.model.detail == nil)
+        fixture.press(.enter, .character("2"))
+        fixture.notify("sessions.changed", Fixture.page())
+        #expect(fixture.model.detail?.tab == .state)
     }
 }

@@ -29,6 +29,8 @@ package struct InspectorModel: Sendable {
     }
     /// Where Esc leads from the line.
     private(set) var paneBeforeCompose = Focus.detail
+    /// The tab in which the next session is shown.
+    var lastTab = SessionDetail.Tab.context
     var composer = Composer()
     var overlay: Overlay?
     var notices = NoticeLog()

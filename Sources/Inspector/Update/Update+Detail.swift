@@ -18,6 +18,7 @@ extension InspectorModel {
     }
 
     mutating func show(_ tab: SessionDetail.Tab) -> [Effect] {
+        lastTab = tab
         guard detail != nil else { return [] }
         detail?.tab = tab
         if focus == .sessions { focus = .detail }

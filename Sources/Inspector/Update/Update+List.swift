@@ -63,7 +63,7 @@ extension InspectorModel {
         }
         guard let key = list.selected, key != detail?.key else { return [] }
         var effects = detachEffects()
-        let tab = detail?.tab ?? .context
+        let tab = detail?.tab ?? lastTab
         detail = SessionDetail(key: key)
         detail?.tab = tab
         detail?.summary = list.rows.first { $0.key == key }
