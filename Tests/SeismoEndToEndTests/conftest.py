@@ -73,11 +73,33 @@ class Server:
         return self.process.wait(LIMIT)
 
 
+class Screen(pyte.Screen):
+    """pyte's screen, which does not know of scrolling by several lines (SU and SD of ECMA-48)."""
+
+    def scroll(self, count, edge, step):
+        y = self.cursor.y
+        margins = self.margins or pyte.screens.Margins(0, self.lines - 1)
+        self.cursor.y = getattr(margins, edge)
+        for _ in range(count or 1):
+            step()
+        self.cursor.y = y
+
+    def scroll_up(self, count=1):
+        self.scroll(count, "bottom", self.index)
+
+    def scroll_down(self, count=1):
+        self.scroll(count, "top", self.reverse_index)
+
+
+pyte.ByteStream.csi = {**pyte.ByteStream.csi, "S": "scroll_up", "T": "scroll_down"}
+pyte.ByteStream.events = pyte.ByteStream.events | {"scroll_up", "scroll_down"}
+
+
 class Terminal:
-    """A program in a pseudo-terminal, of a type whose every sequence pyte knows (it has no REP, which xterm has)."""
+    """A program in a pseudo-terminal, of a type whose every other sequence pyte knows (it has no REP, which xterm has)."""
 
     def __init__(self, args, env, columns=120, rows=36, locale="C.UTF-8", term="screen-256color"):
-        self.screen = pyte.Screen(columns, rows)
+        self.screen = Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
         self.pid, self.fd = pty.fork()
