@@ -144,7 +144,12 @@ extension CursesScreen {
         cn_reports(0)
         endwin()
         signal(SIGTSTP, SIG_DFL)
-        kill(0, SIGTSTP)
+        // The threads that serve queues block it; sent to this one, it stops the program here and nowhere later.
+        var stop = sigset_t()
+        sigemptyset(&stop)
+        sigaddset(&stop, SIGTSTP)
+        pthread_sigmask(SIG_UNBLOCK, &stop, nil)
+        raise(SIGTSTP)
         cn_reports(1)
         clearok(cn_stdscr(), true)
         resized()
