@@ -127,6 +127,7 @@ struct InspectBench: AsyncParsableCommand {
     }
 
     private func onThread<Value: Sendable>(_ work: @escaping () throws -> Value) async throws -> Value {
+        // The caller waits for it, and touches nothing of it meanwhile.
         nonisolated(unsafe) let work = work
         return try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread { continuation.resume(with: Result { try work() }) }

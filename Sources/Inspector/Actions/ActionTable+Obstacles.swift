@@ -1,0 +1,54 @@
+internal import Inspection
+
+/// Why something cannot be done now; `nil` when it can.
+extension ActionTable {
+    @Sendable static func noSession(_ model: InspectorModel) -> String? {
+        model.detail == nil ? "No session is selected." : nil
+    }
+
+    @Sendable static func noSearch(_ model: InspectorModel) -> String? {
+        model.search == nil ? "Nothing is searched for; / does." : nil
+    }
+
+    @Sendable static func transferring(_ model: InspectorModel) -> String? {
+        model.transfer == nil ? nil : "A capsule is on its way already."
+    }
+
+    @Sendable static func exporting(_ model: InspectorModel) -> String? {
+        noSession(model) ?? transferring(model)
+    }
+
+    @Sendable static func notPast(_ model: InspectorModel) -> String? {
+        model.detail?.past == nil ? "This is the present." : nil
+    }
+
+    @Sendable static func noField(_ model: InspectorModel) -> String? {
+        model.detail?.tab == .state ? nil : "It works on the State tab (2)."
+    }
+
+    @Sendable static func noSnapshot(_ model: InspectorModel) -> String? {
+        guard let detail = model.detail, detail.tab == .snapshots else { return "It works on the Snapshots tab (6)." }
+        return detail.snapshots.current == nil ? "The session has no snapshots." : nil
+    }
+
+    @Sendable static func noMoment(_ model: InspectorModel) -> String? {
+        guard let detail = model.detail else { return "No session is selected." }
+        if detail.past != nil || (detail.tab == .snapshots && detail.snapshots.current != nil) { return nil }
+        return "Go to a moment with [ and ], or select a snapshot (6)."
+    }
+
+    @Sendable static func notTemporary(_ model: InspectorModel) -> String? {
+        guard let detail = model.detail else { return "No session is selected." }
+        return detail.summary?.kind == .temporary ? nil : "The session is kept already."
+    }
+
+    @Sendable static func noExchange(_ model: InspectorModel) -> String? {
+        guard let detail = model.detail, detail.tab == .hooks else { return "It works on the Hooks tab (3)." }
+        return detail.hooks.selected == nil ? "The session has had no hooks." : nil
+    }
+
+    @Sendable static func noJob(_ model: InspectorModel) -> String? {
+        guard let detail = model.detail, detail.tab == .jobs else { return "It works on the Jobs tab (4)." }
+        return detail.jobs.current == nil ? "The session has no jobs." : nil
+    }
+}
