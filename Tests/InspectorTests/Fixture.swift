@@ -281,8 +281,29 @@ func expectScreen(_ model: InspectorModel, _ name: String, sourceLocation: Sourc
         )
     }
     if ProcessInfo.processInfo.environment["UPDATE_SCREENS"] != nil {
-        try surface.text.write(to: file, atomically: true, encoding: .utf8)
+        try (surface.text + surface.styles).write(to: file, atomically: true, encoding: .utf8)
     }
     let committed = try String(contentsOf: file, encoding: .utf8)
-    #expect(surface.text == committed, "the screen \(name) is another", sourceLocation: sourceLocation)
+    #expect(surface.text + surface.styles == committed, "the screen \(name) is another", sourceLocation: sourceLocation)
+}
+
+extension Surface {
+    /// Each row's pieces that are not plain text: from and up to which column, the role, what is behind, attributes.
+    fileprivate var styles: String {
+        (0..<size.height).map { y in
+            var pieces: [(start: Int, style: Style)] = []
+            for x in 0..<size.width where pieces.last?.style != self[x, y].style {
+                pieces.append((x, self[x, y].style))
+            }
+            let ends = pieces.dropFirst().map(\.start) + [size.width]
+            let words = zip(pieces, ends).filter { $0.0.style != .text }.map { piece, end in
+                let style = piece.style
+                let behind = style.background.map { "/\($0.rawValue)" } ?? ""
+                let attributes = style.attributes.isEmpty ? "" : "+\(style.attributes.rawValue)"
+                return "\(piece.start)-\(end) \(style.role.rawValue)\(behind)\(attributes)"
+            }
+            return "\(y): " + words.joined(separator: ", ") + "\n"
+        }
+        .joined()
+    }
 }

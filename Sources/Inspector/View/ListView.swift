@@ -52,8 +52,25 @@ extension InspectorModel {
             ? SafeText(list.filter.text).prefix(room)
             : SafeText("…" + String(list.filter.head.suffix(max(1, room - 2))))
         let end = surface.draw(" /" + shown + " ", x: start, y: rect.y, Style(.key), maxX: totalX)
+        if head.width < room { markWrongWord(x: start + 2, y: rect.y, maxX: totalX, &surface) }
         if list.isFiltering, overlay == nil {
             surface.cursor = Point(x: min(start + 2 + min(head.width, room - 1), end), y: rect.y)
+        }
+    }
+
+    /// Underlines the word of the filter that the error names.
+    private func markWrongWord(x: Int, y: Int, maxX: Int, _ surface: inout Surface) {
+        guard let problem = list.filterError else { return }
+        var column = x
+        for word in list.filter.text.split(separator: " ", omittingEmptySubsequences: false) {
+            let width = SafeText(word).width
+            if !word.isEmpty, problem.contains("'\(word)'") {
+                surface.restyle(Rect(x: column, y: y, width: min(width, maxX - column), height: 1)) {
+                    $0 = Style(.bad, on: $0.background, .underline)
+                }
+                return
+            }
+            column += width + 1
         }
     }
 

@@ -26,6 +26,9 @@ extension InspectorModel {
         )
     }
 
+    /// Milliseconds for which what changed last stands out.
+    private static var freshFor: Int64 { 10_000 }
+
     private func draw(
         _ row: StateTree.Row,
         _ detail: SessionDetail,
@@ -37,15 +40,16 @@ extension InspectorModel {
         if isSelected { surface.fill(rect, Style(.text, on: background)) }
         let field = row.path.pieces.first ?? ""
         let isChanged = detail.fold.blame[field] == detail.lastChange
+        let isFresh = isChanged && now - (detail.lastChange.flatMap { detail.event($0)?.at } ?? 0) < Self.freshFor
         let blame = row.depth == 0 ? detail.blame(of: field).map { SafeText($0) } : nil
         let blameWidth = min(blame.map { $0.width + 2 } ?? 0, rect.width / 3)
         var line = StyledLine(SafeText("  ") * row.depth)
         line.add(row.value.isBranch ? (row.isFolded ? "▸ " : "▾ ") : "  ", Style(.faint))
-        line.add(SafeText(row.name), isChanged ? Style(.changed) : Style(.jsonKey))
+        line.add(SafeText(row.name), isFresh ? Style(.changed) : Style(.jsonKey))
         line.add(": ", Style(.faint))
         let room = max(1, rect.width - line.width - blameWidth - (isChanged ? 2 : 0))
         line.add(SafeText(row.value.short).cut(to: room), row.value.style)
-        if isChanged, row.depth == 0 { line.add(" ✎", Style(.changed)) }
+        if isChanged, row.depth == 0 { line.add(" ✎", Style(isFresh ? .changed : .faint)) }
         surface.draw(line, x: rect.x, y: rect.y, on: background, maxX: rect.maxX - blameWidth)
         if let blame {
             let text = blame.cut(to: max(1, blameWidth - 1))
