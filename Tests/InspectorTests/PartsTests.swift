@@ -119,4 +119,17 @@ struct PartsTests {
         #expect(Format.duration(1234) == "1.2 s")
         #expect(Format.clock(1_800_000_000_000, in: .gmt) == "08:00:00")
     }
+
+    @Test("a text that is read in pieces is the same, wherever they are cut", arguments: 1...9)
+    func pieces(size: Int) {
+        let text = "a é 注文 👩‍👩‍👧 end 文"
+        let bytes = Data(text.utf8)
+        var pieces = UTF8Pieces()
+        var read = ""
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            let end = min(start + size, bytes.count)
+            read += pieces.text(of: Data(bytes[start..<end]), isLast: end == bytes.count)
+        }
+        #expect(Array(read.utf8) == Array(text.utf8))
+    }
 }

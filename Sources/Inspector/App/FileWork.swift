@@ -1,4 +1,4 @@
-internal import Foundation
+package import Foundation
 
 /// What the interface asks of files: one is written or read at a time.
 package enum FileWork: Sendable, Equatable {
@@ -27,8 +27,7 @@ final class Files {
 
     private var file: FileHandle?
     private var path = ""
-    /// Bytes of a character whose rest has not been read.
-    private var rest = Data()
+    private var pieces = UTF8Pieces()
 
     /// - Returns: what the interface is to be told, if anything.
     func carryOut(_ work: FileWork) -> FileAnswer? {
@@ -54,7 +53,7 @@ final class Files {
             try? FileManager.default.removeItem(atPath: path)
         case .open(let path):
             self.path = path
-            rest = Data()
+            pieces = UTF8Pieces()
             let whole = NSString(string: path).expandingTildeInPath
             guard let file = FileHandle(forReadingAtPath: whole) else {
                 return .failed("\(path) could not be read: \(String(cString: strerror(errno))).")
@@ -68,20 +67,28 @@ final class Files {
 
     private func next() throws -> FileAnswer {
         let read = try file?.read(upToCount: Self.pieceBytes) ?? Data()
-        var bytes = rest + read
-        rest = Data()
-        if read.count == Self.pieceBytes {
-            let whole = bytes.lastIndex { $0 & 0xC0 != 0x80 } ?? bytes.startIndex
-            rest = bytes[whole...]
-            bytes = bytes[..<whole]
-        }
         let isLast = read.count < Self.pieceBytes
         if isLast { close() }
-        return .piece(String(decoding: bytes, as: UTF8.self), isLast: isLast)
+        return .piece(pieces.text(of: read, isLast: isLast), isLast: isLast)
     }
 
     private func close() {
         try? file?.close()
         file = nil
+    }
+}
+
+/// Makes texts of bytes that come in pieces, none of which ends within a character.
+package struct UTF8Pieces: Sendable {
+    /// Bytes of a character whose rest has not come.
+    private var rest = Data()
+
+    package init() {}
+
+    package mutating func text(of bytes: Data, isLast: Bool) -> String {
+        let all = rest + bytes
+        let whole = isLast ? all.endIndex : all.lastIndex { $0 & 0xC0 != 0x80 } ?? all.startIndex
+        rest = Data(all[whole...])
+        return String(decoding: all[..<whole], as: UTF8.self)
     }
 }

@@ -35,8 +35,8 @@ extension InspectorModel {
     private mutating func linkWentDown(_ reason: String, _ since: Int64, _ retryAt: Int64) {
         if link.isUp { link.since = since }
         link.state = .down(reason: reason, retryAt: retryAt)
-        _ = bulk.map {
-            notices.say(.failed, "\($0.title): the link was lost after \($0.done) of \($0.total).", at: now)
+        if let bulk {
+            notices.say(.failed, "\(bulk.title): the link was lost after \(bulk.done) of \(bulk.total).", at: now)
         }
         bulk = nil
         detail?.attachment = nil

@@ -65,7 +65,7 @@ extension InspectorModel {
     private mutating func press(at point: Point) -> [Effect] {
         let layout = layout
         if let list = layout.list, let detail = layout.detail,
-            abs(point.x - list.maxX) <= 0 || point.x == list.maxX - 1,
+            (list.maxX - 1...list.maxX).contains(point.x),
             list.contains(point) || detail.contains(point)
         {
             dragged = .border

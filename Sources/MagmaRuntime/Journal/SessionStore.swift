@@ -116,7 +116,7 @@ package protocol SessionStore: JournalStore {
     /// Drops what is kept no longer: old events, exchanges, and answers from before `answersBefore`.
     func trim(at now: Int64, answersBefore: Int64) async throws
 
-    /// Writes down who did what; it is kept for as long as the store's bounds let it.
+    /// Writes down who did what. In memory the newest 10,000 are kept, on disk all.
     func append(_ entry: AuditEntry) async throws
 
     /// Newest first, older than the entry of the number `before`.

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Inspection
+internal import Inspector
 internal import Logging
 internal import MagmaProviders
 internal import MagmaRuntime
@@ -54,15 +55,13 @@ struct CapsuleFile {
         )
         let reader = CapsuleImport(runtime, as: nil)
         do {
-            var rest = Data()
-            while let read = try file.read(upToCount: Self.pieceBytes), !read.isEmpty {
-                var bytes = rest + read
-                let whole = bytes.lastIndex { $0 & 0xC0 != 0x80 } ?? bytes.startIndex
-                rest = Data(bytes[whole...])
-                bytes = bytes[..<whole]
-                _ = try await reader.read(String(decoding: bytes, as: UTF8.self))
+            var pieces = UTF8Pieces()
+            var isLast = false
+            while !isLast {
+                let read = try file.read(upToCount: Self.pieceBytes) ?? Data()
+                isLast = read.count < Self.pieceBytes
+                _ = try await reader.read(pieces.text(of: read, isLast: isLast))
             }
-            _ = try await reader.read(String(decoding: rest, as: UTF8.self))
             _ = try await reader.finish()
         } catch let error as RuntimeError {
             throw UsageError("'\(path)' cannot be opened: \(error.message)")
