@@ -86,7 +86,9 @@ package final class CursesScreen: Screen {
             let cell = surface[x, y]
             guard cell.width > 0, isWhole || shown?[x, y] != cell else { continue }
             let look = look(of: cell.style, palette)
-            _ = cn_put(window, Int32(y), Int32(x), glyphs.scalars(of: cell), look.attributes, look.pair)
+            for (offset, piece) in glyphs.pieces(of: cell).enumerated() {
+                _ = cn_put(window, Int32(y), Int32(x + offset), piece, look.attributes, look.pair)
+            }
         }
     }
 

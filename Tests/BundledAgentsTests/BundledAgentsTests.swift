@@ -45,6 +45,17 @@ struct BundledAgentsTests {
         if !adds { #expect(completion.blocks == [.text("The count is 7.")]) }
     }
 
+    @Test(
+        "support takes an order's number, and no card's",
+        arguments: [("refund 1042", 1042), ("refund #1042, please", 1042), ("refund to •••• •••• •••• 1111", nil)]
+    )
+    func numbers(text: String, number: Int?) async throws {
+        let request = CompletionRequest(agent: "support", system: "", messages: [.user(text)], tools: [])
+        let completion = try await ScriptedProvider(BundledAgents.scripts(pace: .zero)).complete(request) { _ in }
+        let call = completion.blocks.lazy.compactMap { if case .toolCall(let call) = $0 { call } else { nil } }.first
+        #expect(call?.arguments["number"]?.int == number)
+    }
+
     @Test("support streams word by word, and the words are the text")
     func streaming() async throws {
         let request = CompletionRequest(agent: "support", system: "", messages: [.user("thank you")], tools: [])

@@ -21,6 +21,10 @@ struct RandomTests {
         for step in 0..<300 {
             advance(&fixture, step, &random)
             let surface = fixture.model.view()
+            fixture.tell(.clock(fixture.model.now + .random(in: 0...3000, using: &random)))
+            if let later = fixture.model.view(after: surface), later != fixture.model.view() {
+                Issue.record("time changes more than the list and the edges at step \(step)")
+            }
             for y in 0..<surface.size.height where Width.of(surface.text(row: y)) != surface.size.width {
                 Issue.record("row \(y) at step \(step)")
             }

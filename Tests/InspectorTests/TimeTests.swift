@@ -100,6 +100,11 @@ struct TimeTests {
         )
         fixture.press(.character("F"), .enter)
         #expect(fixture.last("session.fork") == ["agent": "support", "session": "user-42", "from": 11])
+        fixture.model.focus = .detail
+        fixture.press(.character("1"), .enter)
+        #expect(fixture.model.focus == .detail)
+        #expect(fixture.model.notices.shown?.text.contains("written into the past") == true)
+        #expect(!fixture.model.view().text.contains("Enter write"))
     }
 
     @Test("a number leads to that event, and another text to a sentence")
@@ -137,6 +142,28 @@ struct TimeTests {
         fixture.refuse("session.at", .failed("history_gone", "It is no longer kept."))
         #expect(fixture.model.detail?.past == nil)
         #expect(fixture.model.notices.shown?.text.contains("no longer kept") == true)
+    }
+
+    @Test("the parts of a turn that took less than a millisecond stand one after another")
+    func shortTurn() {
+        var fixture = Fixture.opened()
+        let bodies: [SessionEvent.Body] = [
+            .turnStarted(input: []), .completionStarted(provider: "scripted", model: "one", window: []),
+            .completionFinished(stopReason: .toolCall, usage: Usage(), duration: 0.25, error: nil),
+            .toolStarted(ToolCall(id: "c1", name: "look", arguments: [:])),
+            .toolFinished(ToolResult(id: "c1", name: "look", result: nil), duration: 0.75),
+        ]
+        for (index, body) in bodies.enumerated() {
+            let seq = (fixture.model.detail?.fold.seq ?? 0) + 1
+            let event = SessionEvent(seq: seq, at: Fixture.now + (index > 1 ? 1 : 0), turn: "quick", body: body)
+            fixture.notify("session.event", ["attachment": "a1", "event": event.json])
+        }
+        fixture.press(.character("5"))
+        let bars = fixture.model.view().text.split(separator: "\n").filter { $0.contains("█") }.map { row in
+            row.split { $0 != "█" && $0 != "┄" }.first { $0.contains("█") } ?? ""
+        }
+        #expect(bars.map { $0.first } == ["█", "┄"])
+        #expect(bars[1].filter { $0 == "┄" }.count == bars[0].count)
     }
 
     // MARK: Causes and effects

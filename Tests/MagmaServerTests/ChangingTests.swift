@@ -32,7 +32,8 @@ struct ChangingTests {
         let needed: [(String, Role)] = [
             ("snapshots.list", .viewer), ("session.export", .viewer), ("session.snapshot", .operator),
             ("session.fork", .operator), ("session.keep", .operator), ("session.import", .operator),
-            ("import.chunk", .operator), ("import.end", .operator), ("session.restore", .admin),
+            ("import.chunk", .operator), ("import.end", .operator), ("import.stop", .operator),
+            ("export.stop", .viewer), ("session.restore", .admin),
             ("session.edit", .admin), ("snapshot.delete", .admin), ("session.delete", .admin),
             ("session.reveal", .admin), ("audit.list", .admin),
         ]
@@ -211,6 +212,37 @@ struct ChangingTests {
                     try await inspector.call("session.import", ["capsule": ["capsule": 7]])
                 }
                 #expect(wrong?.code == "capsule_version")
+            }
+        }
+    }
+
+    @Test("an export and an import stop when the client says so")
+    func stopped() async throws {
+        try await Self.run { server in
+            try await server.inspect { inspector in
+                let made = try await inspector.call("session.create", Self.ann)
+                var seq = made["summary"]?["seq"]?.int ?? 0
+                let text = String(repeating: "much ", count: 100_000)
+                let add: JSON = [["op": "add", "message": ["role": "user", "content": .string(text)]]]
+                for _ in 0..<40 {
+                    let edit = Self.with(["context": add, "expect": .int(seq)])
+                    seq = try await inspector.call("session.edit", edit)["seq"]?.int ?? 0
+                }
+                let id = try await inspector.call("session.export", Self.with(["stream": true]))["export"] ?? .null
+                #expect(try await inspector.call("export.stop", ["export": id]) == [:])
+                let end = try await inspector.note("export.end") { $0["export"] == id }
+                #expect(end["error"].flatMap(RPCError.init(json:))?.code == "export_stopped")
+                #expect((end["bytes"]?.int ?? .max) < 40 * text.utf8.count)
+
+                let coming = try await inspector.call("session.import", ["stream": true, "as": "copy"])["import"]
+                let named: JSON = ["import": coming ?? .null]
+                #expect(try await inspector.call("import.stop", named) == [:])
+                for (method, params) in [
+                    ("export.stop", ["export": id]), ("import.stop", named), ("import.end", named),
+                ] {
+                    let error = await #expect(throws: RPCError.self) { try await inspector.call(method, params) }
+                    #expect(error?.code.hasSuffix("_not_found") == true, "\(method)")
+                }
             }
         }
     }

@@ -136,6 +136,19 @@ def test_it_follows_the_size_of_the_terminal(server, inspect):
     terminal.shows("seismo needs")
 
 
+def test_clusters_line_up(server, inspect):
+    chat(server, "a 👩‍👩‍👧 b 👍🏽 c 🇩🇪 d é e 注 f", "ann")
+    terminal = inspect(columns=120, rows=36)
+    terminal.shows("🇩🇪 d")
+    assert "a 👩 b 👍 c 🇩🇪 d é e 注 f" in terminal.text()
+
+    def edges(row):
+        return [column for column in range(120) if terminal.screen.buffer[row][column].data == "│"]
+
+    rows = {row for row, text in enumerate(terminal.screen.display) if "🇩🇪 d" in text}
+    assert rows and all(edges(row) == edges(20) for row in rows)
+
+
 def test_nothing_from_outside_reaches_the_terminal_as_a_control_byte(server, inspect):
     evil = "\x1b]0;pwned\x07 \x1b[2J \x9b31m \u202e \u200b \x1b]52;c;AAAA\x07 \x1bP$q\x1b\\"
     chat(server, evil, "evil", "echo")

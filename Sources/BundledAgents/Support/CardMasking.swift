@@ -12,6 +12,9 @@ struct CardMasking {
 
 /// Takes card numbers out of text: runs of 13 to 19 digits that pass the Luhn check keep their last four.
 enum CardMask {
+    /// What stands for a hidden digit.
+    private static let mark: Character = "•"
+
     static func masked(_ message: Message) -> Message {
         var message = message
         message.blocks = message.blocks.map { block in
@@ -35,6 +38,15 @@ enum CardMask {
         return String(output.dropLast())
     }
 
+    /// A masked text without what is left of the cards.
+    static func removed(from text: String) -> String {
+        var isCard = false
+        return text.filter { character in
+            isCard = character == mark || (isCard && (character.isNumber || " -".contains(character)))
+            return !isCard
+        }
+    }
+
     private static func masked(_ run: [Character]) -> String {
         let digits = run.compactMap(\.wholeNumberValue)
         guard (13...19).contains(digits.count), passesLuhn(digits) else { return String(run) }
@@ -43,7 +55,7 @@ enum CardMask {
             run.map { character in
                 guard character.isNumber else { return character }
                 left -= 1
-                return left < 4 ? character : "•"
+                return left < 4 ? character : mark
             }
         )
     }

@@ -12,7 +12,7 @@ extension SupportAgent {
 
     private static func begin(_ text: String, call id: String) -> [Block] {
         let words = text.lowercased()
-        let number = text.split { !$0.isNumber }.lazy.compactMap { Int($0) }.first { $0 > 99 }
+        let number = CardMask.removed(from: text).split { !$0.isNumber }.lazy.compactMap { Int($0) }.first { $0 > 99 }
         if words.contains("refund"), let number {
             let cents = Order.find(number)?.cents ?? 100
             return [

@@ -18,6 +18,12 @@ extension ActionTable {
         noSession(model) ?? transferring(model)
     }
 
+    @Sendable static func alreadyOpen(_ model: InspectorModel) -> String? {
+        if model.detail?.tab == .hooks, model.detail?.hooks.opened != nil { return "It is open; Esc closes it." }
+        guard model.detail?.tab == .context, model.detail?.past != nil else { return nil }
+        return "Nothing can be written into the past; . comes back."
+    }
+
     @Sendable static func notPast(_ model: InspectorModel) -> String? {
         model.detail?.past == nil ? "This is the present." : nil
     }

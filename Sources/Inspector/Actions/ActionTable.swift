@@ -52,7 +52,7 @@ enum ActionTable {
             keys: [.enter],
             in: .detail,
             isProminent: true,
-            unless: { $0.detail?.tab == .hooks && $0.detail?.hooks.opened != nil ? "It is open; Esc closes it." : nil }
+            unless: alreadyOpen
         ) {
             $0.openInDetail()
         },

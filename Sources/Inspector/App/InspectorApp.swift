@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Foundation
 package import Terminal
 
@@ -19,7 +20,7 @@ package final class InspectorApp {
 
     private var lastFrame = ContinuousClock.now - .seconds(1)
     private var drawing: Task<Void, Never>?
-    private var waking: (at: Int64, task: Task<Void, Never>)?
+    private var waking: (at: Int64, work: DispatchWorkItem)?
     private var shown: Surface?
     private var finish: CheckedContinuation<Void, Never>?
     private var isFinished = false
@@ -49,7 +50,7 @@ package final class InspectorApp {
         draw()
         if !isFinished { await withCheckedContinuation { finish = $0 } }
         drawing?.cancel()
-        waking?.task.cancel()
+        waking?.work.cancel()
     }
 
     package func quit() {
@@ -70,14 +71,11 @@ package final class InspectorApp {
     }
 
     package func receive(_ message: UpdateMessage) {
+        // The clock draws them with the second that comes.
+        let isForLater = model.isNumbers(message)
         carryOut(model.update(.clock(clock())))
         carryOut(model.update(message))
-        switch message {
-        case .input: draw()
-        // The clock draws them with the second that comes.
-        case .link(.notification(method: "runtime.stats", _)): break
-        default: drawSoon()
-        }
+        if case .input = message { draw() } else if !isForLater { drawSoon() }
     }
 
     private func carryOut(_ effects: [Effect]) {
@@ -151,8 +149,11 @@ package final class InspectorApp {
     private func draw() {
         drawing?.cancel()
         drawing = nil
+        if !isFinished { draw(model.view()) }
+    }
+
+    private func draw(_ surface: Surface) {
         guard !isFinished else { return }
-        let surface = model.view()
         if surface != shown || surface.size != screen.size { screen.present(surface, palette) }
         shown = surface
         // What comes first fills the screen at once.
@@ -163,17 +164,15 @@ package final class InspectorApp {
     /// What changes with time alone is drawn when it does.
     private func wakeUp(at moment: Int64) {
         if let waking, waking.at <= moment, waking.at > clock() { return }
-        waking?.task.cancel()
-        let wait = max(1, moment - clock())
-        waking = (
-            moment,
-            Task {
-                try? await Task.sleep(for: .milliseconds(wait))
-                guard !Task.isCancelled else { return }
-                waking = nil
-                carryOut(model.update(.clock(clock())))
-                draw()
-            }
-        )
+        waking?.work.cancel()
+        let work = DispatchWorkItem { [weak self] in MainActor.assumeIsolated { self?.wake() } }
+        waking = (moment, work)
+        DispatchQueue.main.asyncAfter(deadline: .now() + .milliseconds(Int(max(1, moment - clock()))), execute: work)
+    }
+
+    private func wake() {
+        waking = nil
+        carryOut(model.update(.clock(clock())))
+        if drawing == nil, let shown, let surface = model.view(after: shown) { draw(surface) } else { draw() }
     }
 }

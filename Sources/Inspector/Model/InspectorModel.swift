@@ -122,7 +122,7 @@ struct PendingRequest: Sendable {
     enum Kind: Sendable {
         case hello, stats, watch, view
         case attach(SessionKey, resumedAfter: Int?)
-        case detach
+        case close
         case history(SessionKey)
         case hooks(SessionKey)
         case jobs(SessionKey)

@@ -29,9 +29,9 @@ enum Format {
     /// `12 ms`, `1.2 s`, `3m05s`.
     static func duration(_ milliseconds: Double) -> String {
         switch milliseconds {
-        case ..<1: return String(format: "%.1f ms", milliseconds)
+        case ..<1: return "\(tenths(milliseconds)) ms"
         case ..<1000: return "\(Int(milliseconds.rounded())) ms"
-        case ..<60_000: return String(format: "%.1f s", milliseconds / 1000)
+        case ..<60_000: return "\(tenths(milliseconds / 1000)) s"
         default: return countdown(Int64(milliseconds))
         }
     }
@@ -52,7 +52,7 @@ enum Format {
         switch number {
         case ..<1000: count(number, "byte")
         case ..<1_000_000: "\(number / 1000) KB"
-        default: String(format: "%.1f MB", Double(number) / 1_000_000)
+        default: "\(tenths(Double(number) / 1_000_000)) MB"
         }
     }
 
@@ -64,6 +64,11 @@ enum Format {
         let second = Int(time / 1000) + zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(time) / 1000))
         let day = ((second % 86_400) + 86_400) % 86_400
         return "\(padded(Int64(day / 3600))):\(padded(Int64(day / 60 % 60))):\(padded(Int64(day % 60)))"
+    }
+
+    private static func tenths(_ number: Double) -> String {
+        let tenths = Int((number * 10).rounded())
+        return "\(tenths / 10).\(abs(tenths % 10))"
     }
 
     private static func padded(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }

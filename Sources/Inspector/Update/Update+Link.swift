@@ -60,7 +60,7 @@ extension InspectorModel {
         case .stats: stats = Stats(json: json)
         case .watch, .view: return show(SessionsPage(json: json))
         case .attach(let key, let after): return attached(key, after, json)
-        case .detach: break
+        case .close: break
         case .history(let key):
             if detail?.key == key {
                 detail?.remember(older: json["events"]?.array?.compactMap(SessionEvent.init(json:)) ?? [])
@@ -106,8 +106,11 @@ extension InspectorModel {
         case .send: break
         case .replay(let original): return replayed(original, json)
         case .create: return created(json)
-        case .export: transfer?.id = json["export"]?.string
+        case .export:
+            guard transfer != nil else { return stop(.export, json["export"]?.string) }
+            transfer?.id = json["export"]?.string
         case .take:
+            guard transfer != nil else { return stop(.take, json["import"]?.string) }
             transfer?.id = json["import"]?.string
             return [.file(.readNext)]
         case .takePiece(let isLast): return importGoesOn(json["events"]?.int ?? 0, isLast: isLast)
@@ -133,7 +136,7 @@ extension InspectorModel {
         case .attach(let key, _):
             if detail?.key == key { detail?.problem = error.description }
             return []
-        case .detach, .stats, .around, .jobs, .snapshots: return []
+        case .close, .stats, .around, .jobs, .snapshots: return []
         case .moment: detail?.past = nil
         case .bulk: return bulkAnswered(error)
         case .resolve: return resolved(.failure(error))
@@ -172,7 +175,7 @@ extension InspectorModel {
             return []
         }
         guard detail?.key == key else {
-            return [request(.detach, "session.detach", ["attachment": .string(attachment)])] + attachEffects(after: nil)
+            return [request(.close, "session.detach", ["attachment": .string(attachment)])] + attachEffects(after: nil)
         }
         detail?.attachment = attachment
         let isSame =

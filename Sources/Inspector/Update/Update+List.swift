@@ -75,10 +75,10 @@ extension InspectorModel {
         guard link.isUp, let detail else { return [] }
         var effects: [Effect] = []
         if let attachment = detail.attachment {
-            effects.append(request(.detach, "session.detach", ["attachment": .string(attachment)]))
+            effects.append(request(.close, "session.detach", ["attachment": .string(attachment)]))
         }
         if let watch = detail.hookWatch {
-            effects.append(request(.detach, "hooks.unwatch", ["watch": .string(watch)]))
+            effects.append(request(.close, "hooks.unwatch", ["watch": .string(watch)]))
         }
         return effects
     }

@@ -113,7 +113,15 @@ extension InspectorModel {
         self.transfer = nil
         let isExport = transfer.way == .export
         notices.say(.refused, "Stopped. \(isExport ? "The file was removed." : "Nothing was imported.")", at: now)
-        return isExport ? [.file(.abandon)] : [.file(.close)]
+        return [.file(isExport ? .abandon : .close)] + stop(transfer.way, transfer.id)
+    }
+
+    /// Tells the runtime that a capsule is no longer wanted.
+    mutating func stop(_ way: Transfer.Way, _ id: String?) -> [Effect] {
+        guard let id else { return [] }
+        return way == .export
+            ? [request(.close, "export.stop", ["export": .string(id)])]
+            : [request(.close, "import.stop", ["import": .string(id)])]
     }
 
     // MARK: Many requests

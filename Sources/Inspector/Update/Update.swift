@@ -30,6 +30,17 @@ extension InspectorModel {
         return [request(.stats, "runtime.stats", [:])]
     }
 
+    /// Whether a message brings nothing but numbers for the top line.
+    package func isNumbers(_ message: UpdateMessage) -> Bool {
+        switch message {
+        case .link(.notification(method: "runtime.stats", _)): return true
+        case .link(.answer(let id, .success, _)):
+            if case .stats = pending[id]?.kind { return stats != nil }
+            return false
+        default: return false
+        }
+    }
+
     /// When something on the screen changes by itself: milliseconds since 1970.
     package var nextWake: Int64 {
         let second = now - now % 1000 + 1000

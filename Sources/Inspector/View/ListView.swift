@@ -84,6 +84,7 @@ extension InspectorModel {
         let isTop = y == rect.y
         if isTop, list.isFiltering || !list.filter.isEmpty { return }
         let x = isTop ? rect.x + 12 : rect.maxX - text.width - 3
+        if isTop, x - rect.x + text.width + Format.count(list.total).count + 5 > rect.width { return }
         surface.draw(" " + text + " ", x: x, y: y, Style(.faint), maxX: rect.maxX - 1)
     }
 

@@ -27,7 +27,12 @@ extension InspectorModel {
     }
 
     /// Milliseconds for which what changed last stands out.
-    private static var freshFor: Int64 { 10_000 }
+    static var freshFor: Int64 { 10_000 }
+
+    /// Whether the last change is so young.
+    func isFresh(_ detail: SessionDetail, for milliseconds: Int64 = freshFor) -> Bool {
+        now - (detail.lastChange.flatMap { detail.event($0)?.at } ?? 0) < milliseconds
+    }
 
     private func draw(
         _ row: StateTree.Row,
@@ -40,7 +45,7 @@ extension InspectorModel {
         if isSelected { surface.fill(rect, Style(.text, on: background)) }
         let field = row.path.pieces.first ?? ""
         let isChanged = detail.fold.blame[field] == detail.lastChange
-        let isFresh = isChanged && now - (detail.lastChange.flatMap { detail.event($0)?.at } ?? 0) < Self.freshFor
+        let isFresh = isChanged && isFresh(detail)
         let blame = row.depth == 0 ? detail.blame(of: field).map { SafeText($0) } : nil
         let blameWidth = min(blame.map { $0.width + 2 } ?? 0, rect.width / 3)
         var line = StyledLine(SafeText("  ") * row.depth)

@@ -20,10 +20,10 @@ struct TraceLayout {
             if !lines.isEmpty { lines.append(StyledLine()) }
             places.append((turn.seq, lines.count))
             lines.append(head(turn))
-            let end = turn.end ?? max(model.now, turn.spans.last.map { $0.start + 1 } ?? 0)
-            for span in turn.spans {
+            let scale = Scale(turn, now: model.now)
+            for (index, span) in turn.spans.enumerated() {
                 places.append((span.seq, lines.count))
-                lines.append(bar(span, of: turn, until: end))
+                lines.append(bar(span, from: scale.starts[index], took: scale.lengths[index], of: scale.whole))
                 if detail.trace.opened.contains(span.seq) { lines += insides(of: span) }
             }
         }
@@ -46,7 +46,10 @@ struct TraceLayout {
         return line.cut(to: width)
     }
 
-    private func bar(_ span: TurnTrace.Span, of turn: TurnTrace, until end: Int64) -> StyledLine {
+    /// - Parameters:
+    ///   - start: milliseconds after the turn's begin.
+    ///   - whole: milliseconds that the scale has.
+    private func bar(_ span: TurnTrace.Span, from start: Double, took: Double, of whole: Double) -> StyledLine {
         let (mark, role): (SafeText, ColorRole) =
             switch span.kind {
             case .completion: ("◇ ", .assistant)
@@ -55,16 +58,37 @@ struct TraceLayout {
             }
         var line = StyledLine("    " + mark, Style(role))
         line.add(SafeText(span.name).filled(to: nameWidth - 6), Style(span.error == nil ? .text : .bad))
-        let took = span.duration ?? Double(max(0, end - span.start))
         let time = SafeText(Format.duration(took)).rightAligned(to: 9)
         let room = max(1, width - line.width - time.width - 1)
-        let whole = Double(max(1, end - turn.start))
-        let start = min(room - 1, Int(Double(max(0, span.start - turn.start)) / whole * Double(room)))
-        let length = min(room - start, max(1, Int((took / whole * Double(room)).rounded())))
+        let end = min(room, Int(((start + took) / whole * Double(room)).rounded()))
+        let start = min(room - 1, Int((start / whole * Double(room)).rounded()))
+        let length = max(1, end - start)
         line.add(SafeText("┄") * start, Style(.border))
         line.add(SafeText(span.duration == nil ? "▒" : "█") * length, Style(span.error == nil ? role : .bad))
         line.add(SafeText(" ") * (room - start - length))
         return line.adding(" ").adding(time, Style(.faint))
+    }
+
+    /// Where the parts of a turn begin on its scale, and how long they are, in milliseconds.
+    private struct Scale {
+        private(set) var whole: Double
+        private(set) var starts: [Double]
+        let lengths: [Double]
+
+        init(_ turn: TurnTrace, now: Int64) {
+            let end = turn.end ?? max(now, turn.spans.last.map { $0.start + 1 } ?? 0)
+            lengths = turn.spans.map { $0.duration ?? Double(max(0, end - $0.start)) }
+            whole = Double(max(1, end - turn.start))
+            starts = turn.spans.map { Double(max(0, $0.start - turn.start)) }
+            // Moments are known to the millisecond only: parts of so short a turn stand one after another.
+            guard whole <= 2 * Double(turn.spans.count) else { return }
+            var start = 0.0
+            starts = lengths.map { length in
+                defer { start += length }
+                return start
+            }
+            whole = max(start, 0.001)
+        }
     }
 
     private func insides(of span: TurnTrace.Span) -> [StyledLine] {

@@ -30,6 +30,34 @@ extension InspectorModel {
         return surface
     }
 
+    /// The picture again, of which only so much is drawn anew as time alone changes: ages, countdowns, clocks.
+    ///
+    /// - Returns: `nil` when time changes more than that, and ``view()`` is needed.
+    package func view(after last: Surface) -> Surface? {
+        let layout = layout
+        guard isStill, last.size == size, !layout.isTooSmall else { return nil }
+        var surface = last
+        if let list = layout.list {
+            surface.fill(list)
+            drawList(list, &surface)
+        }
+        drawTop(layout.top, &surface)
+        drawFooter(layout.footer, &surface)
+        return surface
+    }
+
+    /// Whether nothing moves but in the list, the top line and the footer.
+    private var isStill: Bool {
+        guard overlay == nil, !showsCaptions, selection == nil, search == nil, link.isUp else { return false }
+        guard let detail else { return true }
+        guard detail.doing == nil, detail.past?.isKnown != false else { return false }
+        switch detail.tab {
+        case .context, .hooks, .snapshots: return true
+        case .state: return !isFresh(detail, for: 2 * Self.freshFor)
+        case .jobs, .trace: return false
+        }
+    }
+
     /// What was pressed last, or what is shown, over the line above the footer.
     private func drawCaption(_ surface: inout Surface) {
         let isFresh = !caption.text.isEmpty || now - caption.at < 2000

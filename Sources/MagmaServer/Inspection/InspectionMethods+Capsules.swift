@@ -33,16 +33,27 @@ extension InspectionMethods {
             var end: JSON.Object = ["export": .string(id)]
             do {
                 try await runtime.export(session, clean: Redaction.redacted) { text, events, total in
+                    guard peer.isOpen(exporting: id) else {
+                        throw RPCError.failed("export_stopped", "The export was stopped.", hint: "Begin it anew.")
+                    }
                     bytes += text.utf8.count
                     let chunk: JSON = [
                         "export": .string(id), "text": .string(text), "events": .int(events), "of": .int(total),
                     ]
                     try await line.notify("export.chunk", chunk)
                 }
-            } catch let error as RuntimeError { end["error"] = RPCError(error).json }
+            } catch let error as RuntimeError {
+                end["error"] = RPCError(error).json
+            } catch let error as RPCError { end["error"] = error.json }
             end["bytes"] = .int(bytes)
             try await line.notify("export.end", .object(end))
         }
+    }
+
+    func stopExport(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
+        let id = try params.text("export")
+        guard peer.close(exporting: id) else { throw InspectorPeer.unknown("export", id) }
+        return MethodAnswer([:])
     }
 
     func importCapsule(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
@@ -62,6 +73,14 @@ extension InspectionMethods {
             peer.close(importing: id)
             throw error
         }
+    }
+
+    func stopImport(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
+        let id = try params.text("import")
+        let reader = try peer.capsuleImport(id)
+        peer.close(importing: id)
+        await reader.abandon()
+        return MethodAnswer([:])
     }
 
     func importEnd(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {

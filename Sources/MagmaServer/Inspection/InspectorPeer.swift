@@ -54,7 +54,12 @@ final class InspectorPeer: Sendable {
         return id
     }
 
-    func close(exporting id: String) { state.withLock { _ = $0.exports.remove(id) } }
+    /// Whether an export goes on.
+    func isOpen(exporting id: String) -> Bool { state.withLock { $0.exports.contains(id) } }
+
+    /// Whether it went on until now.
+    @discardableResult
+    func close(exporting id: String) -> Bool { state.withLock { $0.exports.remove(id) != nil } }
 
     func capsuleImport(_ id: String) throws(RPCError) -> CapsuleImport {
         guard let reader = state.withLock({ $0.imports[id] }) else { throw Self.unknown("import", id) }
@@ -110,10 +115,7 @@ final class InspectorPeer: Sendable {
     /// - Throws: `RPCError` `too_many_open`.
     func newID(_ prefix: String) throws(RPCError) -> String {
         let id = state.withLock { state -> String? in
-            guard
-                state.sessionWatches.count + state.attachments.count + state.hookWatches.count + state.imports.count
-                    < Self.maximumOpen
-            else { return nil }
+            guard state.open < Self.maximumOpen else { return nil }
             state.count += 1
             return "\(prefix)\(state.count)"
         }
@@ -127,7 +129,7 @@ final class InspectorPeer: Sendable {
         return id
     }
 
-    private static func unknown(_ what: String, _ id: String) -> RPCError {
+    static func unknown(_ what: String, _ id: String) -> RPCError {
         .notFound("\(what)_not_found", "There is no \(what) '\(id.prefix(40))' on this connection.")
     }
 }
