@@ -8,14 +8,12 @@ struct Glyphs {
     /// What is put into a cell, and where what is drawn is narrower than it, into the one beside it.
     func pieces(of cell: Cell) -> [[wchar_t]] {
         let blank: [wchar_t] = [32, 0]
-        guard isUTF8 else { return [scalars(of: cell)] + (cell.width == 2 ? [blank] : []) }
-        guard Width.isFlag(cell.cluster) else { return [scalars(of: cell)] }
-        // Each letter moves one column, whether or not the terminal makes a flag of the two.
-        return cell.cluster.unicodeScalars.prefix(2).map { [wchar_t(bitPattern: $0.value), 0] }
+        return [scalars(of: cell)] + (!isUTF8 && cell.width == 2 ? [blank] : [])
     }
 
     /// The scalars of a cell, ended by 0: one base and the marks on it. Of an emoji that is joined from several, or has
-    /// a skin tone, only the first is drawn, since terminals disagree on how many columns the others move.
+    /// a skin tone, only the first is drawn, since terminals disagree on how many columns the others move; flags come as
+    /// their letters.
     private func scalars(of cell: Cell) -> [wchar_t] {
         if let ascii = cell.cluster.asciiValue { return [wchar_t(ascii), 0] }
         guard isUTF8 else { return [wchar_t(bitPattern: UInt32(ascii(cell.cluster).value)), 0] }

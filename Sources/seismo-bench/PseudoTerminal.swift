@@ -96,11 +96,12 @@ final class PseudoTerminal {
 
     /// Seconds of processor time that it has had, and bytes of memory that it holds.
     var use: (seconds: Double, bytes: Int) {
-        let stat = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
-        let fields = stat.split(separator: ")").last?.split(separator: " ").map(String.init) ?? []
-        let ticks = fields.count > 12 ? (Double(fields[11]) ?? 0) + (Double(fields[12]) ?? 0) : 0
+        var clock = clockid_t()
+        var time = timespec()
+        if clock_getcpuclockid(process, &clock) == 0 { clock_gettime(clock, &time) }
+        let seconds = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
         let memory = (try? String(contentsOfFile: "/proc/\(process)/statm", encoding: .utf8)) ?? ""
         let pages = memory.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
-        return (ticks / Double(sysconf(Int32(_SC_CLK_TCK))), pages * Int(sysconf(Int32(_SC_PAGESIZE))))
+        return (seconds, pages * Int(sysconf(Int32(_SC_PAGESIZE))))
     }
 }

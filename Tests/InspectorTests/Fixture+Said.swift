@@ -115,12 +115,16 @@ extension Fixture {
     ]
 
     /// Connected, with the list and the first session open.
+    static var stats: Stats {
+        var stats = Stats()
+        stats.eventsPerSecond = 412
+        return stats
+    }
+
     static func opened(width: Int = 120, height: Int = 36, state: JSON = state) -> Fixture {
         var fixture = Fixture(width: width, height: height)
         fixture.tell(.link(.up))
         fixture.answer("runtime.hello", hello)
-        var stats = Stats()
-        stats.eventsPerSecond = 412
         fixture.answer("runtime.stats", stats.json)
         fixture.answer("sessions.watch", page())
         fixture.attach(state: state)

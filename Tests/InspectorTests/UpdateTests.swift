@@ -207,4 +207,19 @@ struct UpdateTests {
         fixture.press(.enter)
         #expect(fixture.last("session.end") == ["agent": "support", "session": "user-42"])
     }
+
+    @Test("the runtime's numbers are asked for every five seconds, and each second while it tells something")
+    func numbers() {
+        var fixture = Fixture.opened()
+        func asks(after milliseconds: Int64) -> Bool {
+            fixture.tell(.clock(fixture.model.now + milliseconds))
+            return fixture.answer("runtime.stats", Fixture.stats.json)
+        }
+        _ = asks(after: 5000)
+        #expect(!asks(after: 4000))
+        #expect(asks(after: 1000))
+        fixture.notify("sessions.changed", Fixture.page())
+        #expect(asks(after: 1000))
+        #expect(!asks(after: 1000))
+    }
 }

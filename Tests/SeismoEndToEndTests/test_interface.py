@@ -139,13 +139,12 @@ def test_it_follows_the_size_of_the_terminal(server, inspect):
 def test_clusters_line_up(server, inspect):
     chat(server, "a 👩‍👩‍👧 b 👍🏽 c 🇩🇪 d é e 注 f", "ann")
     terminal = inspect(columns=120, rows=36)
-    terminal.shows("🇩🇪 d")
-    assert "a 👩 b 👍 c 🇩🇪 d é e 注 f" in terminal.text()
+    terminal.shows("a 👩 b 👍 c DE d é e 注 f")
 
     def edges(row):
         return [column for column in range(120) if terminal.screen.buffer[row][column].data == "│"]
 
-    rows = {row for row, text in enumerate(terminal.screen.display) if "🇩🇪 d" in text}
+    rows = {row for row, text in enumerate(terminal.screen.display) if "DE d" in text}
     assert rows and all(edges(row) == edges(20) for row in rows)
 
 

@@ -113,6 +113,8 @@ struct LinkStatus: Sendable {
     var roundTrip: Double?
     /// When the round trip was last asked for.
     var measured: Int64 = 0
+    /// Whether the runtime has told something since.
+    var hasNews = false
 
     var isUp: Bool { state == .up }
 }

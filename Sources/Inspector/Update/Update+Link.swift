@@ -27,7 +27,7 @@ extension InspectorModel {
         pending = [:]
         list.watch = nil
         let hello = request(.hello, "runtime.hello", ["client": "seismo", "protocol": .string(Inspection.version)])
-        let stats = request(.stats, "runtime.stats", ["watch": true])
+        let stats = request(.stats, "runtime.stats", [:])
         let watch = request(.watch, "sessions.watch", windowQuery.json)
         return [hello, stats, watch] + attachEffects(after: detail?.isLoaded == true ? detail?.fold.seq : nil)
     }
@@ -215,8 +215,8 @@ extension InspectorModel {
     // MARK: Notifications
 
     private mutating func notified(_ method: String, _ params: JSON) -> [Effect] {
+        link.hasNews = true
         switch method {
-        case "runtime.stats": stats = Stats(json: params)
         case "sessions.changed":
             guard let page = SessionsPage(json: params), page.watch == list.watch else { return [] }
             list.show(page, from: list.offset, height: layout.listHeight)

@@ -23,17 +23,18 @@ extension InspectorModel {
         }
     }
 
-    /// Asks the runtime something small every five seconds, for the round trip in the top line.
+    /// Asks for the runtime's numbers, which also tells the round trip: every five seconds, and every second while it has
+    /// something to tell. To be told them each second would cost an interface at rest more than all that it draws.
     private mutating func measureLink() -> [Effect] {
-        guard link.isUp, hello != nil, now - link.measured >= 5000 else { return [] }
+        guard link.isUp, hello != nil, now - link.measured >= (link.hasNews ? 1000 : 5000) else { return [] }
         link.measured = now
+        link.hasNews = false
         return [request(.stats, "runtime.stats", [:])]
     }
 
     /// Whether a message brings nothing but numbers for the top line.
     package func isNumbers(_ message: UpdateMessage) -> Bool {
         switch message {
-        case .link(.notification(method: "runtime.stats", _)): return true
         case .link(.answer(let id, .success, _)):
             if case .stats = pending[id]?.kind { return stats != nil }
             return false

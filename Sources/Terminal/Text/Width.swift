@@ -1,21 +1,11 @@
 /// How many columns text takes: one function, used by layout, cutting and the cursor alike.
 package enum Width {
-    /// Columns of a grapheme cluster: 0, 1 or 2. Its first scalar decides, as it does in terminals; of a flag each of its
-    /// two letters takes one.
+    /// Columns of a grapheme cluster: 0, 1 or 2. Its first scalar decides, as it does in terminals.
     package static func of(_ cluster: Character) -> Int {
         if let ascii = cluster.asciiValue { return ascii < 0x20 || ascii == 0x7F ? 0 : 1 }
         guard let first = cluster.unicodeScalars.first else { return 0 }
-        return isFlag(cluster) ? 2 : of(first)
+        return of(first)
     }
-
-    /// Whether a cluster is a pair of regional indicators (UAX #29, GB12).
-    package static func isFlag(_ cluster: Character) -> Bool {
-        let scalars = cluster.unicodeScalars
-        guard let first = scalars.first, indicators.contains(first.value) else { return false }
-        return scalars.dropFirst().first.map { indicators.contains($0.value) } ?? false
-    }
-
-    private static let indicators: ClosedRange<UInt32> = 0x1F1E6...0x1F1FF
 
     /// Columns of a text without line breaks.
     package static func of(_ text: String) -> Int {
