@@ -26,9 +26,10 @@ enum Format {
         }
     }
 
-    /// `12 ms`, `1.2 s`, `3m05s`.
+    /// `<0.1 ms`, `12 ms`, `1.2 s`, `3m05s`.
     static func duration(_ milliseconds: Double) -> String {
         switch milliseconds {
+        case ..<0.05: return "<0.1 ms"
         case ..<1: return "\(tenths(milliseconds)) ms"
         case ..<1000: return "\(Int(milliseconds.rounded())) ms"
         case ..<60_000: return "\(tenths(milliseconds / 1000)) s"

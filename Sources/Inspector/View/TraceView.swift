@@ -57,7 +57,7 @@ struct TraceLayout {
             case .middleware: ("≈ ", .system)
             }
         var line = StyledLine("    " + mark, Style(role))
-        line.add(SafeText(span.name).filled(to: nameWidth - 6), Style(span.error == nil ? .text : .bad))
+        line.add(SafeText(span.name).filled(to: nameWidth - 7) + " ", Style(span.error == nil ? .text : .bad))
         let time = SafeText(Format.duration(took)).rightAligned(to: 9)
         let room = max(1, width - line.width - time.width - 1)
         let end = min(room, Int(((start + took) / whole * Double(room)).rounded()))
