@@ -1,5 +1,6 @@
 internal import Hummingbird
 internal import HummingbirdCore
+internal import HummingbirdTLS
 package import Logging
 package import MagmaRuntime
 internal import NIOCore
@@ -37,30 +38,34 @@ package struct ServerApplication: Service {
     /// Serves until graceful shutdown. The runtime is stopped first: it refuses new work and lets what runs finish,
     /// while requests are still answered; then the sockets are closed.
     package func run() async throws {
-        let services: [any Service] = [application, runtime]
+        let services: [any Service] = [try application, runtime]
         try await ServiceGroup(configuration: .init(services: services, logger: log)).run()
     }
 
     private var application: some Service {
-        let responder = APIResponder(runtime: runtime, configuration: configuration, log: log)
-        let methods = InspectionMethods(
-            runtime: runtime,
-            node: configuration.node,
-            inspectors: InspectorCount(),
-            log: log
-        )
-        let decider = UpgradeDecider(runtime: runtime, configuration: configuration, methods: methods, log: log)
-        return Application(
-            responder: CallbackResponder { request, _ in await responder.respond(to: request) }
-                as CallbackResponder<BasicRequestContext>,
-            server: .http1WebSocket { await decider.decide($0) },
-            configuration: .init(
-                address: .hostname(configuration.host, port: configuration.port),
-                serverName: "seismo"
-            ),
-            onServerRunning: { [onListening] channel in await onListening(channel.localAddress?.port ?? 0) },
-            logger: log
-        )
+        get throws {
+            let responder = APIResponder(runtime: runtime, configuration: configuration, log: log)
+            let methods = InspectionMethods(
+                runtime: runtime,
+                node: configuration.node,
+                inspectors: InspectorCount(),
+                log: log
+            )
+            let decider = UpgradeDecider(runtime: runtime, configuration: configuration, methods: methods, log: log)
+            let plain = HTTPServerBuilder.http1WebSocket(limits: configuration.limits) { await decider.decide($0) }
+            return Application(
+                responder: CallbackResponder { request, _ in await responder.respond(to: request) }
+                    as CallbackResponder<BasicRequestContext>,
+                server: try configuration.certificate.map { try .tls(plain, tlsConfiguration: $0.configuration) }
+                    ?? plain,
+                configuration: .init(
+                    address: .hostname(configuration.host, port: configuration.port),
+                    serverName: "seismo"
+                ),
+                onServerRunning: { [onListening] channel in await onListening(channel.localAddress?.port ?? 0) },
+                logger: log
+            )
+        }
     }
 }
 

@@ -1,3 +1,5 @@
+package import WebSocket
+
 /// How a server listens, and whom it lets in.
 package struct ServerConfiguration: Sendable {
     package var host = "127.0.0.1"
@@ -7,20 +9,25 @@ package struct ServerConfiguration: Sendable {
     package var tokens: [InspectorToken] = []
     /// More of them, in a file.
     package var register: TokenRegister?
+    /// With it connections are encrypted, and others are not taken.
+    package var certificate: ServerCertificate?
     /// Origins of web pages that may connect, such as `https://example.com`; `*` for all.
     package var origins: [String] = []
     /// The largest body and WebSocket message, in bytes.
     package var maximumBody = 10 << 20
     /// How long a body may take to arrive.
     package var bodyTime: Duration = .seconds(30)
+    package var limits = HTTPLimits()
     package var pingInterval: Duration = .seconds(30)
     /// Shown to inspectors.
     package var node = "local"
 
     package init() {}
 
-    /// The host as an address has it, with the port that was taken.
-    func authority(port: Int) -> String { (host.contains(":") ? "[\(host)]" : host) + ":\(port)" }
+    /// Where it is reached, with the port that was taken.
+    func address(port: Int) -> String {
+        "\(certificate == nil ? "http" : "https")://" + (host.contains(":") ? "[\(host)]" : host) + ":\(port)"
+    }
 
     package var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
 }

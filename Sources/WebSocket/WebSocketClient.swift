@@ -3,6 +3,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOWebSocket
+internal import Synchronization
 
 /// Opens WebSockets to servers.
 package enum WebSocketClient {
@@ -36,15 +37,18 @@ package enum WebSocketClient {
         case refused(NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>)
     }
 
-    /// - Parameter timeout: for the connection and its handshake together.
+    /// - Parameters:
+    ///   - trust: with it the connection is encrypted; see ``TLSTrust/words(_:)`` for its errors.
+    ///   - timeout: for the connection and its handshakes together.
     /// - Throws: ``Refused``, ``TimedOut``, or the socket's own error.
     package static func connect(
         to target: Target,
+        trust: TLSTrust? = nil,
         configuration: WebSocketConfiguration = WebSocketConfiguration(),
         timeout: Duration = .seconds(5)
     ) async throws -> WebSocketConnection {
         try await withThrowingTaskGroup(of: WebSocketConnection.self) { group in
-            group.addTask { try await negotiate(target, configuration) }
+            group.addTask { try await negotiate(target, trust, configuration) }
             group.addTask {
                 try await Task.sleep(for: timeout)
                 throw TimedOut()
@@ -57,7 +61,23 @@ package enum WebSocketClient {
 
     private static func negotiate(
         _ target: Target,
+        _ trust: TLSTrust?,
         _ configuration: WebSocketConfiguration
+    ) async throws -> WebSocketConnection {
+        let opened = Mutex<(any Channel)?>(nil)
+        return try await withTaskCancellationHandler {
+            try await negotiate(target, trust, configuration) { channel in opened.withLock { $0 = channel } }
+        } onCancel: {
+            // What waits for an answer is then told that none comes.
+            opened.withLock { $0 }?.close(promise: nil)
+        }
+    }
+
+    private static func negotiate(
+        _ target: Target,
+        _ trust: TLSTrust?,
+        _ configuration: WebSocketConfiguration,
+        onOpen: @escaping @Sendable (any Channel) -> Void
     ) async throws -> WebSocketConnection {
         let negotiated: EventLoopFuture<Negotiated> = try await ClientBootstrap(
             group: .singletonMultiThreadedEventLoopGroup
@@ -65,7 +85,11 @@ package enum WebSocketClient {
         .connectTimeout(.seconds(4))
         .channelOption(.socketOption(.tcp_nodelay), value: 1)
         .connect(host: target.host, port: target.port) { channel in
-            channel.eventLoop.makeCompletedFuture { try configure(channel, target, configuration) }
+            channel.eventLoop.makeCompletedFuture {
+                onOpen(channel)
+                if let trust { try channel.pipeline.syncOperations.addHandler(trust.handler(for: target.host)) }
+                return try configure(channel, target, configuration)
+            }
         }
         switch try await negotiated.get() {
         case .webSocket(let connection): return connection

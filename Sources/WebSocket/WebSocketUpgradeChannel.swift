@@ -23,6 +23,7 @@ package struct WebSocketUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
     }
 
     package let responder: HTTPChannelHandler.Responder
+    let limits: HTTPLimits
     let decide: @Sendable (HTTPRequest) async -> WebSocketDecision
 
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
@@ -33,7 +34,7 @@ package struct WebSocketUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
                 upgraders: [upgrader(decision)],
                 notUpgradingCompletionHandler: { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        let http = try Self.http(on: channel, logger: logger)
+                        let http = try http(on: channel, logger: logger)
                         guard offered.value else { return .http(http) }
                         if case .refuse(let response, let body) = decision.value {
                             return .refused(http, response, body: body)
@@ -46,10 +47,13 @@ package struct WebSocketUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
             pipeline.enablePipelining = false
             pipeline.enableErrorHandling = false
             pipeline.enableResponseHeaderValidation = false
+            pipeline.decoderConfiguration.maxHeaderFieldSize = limits.headerField
+            pipeline.decoderConfiguration.maxHeaderListSize = limits.headers
+            pipeline.decoderConfiguration.maxHeaderFieldCount = limits.headerFields
             let operations = channel.pipeline.syncOperations
             let negotiated = try operations.configureUpgradableHTTPServerPipeline(configuration: pipeline)
-            try operations.addHandler(
-                UpgradeRequestFilter(offered: offered),
+            try operations.addHandlers(
+                [RequestGuard(patience: TimeAmount(limits.firstRequest)), UpgradeRequestFilter(offered: offered)],
                 position: .before(operations.handler(type: NIOTypedHTTPServerUpgradeHandler<Negotiated>.self))
             )
             return Value(negotiated: negotiated, channel: channel)
@@ -65,9 +69,12 @@ package struct WebSocketUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
             shouldUpgrade: { [decide] channel, head in
                 channel.eventLoop.makeFutureWithTask {
                     await decide(try HTTPRequest(head, secure: false, splitCookie: false))
-                }.map { made in
+                }.flatMapThrowing { made in
                     decision.value = made
                     guard case .accept(let fields, _, _) = made else { return nil }
+                    // What comes next is no longer HTTP.
+                    let operations = channel.pipeline.syncOperations
+                    operations.removeHandler(try operations.handler(type: RequestGuard.self), promise: nil)
                     return HTTPHeaders(fields.map { ($0.name.rawName, $0.value) })
                 }
             },
@@ -87,13 +94,13 @@ package struct WebSocketUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
         )
     }
 
-    private static func http(
+    private func http(
         on channel: any Channel,
         logger: Logger
     ) throws -> NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart> {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
-        try pipeline.addHandler(HTTPConnectionStateHandler(logger: logger))
+        try pipeline.addHandler(HTTPConnectionStateHandler(idleTimeout: limits.idle, logger: logger))
         return try NIOAsyncChannel(
             wrappingChannelSynchronously: channel,
             configuration: .init(isOutboundHalfClosureEnabled: true)
@@ -136,8 +143,9 @@ package struct WebSocketUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
 extension HTTPServerBuilder {
     /// HTTP/1.1 with WebSockets: `decide` is asked for each connection whose first request offers one.
     package static func http1WebSocket(
+        limits: HTTPLimits = HTTPLimits(),
         decide: @escaping @Sendable (HTTPRequest) async -> WebSocketDecision
     ) -> HTTPServerBuilder {
-        HTTPServerBuilder { responder in WebSocketUpgradeChannel(responder: responder, decide: decide) }
+        HTTPServerBuilder { responder in WebSocketUpgradeChannel(responder: responder, limits: limits, decide: decide) }
     }
 }

@@ -5,6 +5,7 @@ internal import MagmaServer
 internal import Synchronization
 internal import Terminal
 internal import TerminalCurses
+internal import WebSocket
 
 /// Brings link, interface and terminal together, and apart again.
 struct Interface {
@@ -32,13 +33,18 @@ struct Interface {
     @MainActor
     func run(
         on address: RuntimeAddress,
+        authority: String? = nil,
         isRemembered: Bool = true,
         captions: Bool = false,
         tour: DemoTour? = nil,
         token: @escaping @Sendable () -> String?
     ) async throws {
         let relay = Relay()
-        let link = Link(to: address, token: token) { event in relay.app?.receive(.link(event)) }
+        let trust: TLSTrust?
+        do { trust = address.isSecure ? try TLSTrust(authority: authority) : nil } catch {
+            throw UsageError(error.description)
+        }
+        let link = Link(to: address, trust: trust, token: token) { event in relay.app?.receive(.link(event)) }
         let connection = try await connect(link, address)
         let screen: CursesScreen
         do {

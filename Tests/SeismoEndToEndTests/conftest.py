@@ -43,17 +43,17 @@ def until(what, check, limit=LIMIT):
 
 
 class Server:
-    def __init__(self, home, port=0, env=None, args=()):
+    def __init__(self, home, port=0, env=None, args=(), scheme="http"):
         self.env = {**os.environ, "XDG_RUNTIME_DIR": str(home), "XDG_STATE_HOME": str(home), **(env or {})}
         self.process = subprocess.Popen(
             [binary(), "serve", "--port", str(port), *args],
             env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
         )
         line = self.process.stdout.readline()
-        match = re.fullmatch(r"listening on http://127\.0\.0\.1:(\d+)\n", line)
+        match = re.fullmatch(rf"listening on {scheme}://127\.0\.0\.1:(\d+)\n", line)
         assert match, f"first line: {line!r} {self.process.stderr.read() if not line else ''}"
         self.port = int(match[1])
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{scheme}://127.0.0.1:{self.port}"
 
     def post(self, path, body, headers=None):
         data = body if isinstance(body, bytes) else json.dumps(body).encode()

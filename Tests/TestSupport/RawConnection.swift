@@ -47,7 +47,7 @@ package struct HTTPAnswer: Sendable {
     package let headers: [String: String]
     package let body: String
 
-    init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8]) {
         let text = String(decoding: bytes, as: UTF8.self)
         let parts = text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let lines = (parts.first ?? "").split(separator: "\r\n")

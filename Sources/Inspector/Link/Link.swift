@@ -3,7 +3,7 @@ internal import HTTPTypes
 internal import Inspection
 package import SessionModel
 internal import Synchronization
-internal import WebSocket
+package import WebSocket
 
 /// The link to a runtime: connects, says when it is lost, and comes back by itself.
 package final class Link: Sendable {
@@ -34,20 +34,24 @@ package final class Link: Sendable {
     private static let batch = 64
 
     private let address: RuntimeAddress
+    private let trust: TLSTrust?
     private let token: @Sendable () -> String?
     private let onEvent: @MainActor @Sendable (LinkEvent) -> Void
     private let waiting = Mutex(Waiting())
     private let inbox = Mutex(Inbox())
 
     /// - Parameters:
+    ///   - trust: whom to trust at an address with TLS.
     ///   - token: asked before each try, since a runtime that was started anew has a new one.
     ///   - onEvent: hears everything in order, on the main actor.
     package init(
         to address: RuntimeAddress,
+        trust: TLSTrust? = nil,
         token: @escaping @Sendable () -> String?,
         onEvent: @escaping @MainActor @Sendable (LinkEvent) -> Void
     ) {
         self.address = address
+        self.trust = trust
         self.token = token
         self.onEvent = onEvent
     }
@@ -76,7 +80,8 @@ package final class Link: Sendable {
         configuration.maxMessageSize = Inspection.maximumMessage
         configuration.pingInterval = .seconds(15)
         do {
-            return OpenLink(connection: try await WebSocketClient.connect(to: target, configuration: configuration))
+            let connection = try await WebSocketClient.connect(to: target, trust: trust, configuration: configuration)
+            return OpenLink(connection: connection)
         } catch let refused as WebSocketClient.Refused {
             let message = (try? JSON(parsing: refused.body))?["message"]?.string ?? "HTTP status \(refused.status)"
             if refused.status == 404 || refused.status == 0 { throw Failure.notARuntime }
@@ -206,6 +211,7 @@ package final class Link: Sendable {
     }
 
     private static func words(_ error: any Error) -> String {
+        if let words = TLSTrust.words(error) { return words }
         let text = "\(error)"
         if text.contains("refused") || text.contains("ECONNREFUSED") { return "the connection was refused" }
         return text.contains("connectTimeout") ? "no answer" : "the connection failed"

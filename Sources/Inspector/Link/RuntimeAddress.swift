@@ -1,24 +1,28 @@
 internal import Foundation
 
-/// Where a runtime is: `ws://HOST:PORT`.
+/// Where a runtime is: `ws://HOST:PORT`, or with TLS `wss://HOST:PORT`.
 package struct RuntimeAddress: Sendable, Hashable, CustomStringConvertible {
     package let host: String
     package let port: Int
+    /// Whether the connection is encrypted.
+    package let isSecure: Bool
 
-    package init(host: String, port: Int) {
+    package init(host: String, port: Int, isSecure: Bool = false) {
         self.host = host
         self.port = port
+        self.isSecure = isSecure
     }
 
-    /// Reads `ws://host:port`, with or without the scheme, the port 3000 by default.
+    /// Reads `ws://host:port`, with or without the scheme, the port 3000 by default; and `wss://host:port`, 443 by
+    /// default.
     ///
     /// - Throws: ``Problem`` that says what is wrong.
     package init(parsing text: String) throws(Problem) {
-        if text.hasPrefix("wss://") || text.hasPrefix("https://") {
-            throw Problem(description: "'\(text)' asks for TLS, which this version cannot do; use ws://.")
-        }
+        let isSecure = text.hasPrefix("wss://") || text.hasPrefix("https://")
         var rest = text[...]
-        for scheme in ["ws://", "http://"] where rest.hasPrefix(scheme) { rest = rest.dropFirst(scheme.count) }
+        for scheme in ["ws://", "http://", "wss://", "https://"] where rest.hasPrefix(scheme) {
+            rest = rest.dropFirst(scheme.count)
+        }
         rest = rest.prefix { $0 != "/" }
         let isBracketed = rest.hasPrefix("[")
         let split = isBracketed ? rest.range(of: "]:")?.lowerBound : rest.lastIndex(of: ":")
@@ -27,8 +31,9 @@ package struct RuntimeAddress: Sendable, Hashable, CustomStringConvertible {
         if isBracketed { host = host.dropFirst() }
         if host.hasSuffix("]") { host = host.dropLast() }
         guard !host.isEmpty, !host.contains(where: \.isWhitespace) else { throw Self.wrong(text) }
-        guard let port = portText.map({ Int($0) }) ?? 3000, (1...65_535).contains(port) else { throw Self.wrong(text) }
-        self.init(host: String(host), port: port)
+        let usual = isSecure ? 443 : 3000
+        guard let port = portText.map({ Int($0) }) ?? usual, (1...65_535).contains(port) else { throw Self.wrong(text) }
+        self.init(host: String(host), port: port, isSecure: isSecure)
     }
 
     package struct Problem: Error, CustomStringConvertible {
@@ -39,7 +44,9 @@ package struct RuntimeAddress: Sendable, Hashable, CustomStringConvertible {
         Problem(description: "'\(text)' is not an address; write ws://HOST:PORT, such as ws://127.0.0.1:3000.")
     }
 
-    package var description: String { host.contains(":") ? "ws://[\(host)]:\(port)" : "ws://\(host):\(port)" }
+    package var description: String {
+        (isSecure ? "wss://" : "ws://") + (host.contains(":") ? "[\(host)]" : host) + ":\(port)"
+    }
 
     package var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
 }

@@ -21,8 +21,7 @@ package final class TokenRegister: Sendable {
     }
 
     private struct Known {
-        var changed: Date?
-        var size = -1
+        var stamp: FileStamp?
         var entries: [Entry] = []
     }
 
@@ -43,13 +42,11 @@ package final class TokenRegister: Sendable {
     ///
     /// - Throws: ``Problem`` when the file cannot be read as such.
     package func entries() throws(Problem) -> [Entry] {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        guard let attributes else { return [] }
-        let (changed, size) = (attributes[.modificationDate] as? Date, attributes[.size] as? Int ?? 0)
-        let cached = known.withLock { $0.changed == changed && $0.size == size ? $0.entries : nil }
+        guard let stamp = FileStamp(path) else { return [] }
+        let cached = known.withLock { $0.stamp == stamp ? $0.entries : nil }
         if let cached { return cached }
         let entries = try read()
-        known.withLock { $0 = Known(changed: changed, size: size, entries: entries) }
+        known.withLock { $0 = Known(stamp: stamp, entries: entries) }
         return entries
     }
 

@@ -38,6 +38,9 @@ package struct ServerSecrets: Sendable {
             local = (token, try TokenFile())
         }
         defer { local?.file.remove() }
+        if !configuration.isLoopback, configuration.certificate == nil {
+            log.warning("Without TLS, keys and messages can be read on their way; name a certificate with --tls-cert")
+        }
         let server = try ServerApplication(runtime: runtime, configuration: configuration, log: log) {
             [local, configuration] port in
             do {
@@ -45,7 +48,7 @@ package struct ServerSecrets: Sendable {
             } catch {
                 log.error("The local token could not be written", metadata: ["error": "\(error)"])
             }
-            StandardOutput.line("listening on http://\(configuration.authority(port: port))")
+            StandardOutput.line("listening on \(configuration.address(port: port))")
             onListening(port)
         }
         let group = ServiceGroup(configuration: .init(services: [server], logger: log))

@@ -14,11 +14,17 @@ struct Inspect: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "Where the runtime is: ws://HOST:PORT. By default that of the profile, or ws://127.0.0.1:3000.")
+    @Argument(
+        help:
+            "Where the runtime is: ws://HOST:PORT or wss://HOST:PORT. By default that of the profile, or ws://127.0.0.1:3000."
+    )
     var address: String?
 
     @Option(help: "A profile of config.toml: an address with its token, theme and whether to look only.")
     var profile: String?
+
+    @Option(help: ArgumentHelp("The authority that a wss:// runtime's certificate is from, in PEM.", valueName: "path"))
+    var ca: String?
 
     @OptionGroup var options: InterfaceOptions
 
@@ -32,7 +38,7 @@ struct Inspect: AsyncParsableCommand {
             options.theme = options.theme ?? known?.theme
             let named = known == nil ? nil : profile ?? settings.profile
             let interface = try Interface(options, profile: named ?? (address.isLoopback ? "local" : address.host))
-            try await interface.run(on: address) {
+            try await interface.run(on: address, authority: ca ?? known?.authority) {
                 if let token = known?.token, !token.isEmpty { return token }
                 if let token = ProcessInfo.processInfo.environment["SEISMO_TOKEN"], !token.isEmpty { return token }
                 return address.isLoopback ? LocalToken.read(port: address.port)?.secret : nil

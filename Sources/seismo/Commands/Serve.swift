@@ -54,6 +54,17 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("More tokens of inspectors, as 'seismo token' makes them.", valueName: "path"))
     var tokens = TokenRegister.usualPath
 
+    @Option(
+        help: ArgumentHelp(
+            "Speak TLS, with this certificate and those that lead to its authority, in PEM.",
+            valueName: "path"
+        )
+    )
+    var tlsCert: String?
+
+    @Option(help: ArgumentHelp("The certificate's key, in PEM.", valueName: "path"))
+    var tlsKey: String?
+
     @Option(help: "Where the models are.")
     var provider = Providers.Name.scripted
 
@@ -63,6 +74,9 @@ struct Serve: AsyncParsableCommand {
     func validate() throws {
         guard keepDays ?? 1 > 0, keepEvents ?? 1 > 0 else {
             throw ValidationError("--keep-days and --keep-events must be at least 1.")
+        }
+        guard (tlsCert == nil) == (tlsKey == nil) else {
+            throw ValidationError("--tls-cert and --tls-key go together.")
         }
     }
 
@@ -95,6 +109,9 @@ struct Serve: AsyncParsableCommand {
             let register = TokenRegister(path: tokens)
             _ = try register.entries()
             configuration.register = register
+            if let tlsCert, let tlsKey {
+                configuration.certificate = try ServerCertificate(certificate: tlsCert, key: tlsKey, log: log)
+            }
             configuration.node = ProcessInfo.processInfo.hostName
             try await secrets.serving(configuration, runtime, log: log) { _ in
                 log.info("Sessions are kept", metadata: ["in": "\(place)"])

@@ -33,6 +33,8 @@ struct InterfaceSettings {
         /// The variable that holds the token, or the file.
         var tokenVariable: String?
         var tokenFile: String?
+        /// The file of the authority that is trusted.
+        var authority: String?
         var isReadOnly = false
         var theme: String?
 
@@ -91,11 +93,12 @@ struct InterfaceSettings {
                 case ("address", let text?, _): profile.address = text
                 case ("token_variable", let text?, _): profile.tokenVariable = text
                 case ("token_file", let text?, _): profile.tokenFile = text
+                case ("ca", let text?, _): profile.authority = NSString(string: text).expandingTildeInPath
                 case ("theme", let text?, _): profile.theme = text
                 case ("read_only", _, let isOn?): profile.isReadOnly = isOn
                 default:
                     problems.append(
-                        "\(name): '\(key)' of the profile '\(id)' is unknown or of a wrong type; there are address, token_variable, token_file, theme and read_only."
+                        "\(name): '\(key)' of the profile '\(id)' is unknown or of a wrong type; there are address, token_variable, token_file, ca, theme and read_only."
                     )
                 }
             }

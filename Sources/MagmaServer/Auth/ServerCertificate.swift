@@ -1,0 +1,104 @@
+internal import Foundation
+package import Logging
+internal import MagmaRuntime
+internal import NIOCore
+package import NIOSSL
+internal import Synchronization
+
+/// A server's certificate and its key, in PEM files (RFC 7468) that are read anew when they change.
+package final class ServerCertificate: Sendable {
+    private struct Loaded {
+        let chain: [NIOSSLCertificateSource]
+        let key: NIOSSLPrivateKeySource
+    }
+
+    private let certificate: String
+    private let key: String
+    private let log: Logger
+    private let state: Mutex<(loaded: Loaded, stamps: [FileStamp?])>
+
+    /// - Parameters:
+    ///   - certificate: the path of the certificate, with those between it and its authority after it.
+    ///   - key: the path of its private key.
+    /// - Throws: ``RuntimeError`` `tls_invalid` when a file cannot be read, or the two do not belong together.
+    package init(certificate: String, key: String, log: Logger) throws {
+        self.certificate = certificate
+        self.key = key
+        self.log = log
+        let stamps = [FileStamp(certificate), FileStamp(key)]
+        state = Mutex((try Self.load(certificate, key), stamps))
+    }
+
+    private static func load(_ certificate: String, _ key: String) throws -> Loaded {
+        func failing<Value>(_ what: String, _ path: String, _ read: () throws -> Value) throws -> Value {
+            do { return try read() } catch {
+                throw RuntimeError(.malformed, "tls_invalid", "The \(what) '\(path)' cannot be used: \(error)")
+            }
+        }
+        let chain = try failing("certificate", certificate) { try NIOSSLCertificate.fromPEMFile(certificate) }
+        guard !chain.isEmpty else {
+            throw RuntimeError(.malformed, "tls_invalid", "There is no certificate in '\(certificate)'.")
+        }
+        let secret = try failing("key", key) { try NIOSSLPrivateKey(file: key, format: .pem) }
+        let loaded = Loaded(chain: chain.map { .certificate($0) }, key: .privateKey(secret))
+        // OpenSSL finds here whether they belong together.
+        _ = try failing("key", key) {
+            try NIOSSLContext(
+                configuration: .makeServerConfiguration(certificateChain: loaded.chain, privateKey: loaded.key)
+            )
+        }
+        return loaded
+    }
+
+    /// TLS 1.2 or later; each handshake has the certificate that is in the file then.
+    package var configuration: TLSConfiguration {
+        let loaded = current
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: loaded.chain,
+            privateKey: loaded.key
+        )
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.applicationProtocols = ["http/1.1"]
+        configuration.sslContextCallback = { [self] _, promise in
+            let loaded = current
+            var override = NIOSSLContextConfigurationOverride()
+            override.certificateChain = loaded.chain
+            override.privateKey = loaded.key
+            promise.succeed(override)
+        }
+        return configuration
+    }
+
+    /// What is in the files; while that cannot be used, what was.
+    private var current: Loaded {
+        let stamps = [FileStamp(certificate), FileStamp(key)]
+        return state.withLock { state in
+            guard stamps != state.stamps else { return state.loaded }
+            state.stamps = stamps
+            do {
+                state.loaded = try Self.load(certificate, key)
+                log.info("The certificate was read anew", metadata: ["from": "\(certificate)"])
+            } catch {
+                log.error("The new certificate is not used; the one before stays", metadata: ["error": "\(error)"])
+            }
+            return state.loaded
+        }
+    }
+}
+
+/// What tells one content of a file from another without reading it.
+struct FileStamp: Sendable, Hashable {
+    private let inode: UInt64
+    private let size: Int
+    private let seconds: Int
+    private let nanoseconds: Int
+
+    init?(_ path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        inode = UInt64(status.st_ino)
+        size = Int(status.st_size)
+        seconds = status.st_mtim.tv_sec
+        nanoseconds = status.st_mtim.tv_nsec
+    }
+}

@@ -1,0 +1,14 @@
+/// What a client may send in the heads of its requests, and how long it may take.
+package struct HTTPLimits: Sendable, Hashable {
+    /// Bytes of one header field.
+    package var headerField = 16 << 10
+    /// Bytes of all header fields of a request.
+    package var headers = 64 << 10
+    package var headerFields = 200
+    /// From the connection to the first request's head.
+    package var firstRequest: Duration = .seconds(30)
+    /// Without a request, on a connection that had one.
+    package var idle: Duration = .seconds(120)
+
+    package init() {}
+}

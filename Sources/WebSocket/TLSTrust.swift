@@ -1,0 +1,51 @@
+internal import NIOCore
+internal import NIOSSL
+
+/// How a client makes sure that a server is the one it is meant to be (TLS, RFC 8446).
+package struct TLSTrust: Sendable {
+    /// An authority's file cannot be used.
+    package struct Invalid: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    private let context: NIOSSLContext
+
+    /// - Parameter authority: the path of a PEM file with the certificates that are trusted; by default those that the
+    ///   system trusts.
+    /// - Throws: ``Invalid``.
+    package init(authority: String? = nil) throws(Invalid) {
+        do {
+            var configuration = TLSConfiguration.makeClientConfiguration()
+            configuration.minimumTLSVersion = .tlsv12
+            if let authority {
+                configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(authority))
+            }
+            context = try NIOSSLContext(configuration: configuration)
+        } catch {
+            throw Invalid(description: "The authority '\(authority ?? "")' cannot be used: \(error)")
+        }
+    }
+
+    /// - Parameter host: the name, or the address, that the server's certificate must have.
+    func handler(for host: String) throws -> NIOSSLClientHandler {
+        let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
+        return try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : host)
+    }
+
+    /// Why a handshake failed, as a person would say it; `nil` when it was something else that failed.
+    package static func words(_ error: any Error) -> String? {
+        switch error {
+        case NIOSSLError.handshakeFailed(let reason):
+            let text = "\(reason)"
+            if text.contains("CERTIFICATE_VERIFY_FAILED") {
+                return "its certificate is not from an authority that is trusted"
+            }
+            if text.contains("WRONG_VERSION_NUMBER") { return "it does not speak TLS" }
+            return "TLS could not be agreed on"
+        case let error as NIOSSLExtraError where error == .failedToValidateHostname:
+            return "its certificate is for another name"
+        case NIOSSLError.uncleanShutdown: return "the connection was broken off"
+        default: return nil
+        }
+    }
+}
