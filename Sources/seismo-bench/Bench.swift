@@ -1,11 +1,115 @@
 internal import ArgumentParser
+internal import Foundation
 
-/// `seismo-bench`: measures, each case beside a floor measured in the same run, and prints one JSON line a case.
+/// `seismo-bench`: measures what `architecture.md` has budgets for, and prints one JSON line a case.
 @main
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "seismo-bench",
         abstract: "Measures Seismo beside a floor; for release builds.",
-        subcommands: [StoreBench.self, InspectBench.self]
+        subcommands: [
+            RunBench.self, StoreBench.self, AgainstBench.self, LoadCommand.self, CrowdCommand.self, AloneCommand.self,
+        ],
+        defaultSubcommand: RunBench.self
     )
+}
+
+/// Runs the cases.
+struct RunBench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "All cases, or those that are named; the seismo that is measured stands beside this program.",
+        discussion: """
+            Each value is the median of five rounds or more; a floor is measured in the same round. Loads and measured \
+            programs are processes of their own, on the same cores.
+            """
+    )
+
+    @Option(name: .customLong("case"), help: "Only this case; may be given more than once.")
+    var cases: [BenchCase] = []
+
+    @Flag(help: "Fewer sessions and shorter rounds: all cases within 50 s. Values for 100,000 sessions are scaled up.")
+    var quick = false
+
+    @Flag(help: "A table at the end, for people.")
+    var table = false
+
+    func run() async throws {
+        let wanted = cases.isEmpty ? Set(BenchCase.allCases) : Set(cases)
+        let bench = Bencher(wanted: wanted, extent: quick ? .quick : .whole)
+        try await bench.measureTurns()
+        try await bench.measureSessions()
+        try await bench.measureInspectors()
+        try await bench.measureInterface()
+        if table { print(Report.table) }
+        if !Report.allOK { throw ExitCode(1) }
+    }
+}
+
+/// The lines of the budgets.
+enum BenchCase: String, CaseIterable, ExpressibleByArgument {
+    case turnMemory = "turn-memory"
+    case turnSQLite = "turn-sqlite"
+    case firstTurn = "first-turn"
+    case turnHistory = "turn-history"
+    case sessionAwake = "session-awake"
+    case sessionAsleep = "session-asleep"
+    case tickStorm = "tick-storm"
+    case cronIdle = "cron-idle"
+    case inspectors
+    case firstFrame = "inspect-first-frame"
+    case key = "inspect-key"
+    case keyBusy = "inspect-key-busy"
+    case rest = "inspect-rest"
+}
+
+/// How much is measured.
+struct Extent {
+    var seconds: Double
+    var rounds = 5
+    var awake: Int
+    var asleep: Int
+    /// Sessions with jobs.
+    var jobs: Int
+    var inspectors = 1000
+    var inspectorSeconds: Double
+    /// Sessions beside the interface.
+    var beside: Int
+    var keys: Int
+    var rest: Int
+
+    static let whole = Extent(
+        seconds: 3,
+        awake: 20_000,
+        asleep: 200_000,
+        jobs: 100_000,
+        inspectorSeconds: 10,
+        beside: 100_000,
+        keys: 300,
+        rest: 30
+    )
+    static let quick = Extent(
+        seconds: 0.25,
+        awake: 2000,
+        asleep: 20_000,
+        jobs: 10_000,
+        inspectorSeconds: 1.5,
+        beside: 5000,
+        keys: 40,
+        rest: 5
+    )
+}
+
+/// Measures the cases that are wanted.
+struct Bencher {
+    let wanted: Set<BenchCase>
+    let extent: Extent
+
+    /// A folder of its own, for as long as `body` runs.
+    func inFolder<Value>(_ body: (URL) async throws -> Value) async throws -> Value {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "seismo-bench-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        return try await body(folder)
+    }
 }

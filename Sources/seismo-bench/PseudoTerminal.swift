@@ -69,6 +69,14 @@ final class PseudoTerminal {
         return (bytes, last)
     }
 
+    /// Milliseconds from a key to the last byte of what it changes.
+    func latency(of key: String) -> Double {
+        drain(quiet: 12)
+        let begin = ContinuousClock.now
+        send(key)
+        return drain(quiet: 8).last.map { ($0 - begin).milliseconds } ?? 0
+    }
+
     /// Reads until a text has come.
     ///
     /// - Throws: when it does not within ten seconds.

@@ -11,7 +11,7 @@ private struct Message: ResponseCodable { let message: String }
 
 /// The servers that are measured, on free ports of loopback, for as long as `body` runs.
 enum Servers {
-    private static let quiet = Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
+    static let quiet = Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
 
     /// The floor: plain Hummingbird that reads a JSON body and answers one.
     static func floor<Value: Sendable>(_ body: (Int) async throws -> Value) async throws -> Value {

@@ -6,24 +6,16 @@ internal import MagmaServer
 internal import SQLiteStore
 internal import SessionModel
 
-/// `seismo-bench store`: turns stored before they are answered, looking back in a long journal, and a store with many
-/// sessions.
+/// `seismo-bench store`: looking back in a long journal, and a store with many sessions.
 struct StoreBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store",
-        abstract: "Turns a second stored, beside the floor; history of a long session; the start of a large store.",
+        abstract: "History of a long session; the start of a large store.",
         discussion: """
-            Rates are beside plain Hummingbird answering a JSON POST (value, floor and ratio). start-, memory-, list- and \
-            turn-asleep are of a store with --sessions sessions that all sleep; at-, diff- and history-slowest are the slowest \
+            start-, memory-, list- and turn-asleep are of a store with --sessions sessions that all sleep; at-, diff- and history-slowest are the slowest \
             of 40 looks back into a journal of --events events.
             """
     )
-
-    @Option(help: "Seconds that each rate is measured.")
-    var seconds = 5.0
-
-    @Option(help: "Connections that send at once.")
-    var connections = 32
 
     @Option(help: "Sessions of the large store.")
     var sessions = 1_000_000
@@ -37,38 +29,7 @@ struct StoreBench: AsyncParsableCommand {
         defer { try? FileManager.default.removeItem(at: folder) }
         func path(_ name: String) -> String { folder.appending(path: name).path(percentEncoded: false) }
         try await largeStore(path("large.sqlite"))
-        try await rates(path("rates.sqlite"))
         try await history(path("history.sqlite"))
-    }
-
-    // MARK: Turns
-
-    private func rates(_ path: String) async throws {
-        let body = "{\"message\":\"hello there\"}"
-        let floor = try await Servers.floor { port in
-            try await load(port) { _, _ in ("/chat", body) }
-        }
-        // A session of its own for every fifty turns of a connection, as many users would have.
-        let chat = { @Sendable (connection: Int, number: Int) in
-            ("/v1/agents/echo/chat?sessionId=c\(connection)-\(number / 50)", body)
-        }
-        let memory = try await Servers.echo(on: MemoryStore()) { try await load($0, chat) }
-        Report.ratio("turn-memory", perSecond: memory, floor: floor, budget: 0.7)
-        let stored = try await Servers.echo(on: try SQLiteStore(path: path)) { try await load($0, chat) }
-        Report.ratio("turn-sqlite", perSecond: stored, floor: floor, budget: 0.5)
-        let first = try await Servers.echo(on: MemoryStore()) { port in
-            try await load(port) { ("/v1/agents/echo/chat?sessionId=n\($0)-\($1)", body) }
-        }
-        Report.ratio("first-turn", perSecond: first, floor: floor, budget: 0.4)
-    }
-
-    private func load(
-        _ port: Int,
-        _ request: @escaping @Sendable (Int, Int) -> (path: String, body: String)
-    ) async throws -> Double {
-        _ = try await Load(port: port, connections: connections, seconds: min(1, seconds), request: request).run()
-        let later = { @Sendable (connection: Int, number: Int) in request(connection, number + 1_000_000) }
-        return try await Load(port: port, connections: connections, seconds: seconds, request: later).run()
     }
 
     // MARK: A long journal
@@ -109,10 +70,7 @@ struct StoreBench: AsyncParsableCommand {
 
     private func largeStore(_ path: String) async throws {
         do {
-            let store = try SQLiteStore(path: path)
-            for start in stride(from: 0, to: sessions, by: 2000) {
-                try await store.append((start..<min(sessions, start + 2000)).map(Self.sleeper))
-            }
+            try await Sessions.fill(try SQLiteStore(path: path), sleepers: sessions)
         }
         let before = ProcessMemory.resident
         var runtime: Runtime?
@@ -133,36 +91,9 @@ struct StoreBench: AsyncParsableCommand {
         Report.most("turn-asleep", wake, "ms", budget: 50)
     }
 
-    private static func sleeper(_ number: Int) -> JournalEntry {
-        let key = SessionKey(agent: "echo", session: "s\(number)")
-        var summary = Summary(key: key, kind: .lasting, created: Int64(number), origin: .chat)
-        summary.status = .asleep
-        let bodies: [SessionEvent.Body] = [
-            .sessionCreated(origin: .chat, temporary: false),
-            .stateChanged(JSONPatch(from: [:], to: ["turns": 1])),
-            .messageAdded(.user("hello \(number)")), .messageAdded(.assistant("hello \(number)")),
-        ]
-        let events = bodies.enumerated().map { index, body in
-            var body = body
-            if case .messageAdded(var message) = body {
-                message.id = "msg_\(index)"
-                body = .messageAdded(message)
-            }
-            return SessionEvent(seq: index + 1, at: Int64(number), body: body)
-        }
-        summary.seq = events.count
-        summary.messages = 2
-        return JournalEntry(
-            key: key,
-            events: events,
-            record: SessionRecord(summary: summary, state: ["turns": 1], pausedJobs: [])
-        )
-    }
-
     private func milliseconds(_ work: () async throws -> Void) async throws -> Double {
         let begin = ContinuousClock.now
         try await work()
-        let elapsed = begin.duration(to: .now)
-        return Double(elapsed.components.seconds) * 1000 + Double(elapsed.components.attoseconds) / 1e15
+        return (ContinuousClock.now - begin).milliseconds
     }
 }

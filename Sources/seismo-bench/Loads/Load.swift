@@ -15,6 +15,8 @@ struct Load: Sendable {
     let seconds: Double
     /// Requests of each connection after which it ends early.
     var limit = Int.max
+    /// From one request of a connection to its next; at once by default.
+    var pace = Duration.zero
     /// The body of the request of that number on that connection, and its path.
     let request: @Sendable (_ connection: Int, _ number: Int) -> (path: String, body: String)
 
@@ -42,6 +44,7 @@ struct Load: Sendable {
             let (path, body) = request(connection, number)
             try socket.post(path, body)
             number += 1
+            if pace > .zero { usleep(UInt32(pace.milliseconds * 1000)) }
         }
         return number
     }
@@ -54,8 +57,8 @@ struct Load: Sendable {
 }
 
 /// A connection to loopback that keeps alive.
-private final class Socket {
-    private let descriptor: Int32
+final class Socket {
+    let descriptor: Int32
     private var buffer = [UInt8](repeating: 0, count: 1 << 16)
 
     init(port: Int) throws {
@@ -79,13 +82,29 @@ private final class Socket {
     func post(_ path: String, _ body: String) throws {
         let head =
             "POST \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
-        var text = head + body
-        try text.withUTF8 { bytes in
-            guard send(descriptor, bytes.baseAddress, bytes.count, 0) == bytes.count else {
-                throw Load.Failed(description: "the request could not be sent")
-            }
-        }
+        try send(head + body)
         try readAnswer()
+    }
+
+    func send(_ text: String) throws { try send(bytes: Array(text.utf8)) }
+
+    func send(bytes: [UInt8]) throws {
+        guard sendto(descriptor, bytes, bytes.count, 0, nil, 0) == bytes.count else {
+            throw Load.Failed(description: "the request could not be sent")
+        }
+    }
+
+    /// Reads to the end of an answer's head; what comes after it stays.
+    func readHead() throws -> String {
+        var head: [UInt8] = []
+        var byte: UInt8 = 0
+        while head.suffix(4) != Array("\r\n\r\n".utf8) {
+            guard recv(descriptor, &byte, 1, 0) == 1 else {
+                throw Load.Failed(description: "the connection was closed")
+            }
+            head.append(byte)
+        }
+        return String(decoding: head, as: UTF8.self)
     }
 
     private func readAnswer() throws {

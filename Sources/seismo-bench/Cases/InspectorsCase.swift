@@ -1,0 +1,108 @@
+internal import ArgumentParser
+internal import Foundation
+
+/// Many inspectors on one session in which a good deal goes on.
+extension Bencher {
+    func measureInspectors() async throws {
+        guard wanted.contains(.inspectors) else { return }
+        try await inFolder { folder in
+            let runtime = try ServedRuntime(in: folder)
+            defer { runtime.end() }
+            try await runtime.chat("busy", turns: 2)
+            let memory = runtime.memory
+            let numbers = try await Child.numbers([
+                "crowd", "--port", "\(runtime.port)", "--token", try runtime.token, "--count", "\(extent.inspectors)",
+                "--seconds", "\(extent.inspectorSeconds)",
+            ])
+            Report.most(BenchCase.inspectors.rawValue, numbers.first ?? .infinity, "ms", budget: 50)
+            let grown = Double(runtime.memory - memory) / Double(extent.inspectors) / 1024
+            Report.most("inspectors-memory", grown, "KiB each", budget: 512)
+        }
+    }
+}
+
+/// Inspectors as a process of their own: connections that are all attached to one session, in which turns go on. Prints
+/// the 99th percentile of the milliseconds from an event's moment to its arrival, and how many arrived.
+struct CrowdCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "crowd", shouldDisplay: false)
+
+    @Option var port: Int
+    @Option var token: String
+    @Option var count: Int
+    @Option var seconds: Double
+    @Option var turnsPerSecond = 5.0
+
+    func run() async throws {
+        let sockets = try (0..<count).map { _ in try attached() }
+        let begin = Date().timeIntervalSince1970 * 1000
+        let (port, seconds, pace) = (port, seconds, turnsPerSecond)
+        let turns = Task {
+            try await Load(port: port, connections: 1, seconds: seconds, pace: .seconds(1 / pace)) { _, number in
+                ("/v1/agents/echo/chat?sessionId=busy", "{\"message\":\"turn \(number)\"}")
+            }
+            .run()
+        }
+        let delays = listen(sockets, since: begin, until: begin + (seconds + 0.5) * 1000)
+        _ = try await turns.value
+        print(delays.percentile(99), delays.count)
+    }
+
+    /// A WebSocket, as thin as can be (RFC 6455): nothing but what is needed to be sent events.
+    private func attached() throws -> Socket {
+        let socket = try Socket(port: port)
+        try socket.send(
+            "GET /v1/inspect HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                + "Authorization: Bearer \(token)\r\n\r\n"
+        )
+        guard try socket.readHead().hasPrefix("HTTP/1.1 101") else {
+            throw Load.Failed(description: "an inspector was not let in")
+        }
+        let request =
+            #"{"jsonrpc":"2.0","id":1,"method":"session.attach","params":{"agent":"echo","session":"busy"}}"#
+        // A masked text frame of less than 126 bytes, masked with zeros.
+        try socket.send(bytes: [0x81, 0x80 | UInt8(request.utf8.count), 0, 0, 0, 0] + Array(request.utf8))
+        return socket
+    }
+
+    /// Milliseconds from the moments that events carry to their arrival.
+    private func listen(_ sockets: [Socket], since begin: Double, until end: Double) -> [Double] {
+        var polls = sockets.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        var delays: [Double] = []
+        while true {
+            let now = Date().timeIntervalSince1970 * 1000
+            guard now < end else { return delays }
+            guard poll(&polls, nfds_t(polls.count), 50) > 0 else { continue }
+            for index in polls.indices where polls[index].revents != 0 {
+                let count = recv(polls[index].fd, &buffer, buffer.count, 0)
+                guard count > 0 else { continue }
+                let now = Date().timeIntervalSince1970 * 1000
+                for moment in Self.moments(in: buffer[..<count]) where moment >= begin { delays.append(now - moment) }
+            }
+        }
+    }
+
+    /// The numbers after `"at":`.
+    private static func moments(in bytes: ArraySlice<UInt8>) -> [Double] {
+        let mark = Array("\"at\":".utf8)
+        var moments: [Double] = []
+        var index = bytes.startIndex
+        while index + mark.count + 13 < bytes.endIndex {
+            guard bytes[index] == mark[0], bytes[index + 1] == mark[1],
+                bytes[index..<(index + mark.count)].elementsEqual(mark)
+            else {
+                index += 1
+                continue
+            }
+            index += mark.count
+            var number = 0.0
+            while index < bytes.endIndex, (48...57).contains(bytes[index]) {
+                number = number * 10 + Double(bytes[index] - 48)
+                index += 1
+            }
+            moments.append(number)
+        }
+        return moments
+    }
+}
