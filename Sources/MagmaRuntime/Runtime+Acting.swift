@@ -6,15 +6,24 @@ package import SessionModel
 extension Runtime {
     /// Starts a turn in a session; it goes on by itself.
     ///
-    /// - Parameter request: whose answer is stored with the turn.
+    /// - Parameters:
+    ///   - request: whose answer is stored with the turn.
+    ///   - isStoredFirst: whether the messages must be stored when this returns, since someone is told that they were
+    ///     accepted; else they are stored soon, and before the turn is answered.
     package func send(
         _ messages: [Message],
         to session: Session,
         request: KeptRequest? = nil,
+        isStoredFirst: Bool = true,
         listener: TurnListener? = nil
     ) async throws -> TurnTicket {
         try checkOpen()
-        let ticket = try await session.start(messages, request: request, listener: listener)
+        let ticket = try await session.start(
+            messages,
+            request: request,
+            isStoredFirst: isStoredFirst,
+            listener: listener
+        )
         work.start { _ = try? await ticket.reply }
         return ticket
     }

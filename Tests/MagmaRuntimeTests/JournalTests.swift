@@ -12,19 +12,20 @@ struct JournalTests {
     func groupCommit() async throws {
         let store = HeldStore()
         let journal = Journal(store: store, feed: EventFeed())
+        let lines = (0...20).map { _ in Journal.Line() }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            let first = journal.enqueue(entry("a", 1))
+            let first = journal.enqueue(entry("s1", 1), on: lines[1])
             group.addTask { try await journal.written(first) }
             try await eventually("the first write is under way") { store.gate.waiting == 1 }
             for number in 2...20 {
-                let ticket = journal.enqueue(entry("a", number))
+                let ticket = journal.enqueue(entry("s\(number)", 1), on: lines[number])
                 group.addTask { try await journal.written(ticket) }
             }
             store.gate.open()
             try await group.waitForAll()
         }
         #expect(store.batches.map(\.count) == [1, 19])
-        #expect(store.batches.flatMap { $0.flatMap(\.events) }.map(\.seq) == Array(1...20))
+        #expect(store.batches.flatMap { $0.flatMap(\.events) }.count == 20)
     }
 
     @Test("whoever waited for a write that failed is told, and later writes go on")
@@ -33,11 +34,30 @@ struct JournalTests {
         store.gate.open()
         store.fails.withLock { $0 = true }
         let journal = Journal(store: store, feed: EventFeed())
-        let lost = journal.enqueue(entry("a", 1))
+        let (line, other) = (Journal.Line(), Journal.Line())
+        let lost = journal.enqueue(entry("a", 1), on: line)
         await #expect(throws: HeldStore.Full.self) { try await journal.written(lost) }
         store.fails.withLock { $0 = false }
-        try await journal.written(journal.enqueue(entry("a", 2)))
-        #expect(store.batches.count == 1)
+        try await journal.written(journal.enqueue(entry("b", 1), on: other))
+        // What follows on it would leave a hole.
+        let later = journal.enqueue(entry("a", 2), on: line)
+        await #expect(throws: HeldStore.Full.self) { try await journal.written(later) }
+        #expect(store.batches.flatMap { $0 }.map(\.key.session) == ["b"])
+    }
+
+    @Test("what one session writes before it is stored goes as one, and what nobody waits for goes too")
+    func together() async throws {
+        let store = HeldStore()
+        store.gate.open()
+        let journal = Journal(store: store, feed: EventFeed())
+        let line = Journal.Line()
+        _ = journal.enqueue(entry("a", 1), on: line)
+        try await journal.written(journal.enqueue(entry("a", 2), on: line))
+        #expect(store.batches.map { $0.map { $0.events.map(\.seq) } } == [[[1, 2]]])
+        _ = journal.enqueue(entry("a", 3), on: line)
+        journal.writeSoon()
+        try await eventually("it is stored") { store.batches.count == 2 }
+        #expect(journal.lag == 0)
     }
 
     @Test("a follower is woken by its own session only, once for many events")

@@ -33,11 +33,12 @@ struct LimitTests {
 
     @Test("a connection on which no request comes, or no further one, is closed")
     func silent() async throws {
-        try await ServerFixture.run(configure: {
-            $0.limits.firstRequest = .milliseconds(50)
-            $0.limits.idle = .milliseconds(50)
-        }) { server in
-            #expect(try await RawConnection.exchange(port: server.port, Array("GET /hea".utf8)).isEmpty)
+        try await ServerFixture.run(configure: { $0.limits.firstRequest = .milliseconds(50) }) { server in
+            // On a busy machine it may be closed before the bytes are written.
+            let silent = try? await RawConnection.exchange(port: server.port, Array("GET /hea".utf8))
+            #expect(silent?.isEmpty != false)
+        }
+        try await ServerFixture.run(configure: { $0.limits.idle = .milliseconds(50) }) { server in
             let kept = try await RawConnection.exchange(
                 port: server.port,
                 Array("GET /health HTTP/1.1\r\nHost: x\r\n\r\n".utf8)

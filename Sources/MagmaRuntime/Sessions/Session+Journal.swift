@@ -29,16 +29,7 @@ extension Session {
     /// - Throws: ``RuntimeError`` `store_failed`; then the session is no longer what the store has, and the next one who
     ///   asks for it reads it anew.
     func store(isChanged: Bool = false, isLast: Bool = false) async throws {
-        if isLeaving { throw RuntimeError.sessionGone(key) }
-        if case .gone = phase { throw RuntimeError.sessionGone(key) }
-        if case .failed(let error) = phase { throw error }
-        if !unsaved.isEmpty || isChanged {
-            services.meter.count(.events, unsaved.count)
-            publishSummary()
-            lastTicket = services.journal.enqueue(entry())
-            unsaved = []
-            unsavedAnswers = []
-        }
+        try putInLine(isChanged: isChanged)
         if isLast { isLeaving = true }
         do { try await written() } catch {
             lose(error)
@@ -46,13 +37,33 @@ extension Session {
         }
     }
 
-    /// The same for a session that is only looked at: when it fails the events are as if they had not been recorded,
+    /// Has everything recorded up to now stored within a few milliseconds, or with what is stored next; when that fails,
+    /// the next ``store(isChanged:isLast:)`` throws it.
+    func storeSoon() throws {
+        try putInLine()
+        services.journal.writeSoon()
+    }
+
+    private func putInLine(isChanged: Bool = false) throws {
+        if isLeaving { throw RuntimeError.sessionGone(key) }
+        if case .gone = phase { throw RuntimeError.sessionGone(key) }
+        if case .failed(let error) = phase { throw error }
+        guard !unsaved.isEmpty || isChanged else { return }
+        services.meter.count(.events, unsaved.count)
+        publishSummary()
+        lastTicket = services.journal.enqueue(entry(), on: line)
+        unsaved = []
+        unsavedAnswers = []
+    }
+
+    /// The same as ``store(isChanged:isLast:)`` for a session that is only looked at: when it fails the events are as if they had not been recorded,
     /// but for the fold.
     func storeOrForget() async throws {
-        lastTicket = services.journal.enqueue(entry())
+        lastTicket = services.journal.enqueue(entry(), on: line)
         unsaved = []
         do { try await written() } catch {
             lastTicket = nil
+            line = Journal.Line()
             throw error
         }
     }

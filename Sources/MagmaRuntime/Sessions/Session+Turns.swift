@@ -5,10 +5,15 @@ internal import SessionModel
 package typealias TurnListener = @Sendable (TurnProgress) -> Void
 
 extension Session {
-    /// Accepts messages as a turn: they are stored when this returns, the turn follows.
+    /// Accepts messages as a turn, which follows; see ``Runtime/send(_:to:request:isStoredFirst:listener:)``.
     ///
     /// - Throws: ``RuntimeError`` `busy`, `queue_full`, `session_ended`, `setup_failed`.
-    func start(_ messages: [Message], request: KeptRequest?, listener: TurnListener?) async throws -> TurnTicket {
+    func start(
+        _ messages: [Message],
+        request: KeptRequest?,
+        isStoredFirst: Bool,
+        listener: TurnListener?
+    ) async throws -> TurnTicket {
         guard !messages.isEmpty else {
             throw RuntimeError(.malformed, "messages_missing", "A turn needs at least one message.")
         }
@@ -36,7 +41,7 @@ extension Session {
         let task = Task { try await self.run(turn, input, admission) }
         turnTasks[turn.id] = task
         if case .whenAccepted(let key) = request { keep(.accepted(turn.id, seq: input.seq), to: key) }
-        try await store()
+        if isStoredFirst { try await store() } else { try storeSoon() }
         return TurnTicket(turn: turn.id, seq: input.seq, task: task)
     }
 

@@ -57,6 +57,8 @@ package actor Session {
     var unsaved: [SessionEvent] = []
     var unsavedAnswers: [(request: String, at: Int64, answer: KeptAnswer)] = []
     var lastTicket: Journal.Ticket?
+    /// What this object writes to the journal.
+    var line = Journal.Line()
 
     init(_ summary: Summary, blueprint: AgentBlueprint, services: SessionServices) {
         key = summary.key

@@ -142,7 +142,7 @@ struct TurnExecution {
             cause: seq,
             turn: turn.id
         )
-        try await session.store()
+        try session.storeSoon()
         let begin = session.services.time.uptime
         let id = session.newMessageID()
         do {

@@ -52,7 +52,12 @@ struct ChatSocket: Sendable {
         do { message = try ChatFrame.message(in: text) } catch { return client.send(ChatFrame.error(error.text)) }
         client.send(ChatFrame.loading(true))
         do {
-            let ticket = try await runtime.send([message], to: session, listener: listener(client))
+            let ticket = try await runtime.send(
+                [message],
+                to: session,
+                isStoredFirst: false,
+                listener: listener(client)
+            )
             Task { await answer(ticket, client) }
         } catch {
             client.send(ChatFrame.error(APIError(error).message))

@@ -25,7 +25,13 @@ struct ChatTurn: Sendable {
 
     func start(in session: Session, listener: TurnListener? = nil) async throws -> TurnTicket {
         let request = key.map { key in KeptRequest.whenDone(key) { KeptAnswer($0, in: session) } }
-        return try await runtime.send(messages, to: session, request: request, listener: listener)
+        return try await runtime.send(
+            messages,
+            to: session,
+            request: request,
+            isStoredFirst: false,
+            listener: listener
+        )
     }
 }
 
