@@ -119,7 +119,7 @@ let package = Package(
             "MagmaServer",
             [
                 "Magma", "MagmaRuntime", "MagmaProviders", "Inspection", "SessionModel", "SQLiteStore", "WebSocket",
-                log, lifecycle, nio, nioSSL,
+                deque, log, lifecycle, nio, nioSSL,
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

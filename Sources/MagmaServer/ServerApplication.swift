@@ -49,6 +49,7 @@ package struct ServerApplication: Service {
                 runtime: runtime,
                 node: configuration.node,
                 inspectors: InspectorCount(),
+                redaction: configuration.redaction,
                 log: log
             )
             let decider = UpgradeDecider(runtime: runtime, configuration: configuration, methods: methods, log: log)

@@ -1,3 +1,4 @@
+package import Inspection
 package import WebSocket
 
 /// How a server listens, and whom it lets in.
@@ -19,6 +20,8 @@ package struct ServerConfiguration: Sendable {
     package var bodyTime: Duration = .seconds(30)
     package var limits = HTTPLimits()
     package var pingInterval: Duration = .seconds(30)
+    /// What is taken out of what goes to inspectors.
+    package var redaction = Redaction()
     /// Shown to inspectors.
     package var node = "local"
 

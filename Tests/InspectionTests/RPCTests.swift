@@ -122,7 +122,7 @@ struct RPCTests {
             ("keyboard", false), ("author", false),
         ]
     )
-    func secrets(key: String, isSecret: Bool) { #expect(Redaction.isSecret(key) == isSecret) }
+    func secrets(key: String, isSecret: Bool) { #expect(Redaction().isSecret(key) == isSecret) }
 
     @Test("secrets are taken out wherever they are, also of patches")
     func redaction() {
@@ -133,7 +133,7 @@ struct RPCTests {
             ],
         ]
         #expect(
-            Redaction.redacted(json) == [
+            Redaction().redacted(json) == [
                 "headers": ["Cookie": "‹redacted›", "x": "b"], "list": [["password": "‹redacted›"]], "token": nil,
                 "patch": [
                     ["op": "add", "path": "/a/api_key/0", "value": "‹redacted›"],

@@ -3,6 +3,8 @@ import SessionModel
 import TestSupport
 import Testing
 
+@testable import MagmaServer
+
 @Suite("Who did what, and what is hidden", .timeLimit(.minutes(2)))
 struct AuditTests {
     private static let ann: JSON = ["agent": "counter", "session": "ann"]
@@ -82,6 +84,43 @@ struct AuditTests {
                 #expect(entry?["about"]?.string?.contains("/request/body/apiKey") == true)
                 let count = try await inspector.call("session.reveal", Self.with(["path": "/count"]))
                 #expect(count["value"] == 1)
+            }
+        }
+    }
+
+    @Test("secrets of every place, keys of one's own and personal data leave nowhere but when they are revealed")
+    func hidden() async throws {
+        let hidden = ["hunter2", "DE44500105175407324931", "ann@example.com", "4111 1111 1111 1111"]
+        try await ServerFixture.run(configure: {
+            $0.redaction = Redaction(keys: ["iban"], masks: [.email, .card])
+        }) { server in
+            let body = """
+                {"user":{"id":"ann"},"iban":"\(hidden[1])","note":"from \(hidden[2]) with \(hidden[3])","password":"hunter2"}
+                """
+            let path = "/v1/agents/counter/hooks/bump?api_key=hunter2&mail=\(hidden[2])"
+            _ = try await server.post(path, body, headers: [("Authorization", "Bearer hunter2")])
+            _ = try await server.post("/v1/agents/counter/chat?sessionId=ann", "{\"message\":\"I am \(hidden[2])\"}")
+            try await server.inspect { inspector in
+                let ann: JSON = ["agent": "counter", "session": "ann"]
+                let list = try await inspector.call("hooks.list", ann)
+                let id = list["exchanges"]?.array?.first?["id"] ?? .null
+                let exchange = try await inspector.call("hooks.get", ["exchange": id])
+                let history = try await inspector.call(
+                    "session.history",
+                    ["agent": "counter", "session": "ann", "before": 1000]
+                )
+                let head = try await inspector.call(
+                    "session.attach",
+                    ["agent": "counter", "session": "ann", "after": 0]
+                )
+                let events = try await inspector.note("session.event") { $0["event"]?["kind"] == "message.added" }
+                let whole = try await inspector.call("session.export", ann)
+                for answer in [list, exchange, history, head, events, whole] {
+                    for secret in hidden { #expect(!answer.text.contains(secret), "\(secret) in \(answer.text)") }
+                }
+                #expect(whole.text.contains("‹card 1111›"))
+                let shown = try await inspector.call("session.reveal", ["exchange": id, "path": "/request/body/note"])
+                #expect(shown["value"]?.string?.contains(hidden[3]) == true)
             }
         }
     }

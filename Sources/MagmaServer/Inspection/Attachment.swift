@@ -6,6 +6,8 @@ internal import SessionModel
 struct Attachment: Sendable {
     let id: String
     let key: SessionKey
+    /// When the session was made.
+    let created: Int64
     /// The last event that the inspector has.
     let after: Int
     let follower: EventFeed.Follower
@@ -14,24 +16,24 @@ struct Attachment: Sendable {
     func close() { feed.unfollow(key, follower) }
 
     /// Sends each event after the cursor once, in order, and what is only worth its newest value.
-    func run(on runtime: Runtime, to line: InspectorLine) async throws {
+    func run(_ pages: EventPages, to line: InspectorLine) async throws {
         defer { close() }
         var cursor = after
         var shown = EventFeed.Live()
-        try await catchUp(&cursor, on: runtime, to: line)
+        try await catchUp(&cursor, pages, to: line)
         try await showLive(&shown, to: line)
         for await _ in follower.wakes {
-            try await catchUp(&cursor, on: runtime, to: line)
+            try await catchUp(&cursor, pages, to: line)
             try await showLive(&shown, to: line)
         }
     }
 
-    private func catchUp(_ cursor: inout Int, on runtime: Runtime, to line: InspectorLine) async throws {
+    private func catchUp(_ cursor: inout Int, _ pages: EventPages, to line: InspectorLine) async throws {
         while true {
-            let events = try await runtime.store.events(of: key, after: cursor, limit: 256)
+            let events = try await pages.events(of: key, created: created, after: cursor)
             guard !events.isEmpty else { return }
             for event in events {
-                try await line.notify("session.event", ["attachment": .string(id), "event": event.json])
+                try await line.notify(event, attachment: id)
                 cursor = event.seq
             }
         }

@@ -7,9 +7,12 @@ struct MethodAnswer: Sendable {
 
     var result: JSON
     var following: Following?
+    /// Whether it holds what is hidden otherwise, and was asked for.
+    var isRevealed = false
 
-    init(_ result: JSON, following: Following? = nil) {
+    init(_ result: JSON, isRevealed: Bool = false, following: Following? = nil) {
         self.result = result
+        self.isRevealed = isRevealed
         self.following = following
     }
 }

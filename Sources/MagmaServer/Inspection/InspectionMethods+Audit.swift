@@ -58,7 +58,7 @@ extension InspectionMethods {
         switch value {
         case .object, .array:
             throw RPCError.invalidParams("'\(text)' holds several values; secrets are revealed one at a time.")
-        default: return MethodAnswer(["path": .string(text), "value": value])
+        default: return MethodAnswer(["path": .string(text), "value": value], isRevealed: true)
         }
     }
 }

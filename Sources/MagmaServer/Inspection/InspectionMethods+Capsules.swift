@@ -11,7 +11,7 @@ extension InspectionMethods {
         let session = try await session(params)
         if try params.flag("stream") { return try exportInPieces(session, peer) }
         var text = ""
-        try await runtime.export(session, clean: Redaction.redacted) { piece, _, _ in
+        try await runtime.export(session, clean: redaction.redacted) { piece, _, _ in
             text += piece
             guard text.utf8.count <= Self.maximumWhole else {
                 throw RPCError.failed(
@@ -27,12 +27,12 @@ extension InspectionMethods {
     /// Notifications `export.chunk` with the text's next piece and how far it is, and at last `export.end`.
     private func exportInPieces(_ session: Session, _ peer: InspectorPeer) throws -> MethodAnswer {
         let id = try peer.openExport()
-        return MethodAnswer(["export": .string(id)]) { [runtime] line in
+        return MethodAnswer(["export": .string(id)]) { [runtime, redaction] line in
             defer { peer.close(exporting: id) }
             var bytes = 0
             var end: JSON.Object = ["export": .string(id)]
             do {
-                try await runtime.export(session, clean: Redaction.redacted) { text, events, total in
+                try await runtime.export(session, clean: redaction.redacted) { text, events, total in
                     guard peer.isOpen(exporting: id) else {
                         throw RPCError.failed("export_stopped", "The export was stopped.", hint: "Begin it anew.")
                     }

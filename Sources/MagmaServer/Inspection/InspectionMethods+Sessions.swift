@@ -42,10 +42,17 @@ extension InspectionMethods {
         let head = await runtime.head(session, window: window)
         let first = try await runtime.store.firstSeq(of: session.key)
         let cursor = after.map { $0 + 1 >= first && $0 <= head.seq ? $0 : head.seq } ?? head.seq
-        let attachment = Attachment(id: id, key: session.key, after: cursor, follower: follower, feed: runtime.feed)
+        let attachment = Attachment(
+            id: id,
+            key: session.key,
+            created: head.summary.created,
+            after: cursor,
+            follower: follower,
+            feed: runtime.feed
+        )
         peer.open(attachment)
-        return MethodAnswer(["attachment": .string(id), "head": head.json]) { [runtime] line in
-            try await attachment.run(on: runtime, to: line)
+        return MethodAnswer(["attachment": .string(id), "head": head.json]) { [pages] line in
+            try await attachment.run(pages, to: line)
         }
     }
 

@@ -8,7 +8,18 @@ struct InspectionMethods: Sendable {
     let runtime: Runtime
     let node: String
     let inspectors: InspectorCount
+    let redaction: Redaction
+    let pages: EventPages
     let log: Logger
+
+    init(runtime: Runtime, node: String, inspectors: InspectorCount, redaction: Redaction, log: Logger) {
+        self.runtime = runtime
+        self.node = node
+        self.inspectors = inspectors
+        self.redaction = redaction
+        pages = EventPages(store: runtime.store, redaction: redaction)
+        self.log = log
+    }
 
     static let table: [String: InspectionMethod] = [
         "runtime.hello": InspectionMethod(.viewer) { try await $0.hello($1, $2) },

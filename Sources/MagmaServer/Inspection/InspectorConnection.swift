@@ -15,7 +15,9 @@ struct InspectorConnection: Sendable {
         methods.inspectors.add(1)
         defer { methods.inspectors.add(-1) }
         do {
-            try await connection.run { messages, writer in try await converse(messages, InspectorLine(writer: writer)) }
+            try await connection.run { messages, writer in
+                try await converse(messages, InspectorLine(writer: writer, redaction: methods.redaction))
+            }
         } catch {
             log.debug("An inspector's socket broke", metadata: ["error": "\(error)"])
         }
@@ -76,7 +78,7 @@ struct InspectorConnection: Sendable {
         do {
             let answer = try await method.run(methods, peer, Params(request.params))
             if isAudited { await methods.audit(request, by: peer, error: nil) }
-            try await line.answer(request.id, .success(answer.result))
+            try await line.answer(request.id, .success(answer.result), isRevealed: answer.isRevealed)
             return answer.following
         } catch {
             guard let failure = error as? RPCError ?? (error as? RuntimeError).map(RPCError.init) else { throw error }

@@ -5,12 +5,21 @@ internal import WebSocket
 /// The way to one inspector: takes secrets out of whatever goes there, and suspends while it reads slowly.
 struct InspectorLine: Sendable {
     let writer: WebSocketWriter
+    let redaction: Redaction
 
     func notify(_ method: String, _ params: JSON) async throws {
-        try await writer.send(RPCMessage.notification(method: method, params: Redaction.redacted(params)).text)
+        try await writer.send(RPCMessage.notification(method: method, params: redaction.redacted(params)).text)
     }
 
-    func answer(_ id: JSON, _ result: Result<JSON, RPCError>) async throws {
-        try await writer.send(RPCMessage.answer(id: id, result: result.map(Redaction.redacted)).text)
+    func notify(_ event: RenderedEvent, attachment: String) async throws {
+        try await writer.send(
+            #"{"jsonrpc":"2.0","method":"session.event","params":{"attachment":"\#(attachment)","event":\#(event.json)}}"#
+        )
+    }
+
+    /// - Parameter isRevealed: whether what is hidden otherwise was asked for.
+    func answer(_ id: JSON, _ result: Result<JSON, RPCError>, isRevealed: Bool = false) async throws {
+        let cleaned = isRevealed ? result : result.map(redaction.redacted)
+        try await writer.send(RPCMessage.answer(id: id, result: cleaned).text)
     }
 }

@@ -1,6 +1,7 @@
 public import ArgumentParser
 internal import BundledAgents
 internal import Foundation
+public import Inspection
 internal import Logging
 internal import Magma
 public import MagmaProviders
@@ -53,6 +54,14 @@ struct Serve: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("More tokens of inspectors, as 'seismo token' makes them.", valueName: "path"))
     var tokens = TokenRegister.usualPath
+
+    @Option(
+        help: ArgumentHelp("Keys whose values no inspector sees, beside credentials; * is any text.", valueName: "key")
+    )
+    var redact: [String] = []
+
+    @Option(help: "Personal data that no inspector sees; may be given more than once.")
+    var mask: [PersonalData] = []
 
     @Option(
         help: ArgumentHelp(
@@ -109,6 +118,7 @@ struct Serve: AsyncParsableCommand {
             let register = TokenRegister(path: tokens)
             _ = try register.entries()
             configuration.register = register
+            configuration.redaction = Redaction(keys: redact, masks: Set(mask))
             if let tlsCert, let tlsKey {
                 configuration.certificate = try ServerCertificate(certificate: tlsCert, key: tlsKey, log: log)
             }
@@ -153,6 +163,8 @@ struct Span: ExpressibleByArgument {
 }
 
 extension Providers.Name: ExpressibleByArgument {}
+
+extension PersonalData: ExpressibleByArgument {}
 
 extension BundledAgents {
     /// - Parameter names: empty for all.

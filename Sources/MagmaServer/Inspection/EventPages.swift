@@ -1,0 +1,74 @@
+internal import DequeModule
+internal import Inspection
+internal import MagmaRuntime
+internal import SessionModel
+internal import Synchronization
+
+/// An event as it goes to inspectors: without secrets, and as text.
+struct RenderedEvent: Sendable {
+    let seq: Int
+    let json: String
+}
+
+/// Reads and renders events once for all inspectors that are at the same place of the same session.
+final class EventPages: Sendable {
+    private struct Place: Hashable {
+        let key: SessionKey
+        /// Tells a session from one before it that had the same id.
+        let created: Int64
+        let after: Int
+    }
+
+    private struct State {
+        var pages: [Place: Task<[RenderedEvent], any Error>] = [:]
+        var order: Deque<Place> = []
+    }
+
+    /// Pages that are remembered; inspectors of one session are seldom further apart.
+    private static let maximum = 64
+    private static let length = 256
+
+    private let store: any SessionStore
+    private let redaction: Redaction
+    private let state = Mutex(State())
+
+    init(store: any SessionStore, redaction: Redaction) {
+        self.store = store
+        self.redaction = redaction
+    }
+
+    /// The next events after that one, oldest first; none when there are none yet.
+    func events(of key: SessionKey, created: Int64, after: Int) async throws -> [RenderedEvent] {
+        let place = Place(key: key, created: created, after: after)
+        let page = state.withLock { state in
+            if let page = state.pages[place] { return page }
+            let page = Task { try await render(key, after) }
+            state.pages[place] = page
+            state.order.append(place)
+            if state.order.count > Self.maximum { state.pages[state.order.removeFirst()] = nil }
+            return page
+        }
+        do {
+            let events = try await page.value
+            // Others may come later; what there is never changes.
+            if events.isEmpty { forget(place) }
+            return events
+        } catch {
+            forget(place)
+            throw error
+        }
+    }
+
+    private func render(_ key: SessionKey, _ after: Int) async throws -> [RenderedEvent] {
+        try await store.events(of: key, after: after, limit: Self.length).map {
+            RenderedEvent(seq: $0.seq, json: redaction.redacted($0.json).text)
+        }
+    }
+
+    private func forget(_ place: Place) {
+        state.withLock { state in
+            guard state.pages.removeValue(forKey: place) != nil else { return }
+            state.order.removeAll { $0 == place }
+        }
+    }
+}
