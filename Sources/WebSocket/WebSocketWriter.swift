@@ -9,6 +9,11 @@ package struct WebSocketWriter: Sendable {
 
     package func send(_ text: String) async throws { try await write(.text, ByteBuffer(string: text)) }
 
+    /// Several messages, in order, with as few writes to the socket as can be.
+    package func send(contentsOf texts: [String]) async throws {
+        try await outbound.write(contentsOf: texts.map { frame(.text, ByteBuffer(string: $0)) })
+    }
+
     package func send(_ bytes: [UInt8]) async throws { try await write(.text, ByteBuffer(bytes: bytes)) }
 
     package func ping() async throws { try await write(.ping, ByteBuffer()) }
@@ -23,7 +28,10 @@ package struct WebSocketWriter: Sendable {
     }
 
     func write(_ opcode: WebSocketOpcode, _ data: ByteBuffer) async throws {
-        let maskKey: WebSocketMaskingKey? = role == .client ? .random() : nil
-        try await outbound.write(WebSocketFrame(fin: true, opcode: opcode, maskKey: maskKey, data: data))
+        try await outbound.write(frame(opcode, data))
+    }
+
+    private func frame(_ opcode: WebSocketOpcode, _ data: ByteBuffer) -> WebSocketFrame {
+        WebSocketFrame(fin: true, opcode: opcode, maskKey: role == .client ? .random() : nil, data: data)
     }
 }

@@ -24,8 +24,13 @@ package final class EventFeed: Sendable {
     private struct State {
         var followers: [SessionKey: [Int: AsyncStream<Void>.Continuation]] = [:]
         var live: [SessionKey: Live] = [:]
+        /// Sessions whose followers will soon be woken for what is only worth its newest value.
+        var stirred: Set<SessionKey> = []
         var count = 0
     }
+
+    /// How long followers are not told of newest values, so that many of them are one.
+    private static let calm = Duration.milliseconds(20)
 
     private let state = Mutex(State())
 
@@ -59,11 +64,19 @@ package final class EventFeed: Sendable {
     package func live(_ key: SessionKey) -> Live { state.withLock { $0.live[key] ?? Live() } }
 
     func update(_ key: SessionKey, _ change: (inout Live) -> Void) {
-        state.withLock { state in
+        let mustWake = state.withLock { state in
             var live = state.live[key] ?? Live()
             change(&live)
             state.live[key] = live == Live() ? nil : live
-            state.followers[key]?.values.forEach { $0.yield() }
+            return state.followers[key] != nil && state.stirred.insert(key).inserted
+        }
+        guard mustWake else { return }
+        Task {
+            try? await Task.sleep(for: Self.calm)
+            state.withLock { state in
+                state.stirred.remove(key)
+                state.followers[key]?.values.forEach { $0.yield() }
+            }
         }
     }
 }

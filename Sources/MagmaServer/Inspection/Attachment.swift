@@ -31,11 +31,9 @@ struct Attachment: Sendable {
     private func catchUp(_ cursor: inout Int, _ pages: EventPages, to line: InspectorLine) async throws {
         while true {
             let events = try await pages.events(of: key, created: created, after: cursor)
-            guard !events.isEmpty else { return }
-            for event in events {
-                try await line.notify(event, attachment: id)
-                cursor = event.seq
-            }
+            guard let last = events.last else { return }
+            try await line.notify(events, attachment: id)
+            cursor = last.seq
         }
     }
 

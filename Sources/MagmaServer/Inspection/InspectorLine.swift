@@ -11,9 +11,11 @@ struct InspectorLine: Sendable {
         try await writer.send(RPCMessage.notification(method: method, params: redaction.redacted(params)).text)
     }
 
-    func notify(_ event: RenderedEvent, attachment: String) async throws {
+    func notify(_ events: [RenderedEvent], attachment: String) async throws {
         try await writer.send(
-            #"{"jsonrpc":"2.0","method":"session.event","params":{"attachment":"\#(attachment)","event":\#(event.json)}}"#
+            contentsOf: events.map {
+                #"{"jsonrpc":"2.0","method":"session.event","params":{"attachment":"\#(attachment)","event":\#($0.json)}}"#
+            }
         )
     }
 
