@@ -66,6 +66,20 @@ extension RuntimeError {
     package static func exchangeNotFound(_ id: String) -> RuntimeError {
         RuntimeError(.notFound, "exchange_not_found", "There is no exchange '\(id.prefix(80))'; it may be too old.")
     }
+    static func sessionsFull(_ limit: Int) -> RuntimeError {
+        RuntimeError(
+            .tooMany,
+            "sessions_full",
+            "\(limit) sessions are awake, which is as many as there may be; try again when some sleep."
+        )
+    }
+    static func contextFull(_ id: String, _ limit: Int) -> RuntimeError {
+        RuntimeError(
+            .conflict,
+            "context_full",
+            "The session '\(id)' has as many messages as it may have, \(limit); use another, or remove some."
+        )
+    }
     package static func sessionInvalid(_ why: String) -> RuntimeError {
         RuntimeError(.malformed, "session_id_invalid", why)
     }

@@ -10,13 +10,15 @@ internal import SessionModel
 struct APIResponder: Sendable {
     let runtime: Runtime
     let configuration: ServerConfiguration
+    let limiter: RateLimiter
     let log: Logger
 
-    func respond(to request: Request) async -> Response {
+    /// - Parameter peer: the address that it comes from.
+    func respond(to request: Request, from peer: String) async -> Response {
         let origin = request.headers[.origin]
         var response: Response
         do {
-            response = try await answer(request)
+            response = try await answer(request, peer)
         } catch {
             if !(error is APIError), !(error is RuntimeError) {
                 log.error("A request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
@@ -27,7 +29,7 @@ struct APIResponder: Sendable {
         return response
     }
 
-    private func answer(_ request: Request) async throws -> Response {
+    private func answer(_ request: Request, _ peer: String) async throws -> Response {
         let address = try Address(request.head.path ?? "/")
         let route = Route(address)
         guard route != .unknown else { throw APIError.notFound(address.path) }
@@ -36,8 +38,8 @@ struct APIResponder: Sendable {
             throw APIError.method(request.method.rawValue, allowed: route.methods)
         }
         switch route {
-        case .chat(let agent): return try await chat(agent, address, request)
-        case .hook(let agent, let name): return try await hook(name, of: agent, address, request)
+        case .chat(let agent): return try await chat(agent, address, request, peer)
+        case .hook(let agent, let name): return try await hook(name, of: agent, address, request, peer)
         case .health: return health
         case .metrics: return Response(metrics: try await runtime.stats())
         case .inspect, .socket: throw APIError.upgradeRequired
@@ -65,9 +67,11 @@ struct APIResponder: Sendable {
 // MARK: Chat
 
 extension APIResponder {
-    private func chat(_ name: String?, _ address: Address, _ request: Request) async throws -> Response {
+    private func chat(_ name: String?, _ address: Address, _ request: Request, _ peer: String) async throws -> Response
+    {
         let key = request.headers.credential ?? address.query("api_key") ?? address.query("apiKey")
         guard configuration.keys.admit(key) else { throw APIError.unauthorized }
+        try limiter.admit(configuration.keys.isEmpty ? peer : key ?? peer)
         let type = request.mediaType
         guard type.isEmpty || type == "application/json" || type.hasSuffix("+json") else {
             throw APIError.mediaType(type)
@@ -92,9 +96,16 @@ extension APIResponder {
 // MARK: Hooks
 
 extension APIResponder {
-    private func hook(_ name: String, of id: String?, _ address: Address, _ request: Request) async throws -> Response {
+    private func hook(
+        _ name: String,
+        of id: String?,
+        _ address: Address,
+        _ request: Request,
+        _ peer: String
+    ) async throws -> Response {
         let agent = try runtime.agent(id)
         guard agent.hook(name) != nil else { throw RuntimeError.hookNotFound(name, agent: agent.id) }
+        try limiter.admit(peer)
         let bytes = try await request.wholeBody(configuration)
         let hookRequest = HookRequest(
             method: request.method.rawValue,

@@ -44,7 +44,8 @@ package struct ServerApplication: Service {
 
     private var application: some Service {
         get throws {
-            let responder = APIResponder(runtime: runtime, configuration: configuration, log: log)
+            let limiter = RateLimiter(configuration.rate) { [time = runtime.time] in time.now }
+            let responder = APIResponder(runtime: runtime, configuration: configuration, limiter: limiter, log: log)
             let methods = InspectionMethods(
                 runtime: runtime,
                 node: configuration.node,
@@ -52,21 +53,46 @@ package struct ServerApplication: Service {
                 redaction: configuration.redaction,
                 log: log
             )
-            let decider = UpgradeDecider(runtime: runtime, configuration: configuration, methods: methods, log: log)
-            let plain = HTTPServerBuilder.http1WebSocket(limits: configuration.limits) { await decider.decide($0) }
+            let decider = UpgradeDecider(
+                runtime: runtime,
+                configuration: configuration,
+                methods: methods,
+                limiter: limiter,
+                log: log
+            )
+            let plain = HTTPServerBuilder.http1WebSocket(limits: configuration.limits) {
+                await decider.decide($0, from: $1)
+            }
             return Application(
-                responder: CallbackResponder { request, _ in await responder.respond(to: request) }
-                    as CallbackResponder<BasicRequestContext>,
+                responder: CallbackResponder { request, context in
+                    await responder.respond(to: request, from: context.peer)
+                }
+                    as CallbackResponder<ServerContext>,
                 server: try configuration.certificate.map { try .tls(plain, tlsConfiguration: $0.configuration) }
                     ?? plain,
                 configuration: .init(
                     address: .hostname(configuration.host, port: configuration.port),
-                    serverName: "seismo"
+                    serverName: "seismo",
+                    availableConnectionsDelegate: configuration.maximumConnections.map {
+                        MaximumAvailableConnections($0, logger: log)
+                    }
                 ),
                 onServerRunning: { [onListening] channel in await onListening(channel.localAddress?.port ?? 0) },
                 logger: log
             )
         }
+    }
+}
+
+/// What is known of the connection that a request came by.
+private struct ServerContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// The address that it comes from, without the port.
+    let peer: String
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        peer = source.channel.remoteAddress?.ipAddress ?? ""
     }
 }
 

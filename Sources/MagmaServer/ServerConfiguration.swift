@@ -19,6 +19,10 @@ package struct ServerConfiguration: Sendable {
     /// How long a body may take to arrive.
     package var bodyTime: Duration = .seconds(30)
     package var limits = HTTPLimits()
+    /// Connections at once; others wait to be taken.
+    package var maximumConnections: Int?
+    /// Of hooks and turns, for each key, or each address where there is none.
+    package var rate: Rate?
     package var pingInterval: Duration = .seconds(30)
     /// What is taken out of what goes to inspectors.
     package var redaction = Redaction()

@@ -10,17 +10,25 @@ struct UpgradeDecider: Sendable {
     let runtime: Runtime
     let configuration: ServerConfiguration
     let methods: InspectionMethods
+    let limiter: RateLimiter
     let log: Logger
     private let wrongTries = WrongTries()
 
-    init(runtime: Runtime, configuration: ServerConfiguration, methods: InspectionMethods, log: Logger) {
+    init(
+        runtime: Runtime,
+        configuration: ServerConfiguration,
+        methods: InspectionMethods,
+        limiter: RateLimiter,
+        log: Logger
+    ) {
         self.runtime = runtime
         self.configuration = configuration
         self.methods = methods
+        self.limiter = limiter
         self.log = log
     }
 
-    func decide(_ request: HTTPRequest) async -> WebSocketDecision {
+    func decide(_ request: HTTPRequest, from peer: String) async -> WebSocketDecision {
         do {
             let address = try Address(request.path ?? "/")
             let fields = request.headerFields
@@ -29,7 +37,7 @@ struct UpgradeDecider: Sendable {
             }
             switch Route(address) {
             case .inspect: return try await inspector(address, fields)
-            case .socket(let socket): return try await chat(socket, fields)
+            case .socket(let socket): return try await chat(socket, fields, peer)
             default: throw APIError.notFound(address.path)
             }
         } catch {
@@ -56,11 +64,20 @@ struct UpgradeDecider: Sendable {
         return .accept(answer, socket) { await connection.serve($0) }
     }
 
-    private func chat(_ address: SocketAddress, _ fields: HTTPFields) async throws -> WebSocketDecision {
-        guard configuration.keys.admit(fields.credential ?? address.key) else { throw APIError.unauthorized }
+    private func chat(_ address: SocketAddress, _ fields: HTTPFields, _ peer: String) async throws -> WebSocketDecision
+    {
+        let key = fields.credential ?? address.key
+        guard configuration.keys.admit(key) else { throw APIError.unauthorized }
+        let who = configuration.keys.isEmpty ? peer : key ?? peer
         let agent = try runtime.agent(address.agent)
         let session = try await runtime.session(SessionPlace.agreed(address.sessions), of: agent, origin: .websocket)
-        let chat = ChatSocket(runtime: runtime, session: session, streams: address.streams, log: log)
+        let chat = ChatSocket(
+            runtime: runtime,
+            session: session,
+            streams: address.streams,
+            admit: { [limiter] in try limiter.admit(who) },
+            log: log
+        )
         var socket = WebSocketConfiguration()
         socket.maxMessageSize = configuration.maximumBody
         socket.pingInterval = configuration.pingInterval

@@ -24,7 +24,8 @@ package struct WebSocketUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
 
     package let responder: HTTPChannelHandler.Responder
     let limits: HTTPLimits
-    let decide: @Sendable (HTTPRequest) async -> WebSocketDecision
+    /// Asked with the request and the address that it comes from.
+    let decide: @Sendable (HTTPRequest, String) async -> WebSocketDecision
 
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
@@ -68,7 +69,10 @@ package struct WebSocketUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
             enableAutomaticErrorHandling: false,
             shouldUpgrade: { [decide] channel, head in
                 channel.eventLoop.makeFutureWithTask {
-                    await decide(try HTTPRequest(head, secure: false, splitCookie: false))
+                    await decide(
+                        try HTTPRequest(head, secure: false, splitCookie: false),
+                        channel.remoteAddress?.ipAddress ?? ""
+                    )
                 }.flatMapThrowing { made in
                     decision.value = made
                     guard case .accept(let fields, _, _) = made else { return nil }
@@ -144,7 +148,7 @@ extension HTTPServerBuilder {
     /// HTTP/1.1 with WebSockets: `decide` is asked for each connection whose first request offers one.
     package static func http1WebSocket(
         limits: HTTPLimits = HTTPLimits(),
-        decide: @escaping @Sendable (HTTPRequest) async -> WebSocketDecision
+        decide: @escaping @Sendable (HTTPRequest, String) async -> WebSocketDecision
     ) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in WebSocketUpgradeChannel(responder: responder, limits: limits, decide: decide) }
     }

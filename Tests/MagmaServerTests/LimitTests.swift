@@ -1,3 +1,4 @@
+import Synchronization
 import TestSupport
 import Testing
 import WebSocket
@@ -45,5 +46,70 @@ struct LimitTests {
             )
             #expect(HTTPAnswer(kept).status == 200)
         }
+    }
+
+    @Test("a body up to the limit is taken, and no more")
+    func body() async throws {
+        try await ServerFixture.run(configure: { $0.maximumBody = 500 }) { server in
+            func chat(_ length: Int) async throws -> HTTPAnswer {
+                let text = String(repeating: "x", count: length)
+                return try await server.post("/v1/agents/echo/chat?sessionId=a", "{\"message\":\"\(text)\"}")
+            }
+            #expect(try await chat(486).status == 200)
+            let refused = try await chat(487)
+            #expect(refused.status == 413)
+            #expect(refused.body.contains("500 bytes"))
+        }
+    }
+
+    @Test("hooks and turns beyond the rate of an address are told when to come again, by HTTP and by WebSocket")
+    func rate() async throws {
+        try await ServerFixture.run(configure: { $0.rate = Rate(perSecond: 0.001, burst: 3) }) { server in
+            let body = "{\"message\":\"x\"}"
+            #expect(try await server.post("/v1/agents/echo/chat?sessionId=a", body).status == 200)
+            #expect(try await server.post("/v1/agents/counter/hooks/bump-anyone", "{}").status == 200)
+            let socket = try await server.socket("/v1/counter?sessionId=a")
+            try await socket.run { messages, writer in
+                var frames = messages.makeAsyncIterator()
+                func say() async throws -> [String] {
+                    try await writer.send(#"{"type":"message","data":{"content":"hi"}}"#)
+                    var answers: [String] = []
+                    while let text = try await frames.next() {
+                        answers.append(text)
+                        if text.contains("loading"), text.contains("false") { return answers }
+                    }
+                    return answers
+                }
+                let (answered, refused) = (try await say(), try await say())
+                #expect(answered.contains { $0.contains("The count is 0.") })
+                #expect(refused.contains { $0.contains("wait 1000 s") })
+            }
+            for path in ["chat?sessionId=a", "hooks/bump-anyone"] {
+                let refused = try await server.post("/v1/agents/counter/\(path)", body)
+                #expect(refused.status == 429)
+                #expect(refused.headers["retry-after"] == "1000")
+                #expect(refused.body.contains("rate_limited"))
+            }
+            #expect(try await server.get("/health").status == 200)
+        }
+    }
+
+    @Test("a bucket fills with time, up to its burst, and what is forgotten is bounded")
+    func bucket() throws {
+        let now = Mutex<Int64>(0)
+        let limiter = RateLimiter(Rate(perSecond: 2, burst: 4)) { now.withLock { $0 } }
+        func admitted(_ who: String = "a") -> Int {
+            var count = 0
+            while count < 100, (try? limiter.admit(who)) != nil { count += 1 }
+            return count
+        }
+        #expect(admitted() == 4)
+        now.withLock { $0 += 500 }
+        #expect(admitted() == 1)
+        now.withLock { $0 += 3_600_000 }
+        #expect(admitted() == 4)
+        #expect(admitted("b") == 4)
+        for number in 0..<50_000 { try? limiter.admit("n\(number)") }
+        #expect(limiter.count <= 20_000)
     }
 }

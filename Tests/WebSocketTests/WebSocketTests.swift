@@ -146,7 +146,7 @@ struct WebSocketTests {
         var configuration = WebSocketConfiguration()
         configuration.maxMessageSize = 5000
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-        let server = try HTTPServerBuilder.http1WebSocket { [configuration] request in
+        let server = try HTTPServerBuilder.http1WebSocket { [configuration] request, _ in
             guard request.path == "/echo" else {
                 return .refuse(HTTPResponse(status: .notFound), body: "{\"why\":\"no\"}")
             }

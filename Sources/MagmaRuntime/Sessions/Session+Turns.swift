@@ -18,6 +18,8 @@ extension Session {
             throw RuntimeError(.malformed, "messages_missing", "A turn needs at least one message.")
         }
         try await open()
+        let room = services.limits.contextMessages
+        guard fold.messages.count + messages.count <= room else { throw RuntimeError.contextFull(key.session, room) }
         var accepted: [Message] = []
         for message in messages { accepted.append(try await received(message)) }
         if hasEnded { throw RuntimeError.sessionEnded(key.session) }

@@ -75,6 +75,8 @@ final class SessionRegistry: Sendable {
         state.withLock { state in state.places.values.lazy.map(\.session).filter { $0.key.agent == agent } }
     }
 
+    var count: Int { state.withLock(\.places.count) }
+
     func has(_ key: SessionKey) -> Bool { state.withLock { $0.places[key] != nil } }
 
     var all: [Session] { state.withLock { $0.places.values.map(\.session) } }

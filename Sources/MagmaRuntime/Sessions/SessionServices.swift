@@ -27,7 +27,7 @@ extension SessionServices {
     /// The session of that key, awake: made, woken or found.
     ///
     /// - Parameter isForGood: see ``SessionRegistry/session(_:isForGood:make:)``.
-    /// - Throws: ``RuntimeError`` `setup_failed`, `session_ended`, `state_invalid`, or the store's.
+    /// - Throws: ``RuntimeError`` `sessions_full`, `setup_failed`, `session_ended`, `state_invalid`, or the store's.
     func awake(
         _ key: SessionKey,
         of agent: AgentBlueprint,
@@ -36,6 +36,9 @@ extension SessionServices {
         setup: JSON = [:],
         state: JSON.Object = [:]
     ) async throws -> Session {
+        if !registry.has(key), registry.count >= limits.sessionsAwake {
+            throw RuntimeError.sessionsFull(limits.sessionsAwake)
+        }
         while true {
             let session = registry.session(key, isForGood: isForGood) {
                 let kind: Summary.Kind = SessionID.isTemporary(key.session) ? .temporary : .lasting
@@ -73,6 +76,10 @@ package struct RuntimeLimits: Sendable {
     /// Bytes that the process may take before sessions sleep that are not idle yet: half of those awake, the least
     /// recently used ones.
     package var memory = 2 << 30
+    /// Sessions in memory, beyond which new ones are refused.
+    package var sessionsAwake = 1_000_000
+    /// Messages of one context, beyond which a turn is refused.
+    package var contextMessages = 100_000
     /// How long answers to requests with an idempotency key are kept.
     package var answerRetention: Int64 = 86_400_000
     /// Events of a session after which its fold is stored, so that no reading begins further back.

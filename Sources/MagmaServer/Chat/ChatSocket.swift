@@ -10,6 +10,8 @@ struct ChatSocket: Sendable {
     let runtime: Runtime
     let session: Session
     let streams: Bool
+    /// Refuses messages that come too fast.
+    let admit: @Sendable () throws -> Void
     let log: Logger
 
     func serve(_ connection: WebSocketConnection) async {
@@ -52,6 +54,7 @@ struct ChatSocket: Sendable {
         do { message = try ChatFrame.message(in: text) } catch { return client.send(ChatFrame.error(error.text)) }
         client.send(ChatFrame.loading(true))
         do {
+            try admit()
             let ticket = try await runtime.send(
                 [message],
                 to: session,

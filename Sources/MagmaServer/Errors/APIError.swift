@@ -74,7 +74,20 @@ extension APIError {
     }
 
     static func bodyTooLarge(_ limit: Int) -> APIError {
-        APIError(.contentTooLarge, "body_too_large", "The body is larger than \(limit >> 20) MB.")
+        APIError(
+            .contentTooLarge,
+            "body_too_large",
+            "The body is larger than \(limit >= 1 << 20 ? "\(limit >> 20) MB" : "\(limit) bytes")."
+        )
+    }
+
+    static func rateLimited(_ perSecond: Double, seconds: Int) -> APIError {
+        APIError(
+            .tooManyRequests,
+            "rate_limited",
+            "More than \(Int(perSecond)) hooks and turns a second came from this key or address; wait \(seconds) s.",
+            fields: [.retryAfter: "\(seconds)"]
+        )
     }
 
     static let bodyTimeout = APIError(.requestTimeout, "body_timeout", "The body did not arrive within 30 s.")

@@ -47,6 +47,14 @@ struct Serve: AsyncParsableCommand {
     var keepEvents: Int?
 
     @Option(
+        help: ArgumentHelp(
+            "How much there may be: \(LimitSetting.allNames). May be given more than once: --limit rate=50 --limit body=1MB.",
+            valueName: "name=value"
+        )
+    )
+    var limit: [LimitSetting] = []
+
+    @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp("Which of the bundled agents; all of them by default.", valueName: "name")
     )
@@ -97,6 +105,8 @@ struct Serve: AsyncParsableCommand {
             let secrets = try ServerSecrets(environment)
             var limits = RuntimeLimits()
             limits.idle = idle.milliseconds
+            var configuration = ServerConfiguration()
+            for setting in limit { setting.apply(to: &configuration, &limits) }
             let agents = try BundledAgents.blueprints(named: agent)
             let provider = try Providers.provider(
                 provider,
@@ -112,7 +122,6 @@ struct Serve: AsyncParsableCommand {
                 limits: limits,
                 log: log
             )
-            var configuration = ServerConfiguration()
             configuration.host = host
             configuration.port = port
             let register = TokenRegister(path: tokens)

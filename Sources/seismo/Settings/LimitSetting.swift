@@ -1,0 +1,52 @@
+internal import ArgumentParser
+internal import MagmaRuntime
+internal import MagmaServer
+internal import WebSocket
+
+/// One limit as `--limit NAME=VALUE` has it.
+struct LimitSetting: ExpressibleByArgument {
+    private enum Name: String, CaseIterable {
+        case body, headers, connections, rate, sessions, messages
+        case hookTime = "hook-time"
+        case jobTime = "job-time"
+        case idleConnection = "idle-connection"
+    }
+
+    private let name: Name
+    private let value: Int
+
+    /// `body=1MB`, `rate=50`, `hook-time=10s`.
+    init?(argument: String) {
+        let sides = argument.split(separator: "=", maxSplits: 1).map(String.init)
+        guard sides.count == 2, let name = Name(rawValue: sides[0]) else { return nil }
+        self.name = name
+        switch name {
+        case .hookTime, .jobTime, .idleConnection:
+            guard let span = Span(argument: sides[1]) else { return nil }
+            value = Int(span.milliseconds)
+        default:
+            let units = ["KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30]
+            let unit = units.first { sides[1].hasSuffix($0.key) }
+            let digits = unit == nil ? sides[1][...] : sides[1].dropLast(2)
+            guard let number = Int(digits), (1...1_000_000_000).contains(number) else { return nil }
+            value = number * (unit?.value ?? 1)
+        }
+    }
+
+    static var allNames: String { Name.allCases.map(\.rawValue).joined(separator: ", ") }
+
+    func apply(to server: inout ServerConfiguration, _ runtime: inout RuntimeLimits) {
+        switch name {
+        case .body: server.maximumBody = value
+        case .headers:
+            (server.limits.headers, server.limits.headerField) = (value, min(value, server.limits.headerField))
+        case .connections: server.maximumConnections = value
+        case .rate: server.rate = Rate(perSecond: Double(value))
+        case .sessions: runtime.sessionsAwake = value
+        case .messages: runtime.contextMessages = value
+        case .hookTime: runtime.hookTime = Int64(value)
+        case .jobTime: runtime.jobTime = Int64(value)
+        case .idleConnection: server.limits.idle = .milliseconds(value)
+        }
+    }
+}
