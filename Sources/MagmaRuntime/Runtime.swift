@@ -16,6 +16,7 @@ package final class Runtime: Service {
     package let time: any TimeSource
 
     let services: SessionServices
+    package var meter: RuntimeMeter { services.meter }
     let registry: SessionRegistry
     let scheduler: Scheduler
     private let refusesWork = Mutex(false)

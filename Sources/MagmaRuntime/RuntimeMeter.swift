@@ -29,6 +29,7 @@ package final class RuntimeMeter: Sendable {
         var counters = [Counter](repeating: Counter(), count: Kind.allCases.count)
         var durations: [Double] = []
         var nextDuration = 0
+        var work: [Kind: Work] = [:]
     }
 
     private let time: any TimeSource
@@ -41,8 +42,20 @@ package final class RuntimeMeter: Sendable {
         state.withLock { $0.counters[kind.rawValue].add(count, at: second) }
     }
 
-    func turn(milliseconds: Double) {
-        count(.turns, 1)
+    /// Something came to an end.
+    func ended(_ kind: Kind, milliseconds: Double, isFailure: Bool) {
+        count(kind, 1)
+        state.withLock { state in
+            state.work[kind, default: Work()].durations.add(milliseconds: milliseconds)
+            if isFailure { state.work[kind, default: Work()].failures += 1 }
+        }
+    }
+
+    /// What came to an end of a kind since the start.
+    package func work(_ kind: Kind) -> Work { state.withLock { $0.work[kind] ?? Work() } }
+
+    func turn(milliseconds: Double, isFailure: Bool) {
+        ended(.turns, milliseconds: milliseconds, isFailure: isFailure)
         state.withLock { state in
             if state.durations.count < 1000 {
                 state.durations.append(milliseconds)

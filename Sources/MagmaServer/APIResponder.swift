@@ -11,14 +11,19 @@ struct APIResponder: Sendable {
     let runtime: Runtime
     let configuration: ServerConfiguration
     let limiter: RateLimiter
+    let inspectors: InspectorCount
     let log: Logger
 
     /// - Parameter peer: the address that it comes from.
     func respond(to request: Request, from peer: String) async -> Response {
         let origin = request.headers[.origin]
+        let trace = request.headers[.traceparent].flatMap { TraceContext(parsing: $0) }
         var response: Response
         do {
-            response = try await answer(request, peer)
+            response =
+                trace == nil
+                ? try await answer(request, peer)
+                : try await TraceContext.$current.withValue(trace) { try await answer(request, peer) }
         } catch {
             if !(error is APIError), !(error is RuntimeError) {
                 log.error("A request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
@@ -41,7 +46,8 @@ struct APIResponder: Sendable {
         case .chat(let agent): return try await chat(agent, address, request, peer)
         case .hook(let agent, let name): return try await hook(name, of: agent, address, request, peer)
         case .health: return health
-        case .metrics: return Response(metrics: try await runtime.stats())
+        case .ready: return await readiness
+        case .metrics: return try await metrics
         case .inspect, .socket: throw APIError.upgradeRequired
         case .unknown: throw APIError.notFound(address.path)
         }
@@ -50,6 +56,27 @@ struct APIResponder: Sendable {
     private var health: Response {
         runtime.isShuttingDown
             ? Response(["status": "shutting_down"], status: .serviceUnavailable) : Response(["status": "ok"])
+    }
+
+    /// Whether requests should come here: the store answers, and nothing is being shut down.
+    private var readiness: Response {
+        get async {
+            guard !runtime.isShuttingDown else { return health }
+            do { _ = try await runtime.stats() } catch {
+                log.error("The store does not answer", metadata: ["error": "\(error)"])
+                return Response(["status": "store_failed"], status: .serviceUnavailable)
+            }
+            return Response(["status": "ready"])
+        }
+    }
+
+    private var metrics: Response {
+        get async throws {
+            var stats = try await runtime.stats()
+            stats.inspectors = inspectors.now
+            stats.memory = ProcessMemory.resident
+            return Response(metrics: stats, runtime.meter)
+        }
     }
 
     private func preflight(_ route: Route) -> Response {

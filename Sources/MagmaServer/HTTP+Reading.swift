@@ -51,5 +51,6 @@ extension HTTPField.Name {
     // Both are tokens of RFC 9110, so the initialiser, which only refuses other text, gives a value.
     static let apiKey = Self("x-api-key")!
     static let sessionID = Self("x-session-id")!
+    static let traceparent = Self("traceparent")!
     static let idempotencyKey = Self("idempotency-key")!
 }

@@ -44,12 +44,19 @@ package struct ServerApplication: Service {
 
     private var application: some Service {
         get throws {
+            let inspectors = InspectorCount()
             let limiter = RateLimiter(configuration.rate) { [time = runtime.time] in time.now }
-            let responder = APIResponder(runtime: runtime, configuration: configuration, limiter: limiter, log: log)
+            let responder = APIResponder(
+                runtime: runtime,
+                configuration: configuration,
+                limiter: limiter,
+                inspectors: inspectors,
+                log: log
+            )
             let methods = InspectionMethods(
                 runtime: runtime,
                 node: configuration.node,
-                inspectors: InspectorCount(),
+                inspectors: inspectors,
                 redaction: configuration.redaction,
                 log: log
             )

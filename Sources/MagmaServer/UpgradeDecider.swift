@@ -1,6 +1,7 @@
 internal import HTTPTypes
 internal import Inspection
 internal import Logging
+internal import Magma
 internal import MagmaRuntime
 internal import SessionModel
 internal import WebSocket
@@ -81,6 +82,9 @@ struct UpgradeDecider: Sendable {
         var socket = WebSocketConfiguration()
         socket.maxMessageSize = configuration.maximumBody
         socket.pingInterval = configuration.pingInterval
-        return .accept([.sessionID: session.key.session], socket) { await chat.serve($0) }
+        let trace = fields[.traceparent].flatMap { TraceContext(parsing: $0) }
+        return .accept([.sessionID: session.key.session], socket) { connection in
+            await TraceContext.$current.withValue(trace) { await chat.serve(connection) }
+        }
     }
 }

@@ -120,4 +120,20 @@ struct AnswerTests {
         _ = try second.add(whole: ["content": [], "stop_reason": .string(anthropic)])
         #expect(second.completion.stopReason == reason)
     }
+
+    @Test("the trace that it is asked in goes with the question, one span further", arguments: Dialect.allCases)
+    func traced(dialect: Dialect) async throws {
+        let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        for trace in [TraceContext(parsing: parent), nil] {
+            try await FakeServer.run([[.streamHead, .say(dialect.stream("hi")), .cut]]) { server in
+                let provider = dialect.provider(port: server.port)
+                _ = try await TraceContext.$current.withValue(trace) {
+                    try await provider.complete(.saying("hi")) { _ in }
+                }
+                let head = server.requests.first?.head ?? ""
+                #expect(head.contains("traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-") == (trace != nil))
+                #expect(!head.contains("00f067aa0ba902b7"))
+            }
+        }
+    }
 }

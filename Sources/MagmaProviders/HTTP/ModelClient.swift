@@ -107,6 +107,7 @@ final class ModelClient<Dialect: ModelDialect>: Sendable {
         var request = HTTPClientRequest(url: endpoint)
         request.method = .POST
         request.headers = headers
+        if let trace = TraceContext.current { request.headers.add(name: "traceparent", value: "\(trace.next())") }
         request.body = .bytes(ByteBuffer(string: body))
         do {
             let response = try await client.execute(request, timeout: TimeAmount(limits.answer))

@@ -69,7 +69,6 @@ extension Runtime {
         _ key: RequestKey?,
         _ exchange: inout Exchange
     ) async throws -> HookOutcome {
-        services.meter.count(.hooks, 1)
         if let work = hook.runOnAgent {
             exchange.why = "The hook is static: the agent itself handles it, without a session."
             let outcome = await HookRun.outcome(time: time, limit: services.limits.hookTime) {
@@ -101,7 +100,9 @@ extension Runtime {
 
     private func saved(_ exchange: Exchange, since begin: Double) async -> Exchange {
         var exchange = exchange
-        exchange.duration = time.uptime - begin
+        let duration = time.uptime - begin
+        exchange.duration = duration
+        services.meter.ended(.hooks, milliseconds: duration, isFailure: (exchange.response?.status ?? 500) >= 500)
         do { try await store.save(exchange) } catch {
             services.log.error(
                 "An exchange could not be stored",

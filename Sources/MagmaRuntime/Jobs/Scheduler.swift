@@ -148,10 +148,12 @@ final class Scheduler: Sendable {
             return await remember(tick, of: agent)
         }
         tick.started = services.time.now
+        let begin = services.time.uptime
         (tick.status, tick.error) = await JobRun.outcome(time: services.time, limit: services.limits.jobTime, work)
         tick.finished = services.time.now
         state.withLock { _ = $0.running.remove(lane) }
-        services.meter.count(.ticks, 1)
+        let took = services.time.uptime - begin
+        services.meter.ended(.ticks, milliseconds: took, isFailure: tick.error != nil)
         await remember(tick, of: agent)
     }
 

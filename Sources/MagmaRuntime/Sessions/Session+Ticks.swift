@@ -78,7 +78,7 @@ extension Session {
         } else {
             recover(from: "tick")
         }
-        services.meter.count(.ticks, 1)
+        services.meter.ended(.ticks, milliseconds: duration, isFailure: error != nil)
         try? await store()
     }
 
@@ -107,7 +107,7 @@ enum JobRun {
             try await withTimeLimit(milliseconds: limit, on: time, run)
             return (.ok, nil)
         } catch is TimeLimitExceeded {
-            return (.timeout, "took longer than \(limit / 60_000) minutes and was cancelled")
+            return (.timeout, "took longer than \(limit / 1000) s and was cancelled")
         } catch {
             return (.failed, words(of: error))
         }

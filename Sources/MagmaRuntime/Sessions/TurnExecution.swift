@@ -266,7 +266,7 @@ extension Session {
 
     fileprivate func closeTurn(_ result: TurnResult, _ turn: Turn, cause: Int) {
         let finished = record(.turnFinished(result), cause: cause, turn: turn.id)
-        services.meter.turn(milliseconds: result.duration)
+        services.meter.turn(milliseconds: result.duration, isFailure: result.status == .failed)
         switch result.status {
         case .failed: summary.trouble = .init(kind: "turn", seq: finished, text: result.error ?? "The turn failed.")
         case .finished: recover(from: "turn")

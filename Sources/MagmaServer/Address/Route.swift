@@ -3,6 +3,7 @@ enum Route: Equatable {
     case chat(agent: String?)
     case hook(agent: String?, name: String)
     case health
+    case ready
     case metrics
     case inspect
     /// A chat by WebSocket.
@@ -13,6 +14,7 @@ enum Route: Equatable {
         let pieces = address.pieces
         switch (pieces.first, pieces.count) {
         case ("health", 1): self = .health
+        case ("ready", 1): self = .ready
         case ("metrics", 1): self = .metrics
         case ("hooks", 2): self = .hook(agent: nil, name: pieces[1])
         case ("v1", _): self = Self.versioned(Array(pieces.dropFirst()), address)
@@ -37,7 +39,7 @@ enum Route: Equatable {
         switch self {
         case .chat: ["POST"]
         case .hook: ["GET", "POST"]
-        case .health, .metrics: ["GET", "HEAD"]
+        case .health, .ready, .metrics: ["GET", "HEAD"]
         case .inspect, .socket: ["GET"]
         case .unknown: []
         }

@@ -12,9 +12,17 @@ package enum StandardError {
 }
 
 package enum Logs {
+    /// How a line is written.
+    package enum Format: String, Sendable, CaseIterable { case text, json }
+
     /// What a server logs goes to stderr; how much, `LOG_LEVEL` says (`notice` by default).
-    package static func toStandardError(label: String) -> Logger {
-        var log = Logger(label: label) { StreamLogHandler.standardError(label: $0) }
+    package static func toStandardError(label: String, as format: Format = .text) -> Logger {
+        var log = Logger(label: label) { label in
+            switch format {
+            case .text: StreamLogHandler.standardError(label: label)
+            case .json: JSONLogHandler(label: label)
+            }
+        }
         log.logLevel =
             ProcessInfo.processInfo.environment["LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0.lowercased()) }
             ?? .notice

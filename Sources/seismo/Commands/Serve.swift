@@ -82,6 +82,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The certificate's key, in PEM.", valueName: "path"))
     var tlsKey: String?
 
+    @Option(help: "How the log is written to stderr; LOG_LEVEL says how much.")
+    var logFormat = Logs.Format.text
+
     @Option(help: "Where the models are.")
     var provider = Providers.Name.scripted
 
@@ -98,7 +101,7 @@ struct Serve: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let log = Logs.toStandardError(label: "seismo")
+        let log = Logs.toStandardError(label: "seismo", as: logFormat)
         try await exitingWithOneSentence {
             if check { return try checkStore() }
             let environment = ProcessInfo.processInfo.environment
@@ -174,6 +177,8 @@ struct Span: ExpressibleByArgument {
 extension Providers.Name: ExpressibleByArgument {}
 
 extension PersonalData: ExpressibleByArgument {}
+
+extension Logs.Format: ExpressibleByArgument {}
 
 extension BundledAgents {
     /// - Parameter names: empty for all.
