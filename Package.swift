@@ -207,6 +207,14 @@ let package = Package(
         ),
         tests("MagmaProviders", ["Magma", "MagmaRuntime", "SessionModel", "TestSupport"]),
         tests("BundledAgents", ["Magma", "MagmaProviders", "SessionModel"]),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: [
+                "BundledAgents", "Inspection", "Inspector", "Magma", "MagmaProviders", "MagmaRuntime", "MagmaServer",
+                "SessionModel", "Terminal", .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: settings
+        ),
         tests("Inspector", ["Inspection", "SessionModel", "Terminal"], resources: ["Screens"]),
     ]
 )

@@ -134,4 +134,13 @@ struct PartsTests {
         }
         #expect(Array(read.utf8) == Array(text.utf8))
     }
+
+    @Test(
+        "what ends the TOML library is refused by line",
+        arguments: ["[[[a]]]", "[\u{FFFD}a]", "[", "  [[ {", "[\t\r"]
+    )
+    func brackets(text: String) {
+        let problem = #expect(throws: Theme.Problem.self) { try Theme(parsing: "name = 'x'\n\(text)\n") }
+        #expect(problem?.line == 2)
+    }
 }

@@ -82,12 +82,13 @@ struct LimitTests {
                 }
                 let (answered, refused) = (try await say(), try await say())
                 #expect(answered.contains { $0.contains("The count is 0.") })
-                #expect(refused.contains { $0.contains("wait 1000 s") })
+                #expect(refused.contains { $0.contains("hooks and turns a second") })
             }
             for path in ["chat?sessionId=a", "hooks/bump-anyone"] {
                 let refused = try await server.post("/v1/agents/counter/\(path)", body)
                 #expect(refused.status == 429)
-                #expect(refused.headers["retry-after"] == "1000")
+                let wait = refused.headers["retry-after"].flatMap { Int($0) } ?? 0
+                #expect((500...1000).contains(wait))
                 #expect(refused.body.contains("rate_limited"))
             }
             #expect(try await server.get("/health").status == 200)

@@ -20,11 +20,7 @@ package struct Theme: Sendable, Hashable {
     /// - Throws: ``Problem``.
     package init(parsing text: String) throws(Problem) {
         let table: TOMLTable
-        do { table = try TOMLTable(string: text) } catch let error as TOMLParseError {
-            throw Problem(line: error.source.begin.line, problem: error.description)
-        } catch {
-            throw Problem(line: nil, problem: "\(error)")
-        }
+        do { table = try TOMLTable.read(text) } catch { throw Problem(line: error.line, problem: error.words) }
         guard let name = table["name"]?.string else { throw Problem(line: nil, problem: "'name' is missing") }
         guard let roles = table["roles"]?.table else {
             throw Problem(line: nil, problem: "the table [roles] is missing")

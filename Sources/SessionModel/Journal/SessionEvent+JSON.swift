@@ -11,12 +11,12 @@ extension SessionEvent {
     /// Reads an event; one of an unknown kind, or whose members do not fit its kind, is kept as ``Body/other``.
     /// `nil` when there is no `seq` or `kind`.
     package init?(json: JSON) {
-        guard let object = json.object, let seq = object["seq"]?.int, let kind = object["kind"]?.string else {
-            return nil
-        }
+        guard let object = json.object, let seq = object["seq"]?.int, let at = object["at"]?.int,
+            let kind = object["kind"]?.string
+        else { return nil }
         self.init(
             seq: seq,
-            at: Int64(object["at"]?.int ?? 0),
+            at: Int64(at),
             cause: object["cause"]?.int,
             turn: object["turn"]?.string,
             body: Body(kind: kind, object) ?? .other(kind: kind, object)

@@ -56,11 +56,8 @@ struct InterfaceSettings {
 
     init(parsing text: String, named name: String) {
         let table: TOMLTable
-        do { table = try TOMLTable(string: text) } catch let error as TOMLParseError {
-            problems.append("\(name), line \(error.source.begin.line): \(error.description)")
-            return
-        } catch {
-            problems.append("\(name): \(error)")
+        do { table = try TOMLTable.read(text) } catch {
+            problems.append(name + (error.line.map { ", line \($0)" } ?? "") + ": \(error.words)")
             return
         }
         for key in table.keys {
