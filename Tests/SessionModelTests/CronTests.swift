@@ -70,6 +70,7 @@ struct CronTests {
             ("0 9 * * 1-5", "every weekday at 9:00"), ("0 3 * * *", "every day at 3:00"),
             ("*/15 * * * *", "every 15 minutes"),
             ("0 0 1 * *", "on day 1 of the month at 0:00"), ("30 8 * * 0", "every Sunday at 8:30"),
+            ("30 8 * * 7/2", "every Sunday at 8:30"),
             ("0 0 L * *", "on the last day of the month at 0:00"),
             ("0 * * * *", "every hour"), ("0 0 1 1 *", "on day 1 of the month in January at 0:00"),
         ]

@@ -4,9 +4,12 @@ internal import NIOPosix
 /// A connection that says exactly the bytes of a test.
 package enum RawConnection {
     /// Sends bytes and reads until `isEnough`, or until the server closes.
+    ///
+    /// - Parameter chop: bytes of a write.
     package static func exchange(
         port: Int,
         _ bytes: [UInt8],
+        chop: Int = .max,
         until isEnough: @escaping @Sendable ([UInt8]) -> Bool = { _ in false }
     ) async throws -> [UInt8] {
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
@@ -16,7 +19,11 @@ package enum RawConnection {
                 }
             }
         return try await channel.executeThenClose { inbound, outbound in
-            try await outbound.write(ByteBuffer(bytes: bytes))
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                try await outbound.write(ByteBuffer(bytes: rest.prefix(chop)))
+                rest = rest.dropFirst(chop)
+            }
             var received: [UInt8] = []
             for try await piece in inbound {
                 received += Array(buffer: piece)

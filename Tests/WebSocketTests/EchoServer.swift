@@ -1,0 +1,93 @@
+import HTTPTypes
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+
+@testable import WebSocket
+
+/// A server that says what it hears, at `/echo`, and the bytes to talk to it.
+enum EchoServer {
+    // MARK: Bytes
+
+    static func masked(_ first: UInt8, _ payload: [UInt8]) -> [UInt8] {
+        let key: [UInt8] = [1, 2, 3, 4]
+        let length: [UInt8] =
+            payload.count < 126
+            ? [0x80 | UInt8(payload.count)] : [0xFE, UInt8(payload.count >> 8), UInt8(payload.count & 255)]
+        return [first] + length + key + payload.enumerated().map { $1 ^ key[$0 % 4] }
+    }
+
+    static func manyPieces(_ count: Int) -> [UInt8] {
+        (0..<count).flatMap { _ in masked(0x00, [UInt8](repeating: 0x61, count: 100)) }
+    }
+
+    static func upgrade(_ path: String, version: String = "13") -> [UInt8] {
+        Array(
+            """
+            GET \(path) HTTP/1.1\r
+            Host: x\r
+            Connection: Upgrade\r
+            Upgrade: websocket\r
+            Sec-WebSocket-Version: \(version)\r
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+            \r
+
+            """.utf8
+        )
+    }
+
+    static func afterHead(_ bytes: [UInt8]) -> [UInt8] {
+        let end: [UInt8] = [13, 10, 13, 10]
+        guard let index = bytes.indices.dropLast(3).first(where: { Array(bytes[$0..<($0 + 4)]) == end }) else {
+            return []
+        }
+        return Array(bytes[(index + 4)...])
+    }
+
+    // MARK: Server
+
+    static func run(limit: Int = 5000, _ body: @Sendable (Int) async throws -> Void) async throws {
+        try await run(limit: limit) { port, _ in try await body(port) }
+    }
+
+    static func run<Value: Sendable>(
+        limit: Int = 5000,
+        _ body: @Sendable (Int, ServiceGroup) async throws -> Value
+    ) async throws -> Value {
+        var configuration = WebSocketConfiguration()
+        configuration.maxMessageSize = limit
+        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
+        let server = try HTTPServerBuilder.http1WebSocket { [configuration] request, _ in
+            guard request.path == "/echo" else {
+                return .refuse(HTTPResponse(status: .notFound), body: "{\"why\":\"no\"}")
+            }
+            return .accept([:], configuration) { connection in
+                _ = try? await connection.run { messages, writer in
+                    for try await text in messages { try await writer.send(text) }
+                }
+            }
+        }.buildServer(
+            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        ) { _, writer, _ in
+            try await writer.writeResponse(HTTPResponse(status: .ok, headerFields: [.contentLength: "0"]))
+        } onServerRunning: { channel in
+            listening.yield(channel.localAddress?.port ?? 0)
+        }
+        let group = ServiceGroup(
+            configuration: .init(services: [server], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        )
+        return try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            var iterator = ports.makeAsyncIterator()
+            let port = await iterator.next() ?? 0
+            let value = try await body(port, group)
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+            return value
+        }
+    }
+}
