@@ -8,7 +8,8 @@ struct Bench: AsyncParsableCommand {
         commandName: "seismo-bench",
         abstract: "Measures Seismo beside a floor; for release builds.",
         subcommands: [
-            RunBench.self, StoreBench.self, AgainstBench.self, LoadCommand.self, CrowdCommand.self, AloneCommand.self,
+            RunBench.self, StoreBench.self, SoakBench.self, AgainstBench.self, LoadCommand.self, CrowdCommand.self,
+            AloneCommand.self,
         ],
         defaultSubcommand: RunBench.self
     )

@@ -7,8 +7,10 @@ final class ServedRuntime {
     private let environment: [String: String]
     private let process = Process()
 
-    /// - Parameter folder: for what it leaves.
-    init(in folder: URL) throws {
+    /// - Parameters:
+    ///   - folder: for what it leaves.
+    ///   - options: more of `seismo serve`.
+    init(in folder: URL, store: String = "memory", _ options: String...) throws {
         seismo = try Child.program.deletingLastPathComponent().appending(path: "seismo").path(percentEncoded: false)
         let path = folder.path(percentEncoded: false)
         var environment = ProcessInfo.processInfo.environment
@@ -17,9 +19,10 @@ final class ServedRuntime {
         environment["LC_ALL"] = "C.UTF-8"
         self.environment = environment
         process.executableURL = URL(filePath: seismo)
-        process.arguments = [
-            "serve", "--port", "0", "--store", "memory", "--agent", "echo",
-        ]
+        process.arguments =
+            [
+                "serve", "--port", "0", "--store", store, "--agent", "echo",
+            ] + options
         process.environment = environment
         let output = Pipe()
         process.standardOutput = output
@@ -66,6 +69,8 @@ final class ServedRuntime {
             environment: environment
         )
     }
+
+    var identifier: Int32 { process.processIdentifier }
 
     /// Bytes that it holds.
     var memory: Int {

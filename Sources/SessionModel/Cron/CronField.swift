@@ -81,7 +81,9 @@ private struct CronGrammar {
         let ends = text.split(separator: "-", omittingEmptySubsequences: false)
         guard ends.count <= 2 else { throw error("has more than one '-' in '\(text)'") }
         let low = try value(ends[0])
-        guard ends.count == 2 else { return low...(stepped ? max(low, kind == .dayOfWeek ? 6 : range.upperBound) : low) }
+        guard ends.count == 2 else {
+            return low...(stepped ? max(low, kind == .dayOfWeek ? 6 : range.upperBound) : low)
+        }
         var high = try value(ends[1])
         if kind == .dayOfWeek, high == 0, low > 0 { high = 7 }
         guard low <= high else { throw error("has a range that runs backwards: '\(text)'") }

@@ -9,6 +9,7 @@ struct LimitSetting: ExpressibleByArgument {
         case body, headers, connections, rate, sessions, messages
         case hookTime = "hook-time"
         case jobTime = "job-time"
+        case temporaryTime = "temporary-time"
         case idleConnection = "idle-connection"
     }
 
@@ -21,7 +22,7 @@ struct LimitSetting: ExpressibleByArgument {
         guard sides.count == 2, let name = Name(rawValue: sides[0]) else { return nil }
         self.name = name
         switch name {
-        case .hookTime, .jobTime, .idleConnection:
+        case .hookTime, .jobTime, .temporaryTime, .idleConnection:
             guard let span = Span(argument: sides[1]) else { return nil }
             value = Int(span.milliseconds)
         default:
@@ -46,6 +47,7 @@ struct LimitSetting: ExpressibleByArgument {
         case .messages: runtime.contextMessages = value
         case .hookTime: runtime.hookTime = Int64(value)
         case .jobTime: runtime.jobTime = Int64(value)
+        case .temporaryTime: runtime.temporaryRetention = Int64(value)
         case .idleConnection: server.limits.idle = .milliseconds(value)
         }
     }
