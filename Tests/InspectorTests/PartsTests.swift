@@ -137,7 +137,10 @@ struct PartsTests {
 
     @Test(
         "what ends the TOML library is refused by line",
-        arguments: ["[[[a]]]", "[\u{FFFD}a]", "[", "  [[ {", "[\t\r"]
+        arguments: [
+            "[[[a]]]", "[\u{FFFD}a]", "[", "  [[ {", "[\t\r", "x = \u{A0}", "x = [\u{FEFF}]", "x =\u{C}", "x = [1, }",
+            "x = 1979-05-27Tx", "x = [07:]",
+        ]
     )
     func brackets(text: String) {
         let problem = #expect(throws: Theme.Problem.self) { try Theme(parsing: "name = 'x'\n\(text)\n") }

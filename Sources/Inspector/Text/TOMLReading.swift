@@ -13,6 +13,8 @@ extension TOMLTable {
     /// - Throws: ``TOMLProblem``.
     package static func read(_ text: String) throws(TOMLProblem) -> TOMLTable {
         try refuseNamelessTables(text)
+        try refuseStrangeSpaces(text)
+        try refuseBracesAndDates(text)
         do { return try TOMLTable(string: text) } catch let error as TOMLParseError {
             throw TOMLProblem(line: error.source.begin.line, words: error.description)
         } catch {
@@ -31,6 +33,49 @@ extension TOMLTable {
             let next = rest.first { $0 != " " && $0 != "\t" }
             let isKey = next.map { $0.isASCII && ($0.isLetter || $0.isNumber || "_-\"']".contains($0)) } ?? false
             if !isKey { throw TOMLProblem(line: number + 1, words: "a table's name is expected after '['") }
+        }
+    }
+
+    /// A space that TOML does not know, where a value is expected, ends the process too; it is refused wherever it is.
+    private static func refuseStrangeSpaces(_ text: String) throws(TOMLProblem) {
+        var line = 1
+        for (place, scalar) in text.unicodeScalars.enumerated() {
+            switch scalar {
+            case "\n": line += 1
+            case " ", "\t", "\r": continue
+            case "\u{FEFF}" where place == 0: continue
+            default:
+                let isInvisible = ["\u{180E}", "\u{200B}", "\u{2060}", "\u{FEFF}"].contains(scalar)
+                guard isInvisible || scalar.properties.isWhitespace else { continue }
+                let name = String(scalar.value, radix: 16, uppercase: true)
+                throw TOMLProblem(line: line, words: "U+\(name) is no space that can stand here; use a plain one")
+            }
+        }
+    }
+
+    /// So do a '}' where an array's next value is expected, and half a date; dates are not used here at all.
+    private static func refuseBracesAndDates(_ text: String) throws(TOMLProblem) {
+        var (line, isComment) = (1, false)
+        // The last byte that is no space.
+        var last: UInt8 = 0
+        var isNumber = false
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "\n") { (line, isComment, isNumber) = (line + 1, false, false) }
+            if byte == UInt8(ascii: "#") { isComment = true }
+            guard !isComment, byte > UInt8(ascii: " ") else { continue }
+            if byte == UInt8(ascii: "}"), last == UInt8(ascii: "[") || last == UInt8(ascii: ",") {
+                throw TOMLProblem(line: line, words: "a value is expected, or ']', where '}' stands")
+            }
+            let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            if isDigit, [UInt8(ascii: "="), UInt8(ascii: "["), UInt8(ascii: ",")].contains(last) { isNumber = true }
+            if [UInt8(ascii: ","), UInt8(ascii: "]"), UInt8(ascii: "}"), UInt8(ascii: "=")].contains(byte) {
+                isNumber = false
+            }
+            let isDash = byte == UInt8(ascii: "-") && last | 0x20 != UInt8(ascii: "e")
+            if isNumber, isDash || byte == UInt8(ascii: ":") {
+                throw TOMLProblem(line: line, words: "dates and times are not used here; put it in quotes")
+            }
+            last = byte
         }
     }
 }
