@@ -222,4 +222,18 @@ struct UpdateTests {
         #expect(asks(after: 1000))
         #expect(!asks(after: 1000))
     }
+
+    @Test("the top line tells the link's health: what was merged, and what waits to be stored")
+    func health() {
+        var fixture = Fixture.opened(width: 160)
+        #expect(!fixture.model.view().text.contains("merged"))
+        fixture.notify("sessions.changed", Fixture.page(coalesced: 12))
+        var stats = Fixture.stats
+        stats.storeLag = 3
+        fixture.tell(.clock(fixture.model.now + 5000))
+        fixture.answer("runtime.stats", stats.json)
+        let top = fixture.model.view().text.split(separator: "\n")[0]
+        #expect(top.contains("12 merged"))
+        #expect(top.contains("3 sessions to be stored"))
+    }
 }

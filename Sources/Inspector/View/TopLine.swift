@@ -24,6 +24,10 @@ extension InspectorModel {
         case .up:
             var line = StyledLine(name, Style(.bar)).adding("●", Style(.good))
             if let roundTrip = link.roundTrip { line.add(" \(Format.duration(roundTrip))", Style(.faint)) }
+            // What came faster than it could be sent or shown.
+            if let merged = list.page?.coalesced, merged > 0 {
+                line.add(", \(Format.count(merged)) merged", Style(.warning))
+            }
             return line
         case .connecting:
             return StyledLine(name, Style(.bar)).adding("○ connecting", Style(.warning))
@@ -49,6 +53,9 @@ extension InspectorModel {
         }
         if let stats {
             pieces.append(StyledLine(SafeText("\(Format.count(Int(stats.eventsPerSecond))) ev/s"), Style(.faint)))
+        }
+        if let lag = stats?.storeLag, lag > 0 {
+            pieces.append(StyledLine(SafeText("\(Format.count(lag, "session")) to be stored"), Style(.warning)))
         }
         if let hello {
             pieces.append(StyledLine(SafeText(hello.agents.map(\.id).joined(separator: ", ")), Style(.faint)))

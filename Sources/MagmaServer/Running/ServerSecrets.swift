@@ -38,9 +38,6 @@ package struct ServerSecrets: Sendable {
             local = (token, try TokenFile())
         }
         defer { local?.file.remove() }
-        if !configuration.isLoopback, configuration.certificate == nil {
-            log.warning("Without TLS, keys and messages can be read on their way; name a certificate with --tls-cert")
-        }
         let server = try ServerApplication(runtime: runtime, configuration: configuration, log: log) {
             [local, configuration] port in
             do {
@@ -50,6 +47,9 @@ package struct ServerSecrets: Sendable {
             }
             StandardOutput.line("listening on \(configuration.address(port: port))")
             onListening(port)
+        }
+        if !configuration.isLoopback, configuration.certificate == nil {
+            log.warning("Without TLS, keys and messages can be read on their way; name a certificate with --tls-cert")
         }
         let group = ServiceGroup(configuration: .init(services: [server], logger: log))
         try await Signals.stopping(group) { try await group.run() }
