@@ -15,7 +15,12 @@ extension Runtime {
                 "The session '\(session.key.session)' has no event \(seq); its last one is \(last)."
             )
         }
-        let fold = try await store.fold(of: session.key, at: seq)
+        var fold = try await store.fold(of: session.key, at: seq)
+        if fold.seq < seq {
+            // What was recorded just now may still be on its way to the store.
+            try await session.store()
+            fold = try await store.fold(of: session.key, at: seq)
+        }
         guard fold.seq == seq else {
             let first = try await store.firstSeq(of: session.key)
             throw RuntimeError(

@@ -39,6 +39,25 @@ struct HistoryTests {
         }
     }
 
+    @Test(
+        "a moment that is still on its way to the store can be looked at, and exported",
+        arguments: StoreKind.allCases
+    )
+    func unstored(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let runtime = try await DiaryAgent.runtime(store)
+            let session = try await runtime.open("a")
+            await session.log("info", "not stored yet")
+            let fold = await session.fold
+            let past = try await runtime.past(of: session, at: fold.seq)
+            #expect(past == fold)
+            await session.log("info", "nor this")
+            var text = ""
+            try await runtime.export(session, clean: { $0 }) { piece, _, _ in text += piece }
+            #expect(text.contains("nor this"))
+        }
+    }
+
     private static func doSomething(_ session: Session, _ runtime: Runtime, _ random: inout Seeded) async throws {
         let agent = try runtime.agent(nil)
         switch Int.random(in: 0..<5, using: &random) {

@@ -115,6 +115,8 @@ extension Runtime {
     ) async throws {
         let key = session.key
         let record = await session.record
+        // What was recorded just now may still be on its way to the store.
+        try await session.store()
         let last = record.summary.seq
         let first = max(1, try await store.firstSeq(of: key))
         let count = last - first + 1

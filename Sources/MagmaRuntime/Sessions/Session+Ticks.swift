@@ -47,7 +47,8 @@ extension Session {
         begin(activity)
         let started = record(.tickStarted(job: job, scheduled: scheduled))
         let begin = (time: services.time.now, uptime: services.time.uptime)
-        try? await store()
+        // Nobody waits for a tick; a long one is stored, and so seen, while it runs.
+        try? storeSoon()
         let (status, error) = await SessionHandle.$current.withValue(handle) {
             await Cause.$current.withValue(started) {
                 await JobRun.outcome(time: services.time, limit: services.limits.jobTime) { [agent] in
