@@ -76,7 +76,7 @@ package struct RuntimeLimits: Sendable {
     /// Bytes that the process may take before sessions sleep that are not idle yet: half of those awake, the least
     /// recently used ones.
     package var memory = 2 << 30
-    /// Sessions in memory, beyond which new ones are refused.
+    /// Sessions in memory, beyond which none is made or woken.
     package var sessionsAwake = 1_000_000
     /// Messages of one context, beyond which a turn is refused.
     package var contextMessages = 100_000
