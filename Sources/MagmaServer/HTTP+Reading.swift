@@ -1,6 +1,7 @@
 internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
+internal import WebSocket
 
 extension Request {
     /// The whole body.
@@ -11,23 +12,14 @@ extension Request {
         if let announced = headers[.contentLength].flatMap({ Int($0) }), announced > limit {
             throw APIError.bodyTooLarge(limit)
         }
-        let body = body
-        return try await withThrowingTaskGroup(of: [UInt8].self) { group in
-            group.addTask {
-                do {
-                    return Array(buffer: try await body.collect(upTo: limit))
-                } catch is NIOTooManyBytesError {
-                    throw APIError.bodyTooLarge(limit)
-                } catch let error as HTTPError where error.status == .contentTooLarge {
-                    throw APIError.bodyTooLarge(limit)
-                }
-            }
-            group.addTask {
-                try await Task.sleep(for: configuration.bodyTime)
-                throw APIError.bodyTimeout
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? []
+        do {
+            return Array(buffer: try await body.collect(upTo: limit))
+        } catch is NIOTooManyBytesError {
+            throw APIError.bodyTooLarge(limit)
+        } catch let error as HTTPError where error.status == .contentTooLarge {
+            throw APIError.bodyTooLarge(limit)
+        } catch is BodyTimeout {
+            throw APIError.bodyTimeout(configuration.limits.body)
         }
     }
 

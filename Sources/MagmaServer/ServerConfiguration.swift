@@ -16,8 +16,6 @@ package struct ServerConfiguration: Sendable {
     package var origins: [String] = []
     /// The largest body and WebSocket message, in bytes.
     package var maximumBody = 10 << 20
-    /// How long a body may take to arrive.
-    package var bodyTime: Duration = .seconds(30)
     package var limits = HTTPLimits()
     /// Connections at once; others wait to be taken.
     package var maximumConnections: Int?

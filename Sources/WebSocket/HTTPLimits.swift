@@ -7,6 +7,8 @@ package struct HTTPLimits: Sendable, Hashable {
     package var headerFields = 200
     /// From the connection to the first request's head.
     package var firstRequest: Duration = .seconds(30)
+    /// From a request's head to the end of its body.
+    package var body: Duration = .seconds(30)
     /// Without a request, on a connection that had one.
     package var idle: Duration = .seconds(120)
 

@@ -1,7 +1,11 @@
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Answers what is no HTTP request with an error and closes the connection, and closes one on which no request comes.
+/// Thrown into a connection when a request's body does not arrive in time.
+package struct BodyTimeout: Error {}
+
+/// Answers what is no HTTP request with an error and closes the connection, closes one on which no request comes, and
+/// watches over how long bodies take.
 ///
 /// It stands right behind the decoder for as long as the connection speaks HTTP.
 final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
@@ -11,24 +15,50 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let patience: TimeAmount
+    private let bodyPatience: TimeAmount
     private var timer: Scheduled<Void>?
+    /// When the body that is on its way must be here.
+    private var bodyDue: NIODeadline?
+    private var bodyTimer: Scheduled<Void>?
     private var unanswered = 0
 
-    /// - Parameter patience: how long the first request may take to begin.
-    init(patience: TimeAmount) { self.patience = patience }
+    init(_ limits: HTTPLimits) {
+        patience = TimeAmount(limits.firstRequest)
+        bodyPatience = TimeAmount(limits.body)
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
         timer = context.eventLoop.assumeIsolated().scheduleTask(in: patience) { context.close(promise: nil) }
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
+        bodyTimer?.cancel()
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .head = unwrapInboundIn(data) {
+        switch unwrapInboundIn(data) {
+        case .head:
             timer?.cancel()
             unanswered += 1
+            bodyDue = .now() + bodyPatience
+            if bodyTimer == nil { watchBody(in: bodyPatience, context) }
+        case .body: break
+        case .end: bodyDue = nil
         }
         context.fireChannelRead(data)
+    }
+
+    /// One timer goes over all bodies of the connection: most have come long before it looks.
+    private func watchBody(in time: TimeAmount, _ context: ChannelHandlerContext) {
+        bodyTimer = context.eventLoop.assumeIsolated().scheduleTask(in: time) {
+            self.bodyTimer = nil
+            guard let due = self.bodyDue else { return }
+            let now = NIODeadline.now()
+            if due > now { return self.watchBody(in: due - now, context) }
+            self.bodyDue = nil
+            context.fireErrorCaught(BodyTimeout())
+        }
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {

@@ -54,7 +54,7 @@ package struct WebSocketUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
             let operations = channel.pipeline.syncOperations
             let negotiated = try operations.configureUpgradableHTTPServerPipeline(configuration: pipeline)
             try operations.addHandlers(
-                [RequestGuard(patience: TimeAmount(limits.firstRequest)), UpgradeRequestFilter(offered: offered)],
+                [RequestGuard(limits), UpgradeRequestFilter(offered: offered)],
                 position: .before(operations.handler(type: NIOTypedHTTPServerUpgradeHandler<Negotiated>.self))
             )
             return Value(negotiated: negotiated, channel: channel)

@@ -110,7 +110,7 @@ struct ChatTests {
 
     @Test("a body that does not arrive is answered 408")
     func slowBody() async throws {
-        try await ServerFixture.run(configure: { $0.bodyTime = .milliseconds(50) }) { server in
+        try await ServerFixture.run(configure: { $0.limits.body = .milliseconds(50) }) { server in
             let head =
                 "POST /v1/agents/echo/chat HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{"
             let bytes = try await RawConnection.exchange(port: server.port, Array(head.utf8)) { !$0.isEmpty }

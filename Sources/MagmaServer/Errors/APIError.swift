@@ -90,7 +90,9 @@ extension APIError {
         )
     }
 
-    static let bodyTimeout = APIError(.requestTimeout, "body_timeout", "The body did not arrive within 30 s.")
+    static func bodyTimeout(_ limit: Duration) -> APIError {
+        APIError(.requestTimeout, "body_timeout", "The body did not arrive within \(limit.components.seconds) s.")
+    }
 
     static let upgradeRequired = APIError(
         .init(code: 426, reasonPhrase: "Upgrade Required"),
