@@ -58,6 +58,7 @@ package final class Runtime: Service {
             tickLog: try await TickLog(store, agents: agents),
             pausedJobs: try await PausedJobs(store),
             time: time,
+            deadlines: Deadlines(time: time),
             ids: ids,
             provider: provider,
             limits: limits,
@@ -77,7 +78,7 @@ package final class Runtime: Service {
             group.addTask { await self.keepHouse() }
             try? await gracefulShutdown()
             refuseWork()
-            await work.finish(within: 10_000, on: time)
+            await work.finish(within: 10_000, services.deadlines)
             group.cancelAll()
         }
         await putAllToSleep(within: 5_000)

@@ -38,9 +38,9 @@ final class WorkUnderWay: Sendable {
     }
 
     /// Waits until nothing is under way; what is not done in time is cancelled.
-    func finish(within milliseconds: Int64, on time: any TimeSource) async {
+    func finish(within milliseconds: Int64, _ deadlines: Deadlines) async {
         do {
-            try await withTimeLimit(milliseconds: milliseconds, on: time) { await self.idle() }
+            try await deadlines.limit(milliseconds: milliseconds) { await self.idle() }
         } catch {
             for task in state.withLock({ Array($0.tasks.values) }) { task.cancel() }
         }

@@ -71,7 +71,7 @@ extension Runtime {
     ) async throws -> HookOutcome {
         if let work = hook.runOnAgent {
             exchange.why = "The hook is static: the agent itself handles it, without a session."
-            let outcome = await HookRun.outcome(time: time, limit: services.limits.hookTime) {
+            let outcome = await HookRun.outcome(services.deadlines, limit: services.limits.hookTime) {
                 try await work(request)
             }
             if let key { try await store.save(KeptAnswer(outcome.response, session: nil), to: key.id, at: time.now) }

@@ -149,7 +149,7 @@ final class Scheduler: Sendable {
         }
         tick.started = services.time.now
         let begin = services.time.uptime
-        (tick.status, tick.error) = await JobRun.outcome(time: services.time, limit: services.limits.jobTime, work)
+        (tick.status, tick.error) = await JobRun.outcome(services.deadlines, limit: services.limits.jobTime, work)
         tick.finished = services.time.now
         state.withLock { _ = $0.running.remove(lane) }
         let took = services.time.uptime - begin

@@ -30,7 +30,7 @@ extension Session {
         let begin = services.time.uptime
         var outcome = await SessionHandle.$current.withValue(handle) {
             await Cause.$current.withValue(received) {
-                await HookRun.outcome(time: services.time, limit: services.limits.hookTime) { [agent] in
+                await HookRun.outcome(services.deadlines, limit: services.limits.hookTime) { [agent] in
                     try await agent.runHook(hook.name, request)
                 }
             }
@@ -64,12 +64,12 @@ extension Session {
 /// Runs a handler and turns whatever happens into an answer.
 enum HookRun {
     static func outcome(
-        time: any TimeSource,
+        _ deadlines: Deadlines,
         limit: Int64,
         _ run: @escaping @Sendable () async throws -> HookResponse?
     ) async -> HookOutcome {
         do {
-            return HookOutcome(response: try await withTimeLimit(milliseconds: limit, on: time, run) ?? .status(204))
+            return HookOutcome(response: try await deadlines.limit(milliseconds: limit, run) ?? .status(204))
         } catch is TimeLimitExceeded {
             let seconds = limit / 1000
             return HookOutcome(

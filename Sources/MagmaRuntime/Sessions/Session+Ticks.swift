@@ -51,7 +51,7 @@ extension Session {
         try? storeSoon()
         let (status, error) = await SessionHandle.$current.withValue(handle) {
             await Cause.$current.withValue(started) {
-                await JobRun.outcome(time: services.time, limit: services.limits.jobTime) { [agent] in
+                await JobRun.outcome(services.deadlines, limit: services.limits.jobTime) { [agent] in
                     try await agent.runJob(job)
                 }
             }
@@ -100,12 +100,12 @@ extension Session {
 /// Runs a job's work and turns whatever happens into a tick's status.
 enum JobRun {
     static func outcome(
-        time: any TimeSource,
+        _ deadlines: Deadlines,
         limit: Int64,
         _ run: @escaping @Sendable () async throws -> Void
     ) async -> (status: TickStatus, error: String?) {
         do {
-            try await withTimeLimit(milliseconds: limit, on: time, run)
+            try await deadlines.limit(milliseconds: limit, run)
             return (.ok, nil)
         } catch is TimeLimitExceeded {
             return (.timeout, "took longer than \(limit / 1000) s and was cancelled")

@@ -14,6 +14,7 @@ struct SessionServices: Sendable {
     let tickLog: TickLog
     let pausedJobs: PausedJobs
     let time: any TimeSource
+    let deadlines: Deadlines
     let ids: any IDSource
     /// The model of agents that bring none of their own.
     let provider: any Provider

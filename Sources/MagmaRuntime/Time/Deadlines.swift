@@ -1,0 +1,124 @@
+internal import Synchronization
+
+/// Thrown by ``Deadlines/limit(milliseconds:_:)`` when the time is over.
+struct TimeLimitExceeded: Error {}
+
+/// Ends waits whose time is over. One sleeper stands for all of them, since most of what is limited ends long before its
+/// time: a timer for each would outlive it by minutes.
+final class Deadlines: Sendable {
+    private struct Entry {
+        let moment: Int64
+        let end: @Sendable () -> Void
+    }
+
+    private struct State {
+        var entries: [Int: Entry] = [:]
+        var count = 0
+        var sleeper: Task<Void, Never>?
+        /// When the sleeper wakes.
+        var wakes = Int64.max
+    }
+
+    private let time: any TimeSource
+    private let state = Mutex(State())
+
+    init(time: any TimeSource) { self.time = time }
+
+    deinit { state.withLock { $0.sleeper?.cancel() } }
+
+    /// Runs `body` for at most that long. When the time is over it is cancelled and no longer waited for, so that a
+    /// handler which ignores cancellation holds nobody up.
+    ///
+    /// - Throws: ``TimeLimitExceeded``, or what `body` throws.
+    func limit<Value: Sendable>(
+        milliseconds: Int64,
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let race = Race<Value>()
+        let work = Task {
+            do { race.finish(.success(try await body())) } catch { race.finish(.failure(error)) }
+        }
+        let entry = add(at: time.now + milliseconds) { race.finish(.failure(TimeLimitExceeded())) }
+        defer {
+            work.cancel()
+            state.withLock { _ = $0.entries.removeValue(forKey: entry) }
+        }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { race.start($0) }
+        } onCancel: {
+            race.finish(.failure(CancellationError()))
+        }
+    }
+
+    private func add(at moment: Int64, _ end: @escaping @Sendable () -> Void) -> Int {
+        state.withLock { state in
+            state.count += 1
+            state.entries[state.count] = Entry(moment: moment, end: end)
+            if moment < state.wakes {
+                state.sleeper?.cancel()
+                sleep(until: moment, &state)
+            }
+            return state.count
+        }
+    }
+
+    private func sleep(until moment: Int64, _ state: inout State) {
+        state.wakes = moment
+        state.sleeper = Task.detached { [weak self, time] in
+            do { try await time.sleep(until: moment) } catch { return }
+            self?.wake()
+        }
+    }
+
+    /// Ends what is due, and sleeps until the next is.
+    private func wake() {
+        let due = state.withLock { state in
+            let now = time.now
+            let due = state.entries.filter { $0.value.moment <= now }
+            for id in due.keys { state.entries[id] = nil }
+            state.sleeper = nil
+            state.wakes = .max
+            if let next = state.entries.values.map(\.moment).min() { sleep(until: next, &state) }
+            return due.values
+        }
+        due.forEach { $0.end() }
+    }
+}
+
+/// One continuation that the first of several finishers resumes.
+private final class Race<Value: Sendable>: Sendable {
+    private enum State {
+        case idle
+        case waiting(CheckedContinuation<Value, any Error>)
+        case early(Result<Value, any Error>)
+        case done
+    }
+
+    private let state = Mutex(State.idle)
+
+    func start(_ continuation: CheckedContinuation<Value, any Error>) {
+        let result = state.withLock { state -> Result<Value, any Error>? in
+            guard case .early(let result) = state else {
+                state = .waiting(continuation)
+                return nil
+            }
+            state = .done
+            return result
+        }
+        if let result { continuation.resume(with: result) }
+    }
+
+    func finish(_ result: Result<Value, any Error>) {
+        let continuation = state.withLock { state -> CheckedContinuation<Value, any Error>? in
+            switch state {
+            case .idle: state = .early(result)
+            case .waiting(let continuation):
+                state = .done
+                return continuation
+            case .early, .done: break
+            }
+            return nil
+        }
+        continuation?.resume(with: result)
+    }
+}
