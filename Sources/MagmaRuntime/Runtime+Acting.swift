@@ -18,14 +18,13 @@ extension Runtime {
         listener: TurnListener? = nil
     ) async throws -> TurnTicket {
         try checkOpen()
-        let ticket = try await session.start(
+        return try await session.start(
             messages,
             request: request,
             isStoredFirst: isStoredFirst,
-            listener: listener
+            listener: listener,
+            work: work
         )
-        work.start { _ = try? await ticket.reply }
-        return ticket
     }
 
     /// Makes a session that must not exist yet.

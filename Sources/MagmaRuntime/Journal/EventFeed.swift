@@ -53,7 +53,7 @@ package final class EventFeed: Sendable {
         continuation?.finish()
     }
 
-    func publish(_ keys: [SessionKey]) {
+    func publish(_ keys: some Sequence<SessionKey>) {
         state.withLock { state in
             guard !state.followers.isEmpty else { return }
             for key in keys { state.followers[key]?.values.forEach { $0.yield() } }

@@ -94,8 +94,11 @@ package final class Journal: Sendable {
             guard !state.isWriting, state.written < ticket.batch, !state.pending.isEmpty else { return nil }
             state.isWriting = true
             defer {
+                // The next batch is likely to be about as large.
+                let size = state.pending.count
                 state.pending = []
-                state.places = [:]
+                state.pending.reserveCapacity(size)
+                state.places.removeAll(keepingCapacity: true)
                 state.next += 1
             }
             return (state.next, state.pending)
@@ -104,9 +107,10 @@ package final class Journal: Sendable {
 
     private func write(_ items: [(entry: JournalEntry, line: Line)], as number: Int) async {
         let items = items.filter { $0.line.failure == nil }
+        let entries = items.map(\.entry)
         do {
-            if !items.isEmpty { try await store.append(items.map(\.entry)) }
-            feed.publish(items.map(\.entry.key))
+            if !entries.isEmpty { try await store.append(entries) }
+            feed.publish(entries.lazy.map(\.key))
         } catch {
             items.forEach { $0.line.fail(error) }
         }

@@ -12,7 +12,8 @@ extension Session {
         _ messages: [Message],
         request: KeptRequest?,
         isStoredFirst: Bool,
-        listener: TurnListener?
+        listener: TurnListener?,
+        work: WorkUnderWay
     ) async throws -> TurnTicket {
         guard !messages.isEmpty else {
             throw RuntimeError(.malformed, "messages_missing", "A turn needs at least one message.")
@@ -40,7 +41,13 @@ extension Session {
         let added = accepted.map { (id: $0.id, seq: record(.messageAdded($0), turn: turn.id)) }
         carryOut(admission)
         let input = Turn.Input(ids: added.map(\.id), seq: added[0].seq)
-        let task = Task { try await self.run(turn, input, admission) }
+        let trace = TraceContext.current
+        work.begin()
+        // Detached, since copying what the caller's task has set for itself costs more than the rest of its making.
+        let task = Task.detached {
+            defer { work.end() }
+            return try await TraceContext.$current.withValue(trace) { try await self.run(turn, input, admission) }
+        }
         turnTasks[turn.id] = task
         if case .whenAccepted(let key) = request { keep(.accepted(turn.id, seq: input.seq), to: key) }
         if isStoredFirst { try await store() } else { try storeSoon() }

@@ -8,12 +8,15 @@ struct Address: Sendable {
 
     /// - Throws: ``APIError`` `address_invalid` when an escape is broken or does not give UTF-8.
     init(_ target: String) throws(APIError) {
-        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        path = String(parts[0])
+        let (path, query) = Self.halves(target[...], at: "?")
+        self.path = String(path)
         var pieces: [String] = []
-        for piece in parts[0].split(separator: "/") { pieces.append(try Self.decode(piece, plusIsSpace: false)) }
+        pieces.reserveCapacity(6)
+        for piece in path.utf8.split(separator: UInt8(ascii: "/")) {
+            pieces.append(try Self.decode(Substring(piece), plusIsSpace: false))
+        }
         self.pieces = pieces
-        query = parts.count == 2 ? try Self.pairs(parts[1]) : []
+        self.query = try Self.pairs(query ?? "")
     }
 
     /// The first value of that name that is not empty.
@@ -22,12 +25,17 @@ struct Address: Sendable {
     /// Name and value pairs as forms and queries write them (`application/x-www-form-urlencoded`).
     static func pairs(_ text: Substring) throws(APIError) -> [(name: String, value: String)] {
         var pairs: [(name: String, value: String)] = []
-        for pair in text.split(separator: "&") {
-            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = try decode(sides[0], plusIsSpace: true)
-            pairs.append((name, sides.count == 2 ? try decode(sides[1], plusIsSpace: true) : ""))
+        for pair in text.utf8.split(separator: UInt8(ascii: "&")) {
+            let (name, value) = halves(Substring(pair), at: "=")
+            pairs.append((try decode(name, plusIsSpace: true), try decode(value ?? "", plusIsSpace: true)))
         }
         return pairs
+    }
+
+    /// What stands before the first of that sign, and after it; `nil` when there is none.
+    private static func halves(_ text: Substring, at sign: Unicode.Scalar) -> (Substring, Substring?) {
+        guard let place = text.utf8.firstIndex(of: UInt8(ascii: sign)) else { return (text, nil) }
+        return (text[..<place], text[text.utf8.index(after: place)...])
     }
 
     private static func decode(_ text: Substring, plusIsSpace: Bool) throws(APIError) -> String {

@@ -7,9 +7,12 @@ extension JSON {
 
         public init() { members = [:] }
 
+        init(minimumCapacity: Int) { members = OrderedDictionary(minimumCapacity: minimumCapacity) }
+
         /// Of members with the same name the last one counts.
         public init(_ pairs: some Sequence<(String, JSON)>) {
-            members = OrderedDictionary(pairs) { _, last in last }
+            members = OrderedDictionary(minimumCapacity: pairs.underestimatedCount)
+            for (name, value) in pairs { members[name] = value }
         }
 
         public subscript(_ name: String) -> JSON? {
@@ -28,15 +31,24 @@ extension JSON {
 }
 
 extension JSON.Object: Sequence {
-    public func makeIterator() -> AnyIterator<(name: String, value: JSON)> {
-        var index = 0
-        return AnyIterator {
+    /// Goes over the members in their order.
+    public struct Iterator: IteratorProtocol {
+        fileprivate let members: OrderedDictionary<String, JSON>
+        private var index = 0
+
+        fileprivate init(_ members: OrderedDictionary<String, JSON>) { self.members = members }
+
+        public mutating func next() -> (name: String, value: JSON)? {
             guard index < members.count else { return nil }
             defer { index += 1 }
             let element = members.elements[index]
             return (element.key, element.value)
         }
     }
+
+    public func makeIterator() -> Iterator { Iterator(members) }
+
+    public var underestimatedCount: Int { members.count }
 }
 
 extension JSON.Object: Hashable {

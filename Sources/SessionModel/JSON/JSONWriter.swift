@@ -8,6 +8,7 @@ extension JSON: CustomStringConvertible {
     /// The value as compact JSON text in UTF-8.
     public var bytes: [UInt8] {
         var output: [UInt8] = []
+        output.reserveCapacity(128)
         write(into: &output)
         return output
     }
@@ -85,6 +86,8 @@ extension JSON: CustomStringConvertible {
         output.append(UInt8(ascii: "\""))
         var copy = text
         copy.withUTF8 { bytes in
+            let isPlain = bytes.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+            guard !isPlain else { return output.append(contentsOf: bytes) }
             for byte in bytes {
                 switch byte {
                 case UInt8(ascii: "\""): output.append(contentsOf: "\\\"".utf8)

@@ -26,7 +26,8 @@ public struct Message: Sendable, Hashable {
 
     /// The text blocks, one after another.
     public var text: String {
-        blocks.compactMap { if case .text(let text, _) = $0 { text } else { nil } }.joined()
+        if blocks.count == 1, case .text(let text, _) = blocks[0] { return text }
+        return blocks.compactMap { if case .text(let text, _) = $0 { text } else { nil } }.joined()
     }
 
     public var toolCalls: [ToolCall] {
