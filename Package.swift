@@ -94,6 +94,9 @@ let package = Package(
         ),
         floor("Terminal"),
 
+        .target(name: "CConcurrency"),
+        floor("WorkPool", ["CConcurrency", deque, .product(name: "HeapModule", package: "swift-collections")]),
+
         // 3: runtime, models, the real terminal
         floor("MagmaRuntime", ["Magma", "Inspection", "SessionModel", deque, log, lifecycle]),
         floor(
@@ -119,7 +122,7 @@ let package = Package(
             "MagmaServer",
             [
                 "Magma", "MagmaRuntime", "MagmaProviders", "Inspection", "SessionModel", "SQLiteStore", "WebSocket",
-                deque, log, lifecycle, nio, nioSSL,
+                "WorkPool", deque, log, lifecycle, nio, nioSSL,
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -144,7 +147,7 @@ let package = Package(
             name: "seismo",
             dependencies: [
                 "BundledAgents", "Inspection", "Inspector", "Magma", "MagmaProviders", "MagmaRuntime", "MagmaServer",
-                "SessionModel", "Terminal", "TerminalCurses", "Themes", "WebSocket", log, lifecycle, nio,
+                "SessionModel", "Terminal", "TerminalCurses", "Themes", "WebSocket", "WorkPool", log, lifecycle, nio,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
@@ -155,7 +158,7 @@ let package = Package(
             name: "seismo-bench",
             dependencies: [
                 "BundledAgents", "Inspection", "Magma", "MagmaProviders", "MagmaRuntime", "MagmaServer",
-                "SQLiteStore", "SessionModel", "WebSocket", log, lifecycle,
+                "SQLiteStore", "SessionModel", "WebSocket", "WorkPool", log, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -189,12 +192,13 @@ let package = Package(
                 .product(name: "HummingbirdCore", package: "hummingbird"),
             ]
         ),
+        tests("WorkPool"),
         tests("MagmaRuntime", ["Inspection", "Magma", "SessionModel", "TestSupport"]),
         tests(
             "MagmaServer",
             [
                 "BundledAgents", "Inspection", "Magma", "MagmaProviders", "MagmaRuntime", "SessionModel", "TestSupport",
-                "WebSocket", log, lifecycle, .product(name: "HTTPTypes", package: "swift-http-types"),
+                "WebSocket", "WorkPool", log, lifecycle, .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ]
         ),

@@ -2,6 +2,7 @@ internal import Hummingbird
 internal import Inspection
 internal import MagmaRuntime
 internal import NIOCore
+internal import WorkPool
 
 extension Response {
     /// The runtime's numbers in Prometheus' text format (exposition format 0.0.4).
@@ -17,6 +18,7 @@ extension Response {
             Self.counter("magma_events_total", "Events written to journals", stats.events),
             Self.gauge("magma_store_lag", "Sessions whose events wait to be stored", stats.storeLag),
             Self.gauge("magma_inspectors", "Inspectors connected", stats.inspectors),
+            Self.gauge("magma_threads_stuck", "Threads at work that does not wait for long, or blocks", WorkPool.stuck),
             Self.gauge("magma_memory_bytes", "Memory resident", stats.memory),
         ]
         for (kind, name) in [(RuntimeMeter.Kind.turns, "turn"), (.hooks, "hook"), (.ticks, "tick")] {

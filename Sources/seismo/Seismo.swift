@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import MagmaServer
+internal import WorkPool
 
 /// The command: looks into sessions, and runs what it looks into.
 @main
@@ -17,6 +18,7 @@ struct Seismo: AsyncParsableCommand {
     static func main() async {
         do {
             var command = try parseAsRoot()
+            if command is Serve || command is Demo { WorkPool.install() }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

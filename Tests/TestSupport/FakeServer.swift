@@ -45,11 +45,8 @@ package final class FakeServer: Sendable {
     ) async throws -> Value {
         let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .childChannelOption(.allowRemoteHalfClosure, value: false)
-            .bind(host: "127.0.0.1", port: 0) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-                }
-            }
+            .childChannelOption(.autoRead, value: false)
+            .bind(host: "127.0.0.1", port: 0) { channel in channel.eventLoop.makeSucceededFuture(channel) }
         let server = FakeServer(port: listener.channel.localAddress?.port ?? 0, replies)
         return try await listener.executeThenClose { clients in
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -66,7 +63,13 @@ package final class FakeServer: Sendable {
         }
     }
 
-    private func serve(_ client: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async throws {
+    /// Reads only from here on: of clients that come while the test ends nobody takes care.
+    private func serve(_ channel: any Channel) async throws {
+        let client = try await channel.eventLoop.submit {
+            try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+        }
+        .get()
+        try await channel.setOption(.autoRead, value: true).get()
         try await client.executeThenClose { inbound, outbound in
             var received = inbound.makeAsyncIterator()
             while let request = try await Self.request(&received) {

@@ -1,0 +1,20 @@
+// Where Swift's concurrency runtime asks for jobs to be run: its hooks and their calling convention, which Swift cannot
+// name.
+#pragma once
+
+/// Has every job that is for no particular executor handed to `now`, and every one that is for later to `later`, with the
+/// nanoseconds until then. Once, before the first task.
+void cc_install(void (*_Nonnull now)(void *_Nonnull job),
+                void (*_Nonnull later)(void *_Nonnull job, long long nanoseconds));
+
+/// Runs a job up to where it next waits.
+void cc_run(void *_Nonnull job);
+
+/// What the calling thread was given by `cc_set_worker`; null at first.
+void *_Nullable cc_worker(void);
+void cc_set_worker(void *_Nullable worker);
+
+/// Lets other threads of the system go before this one from now on.
+void cc_step_back(int thread);
+/// The system's number of the calling thread.
+int cc_thread(void);

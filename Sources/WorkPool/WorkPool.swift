@@ -1,0 +1,198 @@
+internal import CConcurrency
+internal import DequeModule
+internal import Foundation
+internal import HeapModule
+internal import Synchronization
+
+/// Runs all tasks of the process, on as many threads as there are cores, and sees to it that none of them can hold up
+/// the others: while work waits, a thread that has been at one piece of it for long gets a deputy.
+///
+/// Swift's own pool never grows: two handlers that compute without an `await`, or call what blocks, would stop a machine
+/// of two cores for all sessions, inspectors and timers.
+///
+/// - Note: The hooks of Swift's runtime that it hangs on are to give way to executors of the program's choice (Swift 6.4).
+package final class WorkPool: @unchecked Sendable {  // `state` is only touched by whoever holds `monitor`.
+    /// How long a thread may be at one piece of work before others are let past it, in nanoseconds.
+    private static let patience: Int64 = 20_000_000
+    /// Threads that may be stuck at once; beyond that work waits for one of them.
+    private static let maximumDeputies = 256
+    /// How many jobs a thread runs of those that its own work asks for, before it looks at what others wait for.
+    private static let run = 32
+
+    private struct State {
+        var jobs: Deque<Job> = []
+        var timers: Heap<Timer> = []
+        var timersMade = 0
+        /// Threads that wait for work, and those of them that have been called.
+        var idle = 0
+        var called = 0
+        /// Threads that have their place, without those whose place a deputy has.
+        var workers: [Worker] = []
+        var stuck = 0
+        /// When the keeper wakes by itself.
+        var keeperWakes = Int64.max
+    }
+
+    private static let shared = WorkPool()
+    /// Made once, by whoever comes first; the others wait for it.
+    private static let installed: Void = {
+        shared.start(max(2, ProcessInfo.processInfo.activeProcessorCount))
+        cc_install(
+            { WorkPool.shared.enqueue($0) },
+            { WorkPool.shared.enqueue($0, in: $1) }
+        )
+    }()
+
+    private let monitor = Monitor()
+    private var state = State()
+    /// Whether the keeper looks after the threads, since there is work.
+    private let isWatched = Atomic(false)
+
+    /// Has all tasks of the process run here from now on; once is enough, more does nothing.
+    package static func install() { installed }
+
+    /// Threads that have been at one piece of work for so long that others took their place.
+    package static var stuck: Int { shared.locked { $0.stuck } }
+
+    private func locked<Value>(_ body: (inout State) -> Value) -> Value {
+        monitor.lock()
+        defer { monitor.unlock() }
+        return body(&state)
+    }
+
+    private func start(_ threads: Int) {
+        locked { state in for _ in 0..<threads { add(to: &state) } }
+        thread { self.keep() }
+    }
+
+    private func thread(_ body: @escaping @Sendable () -> Void) {
+        let thread = Thread { body() }
+        thread.stackSize = 8 << 20
+        thread.name = "work"
+        thread.start()
+    }
+
+    private func add(to state: inout State) {
+        let worker = Worker()
+        state.workers.append(worker)
+        thread { self.work(as: worker) }
+    }
+}
+
+// MARK: Taking work in
+
+extension WorkPool {
+    private func enqueue(_ job: Job) {
+        guard let worker = Worker.current else { return locked { hand(job, &$0) } }
+        worker.keep(job) { job in locked { hand(job, &$0) } }
+        if !isWatched.load(ordering: .sequentiallyConsistent) { locked { _ in watch() } }
+    }
+
+    private func enqueue(_ job: Job, in nanoseconds: Int64) {
+        guard nanoseconds > 0 else { return enqueue(job) }
+        let moment = Monitor.now + nanoseconds
+        locked { state in
+            state.timersMade += 1
+            state.timers.insert(Timer(moment: moment, number: state.timersMade, job: job))
+            if moment < state.keeperWakes { monitor.keeper.signal() }
+        }
+    }
+
+    /// Puts a job in line, and wakes whoever is to see to it.
+    private func hand(_ job: Job, _ state: inout State) {
+        state.jobs.append(job)
+        if state.idle > state.called {
+            state.called += 1
+            monitor.work.signal()
+        } else {
+            watch()
+        }
+    }
+
+    private func watch() {
+        if !isWatched.exchange(true, ordering: .sequentiallyConsistent) { monitor.keeper.signal() }
+    }
+}
+
+// MARK: Doing it
+
+extension WorkPool {
+    private func work(as worker: Worker) {
+        worker.begin()
+        defer { worker.end() }
+        while let job = next(for: worker) {
+            worker.run(job)
+            var count = 1
+            while count < Self.run, !worker.isReplaced.load(ordering: .relaxed), let job = worker.takeNext() {
+                worker.run(job)
+                count += 1
+            }
+        }
+    }
+
+    /// Waits for a job; `nil` when the thread has lost its place.
+    private func next(for worker: Worker) -> Job? {
+        worker.isBusy.store(false, ordering: .relaxed)
+        monitor.lock()
+        defer { monitor.unlock() }
+        if let own = worker.takeNext() { hand(own, &state) }
+        if worker.isReplaced.load(ordering: .relaxed) {
+            state.stuck -= 1
+            return nil
+        }
+        // Nothing of the state may be held while this waits.
+        while state.jobs.isEmpty {
+            state.idle += 1
+            monitor.wait(at: monitor.work)
+            state.idle -= 1
+            state.called = max(0, state.called - 1)
+        }
+        worker.isBusy.store(true, ordering: .relaxed)
+        return state.jobs.removeFirst()
+    }
+}
+
+// MARK: Keeping
+
+extension WorkPool {
+    /// Hands in what is due, and looks after the threads while work waits.
+    private func keep() {
+        monitor.lock()
+        var nextLook = Int64.max
+        while true {
+            let now = Monitor.now
+            while let timer = state.timers.min, timer.moment <= now {
+                state.timers.removeMin()
+                hand(timer.job, &state)
+            }
+            if !isWatched.load(ordering: .relaxed) {
+                nextLook = .max
+            } else if nextLook == .max {
+                state.workers.forEach { $0.isSlow() }
+                nextLook = now + Self.patience
+            } else if nextLook <= now {
+                look()
+                nextLook = now + Self.patience
+            }
+            state.keeperWakes = min(state.timers.min?.moment ?? .max, nextLook)
+            monitor.wait(at: monitor.keeper, until: state.keeperWakes)
+        }
+    }
+
+    /// Gives those threads deputies that are still at what they were at the last time.
+    private func look() {
+        let slow = state.workers.filter { $0.isSlow() }
+        if state.jobs.isEmpty {
+            isWatched.store(false, ordering: .sequentiallyConsistent)
+            // A thread looks whether it is watched after it has kept a job, so that one of the two sees the other.
+            guard state.workers.contains(where: \.hasNext) else { return }
+            isWatched.store(true, ordering: .sequentiallyConsistent)
+        }
+        for worker in slow where state.stuck < Self.maximumDeputies {
+            if let kept = worker.stepBack() { state.jobs.append(kept) }
+            state.workers.removeAll { $0 === worker }
+            state.stuck += 1
+            add(to: &state)
+        }
+    }
+}

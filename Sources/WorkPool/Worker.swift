@@ -1,0 +1,80 @@
+internal import CConcurrency
+internal import Synchronization
+
+/// A piece of a task, up to where it next waits.
+typealias Job = UnsafeMutableRawPointer
+
+/// A job that is due at a moment; of one moment, the first made first.
+struct Timer: Comparable {
+    let moment: Int64
+    let number: Int
+    let job: Job
+
+    static func < (one: Timer, other: Timer) -> Bool { (one.moment, one.number) < (other.moment, other.number) }
+    static func == (one: Timer, other: Timer) -> Bool { one.number == other.number }
+}
+
+/// A thread of the pool.
+final class Worker: Sendable {
+    let isBusy = Atomic(false)
+    /// Another has its place; it ends after its job.
+    let isReplaced = Atomic(false)
+    /// What its own work has asked for last, which it runs next unless it is taken from it.
+    private let next = Atomic<UInt>(0)
+    private let begun = Atomic(0)
+    private let seen = Atomic(0)
+    private let thread = Atomic<Int32>(0)
+
+    /// That of the calling thread.
+    static var current: Worker? { cc_worker().map { Unmanaged<Worker>.fromOpaque($0).takeUnretainedValue() } }
+
+    /// Makes it the calling thread's.
+    func begin() {
+        cc_set_worker(Unmanaged.passRetained(self).toOpaque())
+        thread.store(cc_thread(), ordering: .relaxed)
+    }
+
+    /// The calling thread ends.
+    func end() {
+        cc_set_worker(nil)
+        Unmanaged.passUnretained(self).release()
+    }
+
+    func run(_ job: Job) {
+        begun.store(begun.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+        cc_run(job)
+    }
+
+    /// Keeps a job that its own work asks for, to run it next; what it kept before, and all once another has its
+    /// place, goes to `others`.
+    func keep(_ job: Job, others: (Job) -> Void) {
+        guard !isReplaced.load(ordering: .relaxed) else { return others(job) }
+        let older = next.exchange(UInt(bitPattern: job), ordering: .sequentiallyConsistent)
+        if let older = Job(bitPattern: older) { others(older) }
+        // The keeper marks first and takes then, so that one of the two sees the job.
+        if isReplaced.load(ordering: .sequentiallyConsistent), let job = takeNext() { others(job) }
+    }
+
+    var hasNext: Bool { next.load(ordering: .sequentiallyConsistent) != 0 }
+
+    func takeNext() -> Job? {
+        guard next.load(ordering: .relaxed) != 0 else { return nil }
+        return Job(bitPattern: next.exchange(0, ordering: .sequentiallyConsistent))
+    }
+
+    /// Whether it is still at the job of the last call.
+    @discardableResult
+    func isSlow() -> Bool {
+        let begun = begun.load(ordering: .relaxed)
+        return seen.exchange(begun, ordering: .relaxed) == begun && isBusy.load(ordering: .relaxed)
+    }
+
+    /// Gives its place up, and lets other threads go first.
+    ///
+    /// - Returns: the job that it kept.
+    func stepBack() -> Job? {
+        isReplaced.store(true, ordering: .sequentiallyConsistent)
+        cc_step_back(thread.load(ordering: .relaxed))
+        return takeNext()
+    }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import WorkPool
+
+/// Something that computes without ever waiting, until it is let go; after a while it lets itself go, so that a pool
+/// which it holds up fails a test instead of ending all.
+private final class Spin: Sendable {
+    private let isOver = Atomic(false)
+    private let spinning = Atomic(0)
+
+    var count: Int { spinning.load(ordering: .relaxed) }
+
+    func spin() {
+        spinning.add(1, ordering: .relaxed)
+        let end = ContinuousClock.now + .seconds(30)
+        while !isOver.load(ordering: .relaxed), ContinuousClock.now < end {}
+        spinning.subtract(1, ordering: .relaxed)
+    }
+
+    func stop() { isOver.store(true, ordering: .relaxed) }
+}
+
+private actor Tally {
+    private(set) var count = 0
+
+    func add() { count += 1 }
+}
+
+@Suite("A pool that nobody can hold up", .timeLimit(.minutes(2)), .serialized)
+struct WorkPoolTests {
+    init() { WorkPool.install() }
+
+    @Test("work that computes without waiting holds nobody else up, and its threads are given back")
+    func spinning() async throws {
+        let spin = Spin()
+        let count = 4 * ProcessInfo.processInfo.activeProcessorCount
+        let spinners = (0..<count).map { _ in Task.detached { spin.spin() } }
+        while spin.count < count { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(WorkPool.stuck >= count - ProcessInfo.processInfo.activeProcessorCount)
+        let tally = Tally()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<1000 { group.addTask { await tally.add() } }
+        }
+        #expect(await tally.count == 1000)
+        #expect(spin.count == count)
+        spin.stop()
+        for spinner in spinners { await spinner.value }
+        while WorkPool.stuck > 0 { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    @Test("work that a spinning task has asked for itself is done by others")
+    func children() async throws {
+        let spin = Spin()
+        let parent = Task.detached {
+            let child = Task.detached { true }
+            spin.spin()
+            return await child.value
+        }
+        let asked = Task.detached {
+            let child = Task.detached {}
+            await child.value
+        }
+        await asked.value
+        let after = Task.detached { await Task.detached {}.value }
+        await after.value
+        spin.stop()
+        #expect(await parent.value)
+    }
+
+    @Test("calls that block the thread hold nobody up")
+    func blocking() async throws {
+        let gate = DispatchSemaphore(value: 0)
+        let count = 2 * ProcessInfo.processInfo.activeProcessorCount
+        let waiting = (0..<count).map { _ in Task.detached { Self.wait(at: gate) } }
+        try await Task.sleep(for: .milliseconds(1))
+        let done = await Task.detached { 1 }.value
+        #expect(done == 1)
+        for _ in 0..<count { gate.signal() }
+        for task in waiting { await task.value }
+    }
+
+    private nonisolated static func wait(at gate: DispatchSemaphore) { gate.wait() }
+
+    @Test("sleepers wake in the order of their times, by either clock")
+    func sleeping() async throws {
+        let woken = await withTaskGroup(of: Int.self) { group in
+            for milliseconds in [200, 0, 400, 100, 300] {
+                group.addTask {
+                    let clock: any Clock<Duration> = milliseconds % 200 == 0 ? .continuous : .suspending
+                    try? await clock.sleep(for: .milliseconds(milliseconds))
+                    return milliseconds
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(woken == [0, 100, 200, 300, 400])
+        let begin = ContinuousClock.now
+        let long = Task { try await Task.sleep(for: .seconds(60)) }
+        long.cancel()
+        await #expect(throws: CancellationError.self) { try await long.value }
+        #expect(begin.duration(to: .now) < .seconds(30))
+    }
+
+    @Test("no task is lost among many that wake each other", arguments: [2, 16, 200])
+    func hopping(count: Int) async {
+        let tallies = (0..<8).map { _ in Tally() }
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<count {
+                group.addTask {
+                    for round in 0..<200 {
+                        await tallies[(number + round) % tallies.count].add()
+                        if round % 50 == 0 { await Task.yield() }
+                        async let other: Void = tallies[round % tallies.count].add()
+                        await other
+                    }
+                }
+            }
+        }
+        var sum = 0
+        for tally in tallies { sum += await tally.count }
+        #expect(sum == count * 400)
+    }
+}
