@@ -1,7 +1,10 @@
 #define _GNU_SOURCE
 #include "CConcurrency.h"
 
+#include <malloc.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -52,4 +55,31 @@ void *cc_worker(void) { return worker; }
 void cc_set_worker(void *new) { worker = new; }
 
 int cc_thread(void) { return (int)syscall(SYS_gettid); }
+
+// The clock of a thread's processor time, as the kernel numbers it: ~thread << 3, per thread (4), scheduled (2).
+long long cc_computed(int thread) {
+    struct timespec time;
+    clockid_t clock = (clockid_t)((~(unsigned)thread << 3) | 6);
+    return clock_gettime(clock, &time) == 0 ? time.tv_sec * 1000000000LL + time.tv_nsec : -1;
+}
+
+int cc_is_blocked(int thread) {
+    char path[64], text[256];
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", thread);
+    FILE *file = fopen(path, "re");
+    if (!file) return 0;
+    size_t length = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    text[length] = 0;
+    // The state stands behind the name, which is in brackets and may hold anything.
+    char *end = strrchr(text, ')');
+    return end && end[1] == ' ' && end[2] != 'R';
+}
+
+void cc_share_memory(int threads) {
+#ifdef M_ARENA_MAX
+    mallopt(M_ARENA_MAX, threads);
+#endif
+}
+
 void cc_step_back(int thread) { setpriority(PRIO_PROCESS, (id_t)thread, 10); }

@@ -14,6 +14,8 @@ internal import Synchronization
 package final class WorkPool: @unchecked Sendable {  // `state` is only touched by whoever holds `monitor`.
     /// How long a thread may be at one piece of work before others are let past it, in nanoseconds.
     private static let patience: Int64 = 20_000_000
+    /// How long it may compute before it goes behind all others.
+    private static let lastPatience: Int64 = 500_000_000
     /// Threads that may be stuck at once; beyond that work waits for one of them.
     private static let maximumDeputies = 256
     /// How many jobs a thread runs of those that its own work asks for, before it looks at what others wait for.
@@ -29,6 +31,8 @@ package final class WorkPool: @unchecked Sendable {  // `state` is only touched 
         /// Threads that have their place, without those whose place a deputy has.
         var workers: [Worker] = []
         var stuck = 0
+        /// Those of the stuck that have not gone behind all others.
+        var suspects: [Worker] = []
         /// When the keeper wakes by itself.
         var keeperWakes = Int64.max
     }
@@ -36,7 +40,10 @@ package final class WorkPool: @unchecked Sendable {  // `state` is only touched 
     private static let shared = WorkPool()
     /// Made once, by whoever comes first; the others wait for it.
     private static let installed: Void = {
-        shared.start(max(2, ProcessInfo.processInfo.activeProcessorCount))
+        let threads = max(2, ProcessInfo.processInfo.activeProcessorCount)
+        // Threads come and go; each with memory of its own, much would lie idle.
+        cc_share_memory(Int32(threads + 4))
+        shared.start(threads)
         cc_install(
             { WorkPool.shared.enqueue($0) },
             { WorkPool.shared.enqueue($0, in: $1) }
@@ -168,7 +175,7 @@ extension WorkPool {
             if !isWatched.load(ordering: .relaxed) {
                 nextLook = .max
             } else if nextLook == .max {
-                state.workers.forEach { $0.isSlow() }
+                state.workers.forEach { $0.isSlow(computing: 0) }
                 nextLook = now + Self.patience
             } else if nextLook <= now {
                 look()
@@ -181,7 +188,8 @@ extension WorkPool {
 
     /// Gives those threads deputies that are still at what they were at the last time.
     private func look() {
-        let slow = state.workers.filter { $0.isSlow() }
+        let slow = state.workers.filter { $0.isSlow(computing: Self.patience / 2) }
+        state.suspects.removeAll { $0.hasEnded || $0.stepBack(computing: Self.lastPatience) }
         if state.jobs.isEmpty {
             isWatched.store(false, ordering: .sequentiallyConsistent)
             // A thread looks whether it is watched after it has kept a job, so that one of the two sees the other.
@@ -189,9 +197,10 @@ extension WorkPool {
             isWatched.store(true, ordering: .sequentiallyConsistent)
         }
         for worker in slow where state.stuck < Self.maximumDeputies {
-            if let kept = worker.stepBack() { state.jobs.append(kept) }
+            if let kept = worker.leavePlace() { hand(kept, &state) }
             state.workers.removeAll { $0 === worker }
             state.stuck += 1
+            state.suspects.append(worker)
             add(to: &state)
         }
     }

@@ -22,7 +22,9 @@ final class Worker: Sendable {
     /// What its own work has asked for last, which it runs next unless it is taken from it.
     private let next = Atomic<UInt>(0)
     private let begun = Atomic(0)
+    /// What it was at when it was last looked at, and what its thread had computed when that was first seen.
     private let seen = Atomic(0)
+    private let computed = Atomic<Int64>(0)
     private let thread = Atomic<Int32>(0)
 
     /// That of the calling thread.
@@ -34,8 +36,13 @@ final class Worker: Sendable {
         thread.store(cc_thread(), ordering: .relaxed)
     }
 
+    private let isOver = Atomic(false)
+
+    var hasEnded: Bool { isOver.load(ordering: .relaxed) }
+
     /// The calling thread ends.
     func end() {
+        isOver.store(true, ordering: .relaxed)
         cc_set_worker(nil)
         Unmanaged.passUnretained(self).release()
     }
@@ -62,19 +69,35 @@ final class Worker: Sendable {
         return Job(bitPattern: next.exchange(0, ordering: .sequentiallyConsistent))
     }
 
-    /// Whether it is still at the job of the last call.
+    /// Whether it is still at the job of the last call, and not only since it was given no core: it has computed for that
+    /// long, or is blocked.
     @discardableResult
-    func isSlow() -> Bool {
-        let begun = begun.load(ordering: .relaxed)
-        return seen.exchange(begun, ordering: .relaxed) == begun && isBusy.load(ordering: .relaxed)
+    func isSlow(computing nanoseconds: Int64) -> Bool {
+        let (thread, begun) = (thread.load(ordering: .relaxed), begun.load(ordering: .relaxed))
+        guard isBusy.load(ordering: .relaxed) else { return false }
+        guard seen.exchange(begun, ordering: .relaxed) == begun else {
+            computed.store(cc_computed(thread), ordering: .relaxed)
+            return false
+        }
+        return cc_computed(thread) - computed.load(ordering: .relaxed) >= nanoseconds || cc_is_blocked(thread) != 0
     }
 
-    /// Gives its place up, and lets other threads go first.
+    /// Gives its place up.
     ///
     /// - Returns: the job that it kept.
-    func stepBack() -> Job? {
+    func leavePlace() -> Job? {
         isReplaced.store(true, ordering: .sequentiallyConsistent)
-        cc_step_back(thread.load(ordering: .relaxed))
         return takeNext()
+    }
+
+    /// Lets all other threads go first from now on, if it has computed for that long at one job: such a one is likely
+    /// never to end.
+    ///
+    /// - Returns: whether it has.
+    func stepBack(computing nanoseconds: Int64) -> Bool {
+        let thread = thread.load(ordering: .relaxed)
+        guard cc_computed(thread) - computed.load(ordering: .relaxed) >= nanoseconds else { return false }
+        cc_step_back(thread)
+        return true
     }
 }

@@ -14,7 +14,13 @@ void cc_run(void *_Nonnull job);
 void *_Nullable cc_worker(void);
 void cc_set_worker(void *_Nullable worker);
 
-/// Lets other threads of the system go before this one from now on.
-void cc_step_back(int thread);
 /// The system's number of the calling thread.
 int cc_thread(void);
+/// Nanoseconds that a thread of this process has computed; -1 when it is gone.
+long long cc_computed(int thread);
+/// Whether a thread of this process waits for something other than a core.
+int cc_is_blocked(int thread);
+/// Lets other threads of the system go before this one from now on.
+void cc_step_back(int thread);
+/// Has so many threads at most allocate apart from each other: what one has freed another can use.
+void cc_share_memory(int threads);
