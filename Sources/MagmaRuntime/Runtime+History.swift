@@ -155,7 +155,7 @@ extension Runtime {
     /// Deletes a session with everything that is its own, from disk too.
     package func delete(_ session: Session) async throws {
         let key = session.key
-        try await session.leave(with: nil) { [store] in try await store.remove(key) }
+        try await session.leave(with: nil) { [store] in try await store.remove([key]) }
     }
 }
 

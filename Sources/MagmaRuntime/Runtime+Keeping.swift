@@ -22,6 +22,11 @@ extension Runtime {
         }
     }
 
+    /// Sessions that are put to sleep or ended at the same time.
+    private static let keptAtOnce = 128
+    /// Ended sessions that are forgotten in one step.
+    private static let forgottenAtOnce = 500
+
     /// Puts idle sessions to sleep, ends temporary ones whose time has come, and notes that the runtime is alive.
     func keepHouse() async {
         let limits = services.limits
@@ -55,14 +60,27 @@ extension Runtime {
     func putIdleToSleep() async {
         if ProcessMemory.resident > services.limits.memory { await relieve() }
         let limit = time.now - services.limits.idle
-        for session in registry.takeLooked() where await !session.sleep(ifIdleSince: limit) {
-            registry.noteLook(session.key)
+        await together(registry.takeLooked()) { session in
+            if await !session.sleep(ifIdleSince: limit) { self.registry.noteLook(session.key) }
         }
-        for entry in index.entries(where: { $0.summary.active <= limit }) {
-            if let session = registry.resident(entry.summary.key) {
+        await together(index.entries { $0.summary.active <= limit }.map(\.summary.key)) { key in
+            if let session = self.registry.resident(key) {
                 _ = await session.sleep(ifIdleSince: limit)
             } else {
-                await findAgain(entry.summary.key)
+                await self.findAgain(key)
+            }
+        }
+    }
+
+    /// Does something with each, many at once: what they store is then stored together, and not one after another.
+    private func together<Value: Sendable>(
+        _ values: [Value],
+        _ work: @escaping @Sendable (Value) async -> Void
+    ) async {
+        await withTaskGroup(of: Void.self) { group in
+            for (number, value) in values.enumerated() {
+                if number >= Self.keptAtOnce { await group.next() }
+                group.addTask { await work(value) }
             }
         }
     }
@@ -73,8 +91,8 @@ extension Runtime {
         let entries = index.entries { $0.summary.active <= limit }.sorted {
             $0.summary.active < $1.summary.active
         }
-        for entry in entries.prefix((entries.count + 1) / 2) {
-            _ = await registry.resident(entry.summary.key)?.sleep(ifIdleSince: limit)
+        await together(entries.prefix((entries.count + 1) / 2).map(\.summary.key)) { key in
+            _ = await self.registry.resident(key)?.sleep(ifIdleSince: limit)
         }
         services.log.warning(
             "Memory is short: sessions sleep before they are idle",
@@ -96,39 +114,49 @@ extension Runtime {
     }
 
     /// Ends temporary sessions that had no traffic for their retention time, and forgets ended ones after it.
-    private func retireTemporarySessions() async {
+    func retireTemporarySessions() async {
         let now = time.now
-        for entry in index.entries(where: { $0.summary.expires.map { $0 <= now } ?? false }) {
-            await retire(entry.summary)
+        await together(index.entries { $0.summary.expires.map { $0 <= now } ?? false }.map(\.summary.key)) { key in
+            await self.retire(key)
         }
         do {
-            for record in try await store.expired(at: now, limit: 1000) { await retire(record.summary) }
+            var page: [Summary] = []
+            repeat {
+                let before = page.map(\.key)
+                page = try await store.expired(at: now, limit: Self.forgottenAtOnce).map(\.summary)
+                // What could not be retired is tried again the next time.
+                if page.map(\.key) == before { break }
+                // Of an agent that this runtime does not host there is nobody to be told.
+                let over = page.filter { summary in
+                    summary.status == .ended || !agents.contains { $0.id == summary.key.agent }
+                }
+                let ended = Set(over.map(\.key))
+                await together(page.map(\.key).filter { !ended.contains($0) }) { await self.retire($0) }
+                if !over.isEmpty { try await forget(over.map(\.key)) }
+            } while page.count == Self.forgottenAtOnce && !Task.isCancelled
         } catch {
-            services.log.error("Sessions whose time has come cannot be read", metadata: ["error": "\(error)"])
+            services.log.error("Sessions whose time has come cannot be retired", metadata: ["error": "\(error)"])
         }
     }
 
-    private func retire(_ summary: Summary) async {
+    private func retire(_ key: SessionKey) async {
         do {
-            // Of an agent that this runtime does not host there is nobody to be told.
-            let isHosted = agents.contains { $0.id == summary.key.agent }
-            guard summary.status == .ended || !isHosted else {
-                let session = try await existingSession(summary.key)
-                return try await session.end(reason: "no traffic for \(services.limits.temporaryRetention / 1000) s")
-            }
-            try await forget(summary.key)
+            let session = try await existingSession(key)
+            try await session.end(reason: "no traffic for \(services.limits.temporaryRetention / 1000) s")
         } catch {
             services.log.error(
                 "A temporary session could not be retired",
-                metadata: ["session": "\(summary.key)", "error": "\(error)"]
+                metadata: ["session": "\(key)", "error": "\(error)"]
             )
         }
     }
 
-    /// Forgets an ended session, on disk too.
-    func forget(_ key: SessionKey) async throws {
-        try await store.remove(key)
-        if let session = registry.resident(key) { registry.remove(session) }
-        index.remove(key)
+    /// Forgets ended sessions, on disk too.
+    private func forget(_ keys: [SessionKey]) async throws {
+        try await store.remove(keys)
+        for key in keys {
+            if let session = registry.resident(key) { registry.remove(session) }
+            index.remove(key)
+        }
     }
 }

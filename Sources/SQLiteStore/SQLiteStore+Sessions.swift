@@ -12,7 +12,7 @@ extension SQLiteStore {
                 arguments: [SessionKey.stagingAgent]
             )
         }
-        for session in staged { try await remove(SessionKey(agent: SessionKey.stagingAgent, session: session)) }
+        try await remove(staged.map { SessionKey(agent: SessionKey.stagingAgent, session: $0) })
         return try await write { db in
             try db.execute(sql: "UPDATE sessions SET status = 'asleep' WHERE status = 'awake'")
             return try Row.fetchAll(db, sql: "SELECT agent, session FROM sessions WHERE openTurns > 0")
@@ -137,22 +137,27 @@ extension SQLiteStore {
     }
 
     /// Overwrites what it deletes, and empties the write-ahead log of it.
-    package func remove(_ key: SessionKey) async throws {
+    package func remove(_ keys: [SessionKey]) async throws {
+        guard !keys.isEmpty else { return }
         try await writeOutsideTransactions { db in
             _ = try String.fetchOne(db, sql: "PRAGMA secure_delete = ON")
             defer { _ = try? String.fetchOne(db, sql: "PRAGMA secure_delete = FAST") }
             try db.inTransaction {
-                guard let id = try Self.id(of: key, db) else { return .rollback }
-                for part in [PayloadPart.event, .checkpoint, .snapshot] { try db.release(part: part, owner: id) }
-                for table in ["events", "checkpoints", "snapshots", "answers"] {
-                    try db.execute(sql: "DELETE FROM \(table) WHERE session = ?", arguments: [id])
-                }
-                for number in try Self.exchangeNumbers(of: key, db) { try Self.removeExchange(number, db) }
-                try db.execute(sql: "DELETE FROM sessions WHERE id = ?", arguments: [id])
+                for key in keys { try Self.remove(key, db) }
                 return .commit
             }
             _ = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
         }
+    }
+
+    private static func remove(_ key: SessionKey, _ db: Database) throws {
+        guard let id = try id(of: key, db) else { return }
+        for part in [PayloadPart.event, .checkpoint, .snapshot] { try db.release(part: part, owner: id) }
+        for table in ["events", "checkpoints", "snapshots", "answers"] {
+            try db.cached("DELETE FROM \(table) WHERE session = ?", [id])
+        }
+        for number in try exchangeNumbers(of: key, db) { try removeExchange(number, db) }
+        try db.cached("DELETE FROM sessions WHERE id = ?", [id])
     }
 }
 

@@ -36,9 +36,9 @@ struct SQLiteStoreTests {
             #expect(try await payloads(store) == 1)
             let events = try await store.events(of: key, after: 0, limit: 2)
             #expect(events.last?.body == .log(level: "info", text: text))
-            try await store.remove(key)
+            try await store.remove([key])
             #expect(try await payloads(store) == 1)
-            try await store.remove(other)
+            try await store.remove([other])
             #expect(try await payloads(store) == 0)
         }
     }
@@ -72,7 +72,7 @@ struct SQLiteStoreTests {
                 entry(key, seqs: 1...50) { "very secret \($0)" },
                 entry(SessionKey(agent: "a", session: "t"), seqs: 1...50) { "not secret \($0)" },
             ])
-            try await store.remove(key)
+            try await store.remove([key])
             let folder = URL(filePath: path).deletingLastPathComponent()
             for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
                 #expect(try !Data(contentsOf: file).contains(Data("very secret".utf8)), "\(file.lastPathComponent)")

@@ -77,7 +77,7 @@ struct StoreTests {
                 #expect(counts.all == (status == .awake ? 0 : 1))
                 #expect(counts.ended == (status == .ended ? 1 : 0))
             }
-            try await store.remove(key)
+            try await store.remove([key])
             #expect(try await store.sleeperCounts.all == 0)
         }
     }

@@ -102,7 +102,7 @@ package actor CapsuleImport {
     package func abandon() async {
         guard !isOver else { return }
         isOver = true
-        try? await runtime.store.remove(staged)
+        try? await runtime.store.remove([staged])
     }
 
     private func take(_ piece: JSONSplitter.Piece) async throws {

@@ -79,13 +79,16 @@ package final class MemoryStore: SessionStore {
         journals.withLock { $0.bySession[key]?.first?.seq ?? 0 }
     }
 
-    package func remove(_ key: SessionKey) async throws {
+    package func remove(_ keys: [SessionKey]) async throws {
+        let gone = Set(keys)
         journals.withLock { journals in
-            journals.bySession[key] = nil
-            journals.records[key] = nil
-            journals.checkpoints[key] = nil
-            journals.snapshots[key] = nil
-            let owned = journals.answerOwners.filter { $0.value == key }.map(\.key)
+            for key in gone {
+                journals.bySession[key] = nil
+                journals.records[key] = nil
+                journals.checkpoints[key] = nil
+                journals.snapshots[key] = nil
+            }
+            let owned = journals.answerOwners.filter { gone.contains($0.value) }.map(\.key)
             for request in owned {
                 journals.answers[request] = nil
                 journals.answerOwners[request] = nil
@@ -93,9 +96,11 @@ package final class MemoryStore: SessionStore {
             journals.answerOrder.removeAll { journals.answers[$0] == nil }
         }
         exchanges.withLock { exchanges in
-            let gone = exchanges.byID.values.filter { $0.agent == key.agent && $0.session == key.session }
-            for exchange in gone { exchanges.byID[exchange.id] = nil }
-            exchanges.bytes -= gone.reduce(0) { $0 + $1.size }
+            let owned = exchanges.byID.values.filter { exchange in
+                exchange.session.map { gone.contains(SessionKey(agent: exchange.agent, session: $0)) } ?? false
+            }
+            for exchange in owned { exchanges.byID[exchange.id] = nil }
+            exchanges.bytes -= owned.reduce(0) { $0 + $1.size }
             exchanges.order.removeAll { exchanges.byID[$0] == nil }
         }
     }
@@ -185,15 +190,4 @@ extension MemoryStore.Journals {
 extension Exchange {
     /// About how many bytes its bodies take.
     fileprivate var size: Int { (request.body?.value.size ?? 0) + (response?.body?.value.size ?? 0) + 512 }
-}
-
-extension JSON {
-    fileprivate var size: Int {
-        switch self {
-        case .string(let text): text.utf8.count + 16
-        case .array(let items): items.reduce(16) { $0 + $1.size }
-        case .object(let members): members.reduce(16) { $0 + $1.name.utf8.count + $1.value.size }
-        default: 16
-        }
-    }
 }
