@@ -15,11 +15,12 @@ struct PackedJSON: Sendable {
 
     var isPacked: Bool { !payloads.isEmpty }
 
-    init(_ json: JSON) {
-        text = json.text
+    /// - Parameter text: what `json` is as text, if that is known.
+    init(_ json: @autoclosure () -> JSON, text known: String? = nil) {
+        text = known ?? json().text
         guard text.utf8.count > Self.threshold else { return }
         var found: [(Data, String)] = []
-        let packed = Self.pack(json, &found)
+        let packed = Self.pack(json(), &found)
         guard !found.isEmpty else { return }
         payloads = found
         text = packed.text

@@ -4,6 +4,8 @@ package import MagmaRuntime
 package import SessionModel
 
 extension SQLiteStore {
+    package var keepsText: Bool { true }
+
     /// A journal entry as rows, made before the writer is asked for.
     private struct Rows: Sendable {
         let entry: JournalEntry
@@ -13,9 +15,12 @@ extension SQLiteStore {
 
         init(_ entry: JournalEntry) {
             self.entry = entry
-            events = entry.events.map { PackedJSON($0.json) }
+            events =
+                entry.texts.events.count == entry.events.count
+                ? zip(entry.events, entry.texts.events).map { PackedJSON($0.json, text: $1) }
+                : entry.events.map { PackedJSON($0.json) }
             checkpoint = entry.checkpoint.map { PackedJSON($0.json) }
-            record = entry.record?.storedText
+            record = entry.record?.stored(as: entry.texts.record)
         }
     }
 
@@ -175,8 +180,11 @@ extension SessionRecord {
     /// States beyond so many bytes are not kept a second time for filters.
     private static var filterable: Int { 16_384 }
 
-    var storedText: String {
-        let text = json.text
+    var storedText: String { stored(as: nil) }
+
+    /// - Parameter text: its JSON, if that is known.
+    func stored(as text: String?) -> String {
+        let text = text ?? json.text
         guard text.utf8.count > Self.filterable else { return text }
         var record = self
         record.state = [:]

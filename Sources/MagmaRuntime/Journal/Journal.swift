@@ -150,13 +150,3 @@ extension Journal.Ticket {
     /// What became of a ticket whose batch was written.
     fileprivate var result: Result<Void, any Error> { line.failure.map { .failure($0) } ?? .success(()) }
 }
-
-extension JournalEntry {
-    /// Takes in what follows on it.
-    fileprivate mutating func extend(with next: JournalEntry) {
-        events += next.events
-        record = next.record ?? record
-        checkpoint = next.checkpoint ?? checkpoint
-        answers += next.answers
-    }
-}

@@ -12,6 +12,8 @@ package struct JournalEntry: Sendable {
     package var checkpoint: SessionFold?
     /// What requests with an idempotency key that the events belong to are answered.
     package var answers: [(request: String, at: Int64, answer: KeptAnswer)]
+    /// The events and the record as JSON text, for a store that keeps text: see ``write()``.
+    package private(set) var texts: (events: [String], record: String?) = ([], nil)
 
     package init(
         key: SessionKey,
@@ -26,12 +28,36 @@ package struct JournalEntry: Sendable {
         self.checkpoint = checkpoint
         self.answers = answers
     }
+
+    /// Writes events and record as text. Whoever hands the entry in does it, and so many at once: only one at a time can
+    /// store them.
+    mutating func write() {
+        texts = (events.map(\.json.text), record?.json.text)
+    }
+
+    /// Takes in what follows on it.
+    mutating func extend(with next: JournalEntry) {
+        events += next.events
+        texts.events += next.texts.events
+        if let record = next.record {
+            self.record = record
+            texts.record = next.texts.record
+        }
+        checkpoint = next.checkpoint ?? checkpoint
+        answers += next.answers
+    }
 }
 
 /// Where events go for good.
 package protocol JournalStore: Sendable {
+    /// Whether it keeps the entries' ``JournalEntry/texts``.
+    var keepsText: Bool { get }
     /// Stores all entries, or none of them.
     func append(_ entries: [JournalEntry]) async throws
+}
+
+extension JournalStore {
+    package var keepsText: Bool { false }
 }
 
 /// Where sessions are kept: journals, records, snapshots, exchanges and answers.
@@ -76,8 +102,8 @@ package protocol SessionStore: JournalStore {
     /// Sleeping and ended sessions whose time has come.
     func expired(at time: Int64, limit: Int) async throws -> [SessionRecord]
 
-    /// Forgets a session with everything that is its own.
-    func remove(_ key: SessionKey) async throws
+    /// Forgets sessions with everything that is their own: all of them, or none.
+    func remove(_ keys: [SessionKey]) async throws
 
     /// Gives a session another key.
     ///
