@@ -80,6 +80,13 @@ extension RuntimeError {
             "The session '\(id)' has as many messages as it may have, \(limit); use another, or remove some."
         )
     }
+    static func stateTooLarge(_ id: String, _ size: Int, _ limit: Int) -> RuntimeError {
+        RuntimeError(
+            .malformed,
+            "state_too_large",
+            "The state of the session '\(id)' would take \(size) bytes, more than the limit of \(limit)."
+        )
+    }
     package static func sessionInvalid(_ why: String) -> RuntimeError {
         RuntimeError(.malformed, "session_id_invalid", why)
     }

@@ -49,6 +49,20 @@ actor ProbeAgent: Agent {
                 Tool("add", description: "adds") { agent, arguments in .int(await agent.add(arguments["n"]?.int ?? 1))
                 },
                 Tool("break", description: "throws") { _, _ in throw ToolError("it broke") },
+                Tool("note", description: "writes") { agent, arguments in
+                    await agent.write(String(repeating: "x", count: arguments["n"]?.int ?? 1))
+                    return "written"
+                },
+                Tool("chatter", description: "logs") { _, arguments in
+                    for line in 0..<(arguments["n"]?.int ?? 1) {
+                        await SessionHandle.current.log("line \(line)")
+                    }
+                    return "logged"
+                },
+                Tool("stall", description: "waits") { _, _ in
+                    try await plan.gate.pass()
+                    return "let go"
+                },
             ],
             hooks: [
                 Hook("bump", session: .body("user.id")) { agent, _ in .json(["count": .int(await agent.add(1))]) },
@@ -84,6 +98,8 @@ actor ProbeAgent: Agent {
         try await plan.setup()
         note = input["note"]?.string
     }
+
+    func write(_ text: String) { note = text }
 
     func add(_ number: Int) -> Int {
         count += number

@@ -1,5 +1,7 @@
 import Inspection
+import Magma
 import SessionModel
+import TestSupport
 import Testing
 
 @testable import MagmaRuntime
@@ -32,5 +34,103 @@ struct RuntimeLimitTests {
         let error = await #expect(throws: RuntimeError.self) { _ = try await runtime.say("three", to: session) }
         #expect(error?.code == "context_full")
         #expect(await session.fold.seq == seq)
+    }
+
+    /// A model that calls a tool once, and then says what it got.
+    private static func calling(_ tool: String, _ arguments: JSON = [:]) -> ProbeAgent.Plan {
+        ProbeAgent.Plan(model: { request in
+            if let result = request.messages.last?.toolResults.first { return [.text(result.result.text)] }
+            return [.toolCall(ToolCall(id: "c", name: tool, arguments: arguments))]
+        })
+    }
+
+    @Test("a state that grows beyond its limit is taken back, and the session is marked until all is well again")
+    func state() async throws {
+        var limits = RuntimeLimits()
+        limits.state = 1000
+        try await withRuntime(Self.calling("note", ["n": 2000]), limits: limits) { runtime, _, _ in
+            let session = try await runtime.open("a")
+            _ = try await runtime.say("grow", to: session)
+            #expect(try await runtime.state(session)["note"] ?? .null == .null)
+            #expect(try await session.agent.readState()["note"] ?? .null == .null)
+            #expect(try await runtime.summary(session.key)?.trouble?.kind == "state")
+            let edit = SessionEdit(
+                state: JSONPatch(from: try await runtime.state(session), to: ["count": 0, "note": "short"])
+            )
+            let by = Actor(name: "test", method: "session.edit")
+            _ = try await session.edit(edit, expect: session.fold.seq, by: by)
+            #expect(try await runtime.summary(session.key)?.trouble == nil)
+            let long = JSON.string(String(repeating: "x", count: 1000))
+            let large = SessionEdit(
+                state: JSONPatch(from: try await runtime.state(session), to: ["count": 0, "note": long])
+            )
+            let error = await #expect(throws: RuntimeError.self) {
+                _ = try await session.edit(large, expect: session.fold.seq, by: by)
+            }
+            #expect(error?.code == "state_too_large")
+            #expect(try await runtime.state(session)["note"] == "short")
+        }
+    }
+
+    @Test("a state up to its limit stays")
+    func stateWithin() async throws {
+        var limits = RuntimeLimits()
+        limits.state = 1000
+        try await withRuntime(Self.calling("note", ["n": 900]), limits: limits) { runtime, _, _ in
+            let session = try await runtime.open("a")
+            _ = try await runtime.say("grow", to: session)
+            #expect(try await runtime.state(session)["note"]?.string?.count == 900)
+        }
+    }
+
+    @Test(
+        "lines that a handler logs are kept up to their limit, and the others counted",
+        arguments: [(3, 0), (5, 0), (40, 1)]
+    )
+    func logs(lines: Int, notes: Int) async throws {
+        var limits = RuntimeLimits()
+        limits.logs = 5
+        try await withRuntime(Self.calling("chatter", ["n": .int(lines)]), limits: limits) { runtime, _, _ in
+            let session = try await runtime.open("a")
+            _ = try await runtime.say("talk", to: session)
+            _ = try await runtime.say("talk again", to: session)
+            let logged = try await runtime.journal(session).compactMap { event -> String? in
+                if case .log(_, let text) = event.body { text } else { nil }
+            }
+            #expect(logged.filter { $0.hasPrefix("line ") }.count == 2 * min(lines, 5))
+            #expect(logged.filter { $0.hasPrefix("35 more lines") }.count == 2 * notes)
+        }
+    }
+
+    @Test("a tool that takes too long is given up, and the model is told")
+    func toolTime() async throws {
+        var limits = RuntimeLimits()
+        limits.toolTime = 10_000
+        try await withRuntime(Self.calling("stall"), limits: limits) { runtime, time, _ in
+            let session = try await runtime.open("a")
+            let before = time.sleeping
+            let ticket = try await runtime.send([.user("wait")], to: session)
+            try await eventually("the limit runs") { time.sleeping > before }
+            time.advance(by: 10_000)
+            #expect(try await ticket.reply.message.text.contains("took longer than 10 s"))
+        }
+    }
+
+    @Test("however many sessions' time has come, they end and are forgotten together", arguments: StoreKind.allCases)
+    func retiring(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let time = ManualTime()
+            let runtime = try await DiaryAgent.runtime(store, time)
+            let agent = try runtime.agent(nil)
+            for _ in 0..<1100 { _ = try await runtime.session(nil, of: agent, origin: .chat) }
+            #expect(try await runtime.stats().counts.temporary == 1100)
+            time.advance(by: 901_000)
+            await runtime.retireTemporarySessions()
+            #expect(try await runtime.stats().counts.ended == 1100)
+            time.advance(by: 901_000)
+            await runtime.retireTemporarySessions()
+            #expect(try await runtime.stats().counts.all == 0)
+            #expect(try await store.expired(at: .max, limit: 1).isEmpty)
+        }
     }
 }

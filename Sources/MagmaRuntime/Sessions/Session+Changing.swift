@@ -68,8 +68,10 @@ extension Session {
             let patch = JSONPatch(from: self.fold.state, to: state)
             if !patch.isEmpty {
                 try self.checkFields(state)
+                try self.checkSize(of: state)
                 try await self.give(state, insteadOf: self.fold.state)
                 self.record(.stateChanged(patch), cause: cause)
+                self.recover(from: "state")
             }
             for step in steps { self.record(step, cause: cause) }
         }

@@ -35,7 +35,7 @@ extension Session {
                 }
             }
         }
-        if outcome.isOver { recordReadings() } else { await captureState(cause: received) }
+        if outcome.isOver { await recordReadings() } else { await captureState(cause: received) }
         finish(activity)
         let answered = record(
             .hookAnswered(

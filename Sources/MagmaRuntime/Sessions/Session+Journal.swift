@@ -48,6 +48,7 @@ extension Session {
         if isLeaving { throw RuntimeError.sessionGone(key) }
         if case .gone = phase { throw RuntimeError.sessionGone(key) }
         if case .failed(let error) = phase { throw error }
+        if logged > 0 { noteUnlogged() }
         guard !unsaved.isEmpty || isChanged else { return }
         services.meter.count(.events, unsaved.count)
         publishSummary()
@@ -98,13 +99,15 @@ extension Session {
         let least = summary.status == .awake ? awake : min(64, awake)
         let isDue = fold.seq - checkpointed >= least
         if isDue { checkpointed = fold.seq }
-        return JournalEntry(
+        var entry = JournalEntry(
             key: key,
             events: unsaved,
             record: record,
             checkpoint: isDue ? fold : nil,
             answers: unsavedAnswers
         )
+        if services.store.keepsText { entry.write() }
+        return entry
     }
 
     /// The session as a store keeps it.
@@ -140,16 +143,28 @@ extension Session {
     /// Reads the agent's state, and records what is different from the journal's.
     func captureState(cause: Int, turn: String? = nil) async {
         await agent.noteState(cause: cause, turn: turn)
-        recordReadings()
+        await recordReadings()
     }
 
-    /// Records what has been read of the agent's state, each change on behalf of whoever made it.
-    func recordReadings() {
+    /// Records what has been read of the agent's state, each change on behalf of whoever made it. A state that is too
+    /// large is not: the agent gets back what it had.
+    func recordReadings() async {
+        var excess: JSON?
         for reading in agent.takeReadings() {
             switch reading.state {
             case .success(let state):
                 let patch = JSONPatch(from: fold.state, to: state)
-                if !patch.isEmpty { record(.stateChanged(patch), cause: reading.cause, turn: reading.turn) }
+                guard !patch.isEmpty else { continue }
+                do {
+                    try checkSize(of: state)
+                    record(.stateChanged(patch), cause: reading.cause, turn: reading.turn)
+                    recover(from: "state")
+                } catch {
+                    let body = SessionEvent.Body.log(level: "error", text: "\(error.message) It is as it was before.")
+                    let seq = record(body, cause: reading.cause, turn: reading.turn)
+                    summary.trouble = .init(kind: "state", seq: seq, text: error.message)
+                    excess = state
+                }
             case .failure(let error):
                 record(
                     .log(level: "error", text: "The state could not be read: \(words(of: error))"),
@@ -158,6 +173,18 @@ extension Session {
                 )
             }
         }
+        guard let excess = excess?.object, let known = fold.state.object else { return }
+        let changed = excess.names.filter { excess[$0] != known[$0] }.map { ($0, known[$0] ?? .null) }
+        do { try await agent.putBack(JSON.Object(changed), from: excess) } catch {
+            record(.log(level: "error", text: "The state could not be put back: \(words(of: error))"))
+        }
+    }
+
+    /// - Throws: ``RuntimeError`` `state_too_large`.
+    func checkSize(of state: JSON) throws(RuntimeError) {
+        let limit = services.limits.state
+        let size = state.size
+        if size > limit { throw RuntimeError.stateTooLarge(key.session, size, limit) }
     }
 
     func publishSummary() {

@@ -47,7 +47,7 @@ extension Session {
             }
             try Task.checkCancellation()
             changed.id = message.id
-            recordReadings()
+            await recordReadings()
             record(
                 .middlewareFinished(trigger: trigger, name: slot.name, after: changed.json, error: nil),
                 cause: started,
@@ -55,7 +55,7 @@ extension Session {
             )
             return changed
         } catch {
-            recordReadings()
+            await recordReadings()
             record(
                 .middlewareFinished(trigger: trigger, name: slot.name, after: nil, error: words(of: error)),
                 cause: started,

@@ -56,7 +56,7 @@ extension Session {
                 }
             }
         }
-        if status == .timeout { await captureState(cause: started) } else { recordReadings() }
+        if status == .timeout { await captureState(cause: started) } else { await recordReadings() }
         finish(activity)
         let duration = services.time.uptime - begin.uptime
         let finished = record(

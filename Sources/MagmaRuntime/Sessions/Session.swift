@@ -55,6 +55,8 @@ package actor Session {
     var isStored = false
 
     var unsaved: [SessionEvent] = []
+    /// Lines that handlers have logged since something was last stored.
+    var logged = 0
     var unsavedAnswers: [(request: String, at: Int64, answer: KeptAnswer)] = []
     var lastTicket: Journal.Ticket?
     /// What this object writes to the journal.
@@ -170,6 +172,7 @@ extension Session {
     }
 
     private func seed(_ state: JSON.Object) async throws {
+        try checkSize(of: .object(state))
         do { try await agent.writeState(state) } catch { throw RuntimeError.stateInvalid(error) }
     }
 
@@ -219,8 +222,23 @@ private struct SessionBackend: SessionHandle.Backend {
 }
 
 extension Session {
+    /// Bytes of a logged line; what is longer is cut.
+    private static let longestLine = 64 << 10
+
     func log(_ level: String, _ text: String) {
+        logged += 1
+        guard logged <= services.limits.logs else { return }
+        let text =
+            text.utf8.count <= Self.longestLine
+            ? text : String(decoding: text.utf8.prefix(Self.longestLine), as: UTF8.self) + "…"
         record(.log(level: level, text: text), cause: Cause.current, turn: Cause.turn)
+    }
+
+    /// Says how many lines were too many since something was last stored.
+    func noteUnlogged() {
+        let left = logged - services.limits.logs
+        logged = 0
+        if left > 0 { record(.log(level: "warning", text: "\(left) more lines were logged here and left out.")) }
     }
 }
 

@@ -70,6 +70,7 @@ extension SessionServices {
 package struct RuntimeLimits: Sendable {
     package var hookTime: Int64 = 30_000
     package var jobTime: Int64 = 300_000
+    package var toolTime: Int64 = 300_000
     /// How long a temporary session lives without traffic, and stays listed after its end.
     package var temporaryRetention: Int64 = 900_000
     /// How long a session may be unused before it sleeps.
@@ -81,6 +82,10 @@ package struct RuntimeLimits: Sendable {
     package var sessionsAwake = 1_000_000
     /// Messages of one context, beyond which a turn is refused.
     package var contextMessages = 100_000
+    /// Bytes of a session's state, beyond which a change of it is taken back.
+    package var state = 4 << 20
+    /// Lines that handlers of a session may log before something else of it is stored; more are counted only.
+    package var logs = 1000
     /// How long answers to requests with an idempotency key are kept.
     package var answerRetention: Int64 = 86_400_000
     /// Events of a session after which its fold is stored, so that no reading begins further back.

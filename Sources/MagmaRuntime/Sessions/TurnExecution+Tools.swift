@@ -23,9 +23,9 @@ extension TurnExecution {
         defer { session.finish("tool:\(call.name)") }
         try await session.store()
         let begin = session.services.time.uptime
-        var result = await Cause.$current.withValue(started) { await outcome(of: call, on: session.agent) }
+        var result = await Cause.$current.withValue(started) { await outcome(of: call, on: session) }
         result = await session.passToolMiddleware(result, turn, cause: started)
-        session.recordReadings()
+        await session.recordReadings()
         session.record(
             .toolFinished(result, duration: session.services.time.uptime - begin),
             cause: started,
@@ -34,13 +34,20 @@ extension TurnExecution {
         return result
     }
 
-    /// What a tool throws goes back to the model.
-    private func outcome(of call: ToolCall, on agent: any AgentInstance) async -> ToolResult {
+    /// What a tool throws goes back to the model, and that it took too long.
+    private func outcome(of call: ToolCall, on session: isolated Session) async -> ToolResult {
+        let (agent, limit) = (session.agent, session.services.limits.toolTime)
+        let problem: String
         do {
-            let value = try await agent.runTool(call.name, call.arguments)
+            let value = try await session.services.deadlines.limit(milliseconds: limit) {
+                try await agent.runTool(call.name, call.arguments)
+            }
             return ToolResult(id: call.id, name: call.name, result: value)
+        } catch is TimeLimitExceeded {
+            problem = "The tool '\(call.name)' took longer than \(limit / 1000) s and was cancelled."
         } catch {
-            return ToolResult(id: call.id, name: call.name, result: .string(words(of: error)), isError: true)
+            problem = words(of: error)
         }
+        return ToolResult(id: call.id, name: call.name, result: .string(problem), isError: true)
     }
 }

@@ -60,6 +60,16 @@ extension JSON {
         }
     }
 
+    /// About how many bytes it takes in memory.
+    package var size: Int {
+        switch self {
+        case .string(let text): text.utf8.count + 16
+        case .array(let items): items.reduce(16) { $0 + $1.size }
+        case .object(let members): members.reduce(16) { $0 + $1.name.utf8.count + $1.value.size }
+        default: 16
+        }
+    }
+
     /// The member of that name, or `nil` when there is none or this is not an object.
     public subscript(_ name: String) -> JSON? { object?[name] }
 

@@ -6,9 +6,11 @@ internal import WebSocket
 /// One limit as `--limit NAME=VALUE` has it.
 struct LimitSetting: ExpressibleByArgument {
     private enum Name: String, CaseIterable {
-        case body, headers, connections, rate, sessions, messages
+        case body, headers, connections, rate, sessions, messages, state, logs
         case hookTime = "hook-time"
         case jobTime = "job-time"
+        case toolTime = "tool-time"
+        case bodyTime = "body-time"
         case temporaryTime = "temporary-time"
         case idleConnection = "idle-connection"
     }
@@ -22,7 +24,7 @@ struct LimitSetting: ExpressibleByArgument {
         guard sides.count == 2, let name = Name(rawValue: sides[0]) else { return nil }
         self.name = name
         switch name {
-        case .hookTime, .jobTime, .temporaryTime, .idleConnection:
+        case .hookTime, .jobTime, .toolTime, .bodyTime, .temporaryTime, .idleConnection:
             guard let span = Span(argument: sides[1]) else { return nil }
             value = Int(span.milliseconds)
         default:
@@ -45,8 +47,12 @@ struct LimitSetting: ExpressibleByArgument {
         case .rate: server.rate = Rate(perSecond: Double(value))
         case .sessions: runtime.sessionsAwake = value
         case .messages: runtime.contextMessages = value
+        case .state: runtime.state = value
+        case .logs: runtime.logs = value
         case .hookTime: runtime.hookTime = Int64(value)
         case .jobTime: runtime.jobTime = Int64(value)
+        case .toolTime: runtime.toolTime = Int64(value)
+        case .bodyTime: server.limits.body = .milliseconds(value)
         case .temporaryTime: runtime.temporaryRetention = Int64(value)
         case .idleConnection: server.limits.idle = .milliseconds(value)
         }
