@@ -188,7 +188,8 @@ let package = Package(
         tests(
             "WebSocket",
             [
-                "TestSupport", log, nio, nioPosix, lifecycle, .product(name: "HTTPTypes", package: "swift-http-types"),
+                "TestSupport", log, nio, nioPosix, lifecycle, .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
             ]
         ),

@@ -3,15 +3,23 @@ import Testing
 
 @testable import WebSocket
 
-/// Cases as the sections of Autobahn's test suite have them (1 to 7, 9 and 10), against the server; binary messages are
-/// not taken by this endpoint, and extensions are not offered.
+/// Cases as the sections of Autobahn's test suite have them (1 to 7, 9 and 10), each against the server and against the
+/// client; binary messages are not taken by this endpoint, and extensions are not offered.
 @Suite("Conformance to RFC 6455", .timeLimit(.minutes(3)))
 struct ConformanceTests {
+    struct Frame: Sendable {
+        let first: UInt8
+        let payload: [UInt8]
+
+        var masked: [UInt8] { EchoServer.masked(first, payload) }
+        var plain: [UInt8] { ConformanceTests.plain(first, payload) }
+    }
+
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String
-        /// Frames that the client sends.
-        let said: [[UInt8]]
-        /// What the server says, all of it; a close at last.
+        /// Frames that the test sends.
+        let said: [Frame]
+        /// What it is answered, all of it, without masks; a close at last.
         let heard: [UInt8]
         /// Bytes a write.
         var chop = Int.max
@@ -21,10 +29,12 @@ struct ConformanceTests {
 
     // MARK: Frames
 
-    private static func client(_ first: UInt8, _ payload: [UInt8] = []) -> [UInt8] { EchoServer.masked(first, payload) }
-    private static func client(_ first: UInt8, _ text: String) -> [UInt8] { client(first, Array(text.utf8)) }
+    private static func frame(_ first: UInt8, _ payload: [UInt8] = []) -> Frame {
+        Frame(first: first, payload: payload)
+    }
+    private static func frame(_ first: UInt8, _ text: String) -> Frame { frame(first, Array(text.utf8)) }
 
-    private static func server(_ first: UInt8, _ payload: [UInt8]) -> [UInt8] {
+    private static func plain(_ first: UInt8, _ payload: [UInt8]) -> [UInt8] {
         let length: [UInt8] =
             payload.count < 126
             ? [UInt8(payload.count)]
@@ -36,13 +46,13 @@ struct ConformanceTests {
 
     private static func closed(_ code: Int) -> [UInt8] { [0x88, 2, UInt8(code >> 8), UInt8(code & 255)] }
 
-    private static let bye = client(0x88, [0x03, 0xE8])
+    private static let bye = frame(0x88, [0x03, 0xE8])
 
     private static func echoed(_ name: String, _ text: [UInt8], chop: Int = .max) -> Case {
-        Case(name: name, said: [client(0x81, text), bye], heard: server(0x81, text) + closed(1000), chop: chop)
+        Case(name: name, said: [frame(0x81, text), bye], heard: plain(0x81, text) + closed(1000), chop: chop)
     }
 
-    private static func refused(_ name: String, _ frames: [[UInt8]], _ code: Int, before: [UInt8] = []) -> Case {
+    private static func refused(_ name: String, _ frames: [Frame], _ code: Int, before: [UInt8] = []) -> Case {
         Case(name: name, said: frames, heard: before + closed(code))
     }
 
@@ -53,39 +63,39 @@ struct ConformanceTests {
         + [echoed("1.1.8 text in pieces of 997 bytes", [UInt8](repeating: 0x2A, count: 65_535), chop: 997)]
 
     private static let pings: [Case] = [
-        Case(name: "2.1 empty ping", said: [client(0x89), bye], heard: [0x8A, 0] + closed(1000)),
+        Case(name: "2.1 empty ping", said: [frame(0x89), bye], heard: [0x8A, 0] + closed(1000)),
         Case(
             name: "2.2 ping",
-            said: [client(0x89, "Hello"), bye],
-            heard: server(0x8A, Array("Hello".utf8)) + closed(1000)
+            said: [frame(0x89, "Hello"), bye],
+            heard: plain(0x8A, Array("Hello".utf8)) + closed(1000)
         ),
         Case(
             name: "2.3 binary ping",
-            said: [client(0x89, [0, 255, 254]), bye],
-            heard: server(0x8A, [0, 255, 254]) + closed(1000)
+            said: [frame(0x89, [0, 255, 254]), bye],
+            heard: plain(0x8A, [0, 255, 254]) + closed(1000)
         ),
         Case(
             name: "2.4 ping of 125",
-            said: [client(0x89, [UInt8](repeating: 254, count: 125)), bye],
-            heard: server(0x8A, [UInt8](repeating: 254, count: 125)) + closed(1000)
+            said: [frame(0x89, [UInt8](repeating: 254, count: 125)), bye],
+            heard: plain(0x8A, [UInt8](repeating: 254, count: 125)) + closed(1000)
         ),
-        refused("2.5 ping of 126", [client(0x89, [UInt8](repeating: 254, count: 126))], 1002),
+        refused("2.5 ping of 126", [frame(0x89, [UInt8](repeating: 254, count: 126))], 1002),
         Case(
             name: "2.6 ping byte by byte",
-            said: [client(0x89, [UInt8](repeating: 254, count: 125)), bye],
-            heard: server(0x8A, [UInt8](repeating: 254, count: 125)) + closed(1000),
+            said: [frame(0x89, [UInt8](repeating: 254, count: 125)), bye],
+            heard: plain(0x8A, [UInt8](repeating: 254, count: 125)) + closed(1000),
             chop: 1
         ),
-        Case(name: "2.7 pong that nobody asked for", said: [client(0x8A), bye], heard: closed(1000)),
+        Case(name: "2.7 pong that nobody asked for", said: [frame(0x8A), bye], heard: closed(1000)),
         Case(
             name: "2.9 pong, then ping",
-            said: [client(0x8A, "x"), client(0x89, "y"), bye],
-            heard: server(0x8A, [0x79]) + closed(1000)
+            said: [frame(0x8A, "x"), frame(0x89, "y"), bye],
+            heard: plain(0x8A, [0x79]) + closed(1000)
         ),
         Case(
             name: "2.10 ten pings",
-            said: (0..<10).map { client(0x89, [UInt8($0)]) } + [bye],
-            heard: (0..<10).flatMap { server(0x8A, [UInt8($0)]) } + closed(1000)
+            said: (0..<10).map { frame(0x89, [UInt8($0)]) } + [bye],
+            heard: (0..<10).flatMap { plain(0x8A, [UInt8($0)]) } + closed(1000)
         ),
     ]
 
@@ -93,42 +103,42 @@ struct ConformanceTests {
         (1...7).flatMap { bits -> [Case] in
             let flags = UInt8(bits) << 4
             return [
-                refused("3 text with reserved bits \(bits)", [client(0x81 | flags, "a")], 1002),
-                refused("3 ping with reserved bits \(bits)", [client(0x89 | flags, "a")], 1002),
+                refused("3 text with reserved bits \(bits)", [frame(0x81 | flags, "a")], 1002),
+                refused("3 ping with reserved bits \(bits)", [frame(0x89 | flags, "a")], 1002),
             ]
         }
-        + (Array(3...7) + Array(11...15)).map { refused("4 opcode \($0)", [client(0x80 | UInt8($0), "a")], 1002) }
+        + (Array(3...7) + Array(11...15)).map { refused("4 opcode \($0)", [frame(0x80 | UInt8($0), "a")], 1002) }
 
     private static let pieces: [Case] = [
-        refused("5.1 ping in pieces", [client(0x09, "a"), client(0x80, "b")], 1002),
-        refused("5.2 pong in pieces", [client(0x0A, "a"), client(0x80, "b")], 1002),
+        refused("5.1 ping in pieces", [frame(0x09, "a"), frame(0x80, "b")], 1002),
+        refused("5.2 pong in pieces", [frame(0x0A, "a"), frame(0x80, "b")], 1002),
         Case(
             name: "5.3 text in two pieces",
-            said: [client(0x01, "a"), client(0x80, "b"), bye],
-            heard: server(0x81, [0x61, 0x62]) + closed(1000)
+            said: [frame(0x01, "a"), frame(0x80, "b"), bye],
+            heard: plain(0x81, [0x61, 0x62]) + closed(1000)
         ),
         Case(
             name: "5.6 a ping between pieces, byte by byte",
-            said: [client(0x01, "a"), client(0x89, "p"), client(0x80, "b"), bye],
-            heard: server(0x8A, [0x70]) + server(0x81, [0x61, 0x62]) + closed(1000),
+            said: [frame(0x01, "a"), frame(0x89, "p"), frame(0x80, "b"), bye],
+            heard: plain(0x8A, [0x70]) + plain(0x81, [0x61, 0x62]) + closed(1000),
             chop: 1
         ),
-        refused("5.9 a continuation of nothing", [client(0x80, "a"), client(0x81, "b")], 1002),
-        refused("5.12 an unfinished continuation of nothing", [client(0x00, "a")], 1002),
+        refused("5.9 a continuation of nothing", [frame(0x80, "a"), frame(0x81, "b")], 1002),
+        refused("5.12 an unfinished continuation of nothing", [frame(0x00, "a")], 1002),
         Case(
             name: "5.15 a continuation after the end",
-            said: [client(0x01, "a"), client(0x80, "b"), client(0x00, "c")],
-            heard: server(0x81, [0x61, 0x62]) + closed(1002)
+            said: [frame(0x01, "a"), frame(0x80, "b"), frame(0x00, "c")],
+            heard: plain(0x81, [0x61, 0x62]) + closed(1002)
         ),
-        refused("5.18 a text within a text", [client(0x01, "a"), client(0x81, "b")], 1002),
+        refused("5.18 a text within a text", [frame(0x01, "a"), frame(0x81, "b")], 1002),
         Case(
             name: "5.19 five pieces and two pings",
             said: [
-                client(0x01, "1"), client(0x00, "2"), client(0x89, "p"), client(0x00, "3"), client(0x89, "q"),
-                client(0x00, "4"),
-                client(0x80, "5"), bye,
+                frame(0x01, "1"), frame(0x00, "2"), frame(0x89, "p"), frame(0x00, "3"), frame(0x89, "q"),
+                frame(0x00, "4"),
+                frame(0x80, "5"), bye,
             ],
-            heard: server(0x8A, [0x70]) + server(0x8A, [0x71]) + server(0x81, Array("12345".utf8)) + closed(1000)
+            heard: plain(0x8A, [0x70]) + plain(0x8A, [0x71]) + plain(0x81, Array("12345".utf8)) + closed(1000)
         ),
     ]
 
@@ -151,62 +161,76 @@ struct ConformanceTests {
 
     private static let encodings: [Case] =
         valid.map { echoed("6 valid UTF-8 \($0)", $0) }
-        + invalid.map { refused("6 invalid UTF-8 \($0)", [client(0x81, $0)], 1007) }
+        + invalid.map { refused("6 invalid UTF-8 \($0)", [frame(0x81, $0)], 1007) }
         + [
             Case(
                 name: "6.2.4 a character over two pieces",
-                said: [client(0x01, [0xCE]), client(0x80, [0xBA]), bye],
-                heard: server(0x81, [0xCE, 0xBA]) + closed(1000)
+                said: [frame(0x01, [0xCE]), frame(0x80, [0xBA]), bye],
+                heard: plain(0x81, [0xCE, 0xBA]) + closed(1000)
             ),
-            refused("6.3.2 invalid UTF-8 over two pieces", [client(0x01, [0xCE]), client(0x80, [0x20])], 1007),
+            refused("6.3.2 invalid UTF-8 over two pieces", [frame(0x01, [0xCE]), frame(0x80, [0x20])], 1007),
         ]
 
     private static let closes: [Case] =
         [
             Case(
                 name: "7.1.1 a text, then a close",
-                said: [client(0x81, "a"), bye],
-                heard: server(0x81, [0x61]) + closed(1000)
+                said: [frame(0x81, "a"), bye],
+                heard: plain(0x81, [0x61]) + closed(1000)
             ),
             Case(name: "7.1.2 two closes", said: [bye, bye], heard: closed(1000)),
-            Case(name: "7.1.3 a ping after the close", said: [bye, client(0x89, "p")], heard: closed(1000)),
-            Case(name: "7.1.4 a text after the close", said: [bye, client(0x81, "a")], heard: closed(1000)),
-            Case(name: "7.3.1 an empty close", said: [client(0x88)], heard: closed(1000)),
-            refused("7.3.2 a close of one byte", [client(0x88, [3])], 1002),
+            Case(name: "7.1.3 a ping after the close", said: [bye, frame(0x89, "p")], heard: closed(1000)),
+            Case(name: "7.1.4 a text after the close", said: [bye, frame(0x81, "a")], heard: closed(1000)),
+            Case(name: "7.3.1 an empty close", said: [frame(0x88)], heard: closed(1000)),
+            refused("7.3.2 a close of one byte", [frame(0x88, [3])], 1002),
             Case(
                 name: "7.3.4 a close with a reason",
-                said: [client(0x88, [0x03, 0xE8] + Array("bye".utf8))],
+                said: [frame(0x88, [0x03, 0xE8] + Array("bye".utf8))],
                 heard: closed(1000)
             ),
             Case(
                 name: "7.3.5 a close with the longest reason",
-                said: [client(0x88, [0x03, 0xE8] + [UInt8](repeating: 0x2A, count: 123))],
+                said: [frame(0x88, [0x03, 0xE8] + [UInt8](repeating: 0x2A, count: 123))],
                 heard: closed(1000)
             ),
             refused(
                 "7.3.6 a close that is too long",
-                [client(0x88, [0x03, 0xE8] + [UInt8](repeating: 0x2A, count: 124))],
+                [frame(0x88, [0x03, 0xE8] + [UInt8](repeating: 0x2A, count: 124))],
                 1002
             ),
-            refused("7.5.1 a reason of invalid UTF-8", [client(0x88, [0x03, 0xE8, 0xCE])], 1007),
+            refused("7.5.1 a reason of invalid UTF-8", [frame(0x88, [0x03, 0xE8, 0xCE])], 1007),
         ]
         + [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999].map { code in
             Case(
                 name: "7.7 closes with \(code)",
-                said: [client(0x88, [UInt8(code >> 8), UInt8(code & 255)])],
+                said: [frame(0x88, [UInt8(code >> 8), UInt8(code & 255)])],
                 heard: closed(code)
             )
         }
         + [0, 999, 1004, 1005, 1006, 1016, 1100, 2000, 2999, 5000, 65_535].map { code in
-            refused("7.9 closes with \(code)", [client(0x88, [UInt8(code >> 8), UInt8(code & 255)])], 1002)
+            refused("7.9 closes with \(code)", [frame(0x88, [UInt8(code >> 8), UInt8(code & 255)])], 1002)
         }
 
-    @Test("a case", arguments: texts + pings + reserved + pieces + encodings + closes)
-    func one(_ test: Case) async throws {
+    private static let all = texts + pings + reserved + pieces + encodings + closes
+
+    @Test("a case against the server", arguments: all)
+    func server(_ test: Case) async throws {
         try await EchoServer.run(limit: 1 << 20) { port in
-            let bytes = EchoServer.upgrade("/echo") + test.said.flatMap { $0 }
+            let bytes = EchoServer.upgrade("/echo") + test.said.flatMap(\.masked)
             let heard = try await RawConnection.exchange(port: port, bytes, chop: test.chop)
             #expect(EchoServer.afterHead(heard) == test.heard, "\(test.name)")
         }
+    }
+
+    @Test("a case against the client", arguments: all)
+    func client(_ test: Case) async throws {
+        let heard = try await RawServer.converse(test.said.flatMap(\.plain), chop: test.chop)
+        #expect(RawServer.unmasked(heard) == test.heard, "\(test.name)")
+    }
+
+    @Test("a frame with a mask from the server is closed with 1002")
+    func masked() async throws {
+        let heard = try await RawServer.converse(Self.frame(0x81, "a").masked)
+        #expect(RawServer.unmasked(heard) == Self.closed(1002))
     }
 }

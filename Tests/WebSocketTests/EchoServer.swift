@@ -39,11 +39,12 @@ enum EchoServer {
     }
 
     static func afterHead(_ bytes: [UInt8]) -> [UInt8] {
-        let end: [UInt8] = [13, 10, 13, 10]
-        guard let index = bytes.indices.dropLast(3).first(where: { Array(bytes[$0..<($0 + 4)]) == end }) else {
-            return []
-        }
-        return Array(bytes[(index + 4)...])
+        head(of: bytes).map { Array(bytes.dropFirst($0.utf8.count)) } ?? []
+    }
+
+    /// An HTTP head with the empty line at its end, once it is whole.
+    static func head(of bytes: [UInt8]) -> String? {
+        bytes.firstRange(of: [13, 10, 13, 10]).map { String(decoding: bytes[..<$0.upperBound], as: UTF8.self) }
     }
 
     // MARK: Server
