@@ -23,7 +23,7 @@ extension Runtime {
     }
 
     /// Sessions that are put to sleep or ended at the same time.
-    private static let keptAtOnce = 128
+    private static let keptAtOnce = 64
     /// Ended sessions that are forgotten in one step.
     private static let forgottenAtOnce = 500
 

@@ -134,6 +134,12 @@ struct InspectionTests {
                 _ = try await server.post("/v1/agents/echo/chat?sessionId=aa", "{\"message\":\"x\"}")
                 let changed = try await inspector.note("sessions.changed") { $0["total"] == 4 }
                 #expect(SessionsPage(json: changed)?.rows.map(\.key.session) == ["a", "aa"])
+                for _ in 0..<20 {
+                    _ = try await server.post("/v1/agents/echo/chat?sessionId=aa", "{\"message\":\"x\"}")
+                }
+                let merged = try await inspector.note("sessions.changed") { $0["coalesced"]?.int ?? 0 > 0 }
+                let stats = Stats(json: try await inspector.call("runtime.stats"))
+                #expect(stats.coalesced >= merged["coalesced"]?.int ?? .max)
                 let moved: JSON = [
                     "watch": .string(page.watch), "sort": "session", "descending": false, "offset": 2, "limit": 2,
                 ]

@@ -21,6 +21,8 @@ package struct Stats: Sendable, Hashable {
     package var inspectors = 0
     /// Batches that wait to be stored.
     package var storeLag = 0
+    /// Changes of lists that inspectors were told together with a later one, since the start.
+    package var coalesced = 0
 
     package init() {}
 
@@ -33,7 +35,7 @@ package struct Stats: Sendable, Hashable {
                 "events": .double(eventsPerSecond),
             ],
             "latency": ["turn": ["p50": .double(turnP50), "p99": .double(turnP99)]], "memory": .int(memory),
-            "inspectors": .int(inspectors), "storeLag": .int(storeLag),
+            "inspectors": .int(inspectors), "storeLag": .int(storeLag), "coalesced": .int(coalesced),
         ]
     }
 
@@ -54,5 +56,6 @@ package struct Stats: Sendable, Hashable {
         memory = json["memory"]?.int ?? 0
         inspectors = json["inspectors"]?.int ?? 0
         storeLag = json["storeLag"]?.int ?? 0
+        coalesced = json["coalesced"]?.int ?? 0
     }
 }

@@ -12,7 +12,9 @@ extension InspectionMethods {
         let page = try await runtime.sessions(query, watch: id)
         let watch = SessionsWatch(id: id, query: query, shown: page)
         peer.open(watch)
-        return MethodAnswer(page.json) { [runtime] line in try await watch.run(on: runtime, to: line) }
+        return MethodAnswer(page.json) { [runtime, inspectors] line in
+            try await watch.run(on: runtime, to: line, inspectors)
+        }
     }
 
     func viewSessions(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {

@@ -132,6 +132,7 @@ extension InspectionMethods {
     private func currentStats() async throws -> Stats {
         var stats = try await runtime.stats()
         stats.inspectors = inspectors.now
+        stats.coalesced = inspectors.merged
         stats.memory = ProcessMemory.resident
         return stats
     }

@@ -130,7 +130,12 @@ extension RPCError {
 /// How many inspectors are connected.
 final class InspectorCount: Sendable {
     private let count = Mutex(0)
+    private let mergedChanges = Mutex(0)
 
     var now: Int { count.withLock { $0 } }
     func add(_ change: Int) { count.withLock { $0 += change } }
+
+    /// Changes of the list that were told together with a later one, since the start.
+    var merged: Int { mergedChanges.withLock { $0 } }
+    func merge(_ changes: Int) { mergedChanges.withLock { $0 += changes } }
 }

@@ -30,7 +30,7 @@ final class SessionsWatch: Sendable {
     }
 
     /// Sends the window when it has changed, at most ten times a second, and less often when it takes long to make.
-    func run(on runtime: Runtime, to line: InspectorLine) async throws {
+    func run(on runtime: Runtime, to line: InspectorLine, _ inspectors: InspectorCount) async throws {
         try await runtime.index.withChanges { changes in
             var version = runtime.index.version
             for await _ in changes {
@@ -39,7 +39,9 @@ final class SessionsWatch: Sendable {
                 let now = runtime.index.version
                 if let page = try? await runtime.sessions(query, watch: id), remember(page, for: query) {
                     var changed = page
-                    changed.coalesced = max(0, now - version - 1)
+                    let merged = max(0, now - version - 1)
+                    changed.coalesced = merged
+                    inspectors.merge(merged)
                     version = now
                     try await line.notify("sessions.changed", changed.json)
                 }
