@@ -20,10 +20,7 @@ struct APIResponder: Sendable {
         let trace = request.headers[.traceparent].flatMap { TraceContext(parsing: $0) }
         var response: Response
         do {
-            response =
-                trace == nil
-                ? try await answer(request, peer)
-                : try await TraceContext.$current.withValue(trace) { try await answer(request, peer) }
+            response = try await TraceContext.$current.withValue(trace) { try await answer(request, peer) }
         } catch {
             if !(error is APIError), !(error is RuntimeError) {
                 log.error("A request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])

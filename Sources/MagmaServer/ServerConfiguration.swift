@@ -10,6 +10,8 @@ package struct ServerConfiguration: Sendable {
     package var tokens: [InspectorToken] = []
     /// More of them, in a file.
     package var register: TokenRegister?
+    /// How often it is looked whether the tokens of those who are connected are still there.
+    package var registerPace: Duration = .seconds(5)
     /// With it connections are encrypted, and others are not taken.
     package var certificate: ServerCertificate?
     /// Origins of web pages that may connect, such as `https://example.com`; `*` for all.

@@ -56,13 +56,21 @@ struct UpgradeDecider: Sendable {
         }
         let peer = InspectorPeer(name: token.name, role: token.role)
         let connection = InspectorConnection(methods: methods, peer: peer, log: log)
+        let revoked = { @Sendable [configuration] () async throws -> Void in
+            guard configuration.register != nil else { return try await Task.sleep(for: .seconds(86_400 * 365)) }
+            var now: InspectorToken?
+            repeat {
+                try await Task.sleep(for: configuration.registerPace)
+                now = configuration.token(of: secret)
+            } while now?.name == token.name && now?.role == token.role
+        }
         var socket = WebSocketConfiguration()
         socket.maxMessageSize = Inspection.maximumMessage
         socket.pingInterval = configuration.pingInterval
         let offered = (fields[.secWebSocketProtocol] ?? "").split(separator: ",").map { $0.filter { !$0.isWhitespace } }
         let answer: HTTPFields =
             offered.contains(Inspection.subprotocol) ? [.secWebSocketProtocol: Inspection.subprotocol] : [:]
-        return .accept(answer, socket) { await connection.serve($0) }
+        return .accept(answer, socket) { await connection.serve($0, until: revoked) }
     }
 
     private func chat(_ address: SocketAddress, _ fields: HTTPFields, _ peer: String) async throws -> WebSocketDecision

@@ -215,6 +215,10 @@ extension SQLiteStore {
                 arguments: [retention.age.map { now - $0 } ?? 0, retention.exchanges]
             )
             for number in old { try Self.removeExchange(number, db) }
+            try db.execute(
+                sql: "DELETE FROM audits WHERE number <= (SELECT max(number) FROM audits) - ?",
+                arguments: [retention.audits]
+            )
         }
         guard retention.age != nil || retention.events != nil else { return }
         var last: Int64 = 0

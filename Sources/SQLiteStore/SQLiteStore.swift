@@ -16,6 +16,8 @@ package final class SQLiteStore: SessionStore {
         /// Events of one session beyond which the oldest may go; `nil` for never.
         package var events: Int?
         package var exchanges = 100_000
+        /// Entries of the audit log.
+        package var audits = 100_000
 
         package init(age: Int64? = nil, events: Int? = nil) {
             self.age = age
@@ -68,7 +70,8 @@ package final class SQLiteStore: SessionStore {
         configuration.maximumReaderCount = 4
         configuration.qos = .userInitiated
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA cache_size = -16000")
+            // In KiB: what is written is written near what was written before; what is read is rarely read again.
+            try db.execute(sql: "PRAGMA cache_size = \(db.configuration.readonly ? -2000 : -16000)")
             // Bringing the log into the database waits for the disk, and commits wait for that: at 32 MB of log it is
             // rare, and most pages have then changed many times.
             _ = try Int.fetchOne(db, sql: "PRAGMA wal_autocheckpoint = 8192")

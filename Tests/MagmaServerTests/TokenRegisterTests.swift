@@ -1,6 +1,8 @@
 import Foundation
+import HTTPTypes
 import Inspection
 import Testing
+import WebSocket
 
 @testable import MagmaServer
 
@@ -72,5 +74,36 @@ struct TokenRegisterTests {
         #expect(waits == waits.sorted())
         #expect(waits.last == WrongTries.longest)
         #expect(tries.next(at: start + .seconds(61)) == .milliseconds(25))
+    }
+
+    @Test("who is connected with a token that is revoked is let go, and the others stay")
+    func revokedWhileConnected() async throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "tokens-\(UUID().uuidString).json")
+            .path(percentEncoded: false)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let register = TokenRegister(path: path)
+        let secrets = (ann: try register.add("ann", .viewer, at: 1), bob: try register.add("bob", .viewer, at: 1))
+        try await ServerFixture.run(configure: {
+            $0.register = TokenRegister(path: path)
+            $0.registerPace = .milliseconds(20)
+        }) { server in
+            func connect(_ secret: String, _ body: (TestInspector) async throws -> Void) async throws {
+                let connection = try await server.socket(
+                    "/v1/inspect",
+                    fields: [.authorization: "Bearer \(secret)"]
+                )
+                try await connection.run { messages, writer in
+                    try await body(TestInspector(messages: messages.makeAsyncIterator(), writer: writer))
+                }
+            }
+            try await connect(secrets.bob) { bob in
+                try await connect(secrets.ann) { ann in
+                    _ = try await ann.call("runtime.stats")
+                    try register.revoke("ann")
+                    await #expect(throws: RPCError.self) { _ = try await ann.note("never") }
+                }
+                _ = try await bob.call("runtime.stats")
+            }
+        }
     }
 }

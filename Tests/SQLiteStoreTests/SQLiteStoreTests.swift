@@ -12,6 +12,22 @@ import Testing
 struct SQLiteStoreTests {
     private let key = SessionKey(agent: "a", session: "s")
 
+    @Test("keeps so many entries of what was done, and the newest")
+    func auditsWithin() async throws {
+        try await withDatabase { path in
+            var retention = SQLiteStore.Retention()
+            retention.audits = 3
+            let store = try SQLiteStore(path: path, retention: retention)
+            for number in 1...8 {
+                try await store.append(
+                    AuditEntry(at: Int64(number), by: "ann", role: .operator, method: "session.send")
+                )
+            }
+            try await store.trim(at: 10, answersBefore: 0)
+            #expect(try await store.audits(before: nil, limit: 9).map(\.at) == [8, 7, 6])
+        }
+    }
+
     @Test("opened again it has everything, and one file is for one runtime at a time")
     func reopening() async throws {
         try await withDatabase { path in

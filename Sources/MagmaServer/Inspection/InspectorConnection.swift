@@ -11,9 +11,20 @@ struct InspectorConnection: Sendable {
     let peer: InspectorPeer
     let log: Logger
 
-    func serve(_ connection: WebSocketConnection) async {
+    /// - Parameter revoked: returns when the inspector's token no longer lets it in.
+    func serve(_ connection: WebSocketConnection, until revoked: @escaping @Sendable () async throws -> Void) async {
         methods.inspectors.add(1)
         defer { methods.inspectors.add(-1) }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await serve(connection) }
+            group.addTask { try? await revoked() }
+            await group.next()
+            group.cancelAll()
+        }
+        await peer.abandonImports()
+    }
+
+    private func serve(_ connection: WebSocketConnection) async {
         do {
             try await connection.run { messages, writer in
                 try await converse(messages, InspectorLine(writer: writer, redaction: methods.redaction))
@@ -21,7 +32,6 @@ struct InspectorConnection: Sendable {
         } catch {
             log.debug("An inspector's socket broke", metadata: ["error": "\(error)"])
         }
-        await peer.abandonImports()
     }
 
     private func converse(_ messages: WebSocketMessages, _ line: InspectorLine) async throws {
