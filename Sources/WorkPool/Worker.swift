@@ -26,6 +26,7 @@ final class Worker: Sendable {
     private let seen = Atomic(0)
     private let computed = Atomic<Int64>(0)
     private let thread = Atomic<Int32>(0)
+    private let isOver = Atomic(false)
 
     /// That of the calling thread.
     static var current: Worker? { cc_worker().map { Unmanaged<Worker>.fromOpaque($0).takeUnretainedValue() } }
@@ -35,8 +36,6 @@ final class Worker: Sendable {
         cc_set_worker(Unmanaged.passRetained(self).toOpaque())
         thread.store(cc_thread(), ordering: .relaxed)
     }
-
-    private let isOver = Atomic(false)
 
     var hasEnded: Bool { isOver.load(ordering: .relaxed) }
 

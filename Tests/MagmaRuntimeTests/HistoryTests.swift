@@ -28,8 +28,7 @@ struct HistoryTests {
                 #expect(try await runtime.past(of: session, at: moment.seq) == moment)
                 #expect(SessionFold(json: try JSON(parsing: moment.json.text)) == moment)
             }
-            let checkpoint = try await store.checkpoint(of: session.key, at: .max)
-            #expect(checkpoint != nil)
+            #expect(try await store.checkpoint(of: session.key, at: .max) != nil)
             let next = try await DiaryAgent.runtime(store, limits: limits)
             let found = try await next.existingSession(session.key)
             for moment in moments { #expect(try await next.past(of: found, at: moment.seq) == moment) }

@@ -120,40 +120,6 @@ struct InspectionTests {
         }
     }
 
-    @Test("a watch shows its window, and what changes in it")
-    func watch() async throws {
-        try await ServerFixture.run { server in
-            for name in ["a", "b", "c"] {
-                _ = try await server.post("/v1/agents/echo/chat?sessionId=\(name)", "{\"message\":\"x\"}")
-            }
-            try await server.inspect { inspector in
-                let query: JSON = ["sort": "session", "descending": false, "offset": 0, "limit": 2]
-                let page = try #require(SessionsPage(json: try await inspector.call("sessions.watch", query)))
-                #expect(page.rows.map(\.key.session) == ["a", "b"])
-                #expect(page.total == 3)
-                _ = try await server.post("/v1/agents/echo/chat?sessionId=aa", "{\"message\":\"x\"}")
-                let changed = try await inspector.note("sessions.changed") { $0["total"] == 4 }
-                #expect(SessionsPage(json: changed)?.rows.map(\.key.session) == ["a", "aa"])
-                for _ in 0..<20 {
-                    _ = try await server.post("/v1/agents/echo/chat?sessionId=aa", "{\"message\":\"x\"}")
-                }
-                let merged = try await inspector.note("sessions.changed") { $0["coalesced"]?.int ?? 0 > 0 }
-                let stats = Stats(json: try await inspector.call("runtime.stats"))
-                #expect(stats.coalesced >= merged["coalesced"]?.int ?? .max)
-                let moved: JSON = [
-                    "watch": .string(page.watch), "sort": "session", "descending": false, "offset": 2, "limit": 2,
-                ]
-                #expect(
-                    SessionsPage(json: try await inspector.call("sessions.view", moved))?.rows.map(\.key.session) == [
-                        "b", "c",
-                    ]
-                )
-                _ = try await inspector.call("sessions.unwatch", ["watch": .string(page.watch)])
-                await #expect(throws: RPCError.self) { try await inspector.call("sessions.view", moved) }
-            }
-        }
-    }
-
     @Test("a hook is listed, opened, resolved, and replayed as a new exchange")
     func hooks() async throws {
         try await ServerFixture.run { server in
