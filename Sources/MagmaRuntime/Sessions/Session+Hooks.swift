@@ -36,7 +36,7 @@ extension Session {
             }
         }
         if outcome.isOver { await recordReadings() } else { await captureState(cause: received) }
-        finish(activity)
+        finish(activity, isStoredNext: true)
         let answered = record(
             .hookAnswered(
                 exchange: exchange,

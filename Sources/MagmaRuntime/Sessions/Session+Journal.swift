@@ -5,11 +5,15 @@ internal import SessionModel
 
 /// The session's journal: what is recorded, and when it is stored for good.
 extension Session {
+    /// Events that are commonly stored together.
+    private static let usualEvents = 6
+
     /// Writes an event; it is kept for good with the next ``store()``.
     @discardableResult
     func record(_ body: SessionEvent.Body, cause: Int? = nil, turn: String? = nil) -> Int {
         let event = SessionEvent(seq: fold.seq + 1, at: services.time.now, cause: cause, turn: turn, body: body)
         fold.apply(event)
+        if unsaved.isEmpty { unsaved.reserveCapacity(Self.usualEvents) }
         unsaved.append(event)
         switch body {
         case .turnFinished: openTurns.removeAll { $0 == turn }
@@ -208,15 +212,16 @@ extension Session {
         showActivity()
     }
 
-    func finish(_ activity: String) {
+    /// - Parameter isStoredNext: what is stored now shows it too.
+    func finish(_ activity: String, isStoredNext: Bool = false) {
         if let index = activities.lastIndex(of: activity) { activities.remove(at: index) }
-        showActivity()
+        showActivity(isPublished: !isStoredNext)
     }
 
-    private func showActivity() {
+    private func showActivity(isPublished: Bool = true) {
         summary.doing = activities.last
         services.feed.update(key) { $0.doing = activities.last }
-        publishSummary()
+        if isPublished { publishSummary() }
     }
 }
 

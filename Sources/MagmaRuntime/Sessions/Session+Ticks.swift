@@ -57,7 +57,7 @@ extension Session {
             }
         }
         if status == .timeout { await captureState(cause: started) } else { await recordReadings() }
-        finish(activity)
+        finish(activity, isStoredNext: true)
         let duration = services.time.uptime - begin.uptime
         let finished = record(
             .tickFinished(job: job, scheduled: scheduled, status: status, duration: duration, error: error),

@@ -30,7 +30,7 @@ struct TurnExecution {
         let outcome = await SessionHandle.$current.withValue(session.handle) {
             await Cause.$turn.withValue(turn.id) { await Cause.$current.withValue(seq) { await attempt(on: session) } }
         }
-        session.finish("thinking")
+        session.finish("thinking", isStoredNext: true)
         session.services.feed.update(session.key) {
             $0.turn = nil
             $0.text = ""
