@@ -8,4 +8,10 @@ package enum ProcessMemory {
         let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
         return pages * sysconf(Int32(_SC_PAGESIZE))
     }
+
+    /// Gives back to the system what is free (malloc_trim(3), which Swift's module of the C library leaves out).
+    package static func trim() {
+        guard let symbol = dlsym(nil, "malloc_trim") else { return }
+        _ = unsafeBitCast(symbol, to: (@convention(c) (Int) -> Int32).self)(0)
+    }
 }

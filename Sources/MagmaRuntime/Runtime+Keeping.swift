@@ -32,6 +32,7 @@ extension Runtime {
         let limits = services.limits
         let pace = max(100, min(30_000, min(limits.temporaryRetention, limits.idle) / 20))
         var trimmed = Int64.min
+        var givenBack = time.now
         repeat {
             if time.now - 3_600_000 >= trimmed {
                 trimmed = time.now
@@ -40,6 +41,11 @@ extension Runtime {
             await putIdleToSleep()
             await retireTemporarySessions()
             await noteAlive()
+            // After many have gone at once, what they took would lie idle.
+            if time.now - 60_000 >= givenBack {
+                givenBack = time.now
+                ProcessMemory.trim()
+            }
         } while (try? await time.sleep(milliseconds: pace)) != nil
         await noteAlive()
     }

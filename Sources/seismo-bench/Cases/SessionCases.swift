@@ -119,14 +119,6 @@ actor HourlyAgent {
     func hourly() { runs += 1 }
 }
 
-extension ProcessMemory {
-    /// Gives back to the system what is free (malloc_trim(3), which Swift's module of the C library leaves out).
-    fileprivate static func trim() {
-        guard let symbol = dlsym(nil, "malloc_trim") else { return }
-        _ = unsafeBitCast(symbol, to: (@convention(c) (Int) -> Int32).self)(0)
-    }
-}
-
 /// The processor time of this process.
 enum Processor {
     static var seconds: Double {
