@@ -1,6 +1,7 @@
 internal import Inspection
 internal import Logging
 internal import SessionModel
+internal import Synchronization
 
 /// What is done now and then, so that memory is for sessions in use.
 extension Runtime {
@@ -41,13 +42,26 @@ extension Runtime {
             await putIdleToSleep()
             await retireTemporarySessions()
             await noteAlive()
-            // After many have gone at once, what they took would lie idle.
             if time.now - 60_000 >= givenBack {
                 givenBack = time.now
-                ProcessMemory.trim()
+                giveBackMemory()
             }
         } while (try? await time.sleep(milliseconds: pace)) != nil
         await noteAlive()
+    }
+
+    /// When many sessions have gone at once, what they took would lie idle. It is looked for when the process takes more
+    /// than after the last time, since looking takes long where there is much.
+    private func giveBackMemory() {
+        let before = ProcessMemory.resident
+        kept.withLock { kept in
+            if before > kept + kept / 8 {
+                ProcessMemory.trim()
+                kept = ProcessMemory.resident
+            } else {
+                kept = min(kept, before)
+            }
+        }
     }
 
     private func noteAlive() async {

@@ -20,6 +20,8 @@ package final class Runtime: Service {
     let registry: SessionRegistry
     let scheduler: Scheduler
     private let refusesWork = Mutex(false)
+    /// Bytes that the process took when free memory was last given back.
+    let kept = Mutex(0)
     /// What is under way, so that a shutdown can wait for it.
     let work = WorkUnderWay()
     let requests = RequestsUnderWay()
