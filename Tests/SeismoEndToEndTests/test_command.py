@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -40,7 +41,8 @@ def test_sigterm_lets_a_running_hook_finish_and_refuses_new_work(home):
     slow = subprocess.Popen(
         ["curl", "-s", f"{server.url}/v1/agents/counter/hooks/slow?seconds=1.5"], stdout=subprocess.PIPE, text=True
     )
-    until("the hook runs", lambda: "magma_hooks_total 1" in subprocess.run(["curl", "-s", server.url + "/metrics"], capture_output=True, text=True).stdout)
+    # A hook is counted when it is over; while it runs its session is there.
+    until("the hook runs", lambda: re.search(r"^magma_sessions_(awake|temporary) 1$", subprocess.run(["curl", "-s", server.url + "/metrics"], capture_output=True, text=True).stdout, re.MULTILINE))
     server.process.send_signal(signal.SIGTERM)
     until("new work is refused", lambda: server.post("/v1/agents/echo/chat", {"message": "x"})[0] == 503)
     assert slow.communicate(timeout=LIMIT)[0] == '{"waited":1.5}'
@@ -50,7 +52,8 @@ def test_sigterm_lets_a_running_hook_finish_and_refuses_new_work(home):
 def test_a_second_signal_exits_at_once(home):
     server = Server(home)
     slow = subprocess.Popen(["curl", "-s", f"{server.url}/v1/agents/counter/hooks/slow?seconds=9"], stdout=subprocess.DEVNULL)
-    until("the hook runs", lambda: "magma_hooks_total 1" in subprocess.run(["curl", "-s", server.url + "/metrics"], capture_output=True, text=True).stdout)
+    # A hook is counted when it is over; while it runs its session is there.
+    until("the hook runs", lambda: re.search(r"^magma_sessions_(awake|temporary) 1$", subprocess.run(["curl", "-s", server.url + "/metrics"], capture_output=True, text=True).stdout, re.MULTILINE))
     server.process.send_signal(signal.SIGINT)
     until("new work is refused", lambda: server.post("/v1/agents/echo/chat", {"message": "x"})[0] == 503)
     start = time.monotonic()
