@@ -10,8 +10,7 @@ internal import Musl
 /// Hoare, with POSIX's signals that may be spurious).
 final class Monitor: Sendable {
     /// Where threads wait for something of the locked state.
-    struct Place: @unchecked Sendable {
-        // POSIX's own object, which any thread may use; it is never freed, as the pool never is.
+    struct Place: @unchecked Sendable {  // POSIX's own object, for any thread; never freed, as the pool never is.
         fileprivate let condition: UnsafeMutablePointer<pthread_cond_t>
 
         fileprivate init() {

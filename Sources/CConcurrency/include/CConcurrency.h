@@ -3,7 +3,7 @@
 #pragma once
 
 /// Has every job that is for no particular executor handed to `now`, and every one that is for later to `later`, with the
-/// nanoseconds until then. Once, before the first task.
+/// nanoseconds until then. Once; jobs that were handed elsewhere before are still run there.
 void cc_install(void (*_Nonnull now)(void *_Nonnull job),
                 void (*_Nonnull later)(void *_Nonnull job, long long nanoseconds));
 
