@@ -244,7 +244,7 @@ extension SQLiteStore {
                 if let age = retention.age {
                     let old = try Int.fetchOne(
                         db.cachedStatement(
-                            sql: "SELECT seq FROM events WHERE session = ? AND at >= ? ORDER BY seq LIMIT 1"
+                            sql: "SELECT first FROM stretches WHERE session = ? AND at >= ? ORDER BY first LIMIT 1"
                         ),
                         arguments: [id, now - age]
                     )
@@ -264,9 +264,8 @@ extension SQLiteStore {
             arguments: [session, seq]
         )
         guard let base else { return }
-        try db.release(part: .event, owner: session, through: Int64(base))
         try db.release(part: .checkpoint, owner: session, through: Int64(base - 1))
-        try db.execute(sql: "DELETE FROM events WHERE session = ? AND seq <= ?", arguments: [session, base])
+        try Stretch.trim(session, through: base, db)
         try db.execute(sql: "DELETE FROM checkpoints WHERE session = ? AND seq < ?", arguments: [session, base])
         try db.execute(sql: "UPDATE sessions SET firstSeq = ? WHERE id = ?", arguments: [base + 1, session])
     }

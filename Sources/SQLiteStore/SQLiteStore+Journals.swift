@@ -9,16 +9,13 @@ extension SQLiteStore {
     /// A journal entry as rows, made before the writer is asked for.
     private struct Rows: Sendable {
         let entry: JournalEntry
-        let events: [PackedJSON]
+        let stretches: [Stretch]
         let checkpoint: PackedJSON?
         let record: String?
 
         init(_ entry: JournalEntry) {
             self.entry = entry
-            events =
-                entry.texts.events.count == entry.events.count
-                ? zip(entry.events, entry.texts.events).map { PackedJSON($0.json, text: $1) }
-                : entry.events.map { PackedJSON($0.json) }
+            stretches = Stretch.all(of: entry.events, texts: entry.texts.events)
             checkpoint = entry.checkpoint.map { PackedJSON($0.json) }
             record = entry.record?.stored(as: entry.texts.record)
         }
@@ -41,13 +38,7 @@ extension SQLiteStore {
             guard let known = try self.id(of: entry.key, db) else { throw RuntimeError.sessionNotFound(entry.key) }
             id = known
         }
-        for (event, packed) in zip(entry.events, rows.events) {
-            try db.cached(
-                "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)",
-                [id, event.seq, event.at, event.body.kind, packed.isPacked, packed.text]
-            )
-            try db.keep(packed, part: .event, owner: id, seq: Int64(event.seq))
-        }
+        for stretch in rows.stretches { try stretch.save(of: id, db) }
         if let checkpoint = entry.checkpoint, let packed = rows.checkpoint {
             try db.cached(
                 "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?)",
@@ -62,7 +53,10 @@ extension SQLiteStore {
     /// A journal without events begins after that one.
     private static func begin(_ id: Int64, after seq: Int, _ db: Database) throws {
         try db.cached(
-            "UPDATE sessions SET firstSeq = ? WHERE id = ? AND NOT EXISTS (SELECT 1 FROM events WHERE session = id)",
+            """
+            UPDATE sessions SET firstSeq = ? WHERE id = ?
+                AND NOT EXISTS (SELECT 1 FROM stretches WHERE session = sessions.id)
+            """,
             [seq + 1, id]
         )
     }
@@ -104,43 +98,56 @@ extension SQLiteStore {
     }
 
     package func events(of key: SessionKey, after: Int, limit: Int) async throws -> [SessionEvent] {
-        try await events(
-            of: key,
-            "SELECT isPacked, body FROM events WHERE session = ? AND seq > ? ORDER BY seq LIMIT ?",
-            after,
-            limit
-        )
+        try await read { db in
+            // From the stretch on that holds the first of them.
+            let sql = """
+                SELECT isPacked, body FROM stretches WHERE session = ?1 AND first >=
+                    (SELECT coalesce(max(first), 0) FROM stretches WHERE session = ?1 AND first <= ?2)
+                ORDER BY first
+                """
+            var found: [SessionEvent] = []
+            try Self.read(sql, of: key, min(after, .max - 1) + 1, db) { events in
+                found += events.drop { $0.seq <= after }.prefix(limit - found.count)
+                return found.count < limit
+            }
+            return found
+        }
     }
 
     package func events(of key: SessionKey, before: Int, limit: Int) async throws -> [SessionEvent] {
-        try await events(
-            of: key,
-            "SELECT isPacked, body FROM events WHERE session = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
-            before,
-            limit
-        )
-        .reversed()
+        try await read { db in
+            let sql = """
+                SELECT isPacked, body FROM stretches WHERE session = ?1 AND first < ?2 ORDER BY first DESC
+                """
+            var found: [SessionEvent] = []
+            try Self.read(sql, of: key, before, db) { events in
+                found += events.reversed().drop { $0.seq >= before }.prefix(limit - found.count)
+                return found.count < limit
+            }
+            return found.reversed()
+        }
     }
 
-    private func events(of key: SessionKey, _ sql: String, _ seq: Int, _ limit: Int) async throws -> [SessionEvent] {
-        try await read { db in
-            guard let id = try Self.id(of: key, db) else { return [] }
-            let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: [id, seq, limit])
-            var events: [SessionEvent] = []
-            while let row = try rows.next() {
-                guard let event = SessionEvent(json: try db.unpacked(row)) else {
-                    throw RuntimeError.store("corrupt", "An event of the session '\(key.session)' cannot be read.")
-                }
-                events.append(event)
-            }
-            return events
+    /// Reads one stretch after another, for as long as `take` wants more.
+    private static func read(
+        _ sql: String,
+        of key: SessionKey,
+        _ seq: Int,
+        _ db: Database,
+        _ take: ([SessionEvent]) -> Bool
+    ) throws {
+        guard let id = try id(of: key, db) else { return }
+        let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: [id, seq])
+        while let row = try rows.next() {
+            guard take(try db.events(row, of: key.session)) else { return }
         }
     }
 
     package func firstSeq(of key: SessionKey) async throws -> Int {
         try await read { db in
             guard let id = try Self.id(of: key, db) else { return 0 }
-            return try Int.fetchOne(db, sql: "SELECT min(seq) FROM events WHERE session = ?", arguments: [id]) ?? 0
+            return try Int.fetchOne(db, sql: "SELECT min(first) FROM stretches WHERE session = ?", arguments: [id])
+                ?? 0
         }
     }
 
@@ -162,16 +169,17 @@ extension SQLiteStore {
                 db,
                 sql: """
                     SELECT sessions.session, newest.isPacked, newest.body FROM (
-                        SELECT session, at, isPacked, body FROM events
-                        WHERE kind IN ('tick.started', 'tick.finished', 'tick.missed') ORDER BY at DESC LIMIT ?
+                        SELECT session, at, isPacked, body FROM stretches WHERE hasTicks ORDER BY at DESC LIMIT ?
                     ) AS newest JOIN sessions ON sessions.id = newest.session
                     WHERE sessions.agent = ? ORDER BY newest.at DESC LIMIT ?
                     """,
                 arguments: [limit * 8, agent, limit]
             )
-            return try rows.compactMap { row in
-                SessionEvent(json: try db.unpacked(row)).map { (session: row["session"], event: $0) }
+            let ticks = try rows.flatMap { row in
+                let session: String = row["session"]
+                return try db.events(row, of: session).filter(\.isOfTick).reversed().map { (session, $0) }
             }
+            return Array(ticks.prefix(limit))
         }
     }
 }

@@ -153,7 +153,7 @@ extension SQLiteStore {
     private static func remove(_ key: SessionKey, _ db: Database) throws {
         guard let id = try id(of: key, db) else { return }
         for part in [PayloadPart.event, .checkpoint, .snapshot] { try db.release(part: part, owner: id) }
-        for table in ["events", "checkpoints", "snapshots", "answers"] {
+        for table in ["stretches", "checkpoints", "snapshots", "answers"] {
             try db.cached("DELETE FROM \(table) WHERE session = ?", [id])
         }
         for number in try exchangeNumbers(of: key, db) { try removeExchange(number, db) }

@@ -16,8 +16,34 @@ enum Schema {
                     "CREATE TABLE audits (number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, body TEXT NOT NULL)"
             )
         }
+        migrator.registerMigration("4: journals in stretches") { db in
+            for statement in fourth { try db.execute(sql: statement) }
+        }
         return migrator
     }
+
+    private static let fourth = [
+        """
+        CREATE TABLE stretches (
+            id INTEGER PRIMARY KEY,
+            session INTEGER NOT NULL,
+            first INTEGER NOT NULL,
+            last INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            hasTicks INTEGER NOT NULL,
+            isPacked INTEGER NOT NULL,
+            body TEXT NOT NULL
+        )
+        """,
+        """
+        INSERT INTO stretches (session, first, last, at, hasTicks, isPacked, body)
+            SELECT session, seq, seq, at, kind IN ('tick.started', 'tick.finished', 'tick.missed'), isPacked,
+                '[' || body || ']'
+            FROM events ORDER BY session, seq
+        """,
+        "CREATE UNIQUE INDEX stretchesBySession ON stretches (session, first)",
+        "CREATE INDEX stretchesOfTicks ON stretches (at) WHERE hasTicks", "DROP TABLE events",
+    ]
 
     private static let second = [
         "CREATE INDEX sessionsOfAgentByCreation ON sessions (agent, created, session) WHERE status <> 'awake'",

@@ -63,20 +63,19 @@ package struct StoreCheck: Sendable {
         }
         let cursor = try Row.fetchCursor(
             db,
-            sql: "SELECT isPacked, body FROM events WHERE session = ? ORDER BY seq",
+            sql: "SELECT isPacked, body FROM stretches WHERE session = ? ORDER BY first",
             arguments: [id]
         )
         while let row = try cursor.next() {
-            guard let event = SessionEvent(json: try db.unpacked(row)) else {
-                return found("\(name): what follows event \(fold.seq) is no event.")
-            }
-            guard event.seq == fold.seq + 1 else {
-                return found("\(name): event \(fold.seq) is followed by event \(event.seq).")
-            }
-            events += 1
-            fold.apply(event)
-            if let checkpoint = checkpoints[fold.seq], checkpoint != fold {
-                found("\(name): the checkpoint \(fold.seq) is not what its journal says.")
+            for event in try db.events(row, of: name) {
+                guard event.seq == fold.seq + 1 else {
+                    return found("\(name): event \(fold.seq) is followed by event \(event.seq).")
+                }
+                events += 1
+                fold.apply(event)
+                if let checkpoint = checkpoints[fold.seq], checkpoint != fold {
+                    found("\(name): the checkpoint \(fold.seq) is not what its journal says.")
+                }
             }
         }
         if fold.seq != row["seq"] {

@@ -14,11 +14,11 @@ struct JournalTests {
         let journal = Journal(store: store, feed: EventFeed())
         let lines = (0...20).map { _ in Journal.Line() }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            let first = journal.enqueue(entry("s1", 1), on: lines[1])
+            let first = journal.enqueue(entry("s1", 1), on: lines[1], isUrgent: true)
             group.addTask { try await journal.written(first) }
             try await eventually("the first write is under way") { store.gate.waiting == 1 }
             for number in 2...20 {
-                let ticket = journal.enqueue(entry("s\(number)", 1), on: lines[number])
+                let ticket = journal.enqueue(entry("s\(number)", 1), on: lines[number], isUrgent: true)
                 group.addTask { try await journal.written(ticket) }
             }
             store.gate.open()
@@ -35,12 +35,12 @@ struct JournalTests {
         store.fails.withLock { $0 = true }
         let journal = Journal(store: store, feed: EventFeed())
         let (line, other) = (Journal.Line(), Journal.Line())
-        let lost = journal.enqueue(entry("a", 1), on: line)
+        let lost = journal.enqueue(entry("a", 1), on: line, isUrgent: true)
         await #expect(throws: HeldStore.Full.self) { try await journal.written(lost) }
         store.fails.withLock { $0 = false }
-        try await journal.written(journal.enqueue(entry("b", 1), on: other))
+        try await journal.written(journal.enqueue(entry("b", 1), on: other, isUrgent: true))
         // What follows on it would leave a hole.
-        let later = journal.enqueue(entry("a", 2), on: line)
+        let later = journal.enqueue(entry("a", 2), on: line, isUrgent: true)
         await #expect(throws: HeldStore.Full.self) { try await journal.written(later) }
         #expect(store.batches.flatMap { $0 }.map(\.key.session) == ["b"])
     }
@@ -51,13 +51,40 @@ struct JournalTests {
         store.gate.open()
         let journal = Journal(store: store, feed: EventFeed())
         let line = Journal.Line()
-        _ = journal.enqueue(entry("a", 1), on: line)
-        try await journal.written(journal.enqueue(entry("a", 2), on: line))
+        _ = journal.enqueue(entry("a", 1), on: line, isUrgent: false)
+        try await journal.written(journal.enqueue(entry("a", 2), on: line, isUrgent: true))
         #expect(store.batches.map { $0.map { $0.events.map(\.seq) } } == [[[1, 2]]])
-        _ = journal.enqueue(entry("a", 3), on: line)
-        journal.writeSoon()
+        _ = journal.enqueue(entry("a", 3), on: line, isUrgent: false)
         try await eventually("it is stored") { store.batches.count == 2 }
         #expect(journal.lag == 0)
+    }
+
+    @Test("what nobody waits for is not written with what others wait for, but when somebody does")
+    func patience() async throws {
+        let store = HeldStore()
+        store.gate.open()
+        let journal = Journal(store: store, feed: EventFeed(), patience: .seconds(3600))
+        let (patient, urgent) = (Journal.Line(), Journal.Line())
+        let ticket = journal.enqueue(entry("patient", 1), on: patient, isUrgent: false)
+        try await journal.written(journal.enqueue(entry("urgent", 1), on: urgent, isUrgent: true))
+        #expect(journal.lag == 1)
+        try await journal.written(ticket)
+        #expect(store.batches.map { $0.map(\.key.session) } == [["urgent"], ["patient"]])
+    }
+
+    @Test("however many sessions are stored at once, one write takes some of them, and each is stored once")
+    func crowd() async throws {
+        let store = HeldStore()
+        let journal = Journal(store: store, feed: EventFeed())
+        let tickets = (1...5000).map { number in
+            journal.enqueue(entry("s\(number)", 1), on: Journal.Line(), isUrgent: true)
+        }
+        #expect(journal.lag == 5000)
+        store.gate.open()
+        for ticket in tickets { try await journal.written(ticket) }
+        #expect(journal.lag == 0)
+        #expect(store.batches.map(\.count) == [2048, 2048, 904])
+        #expect(Set(store.batches.flatMap { $0.map(\.key) }).count == 5000)
     }
 
     @Test("a follower is woken by its own session only, once for many events")

@@ -108,7 +108,7 @@ struct SQLiteStoreTests {
             let versions = try await DatabaseQueue(path: path).read {
                 try Int.fetchOne($0, sql: "SELECT count(*) FROM grdb_migrations")
             }
-            #expect(versions == 4)
+            #expect(versions == 5)
         }
     }
 
@@ -163,9 +163,13 @@ struct SQLiteStoreTests {
     func checking() async throws {
         try await withDatabase { path in
             let store = try SQLiteStore(path: path)
-            var good = entry(key, seqs: 1...20)
-            good.checkpoint = SessionFold(good.events)
-            try await store.append([good])
+            var all: [SessionEvent] = []
+            for (first, last) in [(1, 6), (7, 7), (8, 20)] {
+                var good = entry(key, seqs: first...last)
+                all += good.events
+                if last == 20 { good.checkpoint = SessionFold(all) }
+                try await store.append([good])
+            }
             let check = try StoreCheck(path: path)
             #expect((check.sessions, check.events, check.problems) == (1, 20, []))
             for (damage, words) in [
@@ -175,8 +179,9 @@ struct SQLiteStoreTests {
                     "UPDATE checkpoints SET body = replace(body, '[]', '[{\"id\":\"x\",\"role\":\"user\"}]')",
                     "checkpoint 20"
                 ),
-                ("DELETE FROM events WHERE seq = 7", "event 6 is followed by event 8"),
-                ("UPDATE events SET body = 'x' WHERE seq = 3", "cannot be read"),
+                ("DELETE FROM stretches WHERE first = 7", "event 6 is followed by event 8"),
+                ("UPDATE stretches SET body = 'x' WHERE first = 1", "cannot be read"),
+                ("UPDATE stretches SET body = '[{}]' WHERE first = 1", "cannot be read"),
             ] {
                 try await store.write { try $0.execute(sql: damage) }
                 let problems = try StoreCheck(path: path).problems
@@ -203,6 +208,55 @@ struct SQLiteStoreTests {
             try await store.trim(at: 1_000_000, answersBefore: 0)
             #expect(try await store.firstSeq(of: key) == 0)
             #expect(try await store.checkpoint(of: key, at: .max) == SessionFold(all))
+            #expect(try StoreCheck(path: path).problems.isEmpty)
+        }
+    }
+
+    @Test("what is stored as one is cut where a checkpoint stands, and keeps what the rest refers to")
+    func cut() async throws {
+        try await withDatabase { path in
+            let store = try SQLiteStore(path: path, retention: .init(events: 2))
+            let large = String(repeating: "x", count: 5000)
+            var whole = entry(key, seqs: 1...4) { large + "\($0 / 2)" }
+            whole.checkpoint = SessionFold(whole.events)
+            whole.extend(with: entry(key, seqs: 5...6) { large + "\($0 / 2)" })
+            try await store.append([whole])
+            #expect(try await payloads(store) == 4)
+            try await store.trim(at: 0, answersBefore: 0)
+            #expect(try await store.firstSeq(of: key) == 5)
+            let rest = try await store.events(of: key, after: 0, limit: 9)
+            #expect(rest == Array(whole.events.suffix(2)))
+            #expect(try await payloads(store) == 2)
+            #expect(try StoreCheck(path: path).problems.isEmpty)
+        }
+    }
+
+    @Test("a database that keeps a row for each event is brought up to date")
+    func upgrade() async throws {
+        try await withDatabase { path in
+            let large = String(repeating: "x", count: 5000)
+            let old = entry(key, seqs: 1...200) { $0 == 7 ? large : "\($0)" }
+            do {
+                let queue = try DatabaseQueue(path: path)
+                try Schema.migrator.migrate(queue, upTo: "3: audit log")
+                try await queue.write { db in
+                    let record = try #require(old.record)
+                    let id = try SQLiteStore.save(record, text: record.storedText, firstSeq: 1, db)
+                    for event in old.events {
+                        let packed = PackedJSON(event.json)
+                        try db.execute(
+                            sql: "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)",
+                            arguments: [id, event.seq, event.at, event.body.kind, packed.isPacked, packed.text]
+                        )
+                        try db.keep(packed, part: .event, owner: id, seq: Int64(event.seq))
+                    }
+                }
+            }
+            let store = try SQLiteStore(path: path)
+            try await store.append([entry(key, seqs: 201...300)])
+            let all = try await store.events(of: key, after: 0, limit: .max)
+            #expect(all.map(\.seq) == Array(1...300))
+            #expect(Array(all.prefix(200)) == old.events)
             #expect(try StoreCheck(path: path).problems.isEmpty)
         }
     }

@@ -24,6 +24,24 @@ struct StoreTests {
         }
     }
 
+    @Test("gives back any range of what was appended much at a time", arguments: StoreKind.allCases)
+    func manyAtOnce(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let key = SessionKey(agent: "a", session: "s")
+            try await store.append([entry(key, seqs: 1...3), entry(SessionKey(agent: "a", session: "t"), seqs: 1...99)])
+            try await store.append([entry(key, seqs: 4...200)])
+            try await store.append([entry(key, seqs: 201...201)])
+            for seq in [0, 1, 2, 3, 4, 66, 67, 68, 199, 200, 201, 202, .max] {
+                for limit in [1, 2, 64, 65, 500] {
+                    let after = try await store.events(of: key, after: seq, limit: limit).map(\.seq)
+                    #expect(after == Array((1...201).filter { $0 > seq }.prefix(limit)))
+                    let before = try await store.events(of: key, before: seq, limit: limit).map(\.seq)
+                    #expect(before == (1...201).filter { $0 < seq }.suffix(limit))
+                }
+            }
+        }
+    }
+
     @Test("finds the newest checkpoint at or before an event", arguments: StoreKind.allCases)
     func checkpoints(kind: StoreKind) async throws {
         try await kind.with { store in

@@ -22,5 +22,6 @@ long long cc_computed(int thread);
 int cc_is_blocked(int thread);
 /// Lets other threads of the system go before this one from now on.
 void cc_step_back(int thread);
-/// Has so many threads at most allocate apart from each other: what one has freed another can use.
+/// Has so many threads at most allocate apart from each other, so that what one has freed another can use, and keeps
+/// what is freed for a while.
 void cc_share_memory(int threads);

@@ -12,7 +12,7 @@ package struct JournalEntry: Sendable {
     package var checkpoint: SessionFold?
     /// What requests with an idempotency key that the events belong to are answered.
     package var answers: [(request: String, at: Int64, answer: KeptAnswer)]
-    /// The events and the record as JSON text, for a store that keeps text: see ``write()``.
+    /// The events and the record as JSON text, for a store that keeps text: see ``write(withRecord:)``.
     package private(set) var texts: (events: [String], record: String?) = ([], nil)
 
     package init(
@@ -29,14 +29,16 @@ package struct JournalEntry: Sendable {
         self.answers = answers
     }
 
-    /// Writes events and record as text. Whoever hands the entry in does it, and so many at once: only one at a time can
+    /// Writes the events as text. Whoever hands the entry in does it, and so many at once: only one at a time can
     /// store them.
-    mutating func write() {
-        texts = (events.map(\.json.text), record?.json.text)
+    ///
+    /// - Parameter withRecord: whether the record too, which what follows on it may replace.
+    mutating func write(withRecord: Bool) {
+        texts = (events.map(\.json.text), withRecord ? record?.json.text : nil)
     }
 
     /// Takes in what follows on it.
-    mutating func extend(with next: JournalEntry) {
+    package mutating func extend(with next: JournalEntry) {
         events += next.events
         texts.events += next.texts.events
         if let record = next.record {

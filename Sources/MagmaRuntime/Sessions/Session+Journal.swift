@@ -33,7 +33,7 @@ extension Session {
     /// - Throws: ``RuntimeError`` `store_failed`; then the session is no longer what the store has, and the next one who
     ///   asks for it reads it anew.
     func store(isChanged: Bool = false, isLast: Bool = false) async throws {
-        try putInLine(isChanged: isChanged)
+        try handIn(isChanged: isChanged, isUrgent: true)
         if isLast { isLeaving = true }
         do { try await written() } catch {
             lose(error)
@@ -43,12 +43,9 @@ extension Session {
 
     /// Has everything recorded up to now stored within a few milliseconds, or with what is stored next; when that fails,
     /// the next ``store(isChanged:isLast:)`` throws it.
-    func storeSoon() throws {
-        try putInLine()
-        services.journal.writeSoon()
-    }
+    func storeSoon() throws { try handIn(isUrgent: false) }
 
-    private func putInLine(isChanged: Bool = false) throws {
+    private func handIn(isChanged: Bool = false, isUrgent: Bool) throws {
         if isLeaving { throw RuntimeError.sessionGone(key) }
         if case .gone = phase { throw RuntimeError.sessionGone(key) }
         if case .failed(let error) = phase { throw error }
@@ -56,7 +53,7 @@ extension Session {
         guard !unsaved.isEmpty || isChanged else { return }
         services.meter.count(.events, unsaved.count)
         publishSummary()
-        lastTicket = services.journal.enqueue(entry(), on: line)
+        lastTicket = services.journal.enqueue(entry(isUrgent: isUrgent), on: line, isUrgent: isUrgent)
         unsaved = []
         unsavedAnswers = []
     }
@@ -64,7 +61,7 @@ extension Session {
     /// The same as ``store(isChanged:isLast:)`` for a session that is only looked at: when it fails the events are as if they had not been recorded,
     /// but for the fold.
     func storeOrForget() async throws {
-        lastTicket = services.journal.enqueue(entry(), on: line)
+        lastTicket = services.journal.enqueue(entry(isUrgent: true), on: line, isUrgent: true)
         unsaved = []
         do { try await written() } catch {
             lastTicket = nil
@@ -98,7 +95,7 @@ extension Session {
         unsavedAnswers.append((request.id, services.time.now, answer))
     }
 
-    private func entry() -> JournalEntry {
+    private func entry(isUrgent: Bool) -> JournalEntry {
         let awake = max(services.limits.checkpointEvents, fold.messages.count / 2)
         let least = summary.status == .awake ? awake : min(64, awake)
         let isDue = fold.seq - checkpointed >= least
@@ -110,7 +107,8 @@ extension Session {
             checkpoint: isDue ? fold : nil,
             answers: unsavedAnswers
         )
-        if services.store.keepsText { entry.write() }
+        // The record of one that can wait is most likely not the one that is stored.
+        if services.store.keepsText { entry.write(withRecord: isUrgent) }
         return entry
     }
 

@@ -1,0 +1,95 @@
+internal import GRDB
+internal import MagmaRuntime
+internal import SessionModel
+
+/// Events of one session that follow on each other, stored as one row: what a turn writes is one row of some kilobytes
+/// at the end of the table, and not half a dozen small ones between those of other sessions.
+struct Stretch: Sendable {
+    /// Events of a stretch, so that reading a few never means reading many.
+    static let longest = 64
+
+    let first: Int
+    let last: Int
+    /// When the last of them happened.
+    let at: Int64
+    /// Whether something on a schedule is among them.
+    let hasTicks: Bool
+    let packed: PackedJSON
+
+    /// - Parameter texts: the events as JSON text.
+    private init(_ events: ArraySlice<SessionEvent>, _ texts: ArraySlice<String>) {
+        first = events.first?.seq ?? 0
+        last = events.last?.seq ?? 0
+        at = events.last?.at ?? 0
+        hasTicks = events.contains(where: \.isOfTick)
+        let isLarge = texts.contains { $0.utf8.count > PackedJSON.threshold }
+        packed = PackedJSON(
+            isLarge ? .array(events.map(\.json)) : nil,
+            text: "[" + texts.joined(separator: ",") + "]"
+        )
+    }
+
+    /// The events in as many stretches as they need.
+    ///
+    /// - Parameter texts: the events as JSON text, if they are known.
+    static func all(of events: [SessionEvent], texts: [String] = []) -> [Stretch] {
+        let texts = texts.count == events.count ? texts : events.map(\.json.text)
+        return stride(from: 0, to: events.count, by: longest).map { start in
+            let range = start..<min(start + longest, events.count)
+            return Stretch(events[range], texts[range])
+        }
+    }
+
+    func save(of session: Int64, _ db: Database) throws {
+        try db.cached(
+            """
+            INSERT INTO stretches (session, first, last, at, hasTicks, isPacked, body) VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [session, first, last, at, hasTicks, packed.isPacked, packed.text]
+        )
+        try db.keep(packed, part: .event, owner: session, seq: Int64(first))
+    }
+
+    /// Drops a session's events up to that one.
+    static func trim(_ session: Int64, through seq: Int, _ db: Database) throws {
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT isPacked, body FROM stretches
+                WHERE session = ?1 AND first <= ?2 AND last > ?2 ORDER BY first DESC LIMIT 1
+                """,
+            arguments: [session, seq]
+        )
+        let rest = try row.map { try db.events($0, of: "\(session)") } ?? []
+        // Before what they refer to is let go.
+        for stretch in all(of: rest.filter { $0.seq > seq }) { try stretch.save(of: session, db) }
+        try db.release(part: .event, owner: session, through: Int64(seq))
+        try db.execute(sql: "DELETE FROM stretches WHERE session = ? AND first <= ?", arguments: [session, seq])
+    }
+}
+
+extension Database {
+    /// The events of a row of `stretches` with `isPacked` and `body`.
+    ///
+    /// - Parameter session: what the session is called in an error.
+    /// - Throws: ``RuntimeError`` when there is something else.
+    func events(_ row: Row, of session: String) throws -> [SessionEvent] {
+        let items = try unpacked(row).array ?? [nil]
+        return try items.map { item in
+            guard let event = SessionEvent(json: item) else {
+                throw RuntimeError.store("corrupt", "An event of the session '\(session)' cannot be read.")
+            }
+            return event
+        }
+    }
+}
+
+extension SessionEvent {
+    /// Whether it happened on a schedule.
+    var isOfTick: Bool {
+        switch body {
+        case .tickStarted, .tickFinished, .tickMissed: true
+        default: false
+        }
+    }
+}
