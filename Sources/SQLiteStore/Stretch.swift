@@ -33,7 +33,7 @@ struct Stretch: Sendable {
     ///
     /// - Parameter texts: the events as JSON text, if they are known.
     static func all(of events: [SessionEvent], texts: [String] = []) -> [Stretch] {
-        let texts = texts.count == events.count ? texts : events.map(\.json.text)
+        let texts = texts.count == events.count ? texts : events.map(\.text)
         return stride(from: 0, to: events.count, by: longest).map { start in
             let range = start..<min(start + longest, events.count)
             return Stretch(events[range], texts[range])

@@ -58,7 +58,9 @@ struct ModelFuzzTests {
         )
         for _ in 0..<Fuzzer.runs {
             guard let json = try? JSON(parsing: fuzzer.bytes()), let event = SessionEvent(json: json) else { continue }
-            if SessionEvent(json: event.json) != event { Issue.record("\(json.text)") }
+            if SessionEvent(json: event.json) != event || event.text != event.json.text {
+                Issue.record("\(json.text)")
+            }
             var fold = SessionFold()
             fold.apply(event)
             _ = SessionFold(json: json)

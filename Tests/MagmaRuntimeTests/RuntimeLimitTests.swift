@@ -22,6 +22,27 @@ struct RuntimeLimitTests {
         #expect(again === first)
     }
 
+    @Test("where there are as many sessions as there may be, those that sleep still tick")
+    func ticks() async throws {
+        var limits = RuntimeLimits()
+        limits.sessionsAwake = 1
+        let store = MemoryStore()
+        let time = ManualTime()
+        let before = try await DiaryAgent.runtime(store, time)
+        let asleep = try await [before.open("x").key, before.open("y").key]
+        await before.putAllToSleep(within: 10_000)
+        time.advance(by: limits.idle)
+        let runtime = try await DiaryAgent.runtime(store, time, limits: limits)
+        _ = try await runtime.open("a")
+        try await runtime.runJob("chime", of: try runtime.agent(nil), on: nil)
+        for key in asleep {
+            try await eventually("it ticked, and sleeps") {
+                let record = try await store.record(of: key)
+                return record?.state["chimes"] == 1 && record?.summary.status == .asleep
+            }
+        }
+    }
+
     @Test("a context takes messages up to its limit")
     func messages() async throws {
         var limits = RuntimeLimits()

@@ -49,6 +49,7 @@ struct SessionEventTests {
     func roundTrip(body: SessionEvent.Body) throws {
         let event = SessionEvent(seq: 7, at: 1_700_000_000_000, cause: 3, turn: "t", body: body)
         #expect(SessionEvent(json: try JSON(parsing: event.json.text)) == event)
+        #expect(event.text == event.json.text)
     }
 
     @Test("an event of a newer runtime is kept whole")

@@ -34,7 +34,7 @@ package struct JournalEntry: Sendable {
     ///
     /// - Parameter withRecord: whether the record too, which what follows on it may replace.
     mutating func write(withRecord: Bool) {
-        texts = (events.map(\.json.text), withRecord ? record?.json.text : nil)
+        texts = (events.map(\.text), withRecord ? record?.json.text : nil)
     }
 
     /// Takes in what follows on it.

@@ -37,7 +37,7 @@ extension SessionServices {
         setup: JSON = [:],
         state: JSON.Object = [:]
     ) async throws -> Session {
-        if !registry.has(key), registry.count >= limits.sessionsAwake {
+        if isForGood, !registry.has(key), registry.count >= limits.sessionsAwake {
             throw RuntimeError.sessionsFull(limits.sessionsAwake)
         }
         while true {
@@ -78,7 +78,7 @@ package struct RuntimeLimits: Sendable {
     /// Bytes that the process may take before sessions sleep that are not idle yet: half of those awake, the least
     /// recently used ones.
     package var memory = 2 << 30
-    /// Sessions in memory, beyond which none is made or woken.
+    /// Sessions in memory, beyond which none is made or woken, but for as many as tick at the same moment.
     package var sessionsAwake = 1_000_000
     /// Messages of one context, beyond which a turn is refused.
     package var contextMessages = 100_000

@@ -82,7 +82,7 @@ extension JSON: CustomStringConvertible {
         }
     }
 
-    private static func quote(_ text: String, into output: inout [UInt8]) {
+    static func quote(_ text: String, into output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         var copy = text
         copy.withUTF8 { bytes in

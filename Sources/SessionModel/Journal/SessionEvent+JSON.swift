@@ -4,8 +4,40 @@ extension SessionEvent {
         var object: JSON.Object = ["seq": .int(seq), "at": .int(Int(at)), "kind": .string(body.kind)]
         if let cause { object["cause"] = .int(cause) }
         if let turn { object["turn"] = .string(turn) }
-        for (name, value) in body.members where object[name] == nil { object[name] = value }
+        for (name, value) in body.members where !hasTaken(name) { object[name] = value }
         return .object(object)
+    }
+
+    /// The text of ``json``, made without it: of every event one is stored.
+    package var text: String {
+        var output: [UInt8] = []
+        output.reserveCapacity(256)
+        func add(_ name: String, _ value: JSON) {
+            output.append(contentsOf: name.utf8)
+            value.write(into: &output)
+        }
+        add("{\"seq\":", .int(seq))
+        add(",\"at\":", .int(Int(at)))
+        add(",\"kind\":", .string(body.kind))
+        if let cause { add(",\"cause\":", .int(cause)) }
+        if let turn { add(",\"turn\":", .string(turn)) }
+        for (name, value) in body.members where !hasTaken(name) {
+            output.append(UInt8(ascii: ","))
+            JSON.quote(name, into: &output)
+            add(":", value)
+        }
+        output.append(UInt8(ascii: "}"))
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    /// Whether a member of that name is the event's own.
+    private func hasTaken(_ name: String) -> Bool {
+        switch name {
+        case "seq", "at", "kind": true
+        case "cause": cause != nil
+        case "turn": turn != nil
+        default: false
+        }
     }
 
     /// Reads an event; one of an unknown kind, or whose members do not fit its kind, is kept as ``Body/other``.
