@@ -87,6 +87,13 @@ extension RuntimeError {
             "The state of the session '\(id)' would take \(size) bytes, more than the limit of \(limit)."
         )
     }
+    static func stateTooDeep(_ id: String) -> RuntimeError {
+        RuntimeError(
+            .malformed,
+            "state_too_deep",
+            "The state of the session '\(id)' would be nested deeper than \(JSON.maximumDepth) values."
+        )
+    }
     package static func sessionInvalid(_ why: String) -> RuntimeError {
         RuntimeError(.malformed, "session_id_invalid", why)
     }

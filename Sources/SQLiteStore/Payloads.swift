@@ -95,7 +95,7 @@ extension Database {
 
     /// The JSON of a row with `isPacked` and `body`.
     func unpacked(_ row: Row) throws -> JSON {
-        let json = try JSON(parsing: row["body"] as String)
+        let json = try JSON(parsing: row["body"] as String, depth: JSON.writtenDepth)
         guard row["isPacked"] as Bool else { return json }
         let statement = try cachedStatement(sql: "SELECT body FROM payloads WHERE hash = ?")
         return try PackedJSON.unpack(json) { try String.fetchOne(statement, arguments: [$0]) }

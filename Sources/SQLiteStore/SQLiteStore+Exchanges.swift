@@ -167,7 +167,9 @@ extension SQLiteStore {
 
     private func json(_ sql: String, _ key: String) async throws -> JSON? {
         try await read { db in
-            try String.fetchOne(db.cachedStatement(sql: sql), arguments: [key]).map { try JSON(parsing: $0) }
+            try String.fetchOne(db.cachedStatement(sql: sql), arguments: [key]).map {
+                try JSON(parsing: $0, depth: JSON.writtenDepth)
+            }
         }
     }
 
@@ -184,7 +186,8 @@ extension SQLiteStore {
                 arguments: [before ?? .max, limit]
             )
             .map { row in
-                guard var entry = AuditEntry(json: try JSON(parsing: row["body"] as String)) else {
+                guard var entry = AuditEntry(json: try JSON(parsing: row["body"] as String, depth: JSON.writtenDepth))
+                else {
                     throw RuntimeError.store("corrupt", "An entry of the audit log cannot be read.")
                 }
                 entry.number = row["number"]

@@ -30,7 +30,8 @@ extension SQLiteStore {
     }
 
     private static func record(_ row: Row) throws -> SessionRecord {
-        guard var record = SessionRecord(json: try JSON(parsing: row["record"] as String)) else {
+        guard var record = SessionRecord(json: try JSON(parsing: row["record"] as String, depth: JSON.writtenDepth))
+        else {
             throw RuntimeError.store("corrupt", "The row of a session cannot be read.")
         }
         if let status = Summary.Status(rawValue: row["status"]) { record.summary.status = status }

@@ -89,7 +89,21 @@ struct RuntimeLimitTests {
                 _ = try await session.edit(large, expect: session.fold.seq, by: by)
             }
             #expect(error?.code == "state_too_large")
-            #expect(try await runtime.state(session)["note"] == "short")
+        }
+    }
+
+    @Test("a state that would be nested too deep to be read again is refused")
+    func depth() async throws {
+        try await withRuntime { runtime, _, _ in
+            let session = try await runtime.open("a")
+            let before = try await runtime.state(session)
+            let deep = (0..<JSON.maximumDepth).reduce(JSON.null) { inner, _ in [inner] }
+            let edit = SessionEdit(state: JSONPatch(from: before, to: ["count": 0, "note": deep]))
+            let error = await #expect(throws: RuntimeError.self) {
+                _ = try await session.edit(edit, expect: session.fold.seq, by: Actor(name: "test", method: "m"))
+            }
+            #expect(error?.code == "state_too_deep")
+            #expect(try await runtime.state(session) == before)
         }
     }
 

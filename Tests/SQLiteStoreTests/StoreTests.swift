@@ -42,6 +42,38 @@ struct StoreTests {
         }
     }
 
+    @Test("gives back what is nested as deep as anything may come in", arguments: StoreKind.allCases)
+    func depth(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let key = SessionKey(agent: "a", session: "s")
+            let deep = (1..<JSON.maximumDepth).reduce(JSON.null) { inner, _ in [inner] }
+            let call = ToolCall(id: "c", name: "f", arguments: deep)
+            let message = Message(id: "m", role: .assistant, blocks: [.toolCall(call)])
+            var deepEntry = entry(key, seqs: 1...1)
+            deepEntry.events = [
+                SessionEvent(seq: 1, at: 1, body: .messageAdded(message)),
+                SessionEvent(
+                    seq: 2,
+                    at: 1,
+                    body: .sessionRestored(
+                        to: 1,
+                        snapshot: "s",
+                        SessionPicture(messages: [message], state: ["x": deep])
+                    )
+                ),
+            ]
+            deepEntry.checkpoint = SessionFold(deepEntry.events)
+            try await store.append([deepEntry])
+            #expect(try await store.events(of: key, after: 0, limit: 9) == deepEntry.events)
+            #expect(try await store.checkpoint(of: key, at: 9) == deepEntry.checkpoint)
+            let body = WireBody(deep, .json)
+            let request = WireRequest(method: "POST", path: "/", query: [:], headers: [:], body: body)
+            let exchange = Exchange(id: "e", agent: "a", hook: "h", why: "", request: request, received: 1)
+            try await store.save(exchange)
+            #expect(try await store.exchange("e") == exchange)
+        }
+    }
+
     @Test("finds the newest checkpoint at or before an event", arguments: StoreKind.allCases)
     func checkpoints(kind: StoreKind) async throws {
         try await kind.with { store in

@@ -31,9 +31,18 @@ struct JSONTests {
     }
 
     @Test("refuses invalid UTF-8 and nesting without end")
-    func limits() {
+    func limits() throws {
         #expect(throws: JSONError.self) { try JSON(parsing: [0x22, 0xFF, 0x22]) }
         #expect(throws: JSONError.self) { try JSON(parsing: String(repeating: "[", count: 100_000)) }
+        let deepest = (1..<JSON.maximumDepth).reduce(JSON.null) { inner, _ in [inner] }
+        #expect(deepest.depth == JSON.maximumDepth)
+        #expect(try JSON(parsing: deepest.text) == deepest)
+        #expect(try JSON(encoding: deepest) == deepest)
+        for tooDeep in [[deepest], ["a": deepest]] as [JSON] {
+            #expect(throws: JSONError.self) { try JSON(parsing: tooDeep.text) }
+            #expect(throws: JSONError.self) { try JSON(encoding: tooDeep) }
+            #expect(throws: JSONError.self) { try JSON(encoding: [tooDeep]) }
+        }
     }
 
     @Test("compares numbers by value and objects whatever the order of their members")

@@ -34,10 +34,11 @@ extension RPCMessage {
 
     package var text: String { json.text }
 
+    /// - Parameter depth: the deepest nesting that is read.
     /// - Throws: ``RPCError`` as JSON-RPC names it: parse error, or invalid request.
-    package init(parsing text: String) throws(RPCError) {
+    package init(parsing text: String, depth: Int = JSON.maximumDepth) throws(RPCError) {
         let json: JSON
-        do { json = try JSON(parsing: text) } catch { throw .parse("\(error)") }
+        do { json = try JSON(parsing: text, depth: depth) } catch { throw .parse("\(error)") }
         try self.init(json: json)
     }
 

@@ -153,7 +153,7 @@ package final class Link: Sendable {
     }
 
     private func receive(_ text: String) async {
-        switch try? RPCMessage(parsing: text) {
+        switch try? RPCMessage(parsing: text, depth: JSON.writtenDepth) {
         case .answer(let id, let result):
             guard let id = id.int else { return }
             let sent = waiting.withLock { $0.sent.removeValue(forKey: id) }

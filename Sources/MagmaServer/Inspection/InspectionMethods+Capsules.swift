@@ -21,7 +21,7 @@ extension InspectionMethods {
                 )
             }
         }
-        return MethodAnswer(["capsule": try JSON(parsing: text)])
+        return MethodAnswer(["capsule": try JSON(parsing: text, depth: JSON.writtenDepth)])
     }
 
     /// Notifications `export.chunk` with the text's next piece and how far it is, and at last `export.end`.

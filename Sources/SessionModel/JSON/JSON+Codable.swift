@@ -38,13 +38,18 @@ extension JSON: Codable {
 
     /// Any encodable value as JSON; the plain types take a short way, the rest goes through `JSONEncoder`.
     ///
-    /// - Throws: what the value's own encoding throws, such as for a number that is not finite.
+    /// - Throws: what the value's own encoding throws, such as for a number that is not finite; ``JSONError`` when it is
+    ///   nested deeper than ``maximumDepth``.
     public init(encoding value: some Encodable) throws {
         switch value {
         case let value as Int: self = .int(value)
         case let value as String: self = .string(value)
         case let value as Bool: self = .bool(value)
-        case let value as JSON: self = value
+        case let value as JSON:
+            guard value.depth <= Self.maximumDepth else {
+                throw JSONError(problem: "nested deeper than \(Self.maximumDepth)", offset: 0)
+            }
+            self = value
         default:
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -60,6 +60,15 @@ extension JSON {
         }
     }
 
+    /// How deep its values are nested: 1 for one without any inside.
+    package var depth: Int {
+        switch self {
+        case .array(let items): 1 + (items.lazy.map(\.depth).max() ?? 0)
+        case .object(let members): 1 + (members.lazy.map(\.value.depth).max() ?? 0)
+        default: 1
+        }
+    }
+
     /// About how many bytes it takes in memory.
     package var size: Int {
         switch self {

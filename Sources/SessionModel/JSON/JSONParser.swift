@@ -9,25 +9,38 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 extension JSON {
-    /// The deepest nesting that is read; more is refused rather than risked on the stack.
-    public static let maximumDepth = 256
+    /// The deepest nesting that is taken from outside; more is refused rather than risked on the stack.
+    public static let maximumDepth = 192
+    /// The deepest nesting that is read of what this project has written: what came from outside stands inside an event,
+    /// and that inside a capsule or an answer.
+    package static let writtenDepth = 256
 
     /// Reads one JSON text (RFC 8259). Of members with the same name the last one counts.
     ///
     /// - Throws: ``JSONError`` with the offset of the first byte that is wrong.
     public init(parsing text: String) throws(JSONError) {
-        try self.init(parsing: Array(text.utf8))
+        try self.init(parsing: text, depth: Self.maximumDepth)
     }
 
     /// Reads one JSON text from UTF-8 bytes.
     public init(parsing bytes: [UInt8]) throws(JSONError) {
-        var parser = JSONParser(bytes: bytes)
+        try self.init(parsing: bytes, depth: Self.maximumDepth)
+    }
+
+    /// - Parameter depth: the deepest nesting that is read; at most ``writtenDepth``.
+    package init(parsing text: String, depth: Int) throws(JSONError) {
+        try self.init(parsing: Array(text.utf8), depth: depth)
+    }
+
+    package init(parsing bytes: [UInt8], depth: Int) throws(JSONError) {
+        var parser = JSONParser(bytes: bytes, maximumDepth: depth)
         self = try parser.document()
     }
 }
 
 private struct JSONParser {
     let bytes: [UInt8]
+    let maximumDepth: Int
     var at = 0
 
     mutating func document() throws(JSONError) -> JSON {
@@ -38,7 +51,7 @@ private struct JSONParser {
     }
 
     private mutating func value(depth: Int) throws(JSONError) -> JSON {
-        guard depth < JSON.maximumDepth else { throw error("nested deeper than \(JSON.maximumDepth)") }
+        guard depth < maximumDepth else { throw error("nested deeper than \(maximumDepth)") }
         skipSpace()
         guard at < bytes.count else { throw error("unexpected end") }
         switch bytes[at] {

@@ -18,6 +18,9 @@ package struct JSONSplitter: Sendable {
             end
     }
 
+    /// The deepest nesting of a member or an item: less than what is written, so that there is room to write it again.
+    private static let depth = (JSON.maximumDepth + JSON.writtenDepth) / 2
+
     private let limit: Int
     private var place = Place.start
     private var name = ""
@@ -105,7 +108,7 @@ package struct JSONSplitter: Sendable {
 
     private mutating func finish(_ take: (Piece) throws -> Void) throws {
         let json: JSON
-        do { json = try JSON(parsing: bytes) } catch {
+        do { json = try JSON(parsing: bytes, depth: Self.depth) } catch {
             throw Malformed(description: "a part of it, '\(name)', is not JSON: \(error)")
         }
         bytes = []

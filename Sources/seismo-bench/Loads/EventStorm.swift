@@ -38,7 +38,9 @@ final class EventStorm: Sendable {
             func call(_ method: String, _ params: JSON) async throws -> JSON {
                 try await writer.send(RPCMessage.request(RPCRequest(id: 1, method: method, params: params)).text)
                 while let text = try await answers.next() {
-                    if case .answer(_, let result) = try RPCMessage(parsing: text) { return try result.get() }
+                    if case .answer(_, let result) = try RPCMessage(parsing: text, depth: JSON.writtenDepth) {
+                        return try result.get()
+                    }
                 }
                 throw Load.Failed(description: "the runtime did not answer")
             }
