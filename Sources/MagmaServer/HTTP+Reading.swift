@@ -26,6 +26,7 @@ extension Request {
     /// The media type without its parameters, in lower case; empty when there is none.
     var mediaType: String {
         let type = headers[.contentType] ?? ""
+        if type == "application/json" { return type }
         return (type.split(separator: ";").first.map(String.init) ?? "").lowercased().filter { !$0.isWhitespace }
     }
 }

@@ -16,7 +16,15 @@ public struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
     }
 
     public var description: String {
-        pieces.map { "/" + $0.replacing("~", with: "~0").replacing("/", with: "~1") }.joined()
+        pieces.reduce(into: "") { text, piece in
+            text += "/"
+            text += Self.isPlain(piece) ? piece : piece.replacing("~", with: "~0").replacing("/", with: "~1")
+        }
+    }
+
+    /// Whether a piece stands for itself, as nearly all do.
+    private static func isPlain(_ piece: String) -> Bool {
+        piece.utf8.allSatisfy { $0 != UInt8(ascii: "~") && $0 != UInt8(ascii: "/") }
     }
 
     package func appending(_ piece: String) -> JSONPointer { JSONPointer(pieces + [piece]) }
