@@ -82,7 +82,7 @@ void cc_share_memory(int threads) {
 #endif
 #ifdef M_TRIM_THRESHOLD
     // What a turn frees the next one takes: giving it back in between costs more than the turn's own work with it.
-    mallopt(M_TRIM_THRESHOLD, 4 << 20);
+    mallopt(M_TRIM_THRESHOLD, 1 << 20);
 #endif
 }
 

@@ -71,7 +71,7 @@ package final class SQLiteStore: SessionStore {
         configuration.qos = .userInitiated
         configuration.prepareDatabase { db in
             // In KiB: what is written is written near what was written before; what is read is rarely read again.
-            try db.execute(sql: "PRAGMA cache_size = \(db.configuration.readonly ? -2000 : -16000)")
+            try db.execute(sql: "PRAGMA cache_size = \(db.configuration.readonly ? -2000 : -8000)")
             // Bringing the log into the database waits for the disk, and commits wait for that: at 32 MB of log it is
             // rare, and most pages have then changed many times.
             _ = try Int.fetchOne(db, sql: "PRAGMA wal_autocheckpoint = 8192")

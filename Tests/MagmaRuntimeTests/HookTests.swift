@@ -53,10 +53,10 @@ struct HookTests {
 
     @Test("a handler that takes too long is answered 504 and cancelled")
     func timeout() async throws {
-        try await withRuntime { runtime, time, agent in
-            let before = time.sleeping
+        let plan = ProbeAgent.Plan()
+        try await withRuntime(plan) { runtime, time, agent in
             let answer = Task { try await runtime.handleHook("stuck", of: agent, HookRequest()) }
-            try await eventually("the limit runs") { time.sleeping > before }
+            try await eventually("it runs") { plan.gate.waiting == 1 }
             time.advance(by: 30_000)
             let reply = try await answer.value
             #expect(reply.response.status == 504)

@@ -59,6 +59,13 @@ actor ProbeAgent: Agent {
                     }
                     return "logged"
                 },
+                Tool("repeat", description: "answers what it is told") { _, arguments in arguments["text"] ?? nil },
+                Tool("send", description: "sends little, and much") { _, arguments in
+                    await SessionHandle.current.send("little")
+                    let much = String(repeating: "x", count: arguments["n"]?.int ?? 1)
+                    await SessionHandle.current.send(.string(much))
+                    return "sent"
+                },
                 Tool("stall", description: "waits") { _, _ in
                     try await plan.gate.pass()
                     return "let go"

@@ -107,6 +107,53 @@ struct RuntimeLimitTests {
         }
     }
 
+    @Test("a setup that takes too long makes no session, and the next one can")
+    func setup() async throws {
+        let gate = Gate()
+        try await withRuntime(ProbeAgent.Plan(setup: { try await gate.pass() })) { runtime, time, _ in
+            let opening = Task { try await runtime.open("a") }
+            try await eventually("setup runs") { gate.waiting == 1 }
+            time.advance(by: RuntimeLimits().setupTime)
+            let error = await #expect(throws: RuntimeError.self) { _ = try await opening.value }
+            #expect(error?.code == "setup_failed")
+            #expect(error?.message.contains("took longer than 30 s") == true)
+            #expect(try await runtime.stats().counts.all == 0)
+            gate.open()
+            _ = try await runtime.open("a")
+            #expect(try await runtime.stats().counts.all == 1)
+        }
+    }
+
+    @Test(
+        "a tool's result up to its limit goes to the model, and of a larger one that it is too large",
+        arguments: [0, 1]
+    )
+    func result(beyond: Int) async throws {
+        var limits = RuntimeLimits()
+        limits.result = 1000
+        let words = JSON.string(String(repeating: "x", count: limits.result - JSON.string("").size + beyond))
+        try await withRuntime(Self.calling("repeat", ["text": words]), limits: limits) { runtime, _, _ in
+            let session = try await runtime.open("a")
+            let reply = try await runtime.say("go", to: session)
+            let tooLarge = "The result of the tool 'repeat' takes 1001 bytes, more than the limit of 1000."
+            #expect(reply.message.text == (beyond == 0 ? words : .string(tooLarge)).text)
+        }
+    }
+
+    @Test("what a handler sends is sent up to the limit, and the journal says what was not")
+    func sent() async throws {
+        var limits = RuntimeLimits()
+        limits.result = 1000
+        try await withRuntime(Self.calling("send", ["n": 2000]), limits: limits) { runtime, _, _ in
+            let session = try await runtime.open("a")
+            _ = try await runtime.say("go", to: session)
+            let journal = try await runtime.journal(session)
+            #expect(journal.filter { $0.body.kind == "sent" }.count == 1)
+            let lines = journal.compactMap { if case .log("error", let text) = $0.body { text } else { nil } }
+            #expect(lines == ["What was to be sent takes 2016 bytes, more than the limit of 1000; it was not."])
+        }
+    }
+
     @Test("a state up to its limit stays")
     func stateWithin() async throws {
         var limits = RuntimeLimits()
@@ -141,11 +188,11 @@ struct RuntimeLimitTests {
     func toolTime() async throws {
         var limits = RuntimeLimits()
         limits.toolTime = 10_000
-        try await withRuntime(Self.calling("stall"), limits: limits) { runtime, time, _ in
+        let plan = Self.calling("stall")
+        try await withRuntime(plan, limits: limits) { runtime, time, _ in
             let session = try await runtime.open("a")
-            let before = time.sleeping
             let ticket = try await runtime.send([.user("wait")], to: session)
-            try await eventually("the limit runs") { time.sleeping > before }
+            try await eventually("it runs") { plan.gate.waiting == 1 }
             time.advance(by: 10_000)
             #expect(try await ticket.reply.message.text.contains("took longer than 10 s"))
         }

@@ -161,8 +161,13 @@ extension Session {
     }
 
     private func setUp(with input: JSON, state: JSON.Object) async throws {
+        let limit = services.limits.setupTime
         try await SessionHandle.$current.withValue(handle) {
-            try await agent.setup(input)
+            do {
+                try await services.deadlines.limit(milliseconds: limit) { [agent] in try await agent.setup(input) }
+            } catch is TimeLimitExceeded {
+                throw RuntimeError.setupFailed("It took longer than \(limit / 1000) s and was cancelled.")
+            }
             if !state.isEmpty { try await seed(state) }
         }
         prepend(.sessionCreated(origin: summary.origin, temporary: kind == .temporary))

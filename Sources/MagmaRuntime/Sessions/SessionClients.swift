@@ -69,7 +69,12 @@ extension Session {
         }
     }
 
+    /// What is too large is not sent; the journal says so.
     func sendToClients(_ data: JSON) async {
+        let (size, limit) = (data.size, services.limits.result)
+        guard size <= limit else {
+            return log("error", "What was to be sent takes \(size) bytes, more than the limit of \(limit); it was not.")
+        }
         record(.sent(data), cause: Cause.current, turn: Cause.turn)
         clients.send(data)
         try? await store()

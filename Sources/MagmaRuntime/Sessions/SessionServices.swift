@@ -68,6 +68,7 @@ extension SessionServices {
 
 /// How long things may take, and how much there may be. Times are milliseconds.
 package struct RuntimeLimits: Sendable {
+    package var setupTime: Int64 = 30_000
     package var hookTime: Int64 = 30_000
     package var jobTime: Int64 = 300_000
     package var toolTime: Int64 = 300_000
@@ -84,6 +85,8 @@ package struct RuntimeLimits: Sendable {
     package var contextMessages = 100_000
     /// Bytes of a session's state, beyond which a change of it is taken back.
     package var state = 4 << 20
+    /// Bytes of what one tool answers, or what a handler sends to clients at a time.
+    package var result = 4 << 20
     /// Lines that handlers of a session may log before something else of it is stored; more are counted only.
     package var logs = 1000
     /// How long answers to requests with an idempotency key are kept.

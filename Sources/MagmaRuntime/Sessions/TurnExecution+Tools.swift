@@ -24,7 +24,7 @@ extension TurnExecution {
         try await session.store()
         let begin = session.services.time.uptime
         var result = await Cause.$current.withValue(started) { await outcome(of: call, on: session) }
-        result = await session.passToolMiddleware(result, turn, cause: started)
+        result = within(session.services.limits.result, await session.passToolMiddleware(result, turn, cause: started))
         await session.recordReadings()
         session.record(
             .toolFinished(result, duration: session.services.time.uptime - begin),
@@ -32,6 +32,18 @@ extension TurnExecution {
             turn: turn.id
         )
         return result
+    }
+
+    /// The result, or that it is too large: what stands in the context is sent to the model with every turn.
+    private func within(_ limit: Int, _ result: ToolResult) -> ToolResult {
+        let size = result.result.size
+        guard size > limit else { return result }
+        var refused = result
+        refused.result = .string(
+            "The result of the tool '\(result.name)' takes \(size) bytes, more than the limit of \(limit)."
+        )
+        refused.isError = true
+        return refused
     }
 
     /// What a tool throws goes back to the model, and that it took too long.

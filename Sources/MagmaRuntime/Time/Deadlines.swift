@@ -35,10 +35,10 @@ final class Deadlines: Sendable {
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         let race = Race<Value>()
+        let entry = add(at: time.now + milliseconds) { race.finish(.failure(TimeLimitExceeded())) }
         let work = Task {
             do { race.finish(.success(try await body())) } catch { race.finish(.failure(error)) }
         }
-        let entry = add(at: time.now + milliseconds) { race.finish(.failure(TimeLimitExceeded())) }
         defer {
             work.cancel()
             state.withLock { _ = $0.entries.removeValue(forKey: entry) }

@@ -34,6 +34,7 @@ struct CrowdCommand: AsyncParsableCommand {
 
     func run() async throws {
         let sockets = try (0..<count).map { _ in try attached() }
+        for socket in sockets { try socket.awaitBytes() }
         let begin = Date().timeIntervalSince1970 * 1000
         let (port, seconds, pace) = (port, seconds, turnsPerSecond)
         let turns = Task {
@@ -44,6 +45,7 @@ struct CrowdCommand: AsyncParsableCommand {
         }
         let delays = listen(sockets, since: begin, until: begin + (seconds + 0.5) * 1000)
         _ = try await turns.value
+        guard !delays.isEmpty else { throw Load.Failed(description: "no event came to any inspector") }
         print(delays.percentile(99), delays.count)
     }
 

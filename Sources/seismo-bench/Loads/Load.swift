@@ -107,6 +107,13 @@ final class Socket {
         return String(decoding: head, as: UTF8.self)
     }
 
+    /// Returns when something has come, which is not kept.
+    func awaitBytes() throws {
+        guard recv(descriptor, &buffer, buffer.count, 0) > 0 else {
+            throw Load.Failed(description: "the connection was closed")
+        }
+    }
+
     private func readAnswer() throws {
         var count = 0
         while true {

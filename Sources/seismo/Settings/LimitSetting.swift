@@ -6,7 +6,8 @@ internal import WebSocket
 /// One limit as `--limit NAME=VALUE` has it.
 struct LimitSetting: ExpressibleByArgument {
     private enum Name: String, CaseIterable {
-        case body, headers, connections, rate, sessions, messages, state, logs
+        case body, headers, connections, rate, sessions, messages, state, result, logs
+        case setupTime = "setup-time"
         case hookTime = "hook-time"
         case jobTime = "job-time"
         case toolTime = "tool-time"
@@ -24,7 +25,7 @@ struct LimitSetting: ExpressibleByArgument {
         guard sides.count == 2, let name = Name(rawValue: sides[0]) else { return nil }
         self.name = name
         switch name {
-        case .hookTime, .jobTime, .toolTime, .bodyTime, .temporaryTime, .idleConnection:
+        case .setupTime, .hookTime, .jobTime, .toolTime, .bodyTime, .temporaryTime, .idleConnection:
             guard let span = Span(argument: sides[1]) else { return nil }
             value = Int(span.milliseconds)
         default:
@@ -48,7 +49,9 @@ struct LimitSetting: ExpressibleByArgument {
         case .sessions: runtime.sessionsAwake = value
         case .messages: runtime.contextMessages = value
         case .state: runtime.state = value
+        case .result: runtime.result = value
         case .logs: runtime.logs = value
+        case .setupTime: runtime.setupTime = Int64(value)
         case .hookTime: runtime.hookTime = Int64(value)
         case .jobTime: runtime.jobTime = Int64(value)
         case .toolTime: runtime.toolTime = Int64(value)
