@@ -21,7 +21,8 @@ struct PackedJSON: Sendable {
         guard text.utf8.count > Self.threshold else { return }
         var found: [(Data, String)] = []
         let packed = Self.pack(json(), &found)
-        guard !found.isEmpty else { return }
+        // What looks like a reference nests deeper when it is packed.
+        guard !found.isEmpty, packed.depth <= JSON.writtenDepth else { return }
         payloads = found
         text = packed.text
     }
@@ -99,6 +100,13 @@ extension Database {
         guard row["isPacked"] as Bool else { return json }
         let statement = try cachedStatement(sql: "SELECT body FROM payloads WHERE hash = ?")
         return try PackedJSON.unpack(json) { try String.fetchOne(statement, arguments: [$0]) }
+    }
+
+    /// Overwrites what `body` deletes, at the cost of writing it once more.
+    func overwriting(_ body: () throws -> Void) throws {
+        _ = try String.fetchOne(self, sql: "PRAGMA secure_delete = ON")
+        defer { _ = try? String.fetchOne(self, sql: "PRAGMA secure_delete = FAST") }
+        try body()
     }
 
     /// Runs a statement that is compiled once for the connection.

@@ -61,7 +61,10 @@ extension SQLiteStore {
         let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         let sql = "SELECT isPacked, body FROM exchanges \(filter) ORDER BY number DESC LIMIT ?"
         return try await read { [arguments] db in
-            try Row.fetchAll(db, sql: sql, arguments: arguments).compactMap { Exchange(json: try db.unpacked($0)) }
+            // One that cannot be read does not keep the others from being seen.
+            try Row.fetchAll(db, sql: sql, arguments: arguments).compactMap { row in
+                do { return Exchange(json: try db.unpacked(row)) } catch is JSONError { return nil }
+            }
         }
     }
 
@@ -253,7 +256,11 @@ extension SQLiteStore {
                     )
                     cut = max(cut, (old ?? (row["seq"] as Int) + 1) - 1)
                 }
-                if cut >= (row["firstSeq"] as Int) { try Self.trim(id, through: cut, db) }
+                guard cut >= (row["firstSeq"] as Int) else { continue }
+                do { try db.overwriting { try Self.trim(id, through: cut, db) } } catch let error as RuntimeError {
+                    // It stays as it is; the others do not.
+                    guard error.code == "store_corrupt" else { throw error }
+                }
             }
             return rows.last.map { $0["id"] }
         }
@@ -267,8 +274,8 @@ extension SQLiteStore {
             arguments: [session, seq]
         )
         guard let base else { return }
-        try db.release(part: .checkpoint, owner: session, through: Int64(base - 1))
         try Stretch.trim(session, through: base, db)
+        try db.release(part: .checkpoint, owner: session, through: Int64(base - 1))
         try db.execute(sql: "DELETE FROM checkpoints WHERE session = ? AND seq < ?", arguments: [session, base])
         try db.execute(sql: "UPDATE sessions SET firstSeq = ? WHERE id = ?", arguments: [base + 1, session])
     }

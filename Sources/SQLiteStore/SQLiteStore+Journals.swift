@@ -169,17 +169,19 @@ extension SQLiteStore {
                 db,
                 sql: """
                     SELECT sessions.session, newest.isPacked, newest.body FROM (
-                        SELECT session, at, isPacked, body FROM stretches WHERE hasTicks ORDER BY at DESC LIMIT ?
+                        SELECT id, session, at, isPacked, body FROM stretches WHERE hasTicks
+                        ORDER BY at DESC, id DESC LIMIT ?
                     ) AS newest JOIN sessions ON sessions.id = newest.session
-                    WHERE sessions.agent = ? ORDER BY newest.at DESC LIMIT ?
+                    WHERE sessions.agent = ? ORDER BY newest.at DESC, newest.id DESC LIMIT ?
                     """,
                 arguments: [limit * 8, agent, limit]
             )
             let ticks = try rows.flatMap { row in
                 let session: String = row["session"]
-                return try db.events(row, of: session).filter(\.isOfTick).reversed().map { (session, $0) }
+                return try db.events(row, of: session).filter(\.body.isOfTick).map { (session, event: $0) }
             }
-            return Array(ticks.prefix(limit))
+            let newest = ticks.sorted { ($0.event.at, $0.event.seq) > ($1.event.at, $1.event.seq) }
+            return Array(newest.prefix(limit))
         }
     }
 }

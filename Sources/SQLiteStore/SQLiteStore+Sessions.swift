@@ -141,11 +141,11 @@ extension SQLiteStore {
     package func remove(_ keys: [SessionKey]) async throws {
         guard !keys.isEmpty else { return }
         try await writeOutsideTransactions { db in
-            _ = try String.fetchOne(db, sql: "PRAGMA secure_delete = ON")
-            defer { _ = try? String.fetchOne(db, sql: "PRAGMA secure_delete = FAST") }
-            try db.inTransaction {
-                for key in keys { try Self.remove(key, db) }
-                return .commit
+            try db.overwriting {
+                try db.inTransaction {
+                    for key in keys { try Self.remove(key, db) }
+                    return .commit
+                }
             }
             _ = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
         }

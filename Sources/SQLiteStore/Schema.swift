@@ -18,6 +18,8 @@ enum Schema {
         }
         migrator.registerMigration("4: journals in stretches") { db in
             for statement in fourth { try db.execute(sql: statement) }
+            // Or what is removed later would still be where it was before.
+            try db.overwriting { try db.execute(sql: "DROP TABLE events") }
         }
         return migrator
     }
@@ -42,7 +44,7 @@ enum Schema {
             FROM events ORDER BY session, seq
         """,
         "CREATE UNIQUE INDEX stretchesBySession ON stretches (session, first)",
-        "CREATE INDEX stretchesOfTicks ON stretches (at) WHERE hasTicks", "DROP TABLE events",
+        "CREATE INDEX stretchesOfTicks ON stretches (at) WHERE hasTicks",
     ]
 
     private static let second = [

@@ -28,6 +28,12 @@ package struct StoreCheck: Sendable {
                 guard try !Schema.migrator.hasBeenSuperseded(db) else {
                     throw RuntimeError.store("newer", "The store '\(path)' was written by a newer version.")
                 }
+                guard try Schema.migrator.hasCompletedMigrations(db) else {
+                    throw RuntimeError.store(
+                        "older",
+                        "The store '\(path)' was written by an older version; start the runtime on it once, which brings it up to date."
+                    )
+                }
                 try check(db)
             }
         } catch { throw RuntimeError.store(error, path) }

@@ -5,8 +5,8 @@ internal import SessionModel
 /// Events of one session that follow on each other, stored as one row: what a turn writes is one row of some kilobytes
 /// at the end of the table, and not half a dozen small ones between those of other sessions.
 struct Stretch: Sendable {
-    /// Events of a stretch, so that reading a few never means reading many.
-    static let longest = 64
+    /// Events of a stretch, and bytes after which it ends, so that reading a few never means reading many.
+    static let (longest, largest) = (64, 1 << 20)
 
     let first: Int
     let last: Int
@@ -21,7 +21,7 @@ struct Stretch: Sendable {
         first = events.first?.seq ?? 0
         last = events.last?.seq ?? 0
         at = events.last?.at ?? 0
-        hasTicks = events.contains(where: \.isOfTick)
+        hasTicks = events.contains(where: \.body.isOfTick)
         let isLarge = texts.contains { $0.utf8.count > PackedJSON.threshold }
         packed = PackedJSON(
             isLarge ? .array(events.map(\.json)) : nil,
@@ -34,10 +34,15 @@ struct Stretch: Sendable {
     /// - Parameter texts: the events as JSON text, if they are known.
     static func all(of events: [SessionEvent], texts: [String] = []) -> [Stretch] {
         let texts = texts.count == events.count ? texts : events.map(\.text)
-        return stride(from: 0, to: events.count, by: longest).map { start in
-            let range = start..<min(start + longest, events.count)
-            return Stretch(events[range], texts[range])
+        var stretches: [Stretch] = []
+        var (start, size) = (0, 0)
+        for index in events.indices {
+            size += texts[index].utf8.count
+            guard index + 1 == events.count || index + 1 - start == longest || size >= largest else { continue }
+            stretches.append(Stretch(events[start...index], texts[start...index]))
+            (start, size) = (index + 1, 0)
         }
+        return stretches
     }
 
     func save(of session: Int64, _ db: Database) throws {
@@ -60,6 +65,7 @@ struct Stretch: Sendable {
                 """,
             arguments: [session, seq]
         )
+        // Read before anything is changed, in case it cannot be.
         let rest = try row.map { try db.events($0, of: "\(session)") } ?? []
         // Before what they refer to is let go.
         for stretch in all(of: rest.filter { $0.seq > seq }) { try stretch.save(of: session, db) }
@@ -74,22 +80,15 @@ extension Database {
     /// - Parameter session: what the session is called in an error.
     /// - Throws: ``RuntimeError`` when there is something else.
     func events(_ row: Row, of session: String) throws -> [SessionEvent] {
-        let items = try unpacked(row).array ?? [nil]
-        return try items.map { item in
-            guard let event = SessionEvent(json: item) else {
-                throw RuntimeError.store("corrupt", "An event of the session '\(session)' cannot be read.")
+        let corrupt = RuntimeError.store("corrupt", "An event of the session '\(session)' cannot be read.")
+        do {
+            guard let items = try unpacked(row).array else { throw corrupt }
+            return try items.map { item in
+                guard let event = SessionEvent(json: item) else { throw corrupt }
+                return event
             }
-            return event
-        }
-    }
-}
-
-extension SessionEvent {
-    /// Whether it happened on a schedule.
-    var isOfTick: Bool {
-        switch body {
-        case .tickStarted, .tickFinished, .tickMissed: true
-        default: false
+        } catch is JSONError {
+            throw corrupt
         }
     }
 }

@@ -27,6 +27,7 @@ struct SoakBench: AsyncParsableCommand {
         let store = "sqlite:" + folder.appending(path: "soak.sqlite").path(percentEncoded: false)
         let runtime = try ServedRuntime(in: folder, store: store, "--idle", "5s", "--limit", "temporary-time=5s")
         defer { runtime.end() }
+        try await runtime.chat("busy", turns: 1)
         let end = ContinuousClock.now + .seconds(minutes * 60)
         let (port, token, rate, seconds) = (runtime.port, try runtime.token, rate, minutes * 60)
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -49,12 +49,13 @@ struct JournalTests {
     func together() async throws {
         let store = HeldStore()
         store.gate.open()
-        let journal = Journal(store: store, feed: EventFeed())
+        let patient = Journal(store: store, feed: EventFeed(), patience: .seconds(3600))
         let line = Journal.Line()
-        _ = journal.enqueue(entry("a", 1), on: line, isUrgent: false)
-        try await journal.written(journal.enqueue(entry("a", 2), on: line, isUrgent: true))
+        _ = patient.enqueue(entry("a", 1), on: line, isUrgent: false)
+        try await patient.written(patient.enqueue(entry("a", 2), on: line, isUrgent: true))
         #expect(store.batches.map { $0.map { $0.events.map(\.seq) } } == [[[1, 2]]])
-        _ = journal.enqueue(entry("a", 3), on: line, isUrgent: false)
+        let journal = Journal(store: store, feed: EventFeed())
+        _ = journal.enqueue(entry("a", 3), on: Journal.Line(), isUrgent: false)
         try await eventually("it is stored") { store.batches.count == 2 }
         #expect(journal.lag == 0)
     }

@@ -60,6 +60,9 @@ actor ProbeAgent: Agent {
                     return "logged"
                 },
                 Tool("repeat", description: "answers what it is told") { _, arguments in arguments["text"] ?? nil },
+                Tool("nest", description: "answers a list in a list") { _, arguments in
+                    (0..<(arguments["n"]?.int ?? 1)).reduce(.null) { inner, _ in [inner] }
+                },
                 Tool("send", description: "sends little, and much") { _, arguments in
                     await SessionHandle.current.send("little")
                     let much = String(repeating: "x", count: arguments["n"]?.int ?? 1)

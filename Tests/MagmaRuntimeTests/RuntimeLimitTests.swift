@@ -27,11 +27,13 @@ struct RuntimeLimitTests {
         var limits = RuntimeLimits()
         limits.sessionsAwake = 1
         let store = MemoryStore()
-        let time = ManualTime()
+        // Some seconds before the hour, at which another tick is due.
+        let time = ManualTime(now: 1_799_999_995_000)
         let before = try await DiaryAgent.runtime(store, time)
         let asleep = try await [before.open("x").key, before.open("y").key]
         await before.putAllToSleep(within: 10_000)
-        time.advance(by: limits.idle)
+        // Not long after they were in use, so that otherwise they would stay awake.
+        time.advance(by: 1000)
         let runtime = try await DiaryAgent.runtime(store, time, limits: limits)
         _ = try await runtime.open("a")
         try await runtime.runJob("chime", of: try runtime.agent(nil), on: nil)
@@ -40,6 +42,32 @@ struct RuntimeLimitTests {
                 let record = try await store.record(of: key)
                 return record?.state["chimes"] == 1 && record?.summary.status == .asleep
             }
+            try await eventually("there is room again") { runtime.registry.count == 1 }
+        }
+    }
+
+    @Test("what a tool makes that is nested too deep to be read again is refused, and the model is told")
+    func deepResult() async throws {
+        let deep = (0..<JSON.maximumDepth).reduce(JSON.null) { inner, _ in [inner] }
+        try await withRuntime(Self.calling("repeat", ["text": ["deeper": deep]])) { runtime, _, _ in
+            let session = try await runtime.open("a")
+            let error = await #expect(throws: RuntimeError.self) { try await runtime.say("go", to: session) }
+            #expect(error?.message.contains("What 'repeat' is called with is nested deeper than 192 values.") == true)
+        }
+        try await withRuntime(Self.calling("nest", ["n": .int(JSON.maximumDepth)])) { runtime, _, _ in
+            let session = try await runtime.open("a")
+            let reply = try await runtime.say("go", to: session)
+            #expect(reply.message.text.contains("The result of the tool 'nest' is nested deeper than 192 values."))
+        }
+    }
+
+    @Test("what setup sends comes after the session's creation")
+    func sendingSetup() async throws {
+        let plan = ProbeAgent.Plan(setup: { await SessionHandle.current.send("welcome") })
+        try await withRuntime(plan) { runtime, _, _ in
+            let session = try await runtime.open("a")
+            #expect(try await runtime.kinds(session).prefix(2) == ["session.created", "sent"])
+            #expect(try await runtime.say("hello", to: session).message.text == "re: hello")
         }
     }
 
@@ -89,6 +117,7 @@ struct RuntimeLimitTests {
                 _ = try await session.edit(large, expect: session.fold.seq, by: by)
             }
             #expect(error?.code == "state_too_large")
+            #expect(try await runtime.state(session)["note"] == "short")
         }
     }
 

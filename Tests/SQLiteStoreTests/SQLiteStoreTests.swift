@@ -231,11 +231,29 @@ struct SQLiteStoreTests {
         }
     }
 
+    @Test("a journal that cannot be cut stays as it is, and others are cut")
+    func uncuttable() async throws {
+        try await withDatabase { path in
+            let store = try SQLiteStore(path: path, retention: .init(events: 2))
+            let other = SessionKey(agent: "a", session: "other")
+            for key in [key, other] {
+                var whole = entry(key, seqs: 1...4)
+                whole.checkpoint = SessionFold(whole.events)
+                whole.extend(with: entry(key, seqs: 5...6))
+                try await store.append([whole])
+            }
+            try await store.write { try $0.execute(sql: "UPDATE stretches SET body = 'x' WHERE session = 1") }
+            try await store.trim(at: 0, answersBefore: 0)
+            #expect(try await store.firstSeq(of: key) == 1)
+            #expect(try await store.firstSeq(of: other) == 5)
+        }
+    }
+
     @Test("a database that keeps a row for each event is brought up to date")
     func upgrade() async throws {
         try await withDatabase { path in
             let large = String(repeating: "x", count: 5000)
-            let old = entry(key, seqs: 1...200) { $0 == 7 ? large : "\($0)" }
+            let old = entry(key, seqs: 1...200) { $0 == 7 ? large : "secret of old \($0)" }
             do {
                 let queue = try DatabaseQueue(path: path)
                 try Schema.migrator.migrate(queue, upTo: "3: audit log")
@@ -252,12 +270,19 @@ struct SQLiteStoreTests {
                     }
                 }
             }
+            let error = #expect(throws: RuntimeError.self) { try StoreCheck(path: path) }
+            #expect(error?.code == "store_older")
             let store = try SQLiteStore(path: path)
             try await store.append([entry(key, seqs: 201...300)])
             let all = try await store.events(of: key, after: 0, limit: .max)
             #expect(all.map(\.seq) == Array(1...300))
             #expect(Array(all.prefix(200)) == old.events)
             #expect(try StoreCheck(path: path).problems.isEmpty)
+            try await store.remove([key])
+            let folder = URL(filePath: path).deletingLastPathComponent()
+            for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
+                #expect(try !Data(contentsOf: file).contains(Data("secret of old".utf8)), "\(file.lastPathComponent)")
+            }
         }
     }
 }

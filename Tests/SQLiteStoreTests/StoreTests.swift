@@ -71,6 +71,39 @@ struct StoreTests {
             let exchange = Exchange(id: "e", agent: "a", hook: "h", why: "", request: request, received: 1)
             try await store.save(exchange)
             #expect(try await store.exchange("e") == exchange)
+            // What looks like a reference to something kept beside it, all the way down.
+            let large = JSON.string(String(repeating: "x", count: 5000))
+            let lookalike = (2..<JSON.maximumDepth).reduce(large) { inner, _ in ["$payload": inner] }
+            var second = exchange
+            second.id = "e2"
+            second.request.body = WireBody(lookalike, .json)
+            try await store.save(second)
+            #expect(try await store.exchange("e2") == second)
+        }
+    }
+
+    @Test("tells what happened on schedules newest first, whoever it happened to", arguments: StoreKind.allCases)
+    func ticks(kind: StoreKind) async throws {
+        try await kind.with { store in
+            for (session, moments) in [("s", [1, 4, 9]), ("t", [2, 3, 8])] {
+                let key = SessionKey(agent: "a", session: session)
+                var whole = entry(key, seqs: 1...6)
+                for (index, moment) in moments.enumerated() {
+                    for (offset, body) in [
+                        SessionEvent.Body.tickStarted(job: "j", scheduled: 1),
+                        .tickFinished(job: "j", scheduled: 1, status: .ok, duration: 0, error: nil),
+                    ].enumerated() {
+                        let seq = 2 * index + offset + 1
+                        whole.events[seq - 1] = SessionEvent(seq: seq, at: Int64(moment), body: body)
+                    }
+                }
+                try await store.append([whole, entry(SessionKey(agent: "b", session: session), seqs: 1...3)])
+            }
+            let all = try await store.tickEvents(of: "a", limit: 9)
+            #expect(all.map(\.event.at) == [9, 9, 8, 8, 4, 4, 3, 3, 2])
+            #expect(all.map(\.session) == ["s", "s", "t", "t", "s", "s", "t", "t", "t"])
+            #expect(all.prefix(2).map(\.event.body.kind) == ["tick.finished", "tick.started"])
+            #expect(try await store.tickEvents(of: "b", limit: 9).isEmpty)
         }
     }
 

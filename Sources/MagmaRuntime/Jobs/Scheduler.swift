@@ -129,7 +129,10 @@ final class Scheduler: Sendable {
         do {
             let session = try await services.awake(summary.key, of: agent, origin: summary.origin, isForGood: false)
             await visit(session)
-            _ = await session.sleep(ifIdleSince: services.time.now - services.limits.idle)
+            // Where there are too many, it makes room even if it was in use a moment ago, or ticks again soon.
+            let isCrowded = services.registry.count > services.limits.sessionsAwake
+            let idle = isCrowded ? min(1000, services.limits.idle) : services.limits.idle
+            _ = await session.sleep(ifIdleSince: services.time.now - idle, evenBeforeTick: isCrowded)
         } catch {
             services.log.error(
                 "A session cannot be woken for its job",

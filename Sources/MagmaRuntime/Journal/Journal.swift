@@ -91,11 +91,7 @@ package final class Journal: Sendable {
     /// - Throws: what the store threw for it, or for something earlier of its line.
     func written(_ ticket: Ticket) async throws {
         if ticket.line.promote() { state.withLock { $0.urgent.append(ticket.line) } }
-        // Whoever comes while nothing is written writes; what has come meanwhile is for somebody else to write.
-        if let batch = nextBatch(begins: true) {
-            await write(batch)
-            if let next = nextBatch(begins: false) { Task.detached { await self.writeAll(next) } }
-        }
+        if let batch = nextBatch(begins: true) { await begin(with: batch) }
         try await withCheckedThrowingContinuation { continuation in
             let result = ticket.line.state.withLock { state -> Result<Void, any Error>? in
                 if state.written >= ticket.number { return state.result }
@@ -103,6 +99,18 @@ package final class Journal: Sendable {
                 return nil
             }
             if let result { continuation.resume(with: result) }
+        }
+    }
+
+    /// Whoever comes while nothing is written writes what there is, if that waits for nothing; what has come meanwhile,
+    /// and what waits for a disk, is not for a session to write, which may have other things to do.
+    private func begin(with batch: Batch) async {
+        if store.isImmediate {
+            await write(batch)
+            guard let next = nextBatch(begins: false) else { return }
+            Task.detached { await self.writeAll(next) }
+        } else {
+            Task.detached { await self.writeAll(batch) }
         }
     }
 

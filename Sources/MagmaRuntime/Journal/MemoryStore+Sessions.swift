@@ -24,7 +24,7 @@ extension MemoryStore {
                 events.lazy.filter(\.body.isOfTick).map { (session: key.session, event: $0) }
             }
         }
-        return Array(found.sorted { $0.event.at > $1.event.at }.prefix(limit))
+        return Array(found.sorted { ($0.event.at, $0.event.seq) > ($1.event.at, $1.event.seq) }.prefix(limit))
     }
 
     package func record(of key: SessionKey) async throws -> SessionRecord? { journals.withLock { $0.records[key] } }
@@ -135,7 +135,7 @@ extension SessionRecord {
 
 extension SessionEvent.Body {
     /// Whether it tells of a job's run.
-    fileprivate var isOfTick: Bool {
+    package var isOfTick: Bool {
         switch self {
         case .tickStarted, .tickFinished, .tickMissed: true
         default: false

@@ -44,6 +44,8 @@ package final class MemoryStore: SessionStore {
 
     package init(limits: Limits = Limits()) { self.limits = limits }
 
+    package var isImmediate: Bool { true }
+
     package func append(_ entries: [JournalEntry]) async throws {
         journals.withLock { journals in
             for entry in entries {

@@ -52,6 +52,8 @@ package struct JournalEntry: Sendable {
 
 /// Where events go for good.
 package protocol JournalStore: Sendable {
+    /// Whether storing waits for nothing.
+    var isImmediate: Bool { get }
     /// Whether it keeps the entries' ``JournalEntry/texts``.
     var keepsText: Bool { get }
     /// Stores all entries, or none of them.
@@ -59,6 +61,7 @@ package protocol JournalStore: Sendable {
 }
 
 extension JournalStore {
+    package var isImmediate: Bool { false }
     package var keepsText: Bool { false }
 }
 

@@ -69,7 +69,9 @@ enum HookRun {
         _ run: @escaping @Sendable () async throws -> HookResponse?
     ) async -> HookOutcome {
         do {
-            return HookOutcome(response: try await deadlines.limit(milliseconds: limit, run) ?? .status(204))
+            let response = try await deadlines.limit(milliseconds: limit, run) ?? .status(204)
+            try response.checkNesting()
+            return HookOutcome(response: response)
         } catch is TimeLimitExceeded {
             let seconds = limit / 1000
             return HookOutcome(

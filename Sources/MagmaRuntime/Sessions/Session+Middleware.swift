@@ -46,6 +46,7 @@ extension Session {
                 try await agent.runMiddleware(at: slot.index, message)
             }
             try Task.checkCancellation()
+            try changed.checkNesting()
             changed.id = message.id
             await recordReadings()
             record(

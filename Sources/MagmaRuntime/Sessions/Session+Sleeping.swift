@@ -92,8 +92,9 @@ extension Session {
 
     /// Puts the session to sleep when nobody has used it since `time` and nothing is under way.
     ///
+    /// - Parameter evenBeforeTick: whether it sleeps even if one of its jobs is due in a moment.
     /// - Returns: whether it is gone from memory now.
-    func sleep(ifIdleSince time: Int64) async -> Bool {
+    func sleep(ifIdleSince time: Int64, evenBeforeTick: Bool = false) async -> Bool {
         switch phase {
         case .new, .opening: return false
         case .failed, .gone: return true
@@ -108,7 +109,7 @@ extension Session {
             else {
                 return false
             }
-            if time < services.time.now, hasTickSoon { return false }
+            if !evenBeforeTick, time < services.time.now, hasTickSoon { return false }
             await become {
                 await SessionHandle.$current.withValue(self.handle) { await self.agent.cleanUp() }
                 await self.captureState(cause: self.fold.seq)

@@ -75,8 +75,11 @@ extension Session {
         guard size <= limit else {
             return log("error", "What was to be sent takes \(size) bytes, more than the limit of \(limit); it was not.")
         }
+        do { _ = try data.shallow("What was to be sent") } catch { return log("error", "\(error) It was not.") }
         record(.sent(data), cause: Cause.current, turn: Cause.turn)
         clients.send(data)
+        // What setup sends is stored with what it comes to, if it comes to anything.
+        if case .opening = phase, !isStored { return }
         try? await store()
     }
 }

@@ -54,7 +54,8 @@ extension TurnExecution {
             let value = try await session.services.deadlines.limit(milliseconds: limit) {
                 try await agent.runTool(call.name, call.arguments)
             }
-            return ToolResult(id: call.id, name: call.name, result: value)
+            let result = try value.shallow("The result of the tool '\(call.name)'")
+            return ToolResult(id: call.id, name: call.name, result: result)
         } catch is TimeLimitExceeded {
             problem = "The tool '\(call.name)' took longer than \(limit / 1000) s and was cancelled."
         } catch {

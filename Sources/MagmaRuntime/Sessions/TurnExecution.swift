@@ -148,12 +148,14 @@ struct TurnExecution {
         do {
             let completion = try await provider.complete(request, onDelta: deltas(of: id, on: session))
             try Task.checkCancellation()
+            let message = Message(id: id, role: .assistant, blocks: completion.blocks)
+            try message.checkNesting()
             usage = usage + completion.usage
             settings.toolChoice = .automatic
             await session.agent.heard(completion.usage)
             stopReason = completion.stopReason
             let finished = session.finishCompletion(completion, since: begin, cause: started, turn: turn.id)
-            return (Message(id: id, role: .assistant, blocks: completion.blocks), finished)
+            return (message, finished)
         } catch {
             let failure = SessionEvent.Body.completionFinished(
                 stopReason: nil,
