@@ -81,7 +81,7 @@ void cc_share_memory(int threads) {
     mallopt(M_ARENA_MAX, threads);
 #endif
 #ifdef M_TRIM_THRESHOLD
-    // What a turn frees the next one takes: giving it back in between costs more than the turn's own work with it.
+    // What a turn frees the next one takes: by default it would be given back in between, about once a turn.
     mallopt(M_TRIM_THRESHOLD, 1 << 20);
 #endif
 }

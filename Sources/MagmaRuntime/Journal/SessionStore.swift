@@ -147,7 +147,7 @@ package protocol SessionStore: JournalStore {
     /// Drops what is kept no longer: old events, exchanges, and answers from before `answersBefore`.
     func trim(at now: Int64, answersBefore: Int64) async throws
 
-    /// Writes down who did what. In memory the newest 10,000 are kept, on disk all.
+    /// Writes down who did what. The newest are kept: 10,000 in memory, 100,000 on disk.
     func append(_ entry: AuditEntry) async throws
 
     /// Newest first, older than the entry of the number `before`.
