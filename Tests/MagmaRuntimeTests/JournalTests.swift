@@ -14,11 +14,11 @@ struct JournalTests {
         let journal = Journal(store: store, feed: EventFeed())
         let lines = (0...20).map { _ in Journal.Line() }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            let first = journal.enqueue(entry("s1", 1), on: lines[1], isUrgent: true)
+            let first = journal.enqueue(entry("s1", 1), on: lines[1])
             group.addTask { try await journal.written(first) }
             try await eventually("the first write is under way") { store.gate.waiting == 1 }
             for number in 2...20 {
-                let ticket = journal.enqueue(entry("s\(number)", 1), on: lines[number], isUrgent: true)
+                let ticket = journal.enqueue(entry("s\(number)", 1), on: lines[number])
                 group.addTask { try await journal.written(ticket) }
             }
             store.gate.open()
@@ -35,42 +35,39 @@ struct JournalTests {
         store.fails.withLock { $0 = true }
         let journal = Journal(store: store, feed: EventFeed())
         let (line, other) = (Journal.Line(), Journal.Line())
-        let lost = journal.enqueue(entry("a", 1), on: line, isUrgent: true)
+        let lost = journal.enqueue(entry("a", 1), on: line)
         await #expect(throws: HeldStore.Full.self) { try await journal.written(lost) }
         store.fails.withLock { $0 = false }
-        try await journal.written(journal.enqueue(entry("b", 1), on: other, isUrgent: true))
+        try await journal.written(journal.enqueue(entry("b", 1), on: other))
         // What follows on it would leave a hole.
-        let later = journal.enqueue(entry("a", 2), on: line, isUrgent: true)
+        let later = journal.enqueue(entry("a", 2), on: line)
         await #expect(throws: HeldStore.Full.self) { try await journal.written(later) }
         #expect(store.batches.flatMap { $0 }.map(\.key.session) == ["b"])
     }
 
-    @Test("what one session writes before it is stored goes as one, and what nobody waits for goes too")
+    @Test("what one session hands in before it is stored goes as one")
     func together() async throws {
         let store = HeldStore()
         store.gate.open()
-        let patient = Journal(store: store, feed: EventFeed(), patience: .seconds(3600))
-        let line = Journal.Line()
-        _ = patient.enqueue(entry("a", 1), on: line, isUrgent: false)
-        try await patient.written(patient.enqueue(entry("a", 2), on: line, isUrgent: true))
-        #expect(store.batches.map { $0.map { $0.events.map(\.seq) } } == [[[1, 2]]])
         let journal = Journal(store: store, feed: EventFeed())
-        _ = journal.enqueue(entry("a", 3), on: Journal.Line(), isUrgent: false)
-        try await eventually("it is stored") { store.batches.count == 2 }
+        let line = Journal.Line()
+        _ = journal.enqueue(entry("a", 1), on: line)
+        try await journal.written(journal.enqueue(entry("a", 2), on: line))
+        #expect(store.batches.map { $0.map { $0.events.map(\.seq) } } == [[[1, 2]]])
         #expect(journal.lag == 0)
     }
 
-    @Test("what nobody waits for is not written with what others wait for, but when somebody does")
+    @Test("what nobody waits for is asked for after a while, and written")
     func patience() async throws {
         let store = HeldStore()
         store.gate.open()
-        let journal = Journal(store: store, feed: EventFeed(), patience: .seconds(3600))
-        let (patient, urgent) = (Journal.Line(), Journal.Line())
-        let ticket = journal.enqueue(entry("patient", 1), on: patient, isUrgent: false)
-        try await journal.written(journal.enqueue(entry("urgent", 1), on: urgent, isUrgent: true))
-        #expect(journal.lag == 1)
-        try await journal.written(ticket)
-        #expect(store.batches.map { $0.map(\.key.session) } == [["urgent"], ["patient"]])
+        let journal = Journal(store: store, feed: EventFeed())
+        for name in ["a", "b"] {
+            let line = Journal.Line()
+            journal.askSoon { _ = journal.enqueue(self.entry(name, 1), on: line) }
+        }
+        try await eventually("both are stored") { store.batches.flatMap { $0.map(\.key.session) } == ["a", "b"] }
+        #expect(journal.lag == 0)
     }
 
     @Test("however many sessions are stored at once, one write takes some of them, and each is stored once")
@@ -78,7 +75,7 @@ struct JournalTests {
         let store = HeldStore()
         let journal = Journal(store: store, feed: EventFeed())
         let tickets = (1...5000).map { number in
-            journal.enqueue(entry("s\(number)", 1), on: Journal.Line(), isUrgent: true)
+            journal.enqueue(entry("s\(number)", 1), on: Journal.Line())
         }
         #expect(journal.lag == 5000)
         store.gate.open()

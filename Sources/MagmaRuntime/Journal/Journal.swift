@@ -10,8 +10,6 @@ package final class Journal: Sendable {
         fileprivate struct State {
             /// What is handed in and not yet being written.
             var entry: JournalEntry?
-            /// Whether the next write takes it.
-            var isUrgent = false
             /// How often something was handed in, and how much of that is stored, or failed.
             var (enqueued, written) = (0, 0)
             var failure: (any Error)?
@@ -21,15 +19,6 @@ package final class Journal: Sendable {
         }
 
         fileprivate let state = Mutex(State())
-
-        /// Whether there is something that the next write would not have taken, and takes now.
-        fileprivate func promote() -> Bool {
-            state.withLock { state in
-                guard state.entry != nil, !state.isUrgent else { return false }
-                state.isUrgent = true
-                return true
-            }
-        }
     }
 
     /// Tells when what was handed in is stored.
@@ -39,11 +28,11 @@ package final class Journal: Sendable {
     }
 
     private struct State {
-        /// Lines that the next write takes.
-        var urgent: [Line] = []
-        /// Lines that nobody waited for when something was handed in.
-        var patient: [Line] = []
+        /// Lines that the next writes take.
+        var lines: [Line] = []
         var isWriting = false
+        /// Those who will soon be asked to hand in what nobody waits for.
+        var patient: [@Sendable () async -> Void] = []
     }
 
     /// What one write takes: its lines, what each has handed in, and up to which number.
@@ -58,8 +47,8 @@ package final class Journal: Sendable {
     private let state = Mutex(State())
     private let handedIn = Atomic(0)
 
-    /// - Parameter patience: how long events that nobody waits for may wait for others of their session.
-    init(store: any JournalStore, feed: EventFeed, patience: Duration = .milliseconds(5)) {
+    /// - Parameter patience: how long events that nobody waits for may stay with their session, for others to come.
+    init(store: any JournalStore, feed: EventFeed, patience: Duration = .milliseconds(20)) {
         self.store = store
         self.feed = feed
         self.patience = patience
@@ -68,21 +57,18 @@ package final class Journal: Sendable {
     /// How many sessions wait to be stored.
     var lag: Int { handedIn.load(ordering: .relaxed) }
 
-    /// Hands events in; of one line they are stored in the order of these calls.
-    ///
-    /// - Parameter isUrgent: whether somebody is going to wait for it with ``written(_:)``; if not, it is stored within a
-    ///   few milliseconds, together with what the line hands in until then.
-    func enqueue(_ entry: JournalEntry, on line: Line, isUrgent: Bool) -> Ticket {
-        let (ticket, isFirst, isPromoted) = line.state.withLock { state in
+    /// Hands events in, for the next write; of one line they are stored in the order of these calls.
+    func enqueue(_ entry: JournalEntry, on line: Line) -> Ticket {
+        let (ticket, isFirst) = line.state.withLock { state in
             let isFirst = state.entry == nil
             if state.entry?.extend(with: entry) == nil { state.entry = entry }
             state.enqueued += 1
-            let isPromoted = isUrgent && !state.isUrgent
-            if isUrgent { state.isUrgent = true }
-            return (Ticket(line: line, number: state.enqueued), isFirst, isPromoted)
+            return (Ticket(line: line, number: state.enqueued), isFirst)
         }
-        if isFirst { handedIn.add(1, ordering: .relaxed) }
-        if isPromoted { state.withLock { $0.urgent.append(line) } } else if isFirst { writeSoon(line) }
+        if isFirst {
+            handedIn.add(1, ordering: .relaxed)
+            state.withLock { $0.lines.append(line) }
+        }
         return ticket
     }
 
@@ -90,7 +76,6 @@ package final class Journal: Sendable {
     ///
     /// - Throws: what the store threw for it, or for something earlier of its line.
     func written(_ ticket: Ticket) async throws {
-        if ticket.line.promote() { state.withLock { $0.urgent.append(ticket.line) } }
         if let batch = nextBatch(begins: true) { await begin(with: batch) }
         try await withCheckedThrowingContinuation { continuation in
             let result = ticket.line.state.withLock { state -> Result<Void, any Error>? in
@@ -114,21 +99,21 @@ package final class Journal: Sendable {
         }
     }
 
-    /// Has the line stored within a few milliseconds.
-    private func writeSoon(_ line: Line) {
+    /// Asks for events that nobody waits for within some milliseconds, and writes what is handed in then. Most often
+    /// they have been handed in by that time, with others of their session.
+    func askSoon(_ handIn: @escaping @Sendable () async -> Void) {
         let isFirst = state.withLock { state in
-            state.patient.append(line)
+            state.patient.append(handIn)
             return state.patient.count == 1
         }
         guard isFirst else { return }
         Task.detached {
             try? await Task.sleep(for: self.patience)
-            let lines = self.state.withLock { state in
+            let patient = self.state.withLock { state in
                 defer { state.patient = [] }
                 return state.patient
             }
-            let promoted = lines.filter { $0.promote() }
-            self.state.withLock { $0.urgent += promoted }
+            for handIn in patient { await handIn() }
             if let batch = self.nextBatch(begins: true) { await self.writeAll(batch) }
         }
     }
@@ -147,18 +132,15 @@ package final class Journal: Sendable {
     private func nextBatch(begins: Bool) -> Batch? {
         let lines = state.withLock { state -> [Line] in
             guard !begins || !state.isWriting else { return [] }
-            let lines = Array(state.urgent.prefix(Self.batch))
-            state.urgent.removeFirst(lines.count)
+            let lines = Array(state.lines.prefix(Self.batch))
+            state.lines.removeFirst(lines.count)
             state.isWriting = !lines.isEmpty
             return lines
         }
         guard !lines.isEmpty else { return nil }
         handedIn.subtract(lines.count, ordering: .relaxed)
         return lines.compactMap { line in
-            line.state.withLock { state in
-                state.isUrgent = false
-                return state.entry.take().map { (line, $0, state.enqueued) }
-            }
+            line.state.withLock { state in state.entry.take().map { (line, $0, state.enqueued) } }
         }
     }
 

@@ -6,28 +6,30 @@ internal import Synchronization
 /// Sessions, their snapshots and what the runtime notes.
 extension MemoryStore {
     package func checkpoint(of key: SessionKey, at seq: Int) async throws -> SessionFold? {
-        journals.withLock { $0.checkpoints[key]?.last { $0.seq <= seq } }
+        journals.withLock { $0.sessions[key]?.checkpoints.last { $0.seq <= seq } }
     }
 
     package func takeOver() async throws -> [SessionKey] {
         journals.withLock { journals in
-            for key in journals.records.all.keys where journals.records[key]?.summary.status == .awake {
-                journals.records[key]?.summary.status = .asleep
+            for (key, kept) in journals.sessions where kept.record?.summary.status == .awake {
+                journals.change(key) { $0.record?.summary.status = .asleep }
             }
-            return journals.records.all.filter { $0.value.isInterrupted }.map(\.key)
+            return journals.sessions.filter { $0.value.record?.isInterrupted ?? false }.map(\.key)
         }
     }
 
     package func tickEvents(of agent: String, limit: Int) async throws -> [(session: String, event: SessionEvent)] {
         let found = journals.withLock { journals in
-            journals.bySession.filter { $0.key.agent == agent }.flatMap { key, events in
-                events.lazy.filter(\.body.isOfTick).map { (session: key.session, event: $0) }
+            journals.sessions.filter { $0.key.agent == agent }.flatMap { key, kept in
+                kept.events.lazy.filter(\.body.isOfTick).map { (session: key.session, event: $0) }
             }
         }
         return Array(found.sorted { ($0.event.at, $0.event.seq) > ($1.event.at, $1.event.seq) }.prefix(limit))
     }
 
-    package func record(of key: SessionKey) async throws -> SessionRecord? { journals.withLock { $0.records[key] } }
+    package func record(of key: SessionKey) async throws -> SessionRecord? {
+        journals.withLock { $0.sessions[key]?.record }
+    }
 
     package func sleepers(_ query: SleeperQuery) async throws -> (entries: [SessionEntry], total: Int) {
         let entries = sleepers.map(\.entry).filter(query.matches)
@@ -52,18 +54,18 @@ extension MemoryStore {
     }
 
     private var sleepers: [SessionRecord] {
-        journals.withLock { journals in journals.records.asleep.compactMap { journals.records[$0] } }
+        journals.withLock { journals in journals.asleep.compactMap { journals.sessions[$0]?.record } }
     }
 
     package func rename(_ key: SessionKey, to new: SessionKey, as record: SessionRecord?) async throws {
         try journals.withLock { journals in
-            guard journals.records[new] == nil else { throw RuntimeError.sessionExists(new) }
-            journals.bySession[new] = journals.bySession.removeValue(forKey: key)
-            journals.checkpoints[new] = journals.checkpoints.removeValue(forKey: key)
-            journals.snapshots[new] = journals.snapshots.removeValue(forKey: key)
-            let old = journals.records[key]
-            journals.records[key] = nil
-            journals.records[new] = (record ?? old)?.renamed(new)
+            guard journals.sessions[new]?.record == nil else { throw RuntimeError.sessionExists(new) }
+            let old = journals.sessions.removeValue(forKey: key) ?? Kept()
+            journals.asleep.remove(key)
+            journals.change(new) {
+                $0 = old
+                $0.record = (record ?? old.record)?.renamed(new)
+            }
             for (request, owner) in journals.answerOwners where owner == key { journals.answerOwners[request] = new }
         }
         exchanges.withLock { exchanges in
@@ -76,20 +78,20 @@ extension MemoryStore {
 
     package func save(_ snapshot: Snapshot, of key: SessionKey) async throws {
         journals.withLock { journals in
-            journals.snapshots[key, default: []].removeAll { $0.name == snapshot.name }
-            journals.snapshots[key, default: []].append(snapshot)
+            journals.sessions[key, default: Kept()].snapshots.removeAll { $0.name == snapshot.name }
+            journals.sessions[key]?.snapshots.append(snapshot)
         }
     }
 
     package func snapshots(of key: SessionKey) async throws -> [Snapshot] {
-        journals.withLock { $0.snapshots[key] ?? [] }
+        journals.withLock { $0.sessions[key]?.snapshots ?? [] }
     }
 
     package func removeSnapshot(_ name: String, of key: SessionKey) async throws -> Bool {
         journals.withLock { journals in
-            let count = journals.snapshots[key]?.count
-            journals.snapshots[key]?.removeAll { $0.name == name }
-            return journals.snapshots[key]?.count != count
+            let count = journals.sessions[key]?.snapshots.count
+            journals.sessions[key]?.snapshots.removeAll { $0.name == name }
+            return journals.sessions[key]?.snapshots.count != count
         }
     }
 

@@ -20,11 +20,18 @@ package final class MemoryStore: SessionStore {
         package init() {}
     }
 
+    /// What is kept of a session.
+    struct Kept {
+        var events: Deque<SessionEvent> = []
+        var record: SessionRecord?
+        var checkpoints: [SessionFold] = []
+        var snapshots: [Snapshot] = []
+    }
+
     struct Journals {
-        var bySession: [SessionKey: Deque<SessionEvent>] = [:]
-        var records = Records()
-        var checkpoints: [SessionKey: [SessionFold]] = [:]
-        var snapshots: [SessionKey: [Snapshot]] = [:]
+        var sessions: [SessionKey: Kept] = [:]
+        /// Those that are not awake, so that nobody has to look for them.
+        var asleep: Set<SessionKey> = []
         var notes: [String: JSON] = [:]
         var audits: Deque<AuditEntry> = []
         var answers: [String: KeptAnswer] = [:]
@@ -49,12 +56,7 @@ package final class MemoryStore: SessionStore {
     package func append(_ entries: [JournalEntry]) async throws {
         journals.withLock { journals in
             for entry in entries {
-                journals.bySession[entry.key, default: []].append(contentsOf: entry.events)
-                if let record = entry.record { journals.records[entry.key] = record }
-                if let checkpoint = entry.checkpoint {
-                    journals.checkpoints[entry.key, default: []].append(checkpoint)
-                }
-                journals.drop(of: entry.key, beyond: limits.events)
+                journals.change(entry.key) { $0.take(entry, limit: limits.events) }
                 for (request, _, answer) in entry.answers {
                     journals.keep(answer, to: request, limit: limits.answers)
                     journals.answerOwners[request] = entry.key
@@ -65,30 +67,28 @@ package final class MemoryStore: SessionStore {
 
     package func events(of key: SessionKey, after: Int, limit: Int) async throws -> [SessionEvent] {
         journals.withLock { journals in
-            guard let events = journals.bySession[key], let first = events.first else { return [] }
+            guard let events = journals.sessions[key]?.events, let first = events.first else { return [] }
             return Array(events.dropFirst(max(0, after - first.seq + 1)).prefix(limit))
         }
     }
 
     package func events(of key: SessionKey, before: Int, limit: Int) async throws -> [SessionEvent] {
         journals.withLock { journals in
-            guard let events = journals.bySession[key], let first = events.first else { return [] }
+            guard let events = journals.sessions[key]?.events, let first = events.first else { return [] }
             return Array(events.prefix(max(0, before - first.seq)).suffix(limit))
         }
     }
 
     package func firstSeq(of key: SessionKey) async throws -> Int {
-        journals.withLock { $0.bySession[key]?.first?.seq ?? 0 }
+        journals.withLock { $0.sessions[key]?.events.first?.seq ?? 0 }
     }
 
     package func remove(_ keys: [SessionKey]) async throws {
         let gone = Set(keys)
         journals.withLock { journals in
             for key in gone {
-                journals.bySession[key] = nil
-                journals.records[key] = nil
-                journals.checkpoints[key] = nil
-                journals.snapshots[key] = nil
+                journals.sessions[key] = nil
+                journals.asleep.remove(key)
             }
             let owned = journals.answerOwners.filter { gone.contains($0.value) }.map(\.key)
             for request in owned {
@@ -152,22 +152,6 @@ package final class MemoryStore: SessionStore {
     }
 }
 
-extension MemoryStore {
-    /// All sessions, and which of them are not awake, so that nobody has to look for those.
-    struct Records {
-        private(set) var all: [SessionKey: SessionRecord] = [:]
-        private(set) var asleep: Set<SessionKey> = []
-
-        subscript(key: SessionKey) -> SessionRecord? {
-            get { all[key] }
-            set {
-                all[key] = newValue
-                if let newValue, newValue.summary.status != .awake { asleep.insert(key) } else { asleep.remove(key) }
-            }
-        }
-    }
-}
-
 extension MemoryStore.Journals {
     mutating func keep(_ answer: KeptAnswer, to request: String, limit: Int) {
         if answers.updateValue(answer, forKey: request) == nil { answerOrder.append(request) }
@@ -177,15 +161,41 @@ extension MemoryStore.Journals {
         }
     }
 
+    /// Changes what is kept of a session, which there may not be yet.
+    mutating func change(_ key: SessionKey, _ change: (inout MemoryStore.Kept) -> Void) {
+        switch sessions[key, default: MemoryStore.Kept()].change(change) {
+        case (false, true): asleep.insert(key)
+        case (true, false): asleep.remove(key)
+        default: break
+        }
+    }
+}
+
+extension MemoryStore.Kept {
+    var isAsleep: Bool { record.map { $0.summary.status != .awake } ?? false }
+
+    /// - Returns: whether the session was asleep, and whether it is.
+    fileprivate mutating func change(_ change: (inout Self) -> Void) -> (Bool, Bool) {
+        let before = isAsleep
+        change(&self)
+        return (before, isAsleep)
+    }
+
+    mutating func take(_ entry: JournalEntry, limit: Int) {
+        events.append(contentsOf: entry.events)
+        if let record = entry.record { self.record = record }
+        if let checkpoint = entry.checkpoint { checkpoints.append(checkpoint) }
+        if events.count > limit { drop(beyond: limit) }
+    }
+
     /// Drops the oldest events beyond a number, up to a checkpoint from which the rest can be read.
-    mutating func drop(of key: SessionKey, beyond limit: Int) {
-        // Numbers alone are taken out: with the events themselves at hand, removing would copy all of them.
-        guard let count = bySession[key]?.count, count > limit, let first = bySession[key]?.first?.seq,
-            let base = checkpoints[key]?.lastIndex(where: { $0.seq <= first + count - 1 - limit }),
-            let kept = checkpoints[key]?[base].seq, kept >= first
+    private mutating func drop(beyond limit: Int) {
+        guard let first = events.first?.seq,
+            let base = checkpoints.lastIndex(where: { $0.seq <= first + events.count - 1 - limit }),
+            checkpoints[base].seq >= first
         else { return }
-        bySession[key]?.removeFirst(kept - first + 1)
-        checkpoints[key]?.removeFirst(base)
+        events.removeFirst(checkpoints[base].seq - first + 1)
+        checkpoints.removeFirst(base)
     }
 }
 

@@ -12,7 +12,7 @@ package struct JournalEntry: Sendable {
     package var checkpoint: SessionFold?
     /// What requests with an idempotency key that the events belong to are answered.
     package var answers: [(request: String, at: Int64, answer: KeptAnswer)]
-    /// The events and the record as JSON text, for a store that keeps text: see ``write(withRecord:)``.
+    /// The events and the record as JSON text, for a store that keeps text: see ``write()``.
     package private(set) var texts: (events: [String], record: String?) = ([], nil)
 
     package init(
@@ -31,11 +31,7 @@ package struct JournalEntry: Sendable {
 
     /// Writes the events as text. Whoever hands the entry in does it, and so many at once: only one at a time can
     /// store them.
-    ///
-    /// - Parameter withRecord: whether the record too, which what follows on it may replace.
-    mutating func write(withRecord: Bool) {
-        texts = (events.map(\.text), withRecord ? record?.json.text : nil)
-    }
+    mutating func write() { texts = (events.map(\.text), record?.json.text) }
 
     /// Takes in what follows on it.
     package mutating func extend(with next: JournalEntry) {

@@ -2,6 +2,7 @@ internal import Inspection
 internal import Logging
 internal import Magma
 internal import SessionModel
+internal import Synchronization
 
 /// The session's journal: what is recorded, and when it is stored for good.
 extension Session {
@@ -33,7 +34,7 @@ extension Session {
     /// - Throws: ``RuntimeError`` `store_failed`; then the session is no longer what the store has, and the next one who
     ///   asks for it reads it anew.
     func store(isChanged: Bool = false, isLast: Bool = false) async throws {
-        try handIn(isChanged: isChanged, isUrgent: true)
+        try handIn(isChanged: isChanged)
         if isLast { isLeaving = true }
         do { try await written() } catch {
             lose(error)
@@ -41,19 +42,34 @@ extension Session {
         }
     }
 
-    /// Has everything recorded up to now stored within a few milliseconds, or with what is stored next; when that fails,
+    /// Has everything recorded up to now stored within some milliseconds, or with what is stored next; when that fails,
     /// the next ``store(isChanged:isLast:)`` throws it.
-    func storeSoon() throws { try handIn(isUrgent: false) }
+    func storeSoon() throws {
+        try checkStorable()
+        guard !unsaved.isEmpty, !isLate.exchange(true, ordering: .relaxed) else { return }
+        services.journal.askSoon { if self.isLate.load(ordering: .relaxed) { await self.handInLate() } }
+    }
 
-    private func handIn(isChanged: Bool = false, isUrgent: Bool) throws {
+    private func handInLate() {
+        isLate.store(false, ordering: .relaxed)
+        // Whoever changes a session by hand, or ends it, stores it as well.
+        if case .open = phase { try? handIn() }
+    }
+
+    private func checkStorable() throws {
         if isLeaving { throw RuntimeError.sessionGone(key) }
         if case .gone = phase { throw RuntimeError.sessionGone(key) }
         if case .failed(let error) = phase { throw error }
+    }
+
+    private func handIn(isChanged: Bool = false) throws {
+        try checkStorable()
         if logged > 0 { noteUnlogged() }
+        isLate.store(false, ordering: .relaxed)
         guard !unsaved.isEmpty || isChanged else { return }
         services.meter.count(.events, unsaved.count)
         publishSummary()
-        lastTicket = services.journal.enqueue(entry(isUrgent: isUrgent), on: line, isUrgent: isUrgent)
+        lastTicket = services.journal.enqueue(entry(), on: line)
         unsaved = []
         unsavedAnswers = []
     }
@@ -61,7 +77,7 @@ extension Session {
     /// The same as ``store(isChanged:isLast:)`` for a session that is only looked at: when it fails the events are as if they had not been recorded,
     /// but for the fold.
     func storeOrForget() async throws {
-        lastTicket = services.journal.enqueue(entry(isUrgent: true), on: line, isUrgent: true)
+        lastTicket = services.journal.enqueue(entry(), on: line)
         unsaved = []
         do { try await written() } catch {
             lastTicket = nil
@@ -95,7 +111,7 @@ extension Session {
         unsavedAnswers.append((request.id, services.time.now, answer))
     }
 
-    private func entry(isUrgent: Bool) -> JournalEntry {
+    private func entry() -> JournalEntry {
         let awake = max(services.limits.checkpointEvents, fold.messages.count / 2)
         let least = summary.status == .awake ? awake : min(64, awake)
         let isDue = fold.seq - checkpointed >= least
@@ -107,8 +123,7 @@ extension Session {
             checkpoint: isDue ? fold : nil,
             answers: unsavedAnswers
         )
-        // The record of one that can wait is most likely not the one that is stored.
-        if services.store.keepsText { entry.write(withRecord: isUrgent) }
+        if services.store.keepsText { entry.write() }
         return entry
     }
 
@@ -118,7 +133,7 @@ extension Session {
         summary.seq = fold.seq
         summary.messages = fold.messages.count
         summary.doing = nil
-        let paused = lanes.filter(\.value.isPaused).map(\.key).sorted()
+        let paused = pausedJobs
         summary.paused = !paused.isEmpty
         return SessionRecord(
             summary: summary,
@@ -194,10 +209,12 @@ extension Session {
         guard summary.status == .awake else { return }
         summary.seq = fold.seq
         summary.messages = fold.messages.count
-        let paused = lanes.filter(\.value.isPaused).map(\.key)
+        let paused = pausedJobs
         summary.paused = !paused.isEmpty
         services.index.update(SessionEntry(summary: summary, state: fold.state, pausedJobs: paused))
     }
+
+    private var pausedJobs: [String] { lanes.compactMap { $0.value.isPaused ? $0.key : nil }.sorted() }
 
     /// Traffic: puts off a temporary session's end.
     func touch() {

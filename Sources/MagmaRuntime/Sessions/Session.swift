@@ -2,6 +2,7 @@ package import Inspection
 internal import Logging
 internal import Magma
 package import SessionModel
+internal import Synchronization
 
 /// One live session: an agent's instance, its journal's newest part, and whoever is connected to it.
 package actor Session {
@@ -59,6 +60,8 @@ package actor Session {
     var logged = 0
     var unsavedAnswers: [(request: String, at: Int64, answer: KeptAnswer)] = []
     var lastTicket: Journal.Ticket?
+    /// Whether the journal is to ask for what is recorded, since it has not been handed in.
+    nonisolated let isLate = Atomic(false)
     /// What this object writes to the journal.
     var line = Journal.Line()
 
