@@ -180,7 +180,7 @@ extension Fixture {
             .messageAdded(Message(id: "m1", role: .user, text: "where is my order 1188? 注文 👍🏽 \u{1B}]0;pwned\u{07}")),
             turn: "t1"
         )
-        event(.turnStarted(input: ["m1"]), cause: 3, turn: "t1")
+        event(.turnStarted(input: ["m1"], trace: "4bf92f3577b34da6a3ce929d0e0e4736"), cause: 3, turn: "t1")
         event(.completionStarted(provider: "scripted", model: "script", window: ["m1"]), cause: 4, turn: "t1")
         let call = ToolCall(id: "c1", name: "find_order", arguments: ["number": 1188])
         event(

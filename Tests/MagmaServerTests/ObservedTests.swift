@@ -29,7 +29,7 @@ struct ObservedTests {
     private static let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     private static let header = ("traceparent", "00-\(trace)-00f067aa0ba902b7-01")
 
-    @Test("a trace goes from a chat, a socket and a hook to what runs for it")
+    @Test("a trace goes from a chat, a socket and a hook to what runs for it, and the journal names it")
     func traced() async throws {
         try await ServerFixture.run(agents: [TracedAgent.self], scripts: [:]) { server in
             func chat(_ headers: [(String, String)]) async throws -> String {
@@ -42,6 +42,11 @@ struct ObservedTests {
             #expect(with.contains(Self.trace))
             #expect(without.contains("no trace"))
             #expect(wrong.contains("no trace"))
+            try await server.inspect { inspector in
+                let answer = try await inspector.call("session.history", ["agent": "traced", "session": "a"])
+                let turns = try #require(answer["events"]?.array?.filter { $0["kind"] == "turn.started" })
+                #expect(turns.map { $0["trace"]?.string } == [Self.trace, nil, nil])
+            }
             let hook = try await server.post("/v1/agents/traced/hooks/traced", "{}", headers: [Self.header])
             #expect(hook.body.contains(Self.trace))
             var fields = HTTPFields()

@@ -17,7 +17,7 @@ struct SessionEventTests {
             )
         ),
         .messageRemoved(id: "m1"), .messageChanged(Message(id: "m1", role: .user, text: "x")),
-        .turnStarted(input: ["m1"]),
+        .turnStarted(input: ["m1"]), .turnStarted(input: ["m1"], trace: "4bf92f3577b34da6a3ce929d0e0e4736"),
         .turnFinished(
             TurnResult(
                 status: .failed,

@@ -65,7 +65,7 @@ extension SessionEvent {
         case .messageAdded(let message): "\(message.role.rawValue): \(message.gist)"
         case .messageRemoved(let id): "message \(id) removed"
         case .messageChanged(let message): "\(message.role.rawValue), changed: \(message.gist)"
-        case .turnStarted: "turn begins"
+        case .turnStarted(_, let trace): "turn begins" + (trace.map { ", in trace \($0)" } ?? "")
         case .turnFinished(let result): "turn \(result.status.rawValue)" + (result.error.map { ": \($0)" } ?? "")
         case .completionStarted(_, let model, let window): "\(model) is asked, \(window.count) messages"
         case .completionFinished(_, let usage, _, let error):

@@ -23,7 +23,8 @@ struct TurnExecution {
     }
 
     mutating func run(on session: isolated Session) async throws -> TurnReply {
-        seq = session.record(.turnStarted(input: input.ids), cause: input.seq, turn: turn.id)
+        let started = SessionEvent.Body.turnStarted(input: input.ids, trace: TraceContext.current?.trace)
+        seq = session.record(started, cause: input.seq, turn: turn.id)
         session.begin("thinking")
         session.turnBase = (turn.id, session.fold.state.object ?? [:])
         defer { session.turnBase = nil }

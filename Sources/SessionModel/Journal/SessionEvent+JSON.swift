@@ -105,7 +105,8 @@ extension SessionEvent.Body {
             case .snapshotTaken(let name, let of): ["name": .string(name), "of": .int(of)]
             case .messageAdded(let message), .messageChanged(let message): ["message": message.json]
             case .messageRemoved(let id): ["id": .string(id)]
-            case .turnStarted(let input): ["input": .array(input.map(JSON.string))]
+            case .turnStarted(let input, let trace):
+                .members(["input": .array(input.map(JSON.string)), "trace": .from(trace, JSON.string)])
             case .turnFinished(let result): result.json
             case .completionStarted(let provider, let model, let window):
                 [

@@ -10,7 +10,7 @@ extension SessionEvent.Body {
         case "message.added": message(from).map(Self.messageAdded)
         case "message.changed": message(from).map(Self.messageChanged)
         case "message.removed": from["id"]?.string.map(Self.messageRemoved)
-        case "turn.started": .turnStarted(input: texts(from["input"]))
+        case "turn.started": .turnStarted(input: texts(from["input"]), trace: from["trace"]?.string)
         case "turn.finished": TurnResult(json: from).map(Self.turnFinished)
         case "completion.started":
             .completionStarted(

@@ -31,7 +31,8 @@ package struct SessionEvent: Sendable, Hashable {
         case messageAdded(Message)
         case messageRemoved(id: String)
         case messageChanged(Message)
-        case turnStarted(input: [String])
+        /// `trace`: that which the turn is part of, by W3C Trace Context, if somebody traces it.
+        case turnStarted(input: [String], trace: String? = nil)
         case turnFinished(TurnResult)
         case completionStarted(provider: String, model: String, window: [String])
         case completionFinished(stopReason: StopReason?, usage: Usage, duration: Double, error: String?)
