@@ -42,7 +42,7 @@ package final class WorkPool: @unchecked Sendable {  // `state` is only touched 
     private static let installed: Void = {
         let threads = max(2, ProcessInfo.processInfo.activeProcessorCount)
         // Threads come and go; each with memory of its own, much would lie idle.
-        cc_share_memory(Int32(threads + 4))
+        cc_share_memory(Int32(threads))
         shared.start(threads)
         cc_install(
             { WorkPool.shared.enqueue($0) },

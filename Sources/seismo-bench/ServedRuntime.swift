@@ -47,7 +47,7 @@ final class ServedRuntime {
 
     func chat(_ session: String, turns: Int) async throws {
         let path = "/v1/agents/echo/chat?sessionId=\(session)"
-        _ = try await Load(port: port, connections: 1, seconds: 0.2) { _, number in
+        _ = try await Load(port: port, connections: 1, seconds: 30, limit: turns) { _, number in
             (path, "{\"message\":\"turn \(number)\"}")
         }
         .run()

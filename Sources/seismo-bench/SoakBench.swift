@@ -27,7 +27,6 @@ struct SoakBench: AsyncParsableCommand {
         let store = "sqlite:" + folder.appending(path: "soak.sqlite").path(percentEncoded: false)
         let runtime = try ServedRuntime(in: folder, store: store, "--idle", "5s", "--limit", "temporary-time=5s")
         defer { runtime.end() }
-        try await runtime.chat("busy", turns: 1)
         let end = ContinuousClock.now + .seconds(minutes * 60)
         let (port, token, rate, seconds) = (runtime.port, try runtime.token, rate, minutes * 60)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -43,9 +42,14 @@ struct SoakBench: AsyncParsableCommand {
                 .run()
             }
             group.addTask {
+                var visits = 0
                 while ContinuousClock.now < end {
+                    // A session that is visited all the time would be longer at the end than at the beginning.
+                    let session = "visited\(visits / 20)"
+                    visits += 1
                     _ = try await Child.numbers([
-                        "crowd", "--port", "\(port)", "--token", token, "--count", "5", "--seconds", "0.5",
+                        "crowd", "--port", "\(port)", "--token", token, "--session", session, "--count", "5",
+                        "--seconds", "0.5",
                     ])
                     try await Task.sleep(for: .seconds(1))
                 }

@@ -64,6 +64,24 @@ struct HookTests {
         }
     }
 
+    @Test("what a handler is at is shown and stored while it takes its time, and no longer")
+    func activity() async throws {
+        let plan = ProbeAgent.Plan()
+        try await withRuntime(plan) { runtime, _, agent in
+            let key = SessionKey(agent: "probe", session: "fixed")
+            let answer = Task { try await runtime.handleHook("stuck", of: agent, HookRequest()) }
+            try await eventually("it is shown") { runtime.feed.live(key).doing == "hook:stuck" }
+            try await eventually("it is listed") { try await runtime.summary(key)?.doing == "hook:stuck" }
+            try await eventually("its receipt is stored") {
+                try await runtime.store.events(of: key, after: 0, limit: 9).last?.body.kind == "hook.received"
+            }
+            plan.gate.open()
+            _ = try await answer.value
+            #expect(runtime.feed.live(key).doing == nil)
+            #expect(try await runtime.summary(key)?.doing == nil)
+        }
+    }
+
     @Test("a rule that throws refuses the request, and makes no session")
     func rejected() async throws {
         try await withRuntime { runtime, _, agent in

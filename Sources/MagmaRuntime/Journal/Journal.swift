@@ -35,8 +35,13 @@ package final class Journal: Sendable {
         var patient: [@Sendable () async -> Void] = []
     }
 
-    /// What one write takes: its lines, what each has handed in, and up to which number.
-    private typealias Batch = [(line: Line, entry: JournalEntry, number: Int)]
+    /// What one write takes.
+    private struct Batch {
+        /// Its lines, and up to which number of each.
+        var lines: [(line: Line, number: Int)] = []
+        /// What those have handed in of which no earlier write has failed.
+        var entries: [JournalEntry] = []
+    }
 
     /// Sessions that are stored by one write: who comes after them waits no longer than for so many.
     private static let batch = 2048
@@ -77,6 +82,8 @@ package final class Journal: Sendable {
     /// - Throws: what the store threw for it, or for something earlier of its line.
     func written(_ ticket: Ticket) async throws {
         if let batch = nextBatch(begins: true) { await begin(with: batch) }
+        let result = ticket.line.state.withLock { $0.written >= ticket.number ? $0.result : nil }
+        if let result { return try result.get() }
         try await withCheckedThrowingContinuation { continuation in
             let result = ticket.line.state.withLock { state -> Result<Void, any Error>? in
                 if state.written >= ticket.number { return state.result }
@@ -139,22 +146,28 @@ package final class Journal: Sendable {
         }
         guard !lines.isEmpty else { return nil }
         handedIn.subtract(lines.count, ordering: .relaxed)
-        return lines.compactMap { line in
-            line.state.withLock { state in state.entry.take().map { (line, $0, state.enqueued) } }
+        var batch = Batch()
+        for line in lines {
+            line.state.withLock { state in
+                if let entry = state.entry.take(), state.failure == nil { batch.entries.append(entry) }
+                batch.lines.append((line, state.enqueued))
+            }
         }
+        return batch
     }
 
     private func write(_ batch: Batch) async {
-        let sound = batch.filter { item in item.line.state.withLock { $0.failure == nil } }
+        var failure: (any Error)?
         do {
-            if !sound.isEmpty { try await store.append(sound.map(\.entry)) }
-            feed.publish(sound.lazy.map(\.entry.key))
+            if !batch.entries.isEmpty { try await store.append(batch.entries) }
+            feed.publish(batch.entries.lazy.map(\.key))
         } catch {
-            for item in sound { item.line.state.withLock { $0.failure = error } }
+            failure = error
         }
-        for item in batch {
+        for item in batch.lines {
             let (done, result) = item.line.state.withLock { state in
                 state.written = item.number
+                state.failure = state.failure ?? failure
                 let done = state.waiting.filter { $0.number <= item.number }
                 if !done.isEmpty { state.waiting.removeAll { $0.number <= item.number } }
                 return (done, state.result)

@@ -46,14 +46,19 @@ extension Session {
     /// the next ``store(isChanged:isLast:)`` throws it.
     func storeSoon() throws {
         try checkStorable()
-        guard !unsaved.isEmpty, !isLate.exchange(true, ordering: .relaxed) else { return }
+        if !unsaved.isEmpty { handInSoon() }
+    }
+
+    private func handInSoon() {
+        guard !isLate.exchange(true, ordering: .relaxed) else { return }
         services.journal.askSoon { if self.isLate.load(ordering: .relaxed) { await self.handInLate() } }
     }
 
     private func handInLate() {
         isLate.store(false, ordering: .relaxed)
         // Whoever changes a session by hand, or ends it, stores it as well.
-        if case .open = phase { try? handIn() }
+        guard case .open = phase else { return }
+        if unsaved.isEmpty { publishSummary() } else { try? handIn() }
     }
 
     private func checkStorable() throws {
@@ -207,6 +212,7 @@ extension Session {
 
     func publishSummary() {
         guard summary.status == .awake else { return }
+        showActivity()
         summary.seq = fold.seq
         summary.messages = fold.messages.count
         let paused = pausedJobs
@@ -222,22 +228,26 @@ extension Session {
         if kind == .temporary, !hasEnded { summary.expires = summary.active + services.limits.temporaryRetention }
     }
 
-    /// Shows what the session is doing, until ``finish(_:)``.
+    /// Shows what the session is doing, until ``finish(_:isStoredNext:)``; not what is over within some milliseconds.
     func begin(_ activity: String) {
         activities.append(activity)
-        showActivity()
+        summary.doing = activity
+        handInSoon()
     }
 
     /// - Parameter isStoredNext: what is stored now shows it too.
     func finish(_ activity: String, isStoredNext: Bool = false) {
         if let index = activities.lastIndex(of: activity) { activities.remove(at: index) }
-        showActivity(isPublished: !isStoredNext)
+        summary.doing = activities.last
+        if shownActivity != nil { showActivity() }
+        if !isStoredNext { publishSummary() }
     }
 
-    private func showActivity(isPublished: Bool = true) {
-        summary.doing = activities.last
-        services.feed.update(key) { $0.doing = activities.last }
-        if isPublished { publishSummary() }
+    /// Tells those who follow the session what it does, unless they know.
+    private func showActivity() {
+        guard summary.doing != shownActivity else { return }
+        shownActivity = summary.doing
+        services.feed.update(key) { $0.doing = shownActivity }
     }
 }
 

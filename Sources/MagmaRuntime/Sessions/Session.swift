@@ -39,6 +39,8 @@ package actor Session {
     var lanes: [String: JobLane] = [:]
     var clients = SessionClients()
     var activities: [String] = []
+    /// What those who follow it have been told that it does.
+    var shownActivity: String?
     /// Turns that were accepted and have not finished.
     var openTurns: [String] = []
     /// Hooks that were received and have not answered, by the event of their receipt.

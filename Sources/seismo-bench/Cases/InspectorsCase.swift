@@ -8,7 +8,6 @@ extension Bencher {
         try await inFolder { folder in
             let runtime = try ServedRuntime(in: folder)
             defer { runtime.end() }
-            try await runtime.chat("busy", turns: 2)
             let memory = runtime.memory
             let numbers = try await Child.numbers([
                 "crowd", "--port", "\(runtime.port)", "--token", try runtime.token, "--count", "\(extent.inspectors)",
@@ -28,18 +27,23 @@ struct CrowdCommand: AsyncParsableCommand {
 
     @Option var port: Int
     @Option var token: String
+    @Option var session = "busy"
     @Option var count: Int
     @Option var seconds: Double
     @Option var turnsPerSecond = 5.0
 
     func run() async throws {
+        let path = "/v1/agents/echo/chat?sessionId=\(session)"
+        _ = try await Load(port: port, connections: 1, seconds: 10, limit: 2) { _, _ in (path, #"{"message":"hello"}"#)
+        }
+        .run()
         let sockets = try (0..<count).map { _ in try attached() }
         for socket in sockets { try socket.awaitBytes() }
         let begin = Date().timeIntervalSince1970 * 1000
         let (port, seconds, pace) = (port, seconds, turnsPerSecond)
         let turns = Task {
             try await Load(port: port, connections: 1, seconds: seconds, pace: .seconds(1 / pace)) { _, number in
-                ("/v1/agents/echo/chat?sessionId=busy", "{\"message\":\"turn \(number)\"}")
+                (path, "{\"message\":\"turn \(number)\"}")
             }
             .run()
         }
@@ -61,7 +65,7 @@ struct CrowdCommand: AsyncParsableCommand {
             throw Load.Failed(description: "an inspector was not let in")
         }
         let request =
-            #"{"jsonrpc":"2.0","id":1,"method":"session.attach","params":{"agent":"echo","session":"busy"}}"#
+            #"{"jsonrpc":"2.0","id":1,"method":"session.attach","params":{"agent":"echo","session":"\#(session)"}}"#
         // A masked text frame of less than 126 bytes, masked with zeros.
         try socket.send(bytes: [0x81, 0x80 | UInt8(request.utf8.count), 0, 0, 0, 0] + Array(request.utf8))
         return socket
