@@ -41,7 +41,7 @@ package final class WorkPool: @unchecked Sendable {  // `state` is only touched 
     /// Made once, by whoever comes first; the others wait for it.
     private static let installed: Void = {
         let threads = max(2, ProcessInfo.processInfo.activeProcessorCount)
-        // Threads come and go; each with memory of its own, much would lie idle.
+        // Threads come and go; each with memory of its own, much would lie idle. No more run at once than there are cores.
         cc_share_memory(Int32(threads))
         shared.start(threads)
         cc_install(

@@ -34,18 +34,16 @@ struct CrowdCommand: AsyncParsableCommand {
 
     func run() async throws {
         let path = "/v1/agents/echo/chat?sessionId=\(session)"
-        _ = try await Load(port: port, connections: 1, seconds: 10, limit: 2) { _, _ in (path, #"{"message":"hello"}"#)
+        let turn: @Sendable (Int, Int) -> (path: String, body: String) = { _, number in
+            (path, "{\"message\":\"turn \(number)\"}")
         }
-        .run()
+        _ = try await Load(port: port, connections: 1, seconds: 10, limit: 2, request: turn).run()
         let sockets = try (0..<count).map { _ in try attached() }
         for socket in sockets { try socket.awaitBytes() }
         let begin = Date().timeIntervalSince1970 * 1000
         let (port, seconds, pace) = (port, seconds, turnsPerSecond)
         let turns = Task {
-            try await Load(port: port, connections: 1, seconds: seconds, pace: .seconds(1 / pace)) { _, number in
-                (path, "{\"message\":\"turn \(number)\"}")
-            }
-            .run()
+            try await Load(port: port, connections: 1, seconds: seconds, pace: .seconds(1 / pace), request: turn).run()
         }
         let delays = listen(sockets, since: begin, until: begin + (seconds + 0.5) * 1000)
         _ = try await turns.value
