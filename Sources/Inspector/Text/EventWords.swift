@@ -67,9 +67,10 @@ extension SessionEvent {
         case .messageChanged(let message): "\(message.role.rawValue), changed: \(message.gist)"
         case .turnStarted(_, let trace): "turn begins" + (trace.map { ", in trace \($0)" } ?? "")
         case .turnFinished(let result): "turn \(result.status.rawValue)" + (result.error.map { ": \($0)" } ?? "")
-        case .completionStarted(_, let model, let window): "\(model) is asked, \(window.count) messages"
+        case .completionStarted(_, let model, let window):
+            "\(model) is asked, \(Format.count(window.count, "message"))"
         case .completionFinished(_, let usage, _, let error):
-            error.map { "the model failed: \($0)" } ?? "the model answered, \(usage.output) tokens"
+            error.map { "the model failed: \($0)" } ?? "the model answered, \(Format.count(usage.output, "token"))"
         case .toolStarted(let call): "\(call.name)(\(call.words))"
         case .toolFinished(let result, _): "\(result.name) → \(result.result.text)"
         case .middlewareStarted(let trigger, let name, _): "middleware \(name) on \(trigger)"

@@ -13,6 +13,7 @@ extension InspectorModel {
         lines += SafeText(event.sentence).wrapped(to: width - 4).prefix(4).map { StyledLine($0) }
         let links = links(of: card.seq)
         let cause = event.cause.flatMap { links.first == $0 ? $0 : nil }
+        let digits = "\(links.max() ?? 0)".count
         for (index, seq) in links.enumerated() {
             if index == 0 || (index == 1 && cause != nil) {
                 lines += [
@@ -20,7 +21,7 @@ extension InspectorModel {
                     StyledLine(index == 0 && cause != nil ? "Brought about by" : "Brought about", Style(.title)),
                 ]
             }
-            lines.append(line(of: seq, isSelected: index == card.selected, width: width - 4))
+            lines.append(line(of: seq, digits: digits, isSelected: index == card.selected, width: width - 4))
         }
         lines += [StyledLine(), StyledLine("As it is kept", Style(.title))]
         lines += SafeText.lines(event.json.pretty.prefix(ContextLayout.maximumCharacters)).flatMap {
@@ -35,11 +36,11 @@ extension InspectorModel {
         )
     }
 
-    private func line(of seq: Int, isSelected: Bool, width: Int) -> StyledLine {
+    private func line(of seq: Int, digits: Int, isSelected: Bool, width: Int) -> StyledLine {
         guard let event = detail?.event(seq) else { return StyledLine() }
         return StyledLine(isSelected ? "▸ " : "  ", Style(.accent))
-            .adding(event.sign + "\(seq) ", Style(event.role))
+            .adding(event.sign + SafeText("\(seq)").filled(to: digits + 1), Style(event.role))
             .adding(SafeText(event.body.kind).filled(to: 20), Style(.faint))
-            .adding(SafeText(event.sentence).cut(to: max(1, width - 34)), isSelected ? Style(.strong) : .text)
+            .adding(SafeText(event.sentence).cut(to: max(1, width - 24 - digits)), isSelected ? Style(.strong) : .text)
     }
 }
