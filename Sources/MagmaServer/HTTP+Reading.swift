@@ -9,7 +9,7 @@ extension Request {
     /// - Throws: ``APIError`` `body_too_large` or `body_timeout`.
     func wholeBody(_ configuration: ServerConfiguration) async throws -> [UInt8] {
         let limit = configuration.maximumBody
-        if let announced = headers[.contentLength].flatMap({ Int($0) }), announced > limit {
+        if let announced = headers.value(of: .contentLength).flatMap({ Int($0) }), announced > limit {
             throw APIError.bodyTooLarge(limit)
         }
         do {
@@ -25,13 +25,23 @@ extension Request {
 
     /// The media type without its parameters, in lower case; empty when there is none.
     var mediaType: String {
-        let type = headers[.contentType] ?? ""
+        let type = headers.value(of: .contentType) ?? ""
         if type == "application/json" { return type }
         return (type.split(separator: ";").first.map(String.init) ?? "").lowercased().filter { !$0.isWhitespace }
     }
 }
 
 extension HTTPFields {
+    /// The same as the subscript of that name, which copies the value into a new text even if there is only one.
+    func value(of name: HTTPField.Name) -> String? {
+        var only: String?
+        for field in self where field.name == name {
+            guard only == nil else { return self[name] }
+            only = field.value
+        }
+        return only
+    }
+
     /// The API key or token that a request shows in its headers.
     var credential: String? {
         if let key = self[.apiKey], !key.isEmpty { return key }

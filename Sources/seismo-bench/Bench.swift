@@ -70,6 +70,8 @@ enum BenchCase: String, CaseIterable, ExpressibleByArgument {
 struct Extent {
     var seconds: Double
     var rounds = 5
+    /// Sessions with ten thousand messages.
+    var longSessions: Int
     var awake: Int
     var asleep: Int
     /// Sessions with jobs.
@@ -83,6 +85,7 @@ struct Extent {
 
     static let whole = Extent(
         seconds: 3,
+        longSessions: 4,
         awake: 20_000,
         asleep: 200_000,
         jobs: 100_000,
@@ -93,6 +96,7 @@ struct Extent {
     )
     static let quick = Extent(
         seconds: 0.25,
+        longSessions: 2,
         awake: 2000,
         asleep: 20_000,
         jobs: 10_000,

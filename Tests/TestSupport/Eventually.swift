@@ -1,9 +1,15 @@
-package import Testing
+/// What a test waited for in vain.
+package struct NeverCame: Error, CustomStringConvertible {
+    package let description: String
+}
 
-/// Waits for something that other tasks bring about; gives up after a bound that only a fault reaches.
+/// Waits for something that other tasks bring about.
+///
+/// - Throws: ``NeverCame`` after a bound that only a fault reaches.
 package func eventually(
     _ what: String,
-    sourceLocation: SourceLocation = #_sourceLocation,
+    file: String = #fileID,
+    line: Int = #line,
     _ condition: () async throws -> Bool
 ) async throws {
     let limit = ContinuousClock.now + .seconds(60)
@@ -12,5 +18,5 @@ package func eventually(
         // Leaves the cores to what is waited for.
         try await Task.sleep(for: .milliseconds(1))
     }
-    Issue.record("it did not come about: \(what)", sourceLocation: sourceLocation)
+    throw NeverCame(description: "\(file):\(line): it did not come about: \(what)")
 }

@@ -9,7 +9,7 @@ package enum SessionID {
         guard id.utf8.count <= maximumBytes else {
             return "The session id has \(id.utf8.count) bytes; at most \(maximumBytes) are allowed."
         }
-        guard !id.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+        guard !id.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) else {
             return "The session id holds a control character; use printable text."
         }
         return nil

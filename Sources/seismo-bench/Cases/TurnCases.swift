@@ -42,7 +42,7 @@ extension Bencher {
     /// Sessions with ten thousand messages beside sessions with two.
     private func measureHistory() async throws {
         try await Servers.echo(on: MemoryStore()) { port in
-            let connections = 4
+            let connections = extent.longSessions
             func load(_ kind: LoadCommand.Kind, _ name: String, _ seconds: Double, _ limit: Int = .max) async throws
                 -> Double
             {
