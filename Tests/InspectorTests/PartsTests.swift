@@ -139,11 +139,17 @@ struct PartsTests {
         "what ends the TOML library is refused by line",
         arguments: [
             "[[[a]]]", "[\u{FFFD}a]", "[", "  [[ {", "[\t\r", "x = \u{A0}", "x = [\u{FEFF}]", "x =\u{C}", "x = [1, }",
-            "x = 1979-05-27Tx", "x = [07:]",
+            "x = 1979-05-27Tx", "x = [07:]", "[\u{5B3}a]", "[[\u{301}a]]",
         ]
     )
     func brackets(text: String) {
         let problem = #expect(throws: Theme.Problem.self) { try Theme(parsing: "name = 'x'\n\(text)\n") }
         #expect(problem?.line == 2)
+    }
+
+    @Test("a byte order mark does not hide what ends the TOML library")
+    func byteOrderMark() {
+        let problem = #expect(throws: Theme.Problem.self) { try Theme(parsing: "\u{FEFF}[!]\n") }
+        #expect(problem?.line == 1)
     }
 }

@@ -25,14 +25,18 @@ extension TOMLTable {
     /// A line that begins with a bracket and then with nothing that a key or a value begins with ends the process in the
     /// library: toml++ asserts that a key follows.
     private static func refuseNamelessTables(_ text: String) throws(TOMLProblem) {
-        for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
-            var rest = line.drop { $0 == " " || $0 == "\t" }
+        // By scalars, as the library reads: a character may be a bracket and an accent on it.
+        let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+        for (number, line) in lines.enumerated() {
+            var rest = line.drop { $0 == " " || $0 == "\t" || $0 == "\u{FEFF}" }
             guard rest.first == "[" else { continue }
             rest = rest.dropFirst()
             if rest.first == "[" { rest = rest.dropFirst() }
             let next = rest.first { $0 != " " && $0 != "\t" }
-            let isKey = next.map { $0.isASCII && ($0.isLetter || $0.isNumber || "_-\"']".contains($0)) } ?? false
-            if !isKey { throw TOMLProblem(line: number + 1, words: "a table's name is expected after '['") }
+            let isKey = next.map {
+                $0.isASCII && ($0.properties.isAlphabetic || "0123456789_-\"']".unicodeScalars.contains($0))
+            }
+            if isKey != true { throw TOMLProblem(line: number + 1, words: "a table's name is expected after '['") }
         }
     }
 
