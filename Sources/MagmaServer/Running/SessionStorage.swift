@@ -63,8 +63,10 @@ extension SessionStorage {
         guard case .sqlite(let path) = self else { return ("Sessions in memory need no check.", []) }
         let checked = path ?? Self.defaultPaths[0]
         let check = try StoreCheck(path: checked)
-        let verdict = check.problems.isEmpty ? "nothing is wrong" : "\(check.problems.count) problems"
-        return ("\(checked): \(check.sessions) sessions, \(check.events) events, \(verdict)", check.problems)
+        func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }
+        let found = "\(count(check.sessions, "session")), \(count(check.events, "event"))"
+        let verdict = check.problems.isEmpty ? "nothing is wrong" : count(check.problems.count, "problem")
+        return ("\(checked): \(found), \(verdict)", check.problems)
     }
 
     private static var defaultPaths: [String] {
