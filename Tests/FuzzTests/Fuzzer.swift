@@ -3,9 +3,12 @@ import Foundation
 /// Makes inputs out of good ones: bytes changed, cut, doubled and mixed, and words put in that mean something to whoever
 /// reads them. The same seed makes the same inputs.
 ///
-/// A test makes a few thousand; `FUZZ_RUNS=1000000 swift test --filter FuzzTests` as many as are wanted.
+/// A test makes a few thousand; `FUZZ_RUNS=1000000 swift test --filter FuzzTests` as many as are wanted, and
+/// `FUZZ_SEED=2` others.
 struct Fuzzer {
-    static let runs = ProcessInfo.processInfo.environment["FUZZ_RUNS"].flatMap { Int($0) } ?? 3000
+    static let runs = number("FUZZ_RUNS") ?? 3000
+
+    private static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
 
     /// Bytes of the longest input.
     private static let longest = 4096
@@ -14,7 +17,7 @@ struct Fuzzer {
     private let words: [[UInt8]]
     private var state: UInt64
 
-    init(_ corpus: [String], words: [String] = [], seed: UInt64 = 0x5EED) {
+    init(_ corpus: [String], words: [String] = []) {
         self.corpus = corpus.map { Array($0.utf8) }
         self.words =
             (words + [
@@ -22,7 +25,7 @@ struct Fuzzer {
                 "%", "%zz", "\r\n",
             ])
             .map { Array($0.utf8) }
-        state = seed
+        state = UInt64(Self.number("FUZZ_SEED") ?? 0x5EED)
     }
 
     private mutating func random(_ limit: Int) -> Int {
