@@ -7,9 +7,14 @@ package import SessionModel
 extension Runtime {
     /// A window on the list: sessions that are awake from memory, the others from the store.
     ///
+    /// - Parameter redaction: what a filter cannot find out.
     /// - Throws: `RPCError` with a position when the filter is wrong, ``RuntimeError`` of the store.
-    package func sessions(_ query: SessionsQuery, watch: String) async throws -> SessionsPage {
-        let filter = try SessionFilter(query.filter ?? "")
+    package func sessions(
+        _ query: SessionsQuery,
+        watch: String,
+        hiding redaction: Redaction = Redaction()
+    ) async throws -> SessionsPage {
+        let filter = try SessionFilter(query.filter ?? "", hiding: redaction)
         let now = time.now
         var stored = SleeperQuery(
             agent: query.agent,

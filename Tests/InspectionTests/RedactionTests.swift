@@ -1,3 +1,4 @@
+import Foundation
 import Inspection
 import SessionModel
 import Testing
@@ -25,13 +26,83 @@ struct RedactionTests {
             ("(555) 123-4567", "‹phone›"), ("030 1234567", "‹phone›"),
             ("order 1042 of 2026-11-21 at 12:30", "order 1042 of 2026-11-21 at 12:30"),
             ("msg_01J5ZK4111111111111111", "msg_01J5ZK4111111111111111"), ("0.123456789", "0.123456789"),
-            ("1 + 2 = 3", "1 + 2 = 3"),
+            ("1 + 2 = 3", "1 + 2 = 3"), ("order 100-200-3000", "order 100-200-3000"),
+            ("4111 1111 1111 1111 12/27", "‹card 1111› 12/27"), ("4111111111111111 123", "‹card 1111› 123"),
+            ("paid 4111-1111-1111-1111 (2 times)", "paid ‹card 1111› (2 times)"),
+            ("4111 1111 1111 1111. 12 items", "‹card 1111›. 12 items"),
+            ("2 4111 1111 1111 1111", "2 ‹card 1111›"), ("4111.1111.1111.1111", "‹card 1111›"),
+            ("4111 1111 1111 1111 5500 0000 0000 0004", "‹card 1111› ‹card 0004›"),
+            ("4111\u{A0}1111\u{A0}1111\u{A0}1111", "‹card 1111›"),
+            ("+12125550187 4111111111111111", "‹phone› ‹card 1111›"),
+            ("0171 1234567 4111 1111 1111 1111", "‹phone› ‹card 1111›"),
+            ("call +1 212 555 0187 / +44 20 7946 0958", "call ‹phone› / ‹phone›"),
+            ("tel. 212 555 0187 9-17", "tel. ‹phone› 9-17"), ("+1 (212) 555-0187", "‹phone›"),
+            ("bob.o'neil@example.com", "‹email›"), ("'bob@example.com'", "'‹email›'"),
+            ("\"bob b\"@example.com", "‹email›"),
             ("", ""), ("+", "+"), ("()", "()"),
         ]
     )
     func masks(text: String, masked: String) {
         #expect(PersonalData.masked(text, Set(PersonalData.allCases)) == masked)
         #expect(PersonalData.masked(text, []) == text)
+    }
+
+    @Test("a pattern of several stars takes no longer than its text is long")
+    func stars() {
+        let redaction = Redaction(keys: ["*user*tax*id*", "*a*a*a*a*b"])
+        #expect(!redaction.isSecret(String(repeating: "usertax", count: 30_000)))
+        #expect(!redaction.isSecret(String(repeating: "a", count: 100_000)))
+        #expect(redaction.isSecret("my_user_and_tax_id_2"))
+    }
+
+    @Test(
+        "credentials are found in texts that name them",
+        arguments: [
+            (#"{"password":"S3"}"#, #"{"password":"‹redacted›"}"#),
+            ("a=1&password=S3&b=2", "a=1&password=‹redacted›&b=2"),
+            ("http://x/?token=S3#top", "http://x/?token=‹redacted›"),
+            ("Authorization: Bearer S3 x", "Authorization: ‹redacted› x"),
+            (#"{"nested":"{\"password\":\"S3\"}"}"#, #"{"nested":"{\"password\":\"‹redacted›\"}"}"#),
+            (
+                "{\"token\":\"S3\"}\n{\"secret\": {\"a\":\"S3\"}}\n{}",
+                "{\"token\":\"‹redacted›\"}\n{\"secret\": ‹redacted›\n{}"
+            ),
+            ("at 12:30 = noon, {no json: :", "at 12:30 = noon, {no json: :"), ("token:", "token:"), ("=", "="),
+        ]
+    )
+    func labelled(text: String, clean: String) {
+        #expect(Redaction().redacted(["body": .string(text)]) == ["body": .string(clean)])
+        #expect(Redaction().redacted(["text": .string(text)]) == ["text": .string(text)])
+        #expect(Redaction().redacted(["level": "info", "text": .string(text)])["text"] == .string(clean))
+    }
+
+    @Test("a body that is no text is hidden whole when a secret is in it")
+    func bytes() {
+        func body(_ text: String) -> JSON {
+            [
+                "body": .string(Data(text.unicodeScalars.map { UInt8($0.value) }).base64EncodedString()),
+                "encoding": "base64",
+            ]
+        }
+        let redaction = Redaction(masks: [.email])
+        for text in ["M\u{FC}ller bob@example.com", "\u{FC} password=S3"] {
+            #expect(redaction.redacted(body(text))["body"] == Redaction.mark)
+        }
+        #expect(redaction.redacted(body("M\u{FC}ller")) == body("M\u{FC}ller"))
+    }
+
+    @Test("what others call their members is no reason to show what is in them")
+    func foreign() {
+        let inner: JSON = ["id": "ann@example.com", "path": "ann@example.com", "code": 4_111_111_111_111_111]
+        let clean: JSON = ["id": "‹email›", "path": "‹email›", "code": "‹card 1111›"]
+        for name in ["body", "state", "fn_args", "result", "value"] {
+            #expect(Redaction(masks: [.email, .card]).redacted([name: inner]) == [name: clean])
+        }
+        let step: JSON = ["op": "add", "path": "/ann@example.com", "value": "ann@example.com"]
+        #expect(
+            Redaction(masks: [.email]).redacted(["patch": [step]])
+                == ["patch": [["op": "add", "path": "/ann@example.com", "value": "‹email›"]]]
+        )
     }
 
     @Test("sessions can still be found when personal data is masked")

@@ -37,6 +37,23 @@ struct ListTests {
         #expect(error?.code == "invalid_filter")
     }
 
+    @Test("a filter finds nothing out that is hidden")
+    func hidden() async throws {
+        try await withSessions { runtime in
+            let redaction = Redaction(keys: ["count"], masks: [.email])
+            for text in ["state.count>1", "-state.count=7", "state.password=x", "state.user.token:x"] {
+                let error = #expect(throws: RPCError.self) { try SessionFilter(text, hiding: redaction) }
+                #expect(error?.message.contains("hidden") == true)
+            }
+            let agent = try runtime.agent(nil)
+            _ = try await runtime.create("c-1", of: agent, setup: ["note": "ann@example.com"], state: [:])
+            for (text, found) in [("state.note=ann@example.com", []), ("state.note=‹email›", ["c-1"])] {
+                let page = try await runtime.sessions(SessionsQuery(filter: text), watch: "w", hiding: redaction)
+                #expect(page.rows.map(\.key.session) == found)
+            }
+        }
+    }
+
     @Test("windows, orders and counts are the runtime's")
     func windows() async throws {
         try await withSessions { runtime in

@@ -18,13 +18,16 @@ package struct SessionFilter: Sendable {
 
     private enum Comparison: Character, Sendable { case less = "<", more = ">", equal = "=" }
 
+    private let redaction: Redaction
     private var terms: [(term: Term, isNegated: Bool)] = []
 
-    /// - Throws: ``RPCError`` with the position of the term that is wrong.
-    package init(_ text: String) throws(RPCError) {
+    /// - Parameter redaction: what of states is hidden, so that terms cannot find it out.
+    /// - Throws: ``RPCError`` with the position of the term that is wrong, or asks for what is hidden.
+    package init(_ text: String, hiding redaction: Redaction = Redaction()) throws(RPCError) {
+        self.redaction = redaction
         for (piece, position) in Self.pieces(of: text) {
             let isNegated = piece.count > 1 && piece.first == "-"
-            let term = try Self.term(isNegated ? String(piece.dropFirst()) : piece, at: position)
+            let term = try term(isNegated ? String(piece.dropFirst()) : piece, at: position)
             terms.append((term, isNegated))
         }
     }
@@ -34,22 +37,24 @@ package struct SessionFilter: Sendable {
 
     /// Whether a session fits; `now` is for ages, in milliseconds since 1970.
     package func matches(_ entry: SessionEntry, now: Int64) -> Bool {
-        terms.allSatisfy { Self.holds($0.term, entry, now) != $0.isNegated }
+        terms.allSatisfy { holds($0.term, entry, now) != $0.isNegated }
     }
 
-    private static func holds(_ term: Term, _ entry: SessionEntry, _ now: Int64) -> Bool {
+    private func holds(_ term: Term, _ entry: SessionEntry, _ now: Int64) -> Bool {
         switch term {
-        case .word(let word): fuzzy(word, in: entry.summary.key.session) || fuzzy(word, in: entry.summary.key.agent)
+        case .word(let word):
+            Self.fuzzy(word, in: entry.summary.key.session) || Self.fuzzy(word, in: entry.summary.key.agent)
         case .prefix(let value, let wanted): value(entry.summary).lowercased().hasPrefix(wanted)
-        case .number(let value, let comparison, let wanted): compare(value(entry.summary, now), comparison, wanted)
+        case .number(let value, let comparison, let wanted): Self.compare(value(entry.summary, now), comparison, wanted)
         case .flag(let value): value(entry.summary)
         case .state(let path, let comparison, let wanted): holds(entry.state, path, comparison, wanted)
         }
     }
 
-    private static func holds(_ state: JSON, _ path: [String], _ comparison: Comparison, _ wanted: String) -> Bool {
-        guard let value = try? state.value(at: JSONPointer(path)) else { return false }
-        if let number = value.double, let limit = Double(wanted) { return compare(number, comparison, limit) }
+    private func holds(_ state: JSON, _ path: [String], _ comparison: Comparison, _ wanted: String) -> Bool {
+        guard let found = try? state.value(at: JSONPointer(path)) else { return false }
+        let value = redaction.cleaned(state: found)
+        if let number = value.double, let limit = Double(wanted) { return Self.compare(number, comparison, limit) }
         return comparison == .equal && (value.string ?? value.text).lowercased() == wanted.lowercased()
     }
 
@@ -92,7 +97,7 @@ extension SessionFilter {
         return pieces
     }
 
-    private static func term(_ piece: String, at position: Int) throws(RPCError) -> Term {
+    private func term(_ piece: String, at position: Int) throws(RPCError) -> Term {
         switch piece.lowercased() {
         case "error", "trouble": return .flag { $0.trouble != nil }
         case "paused": return .flag(\.paused)
@@ -109,15 +114,17 @@ extension SessionFilter {
         guard !value.isEmpty else { throw fail("a value is missing after '\(piece[index])'") }
         let comparison = Comparison(rawValue: piece[index] == ":" ? "=" : piece[index]) ?? .equal
         if name.hasPrefix("state.") {
-            return .state(name.dropFirst(6).split(separator: ".").map(String.init), comparison, value)
+            let path = name.dropFirst(6).split(separator: ".").map(String.init)
+            if path.contains(where: redaction.isSecret) { throw fail("what is in '\(name)' is hidden") }
+            return .state(path, comparison, value)
         }
-        if let text = texts[name.lowercased()] {
+        if let text = Self.texts[name.lowercased()] {
             guard comparison == .equal else { throw fail("'\(name)' is text and takes ':'") }
             return .prefix(text, value.lowercased())
         }
-        guard let number = numbers[name.lowercased()] else {
+        guard let number = Self.numbers[name.lowercased()] else {
             throw fail(
-                "there is no '\(name)'; there are \((Array(texts.keys) + Array(numbers.keys)).sorted().joined(separator: ", ")), state.FIELD, error and paused"
+                "there is no '\(name)'; there are \((Array(Self.texts.keys) + Array(Self.numbers.keys)).sorted().joined(separator: ", ")), state.FIELD, error and paused"
             )
         }
         guard let wanted = Self.number(value) else {

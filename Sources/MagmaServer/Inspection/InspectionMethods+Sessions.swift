@@ -9,7 +9,7 @@ extension InspectionMethods {
     func watchSessions(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
         let query = try SessionsQuery(params)
         let id = try peer.newID("w")
-        let page = try await runtime.sessions(query, watch: id)
+        let page = try await runtime.sessions(query, watch: id, hiding: redaction)
         let watch = SessionsWatch(id: id, query: query, shown: page)
         peer.open(watch)
         return MethodAnswer(page.json) { [runtime, inspectors] line in
@@ -20,7 +20,7 @@ extension InspectionMethods {
     func viewSessions(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
         let watch = try peer.sessionsWatch(try params.text("watch"))
         let query = try SessionsQuery(params)
-        let page = try await runtime.sessions(query, watch: watch.id)
+        let page = try await runtime.sessions(query, watch: watch.id, hiding: redaction)
         watch.view(query, shown: page)
         return MethodAnswer(page.json)
     }

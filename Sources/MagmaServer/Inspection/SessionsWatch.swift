@@ -37,7 +37,9 @@ final class SessionsWatch: Sendable {
                 guard let query = state.withLock({ $0.isOpen ? $0.query : nil }) else { return }
                 let begin = runtime.time.uptime
                 let now = runtime.index.version
-                if let page = try? await runtime.sessions(query, watch: id), remember(page, for: query) {
+                if let page = try? await runtime.sessions(query, watch: id, hiding: line.redaction),
+                    remember(page, for: query)
+                {
                     var changed = page
                     let merged = max(0, now - version - 1)
                     changed.coalesced = merged
