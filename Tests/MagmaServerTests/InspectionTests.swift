@@ -148,6 +148,21 @@ struct InspectionTests {
                 #expect(try await inspector.call("hooks.send", request)["exchange"]?["status"] == 200)
                 let wrong: JSON = ["agent": "counter", "hook": "bump", "request": ["body": ["user": ["id": "tmp_x"]]]]
                 await #expect(throws: RPCError.self) { try await inspector.call("hooks.resolve", wrong) }
+                let known = try await inspector.call("hooks.list", ["agent": "counter"])
+                for part: JSON in [
+                    ["headers": 5], ["query": "a=b"], ["headers": ["x\r\ny": "1"]], ["headers": ["x": "1\n2"]],
+                    ["query": ["a": ["b": 1]]], ["body": "x", "encoding": "zip"], ["method": 5],
+                ] {
+                    let sent: JSON = ["agent": "counter", "hook": "bump", "request": part]
+                    let again: JSON = ["exchange": .string(id), "edits": part]
+                    for (method, params) in [("hooks.send", sent), ("hooks.replay", again)] {
+                        let error = await #expect(throws: RPCError.self) { try await inspector.call(method, params) }
+                        #expect(error?.code == "invalid_params")
+                    }
+                }
+                let nowhere: JSON = ["exchange": .string(id), "into": ""]
+                await #expect(throws: RPCError.self) { try await inspector.call("hooks.replay", nowhere) }
+                #expect(try await inspector.call("hooks.list", ["agent": "counter"]) == known)
                 let forked = try await inspector.call("hooks.replay", ["exchange": .string(id), "into": "fork"])
                 #expect(forked["exchange"]?["session"]?.string?.hasPrefix("u-fork-") == true)
                 #expect(forked["exchange"]?["response"]?["body"]?["count"] == whole["response"]?["body"]?["count"])

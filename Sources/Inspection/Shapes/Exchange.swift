@@ -128,6 +128,37 @@ package struct WireRequest: Sendable, Hashable {
         )
     }
 
+    /// Checks what an inspector asks to be sent: nothing of it may be passed over, as it is in what a store holds.
+    ///
+    /// - Throws: `RPCError` that names the member which is wrong.
+    package static func check(_ json: JSON) throws(RPCError) {
+        for name in ["method", "path", "encoding"] {
+            if let value = json[name], !value.isNull, value.string == nil {
+                throw .invalidParams("'\(name)' must be text.")
+            }
+        }
+        for name in ["query", "headers"] {
+            guard let value = json[name], !value.isNull else { continue }
+            guard let fields = value.object else { throw .invalidParams("'\(name)' must be an object of texts.") }
+            for (field, value) in fields {
+                let texts = (value.array ?? [value]).map {
+                    $0.object == nil && $0.array == nil ? $0.string ?? $0.text : nil
+                }
+                let isClean = (texts + [field]).allSatisfy { text in
+                    text?.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F } ?? false
+                }
+                if field.isEmpty || !isClean {
+                    throw .invalidParams(
+                        "'\(field.prefix(40))' of '\(name)' must be a text without control characters."
+                    )
+                }
+            }
+        }
+        if let name = json["encoding"]?.string, WireBody.Encoding(rawValue: name) == nil {
+            throw .invalidParams("'encoding' is '\(name.prefix(40))'; it must be json, text or base64.")
+        }
+    }
+
     /// This request with the members that `edits` names in their place; `null` takes a body away.
     package func edited(by edits: JSON) -> WireRequest {
         var request = self

@@ -55,7 +55,9 @@ extension InspectionMethods {
     func replayHook(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
         let original = try await exchange(params)
         let agent = try runtime.agent(original.agent)
-        let request = try HookRequest(original.request.edited(by: try params.object("edits") ?? [:]))
+        let edits = try params.object("edits") ?? [:]
+        try WireRequest.check(edits)
+        let request = try HookRequest(original.request.edited(by: edits))
         let reply = try await runtime.handleHook(
             original.hook,
             of: agent,
@@ -83,6 +85,7 @@ extension InspectionMethods {
                 session: fork.key.session,
                 why: "Replayed into a fork of the session of \(original.id), made as it was before it."
             )
+        case "": throw RPCError.invalidParams("'into' must be 'same', 'fork' or a session's id.")
         case "same": return HookTarget(session: session, why: "Replayed into the session of \(original.id).")
         default: return HookTarget(session: into, why: "Replayed into a session chosen by hand.")
         }
@@ -99,6 +102,7 @@ extension InspectionMethods {
         let name = try params.text("hook")
         guard agent.hook(name) != nil else { throw RuntimeError.hookNotFound(name, agent: agent.id) }
         let json = try params.object("request") ?? [:]
+        try WireRequest.check(json)
         guard var wire = WireRequest(json: json) else { throw RPCError.invalidParams("'request' must be an object.") }
         guard ["GET", "POST"].contains(wire.method.uppercased()) else {
             throw RPCError.invalidParams("A hook takes GET or POST, not '\(wire.method.prefix(20))'.")
