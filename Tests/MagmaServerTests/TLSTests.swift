@@ -75,6 +75,11 @@ struct TLSTests {
                 try await Self.connect(server.port, try files.trust(.other))
                 try "not a certificate".write(toFile: files.certificate, atomically: true, encoding: .utf8)
                 try await Self.connect(server.port, try files.trust(.other))
+                // A pair whose halves come one after the other.
+                try TestCertificate.one.certificate.write(toFile: files.certificate, atomically: true, encoding: .utf8)
+                for _ in 0..<2 { try await Self.connect(server.port, try files.trust(.other)) }
+                try files.put(.one)
+                try await Self.connect(server.port, try files.trust(.one))
             }
         }
     }

@@ -1,6 +1,8 @@
 import Foundation
 import HTTPTypes
 import Inspection
+import Logging
+import Synchronization
 import Testing
 import WebSocket
 
@@ -62,6 +64,28 @@ struct TokenRegisterTests {
             try text.write(toFile: path, atomically: true, encoding: .utf8)
             #expect(throws: TokenRegister.Problem.self) { try register.entries() }
             #expect(register.token(of: "anything") == nil)
+        }
+    }
+
+    @Test("a file that is broken while it is in use leaves those in who were, and is told once")
+    func brokenFile() throws {
+        try withRegister { _, path in
+            let lines = Mutex<[String]>([])
+            let log = Logger(label: "test") { label in
+                JSONLogHandler(label: label) { line in lines.withLock { $0.append(line) } }
+            }
+            let register = TokenRegister(path: path, log: log)
+            let secret = try register.add("ann", .viewer, at: 1)
+            #expect(register.token(of: secret)?.name == "ann")
+            try "garbage".write(toFile: path, atomically: true, encoding: .utf8)
+            for _ in 0..<3 { #expect(register.token(of: secret)?.name == "ann") }
+            #expect(register.token(of: "garbage") == nil)
+            let told = lines.withLock { $0 }
+            #expect(told.count == 1)
+            #expect(
+                told.first?.contains(path.replacing("/", with: "\\/")) == true || told.first?.contains(path) == true
+            )
+            #expect(told.first?.contains(secret) == false)
         }
     }
 

@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Foundation
 package import Logging
 internal import MagmaRuntime
@@ -41,10 +42,15 @@ package final class ServerCertificate: Sendable {
         }
         let secret = try failing("key", key) { try NIOSSLPrivateKey(file: key, format: .pem) }
         let loaded = Loaded(chain: chain.map { .certificate($0) }, key: .privateKey(secret))
-        // OpenSSL finds here whether they belong together.
-        _ = try failing("key", key) {
-            try NIOSSLContext(
+        do {
+            _ = try NIOSSLContext(
                 configuration: .makeServerConfiguration(certificateChain: loaded.chain, privateKey: loaded.key)
+            )
+        } catch {
+            throw RuntimeError(
+                .malformed,
+                "tls_invalid",
+                "The certificate '\(certificate)' and the key '\(key)' do not belong together: \(error)"
             )
         }
         return loaded
@@ -60,11 +66,15 @@ package final class ServerCertificate: Sendable {
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = ["http/1.1"]
         configuration.sslContextCallback = { [self] _, promise in
-            let loaded = current
-            var override = NIOSSLContextConfigurationOverride()
-            override.certificateChain = loaded.chain
-            override.privateKey = loaded.key
-            promise.succeed(override)
+            // Not on the connection's thread: what BoringSSL notes there of a file that it cannot use would end the
+            // handshake.
+            DispatchQueue.global().async {
+                let loaded = self.current
+                var override = NIOSSLContextConfigurationOverride()
+                override.certificateChain = loaded.chain
+                override.privateKey = loaded.key
+                promise.succeed(override)
+            }
         }
         return configuration
     }

@@ -1,5 +1,6 @@
 internal import Foundation
 package import Inspection
+package import Logging
 internal import SessionModel
 internal import Synchronization
 
@@ -23,12 +24,19 @@ package final class TokenRegister: Sendable {
     private struct Known {
         var stamp: FileStamp?
         var entries: [Entry] = []
+        /// A file that could not be read, so that it is told once.
+        var broken: FileStamp?
     }
 
     private let path: String
+    private let log: Logger?
     private let known = Mutex(Known())
 
-    package init(path: String) { self.path = path }
+    /// - Parameter log: told when a file that was good no longer is.
+    package init(path: String, log: Logger? = nil) {
+        self.path = path
+        self.log = log
+    }
 
     /// `$XDG_CONFIG_HOME/seismo/tokens.json`, where that is `~/.config` by default.
     package static var usualPath: String {
@@ -129,9 +137,23 @@ package final class TokenRegister: Sendable {
         known.withLock { $0 = Known() }
     }
 
+    /// What is in the file; while that cannot be read, what was.
+    private var current: [Entry] {
+        do { return try entries() } catch {
+            let stamp = FileStamp(path)
+            return known.withLock { known in
+                if known.broken != stamp {
+                    known.broken = stamp
+                    log?.error("The tokens' file cannot be used; those before it stay", metadata: ["error": "\(error)"])
+                }
+                return known.entries
+            }
+        }
+    }
+
     /// Whose token a secret is; every one is compared.
     func token(of secret: String) -> InspectorToken? {
-        let entries = (try? entries()) ?? []
+        let entries = current
         var found: InspectorToken?
         for entry in entries where SecretDigest(sha256: entry.sha256)?.matches(secret) == true {
             found = InspectorToken(name: entry.name, role: entry.role, secret: secret)
