@@ -52,6 +52,12 @@ package struct ServerSecrets: Sendable {
             log.warning("Without TLS, keys and messages can be read on their way; name a certificate with --tls-cert")
         }
         let group = ServiceGroup(configuration: .init(services: [server], logger: log))
-        try await Signals.stopping(group) { try await group.run() }
+        try await Signals.stopping(group) { [local] in
+            log.error("Something that runs does not end; the process ends without it")
+            local?.file.remove()
+            _exit(0)
+        } while: {
+            try await group.run()
+        }
     }
 }

@@ -5,8 +5,19 @@ internal import Synchronization
 
 /// SIGTERM and SIGINT: the first one stops gracefully, the second one at once.
 enum Signals {
-    static func stopping(_ group: ServiceGroup, while body: () async throws -> Void) async throws {
+    /// How long stopping may take: what runs has ten seconds, and connections are closed after that.
+    static let patience = DispatchTimeInterval.seconds(15)
+
+    /// - Parameter giveUp: called when `body` has not returned that long after the first signal, since something computes
+    ///   and does not mind that it should end.
+    static func stopping(
+        _ group: ServiceGroup,
+        within patience: DispatchTimeInterval = patience,
+        giveUp: @escaping @Sendable () -> Void,
+        while body: () async throws -> Void
+    ) async throws {
         let count = Mutex(0)
+        let isOver = Mutex(false)
         let sources = [SIGTERM, SIGINT].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
@@ -17,11 +28,17 @@ enum Signals {
                 }
                 guard isFirst else { _exit(128 + number) }
                 Task { await group.triggerGracefulShutdown() }
+                DispatchQueue.global().asyncAfter(deadline: .now() + patience) {
+                    if !isOver.withLock({ $0 }) { giveUp() }
+                }
             }
             source.resume()
             return source
         }
-        defer { sources.forEach { $0.cancel() } }
+        defer {
+            isOver.withLock { $0 = true }
+            sources.forEach { $0.cancel() }
+        }
         try await body()
     }
 }
