@@ -50,7 +50,8 @@ struct Serve: AsyncParsableCommand {
         help: ArgumentHelp(
             "How much there may be: \(LimitSetting.allNames). May be given more than once: --limit rate=50 --limit body=1MB.",
             valueName: "name=value"
-        )
+        ),
+        transform: LimitSetting.init
     )
     var limit: [LimitSetting] = []
 
@@ -92,6 +93,9 @@ struct Serve: AsyncParsableCommand {
     var model: String?
 
     func validate() throws {
+        guard (0...65_535).contains(port) else {
+            throw ValidationError("--port is \(port); it must be a number from 0 to 65535.")
+        }
         guard keepDays ?? 1 > 0, keepEvents ?? 1 > 0 else {
             throw ValidationError("--keep-days and --keep-events must be at least 1.")
         }
@@ -127,7 +131,7 @@ struct Serve: AsyncParsableCommand {
             )
             configuration.host = host
             configuration.port = port
-            let register = TokenRegister(path: tokens)
+            let register = TokenRegister(path: tokens, log: log)
             _ = try register.entries()
             configuration.register = register
             configuration.redaction = Redaction(keys: redact, masks: Set(mask))

@@ -4,8 +4,8 @@ internal import MagmaServer
 internal import WebSocket
 
 /// One limit as `--limit NAME=VALUE` has it.
-struct LimitSetting: ExpressibleByArgument {
-    private enum Name: String, CaseIterable {
+struct LimitSetting: Sendable {
+    private enum Name: String, CaseIterable, Sendable {
         case body, headers, connections, rate, sessions, messages, state, result, logs
         case setupTime = "setup-time"
         case hookTime = "hook-time"
@@ -20,19 +20,30 @@ struct LimitSetting: ExpressibleByArgument {
     private let value: Int
 
     /// `body=1MB`, `rate=50`, `hook-time=10s`.
-    init?(argument: String) {
+    ///
+    /// - Throws: `ValidationError` that says which part is wrong.
+    init(_ argument: String) throws {
         let sides = argument.split(separator: "=", maxSplits: 1).map(String.init)
-        guard sides.count == 2, let name = Name(rawValue: sides[0]) else { return nil }
+        guard sides.count == 2 else { throw ValidationError("A limit is written name=value, such as rate=50.") }
+        guard let name = Name(rawValue: sides[0]) else {
+            throw ValidationError("There is no limit '\(sides[0])'; there are \(Self.allNames).")
+        }
         self.name = name
         switch name {
         case .setupTime, .hookTime, .jobTime, .toolTime, .bodyTime, .temporaryTime, .idleConnection:
-            guard let span = Span(argument: sides[1]) else { return nil }
+            guard let span = Span(argument: sides[1]) else {
+                throw ValidationError("'\(sides[1])' is no time; write one such as 90s, 10m or 1h.")
+            }
             value = Int(span.milliseconds)
         default:
             let units = ["KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30]
             let unit = units.first { sides[1].hasSuffix($0.key) }
             let digits = unit == nil ? sides[1][...] : sides[1].dropLast(2)
-            guard let number = Int(digits), (1...1_000_000_000).contains(number) else { return nil }
+            guard let number = Int(digits), (1...1_000_000_000).contains(number) else {
+                throw ValidationError(
+                    "'\(sides[1])' is no number from 1 to 1000000000; KB, MB or GB may stand behind it."
+                )
+            }
             value = number * (unit?.value ?? 1)
         }
     }
