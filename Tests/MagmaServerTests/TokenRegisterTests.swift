@@ -111,21 +111,23 @@ struct TokenRegisterTests {
             $0.register = TokenRegister(path: path)
             $0.registerPace = .milliseconds(20)
         }) { server in
-            func connect(_ secret: String, _ body: (TestInspector) async throws -> Void) async throws {
+            func connect(_ secret: String, _ body: (TestInspector) async throws -> Void) async throws -> Int {
                 let connection = try await server.socket(
                     "/v1/inspect",
                     fields: [.authorization: "Bearer \(secret)"]
                 )
-                try await connection.run { messages, writer in
+                return try await connection.run { messages, writer in
                     try await body(TestInspector(messages: messages.makeAsyncIterator(), writer: writer))
                 }
+                .code
             }
-            try await connect(secrets.bob) { bob in
-                try await connect(secrets.ann) { ann in
+            _ = try await connect(secrets.bob) { bob in
+                let code = try await connect(secrets.ann) { ann in
                     _ = try await ann.call("runtime.stats")
                     try register.revoke("ann")
                     await #expect(throws: RPCError.self) { _ = try await ann.note("never") }
                 }
+                #expect(code == 1008)
                 _ = try await bob.call("runtime.stats")
             }
         }

@@ -1,6 +1,7 @@
 internal import Inspection
 internal import Logging
 internal import MagmaRuntime
+internal import NIOWebSocket
 internal import SessionModel
 internal import Synchronization
 internal import WebSocket
@@ -11,27 +12,29 @@ struct InspectorConnection: Sendable {
     let peer: InspectorPeer
     let log: Logger
 
-    /// - Parameter revoked: returns when the inspector's token no longer lets it in.
+    /// - Parameter revoked: returns when the inspector's token no longer lets it in; the connection is then closed with
+    ///   1008 (policy violation, RFC 6455).
     func serve(_ connection: WebSocketConnection, until revoked: @escaping @Sendable () async throws -> Void) async {
         methods.inspectors.add(1)
         defer { methods.inspectors.add(-1) }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await serve(connection) }
-            group.addTask { try? await revoked() }
-            await group.next()
-            group.cancelAll()
-        }
-        await peer.abandonImports()
-    }
-
-    private func serve(_ connection: WebSocketConnection) async {
         do {
             try await connection.run { messages, writer in
-                try await converse(messages, InspectorLine(writer: writer, redaction: methods.redaction))
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        try await converse(messages, InspectorLine(writer: writer, redaction: methods.redaction))
+                    }
+                    group.addTask {
+                        try await revoked()
+                        throw WebSocketViolation(.policyViolation)
+                    }
+                    defer { group.cancelAll() }
+                    try await group.next()
+                }
             }
         } catch {
             log.debug("An inspector's socket broke", metadata: ["error": "\(error)"])
         }
+        await peer.abandonImports()
     }
 
     private func converse(_ messages: WebSocketMessages, _ line: InspectorLine) async throws {

@@ -32,8 +32,14 @@ enum Signals {
                     if !isOver.withLock({ $0 }) { giveUp() }
                 }
             }
-            source.resume()
             return source
+        }
+        // A signal that comes before its source is in place would be lost.
+        for source in sources {
+            await withCheckedContinuation { continuation in
+                source.setRegistrationHandler { continuation.resume() }
+                source.resume()
+            }
         }
         defer {
             isOver.withLock { $0 = true }
