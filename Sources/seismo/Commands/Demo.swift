@@ -13,6 +13,7 @@ internal import ServiceLifecycle
 /// `seismo demo`: a runtime, its agents, simulated users and the interface in one process.
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "demo",
         abstract: "Shows it all at once: a runtime with simulated users, and the interface on it."
     )
 

@@ -8,6 +8,7 @@ internal import TerminalCurses
 /// `seismo inspect`: the interface on a running runtime.
 struct Inspect: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "inspect",
         abstract: "Opens the interface on a running runtime.",
         discussion: """
             The token comes from SEISMO_TOKEN, or from the file that a runtime on this machine left for its user.

@@ -10,6 +10,7 @@ internal import SessionModel
 /// `seismo open`: an exported session, with no runtime to ask.
 struct Open: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "open",
         abstract: "Opens an exported session, with no runtime.",
         discussion: "The file is a capsule, as `w` in the interface and session.export write it. Nothing is changed."
     )

@@ -12,6 +12,7 @@ internal import ServiceLifecycle
 /// `seismo serve`: the bundled agents behind HTTP and WebSocket.
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "serve",
         abstract: "Runs the bundled agents and answers clients, webhooks and inspectors.",
         discussion: """
             Keys and tokens come from the environment: SEISMO_API_KEYS (comma-separated), SEISMO_VIEWER_TOKEN, \

@@ -6,6 +6,7 @@ internal import MagmaServer
 /// `seismo token`: who may look into a runtime, and what they may do.
 struct Token: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "token",
         abstract: "Adds, lists and revokes the tokens that inspectors show.",
         discussion: """
             The file holds hashes, not tokens. A runtime reads it when someone comes in; --tokens of 'seismo serve' names another.
@@ -22,6 +23,7 @@ struct Token: ParsableCommand {
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "add",
             abstract: "Makes a token and prints it: it is shown this once."
         )
 
@@ -41,7 +43,10 @@ struct Token: ParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lists names and roles.")
+        static let configuration = CommandConfiguration(
+            commandName: "list",
+            abstract: "Lists names and roles."
+        )
 
         @OptionGroup var file: File
 
@@ -57,6 +62,7 @@ struct Token: ParsableCommand {
 
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "revoke",
             abstract: "Takes a token away: nobody comes in with it from then on."
         )
 
