@@ -76,6 +76,19 @@ struct RedactionTests {
         #expect(Redaction().redacted(["level": "info", "text": .string(text)])["text"] == .string(clean))
     }
 
+    @Test("JSON in texts in JSON takes no more stack the deeper it is, and numbers no more room the more they are")
+    func depth() {
+        let arrays = String(repeating: "[", count: 150)
+        var text = #"{"password":"S3"}"#
+        for _ in 0..<14 {
+            text = arrays + JSON.string(text).text + arrays.replacing("[", with: "]")
+        }
+        let clean = Redaction().redacted(["body": .string(text)])
+        #expect(clean["body"]?.string?.contains("S3") == false)
+        let digits = String(repeating: "1 ", count: 20_000)
+        #expect(PersonalData.masked(digits, [.card, .phone]) == digits)
+    }
+
     @Test("a body that is no text is hidden whole when a secret is in it")
     func bytes() {
         func body(_ text: String) -> JSON {

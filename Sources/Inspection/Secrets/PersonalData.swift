@@ -52,6 +52,9 @@ package enum PersonalData: String, Sendable, Hashable, CaseIterable {
 
     // MARK: Numbers
 
+    /// Characters that are looked at together.
+    private static let longestRun = 4096
+
     /// Digits that stand together, and what stands between the ones before them and these.
     private struct Group {
         let between: Substring
@@ -74,7 +77,7 @@ package enum PersonalData: String, Sendable, Hashable, CaseIterable {
         while let start = rest.firstIndex(where: { isDigit($0) || "+(".contains($0) }) {
             let before = start == rest.startIndex ? output.last : rest[rest.index(before: start)]
             output += rest[..<start]
-            let run = rest[start...].prefix { isDigit($0) || isBetween($0) }
+            let run = rest[start...].prefix(longestRun).prefix { isDigit($0) || isBetween($0) }
             let next = rest[run.endIndex...].first
             rest = rest[run.endIndex...]
             output += masked(run, besideLetters: (isOfWord(before), isOfWord(next)), as: find)
@@ -146,8 +149,9 @@ package enum PersonalData: String, Sendable, Hashable, CaseIterable {
     private static func phoneEnd(_ groups: ArraySlice<Group>) -> (last: Int, mark: String)? {
         guard let first = groups.first else { return nil }
         let isNational = first.digits.first == 0 && !first.between.hasSuffix(".")
+        guard first.isPlus || isNational else { return americanEnd(groups).map { ($0, "‹phone›") } }
         var (count, last): (Int, Int?) = (0, nil)
-        for (index, group) in zip(groups.indices, groups) where first.isPlus || isNational {
+        for (index, group) in zip(groups.indices, groups) {
             let isNext = group.between.count <= 2 && !group.isPlus && (first.isPlus || !group.between.contains("."))
             if index > groups.startIndex, !isNext { break }
             count += group.digits.count

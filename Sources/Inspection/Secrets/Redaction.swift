@@ -59,23 +59,28 @@ package struct Redaction: Sendable, Hashable {
 
     /// An answer or an event with every secret in it replaced by ``mark``, wherever it is; in a JSON Patch also what goes
     /// to a secret place. Texts have their personal data masked.
-    package func redacted(_ json: JSON) -> JSON { redacted(json, isForeign: false) }
+    package func redacted(_ json: JSON) -> JSON { redacted(json, depth: nil) }
 
     /// The same for a piece of a state.
-    package func cleaned(state: JSON) -> JSON { redacted(state, isForeign: true) }
+    package func cleaned(state: JSON) -> JSON { redacted(state, depth: 0) }
 
-    private func redacted(_ json: JSON, isForeign: Bool) -> JSON {
+    /// Texts of JSON in texts of JSON that are read as such; deeper ones only by their labels.
+    private static let deepest = 2
+
+    /// - Parameter depth: in what others have made, in how many texts of JSON this is; `nil` in the protocol's own.
+    private func redacted(_ json: JSON, depth: Int?) -> JSON {
         switch json {
-        case .object(let members): redacted(members, isForeign: isForeign)
-        case .array(let items): .array(items.map { redacted($0, isForeign: isForeign) })
-        case .string(let text): .string(PersonalData.masked(isForeign ? withoutCredentials(text) : text, masks))
-        case .int(let number) where isForeign && masks.contains(.card):
+        case .object(let members): redacted(members, depth: depth)
+        case .array(let items): .array(items.map { redacted($0, depth: depth) })
+        case .string(let text):
+            .string(PersonalData.masked(depth.map { withoutCredentials(text, depth: $0) } ?? text, masks))
+        case .int(let number) where depth != nil && masks.contains(.card):
             PersonalData.card(String(number)).map(JSON.string) ?? json
         default: json
         }
     }
 
-    private func redacted(_ members: JSON.Object, isForeign: Bool) -> JSON {
+    private func redacted(_ members: JSON.Object, depth: Int?) -> JSON {
         let isStep = members["op"]?.string != nil
         let isLogged = members["level"] != nil
         var object = JSON.Object()
@@ -84,11 +89,11 @@ package struct Redaction: Sendable, Hashable {
                 object[name] = Self.mark
             } else if case .string(let text) = value, name == "body", members["encoding"] == "base64" {
                 object[name] = holdsSecret(base64: text) ? Self.mark : value
-            } else if case .string = value, !isForeign, Self.ids.contains(name) || (isStep && name == "path") {
+            } else if case .string = value, depth == nil, Self.ids.contains(name) || (isStep && name == "path") {
                 object[name] = value
             } else {
-                let isOther = Self.foreign.contains(name) || (isLogged && name == "text")
-                object[name] = redacted(value, isForeign: isForeign || isOther)
+                let isForeign = Self.foreign.contains(name) || (isLogged && name == "text")
+                object[name] = redacted(value, depth: depth ?? (isForeign ? 0 : nil))
             }
         }
         if isStep, members["value"] != nil, let path = members["path"]?.string,
@@ -104,12 +109,12 @@ package struct Redaction: Sendable, Hashable {
 
 extension Redaction {
     /// A text without the credentials that are named in it: it may be JSON, a form, an address or a header's line.
-    private func withoutCredentials(_ text: String) -> String {
+    private func withoutCredentials(_ text: String, depth: Int) -> String {
         guard text.utf8.contains(where: { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ":") }) else { return text }
-        if let first = text.utf8.first(where: { $0 > 0x20 }), first == UInt8(ascii: "{") || first == UInt8(ascii: "["),
-            let json = try? JSON(parsing: text)
+        if depth < Self.deepest, let first = text.utf8.first(where: { $0 > 0x20 }),
+            first == UInt8(ascii: "{") || first == UInt8(ascii: "["), let json = try? JSON(parsing: text)
         {
-            let clean = redacted(json, isForeign: true)
+            let clean = redacted(json, depth: depth + 1)
             return clean == json ? text : clean.text
         }
         return LabelledText(text).withoutValues { isSecret($0) }
@@ -119,6 +124,6 @@ extension Redaction {
     private func holdsSecret(base64: String) -> Bool {
         guard let data = Data(base64Encoded: base64) else { return false }
         let text = String(String.UnicodeScalarView(data.map { Unicode.Scalar($0) }))
-        return PersonalData.masked(withoutCredentials(text), masks) != text
+        return PersonalData.masked(withoutCredentials(text, depth: 0), masks) != text
     }
 }
