@@ -8,6 +8,20 @@ import Foundation
 struct Fuzzer {
     static let runs = number("FUZZ_RUNS") ?? 3000
 
+    /// As many runs as are wanted, which let other tests in between: nothing may hold a thread of theirs for seconds.
+    struct Runs: AsyncSequence, AsyncIteratorProtocol {
+        private var left = Fuzzer.runs
+
+        func makeAsyncIterator() -> Runs { self }
+
+        mutating func next() async -> Int? {
+            guard left > 0 else { return nil }
+            left -= 1
+            if left % 16 == 0 { await Task.yield() }
+            return left
+        }
+    }
+
     private static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
 
     /// Bytes of the longest input.

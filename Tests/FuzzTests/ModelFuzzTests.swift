@@ -10,12 +10,12 @@ import Testing
 @Suite("What is read, whatever it is: journals, schedules, texts", .timeLimit(.minutes(60)))
 struct ModelFuzzTests {
     @Test("JSON that is read is written as it was")
-    func json() throws {
+    func json() async throws {
         var fuzzer = Fuzzer(
             [#"{"a":[1,-2.5e3,true,false,null,"x\u00e9\ud83d\ude00\n"],"b":{"c":{}}}"#, "[[[]]]", "\"\\\\\"", "1e10"],
             words: ["\\u", "\\ud800", "{", "}", "[", "]", "\"", ":", ",", "nul", "1.", "0x"]
         )
-        for _ in 0..<Fuzzer.runs {
+        for await _ in Fuzzer.Runs() {
             let bytes = fuzzer.bytes()
             guard let json = try? JSON(parsing: bytes) else { continue }
             let again = try? JSON(parsing: json.text)
@@ -24,13 +24,13 @@ struct ModelFuzzTests {
     }
 
     @Test("schedules that are read have a next moment within four years of leap days, or none")
-    func cron() {
+    func cron() async {
         var fuzzer = Fuzzer(
             ["* * * * *", "*/5 0-23 1,15 JAN-DEC MON-FRI", "0 0 29 2 *", "0 0 0 L * *", "@hourly", "59 59 23 31 12 7"],
             words: ["*", "/", "-", ",", "L", "W", "#", "SUN", "FEB", "60", "?"]
         )
         let zone = TimeZone(identifier: "America/New_York") ?? .gmt
-        for _ in 0..<Fuzzer.runs {
+        for await _ in Fuzzer.Runs() {
             let text = fuzzer.text()
             guard let schedule = try? CronExpression(text) else { continue }
             if let next = schedule.next(after: 1_700_000_000_000, in: zone), next <= 1_700_000_000_000 {
@@ -42,7 +42,7 @@ struct ModelFuzzTests {
     }
 
     @Test("events and folds that are read are written as they were")
-    func journal() throws {
+    func journal() async throws {
         let event = #"""
             {"seq":3,"at":1700000000000,"kind":"state.changed","cause":2,"turn":"t","patch":[{"op":"add","path":"/a/0","value":{"b":1}}]}
             """#
@@ -56,7 +56,7 @@ struct ModelFuzzTests {
             [event, message, finished],
             words: ["\"seq\":9", "remove", "/-", "~1", "null", "\"kind\":\"tick.missed\"", "tool_result", "[]", "{}"]
         )
-        for _ in 0..<Fuzzer.runs {
+        for await _ in Fuzzer.Runs() {
             guard let json = try? JSON(parsing: fuzzer.bytes()), let event = SessionEvent(json: json) else { continue }
             if SessionEvent(json: event.json) != event || event.text != event.json.text {
                 Issue.record("\(json.text)")
@@ -68,7 +68,7 @@ struct ModelFuzzTests {
     }
 
     @Test("filters are read or refused")
-    func filters() {
+    func filters() async {
         var fuzzer = Fuzzer(
             [
                 "agent:support status:live -kind:temporary messages:>10 idle:<5m plan=pro",
@@ -76,16 +76,16 @@ struct ModelFuzzTests {
             ],
             words: [":", ">", "<", "=", "-", "\"", "(", ")", "state.", "age:"]
         )
-        for _ in 0..<Fuzzer.runs { _ = try? SessionFilter(fuzzer.text()) }
+        for await _ in Fuzzer.Runs() { _ = try? SessionFilter(fuzzer.text()) }
     }
 
     @Test("what becomes a safe text has no control characters, and is as wide as its cuts")
-    func safeText() {
+    func safeText() async {
         var fuzzer = Fuzzer(
             ["plain", "注 \u{1B}]52;c;AAAA\u{07}\u{9B}31m\u{202E}e\u{301}👩‍👩‍👧🇩🇪\t|", "a\r\nb\u{2028}c\u{0}"],
             words: ["\u{200D}", "\u{FE0F}", "\u{2066}", "\u{7F}", "\u{85}", "\u{E0001}", "\u{1F1E9}", "\u{301}"]
         )
-        for _ in 0..<Fuzzer.runs {
+        for await _ in Fuzzer.Runs() {
             let text = fuzzer.text()
             let safe = SafeText(text)
             let isClean = safe.string.unicodeScalars.allSatisfy {
@@ -99,11 +99,11 @@ struct ModelFuzzTests {
     }
 
     @Test("themes are read or refused")
-    func themes() {
+    func themes() async {
         var fuzzer = Fuzzer(
             ["name = \"x\"\n[roles]\ntext = \"#ffffff\"\nuser = { fg = \"red\", bg = 12, attributes = [\"bold\"] }\n"],
             words: ["[", "]", "=", "#", "\"\"\"", "'''", "1979-05-27T07:32:00Z", "inf", "0xff", "{", "}", "\n"]
         )
-        for _ in 0..<Fuzzer.runs { _ = try? Theme(parsing: fuzzer.text()) }
+        for await _ in Fuzzer.Runs() { _ = try? Theme(parsing: fuzzer.text()) }
     }
 }

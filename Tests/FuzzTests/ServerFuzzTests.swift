@@ -12,7 +12,7 @@ import Testing
 @Suite("What comes from outside, whatever it is: chats, hooks, requests, capsules", .timeLimit(.minutes(60)))
 struct ServerFuzzTests {
     @Test("bodies of chats are read or refused as clients are told")
-    func chats() {
+    func chats() async {
         var fuzzer = Fuzzer(
             [
                 #"{"message":"hi","sessionId":"a"}"#,
@@ -21,7 +21,7 @@ struct ServerFuzzTests {
             ],
             words: ["\"role\":\"system\"", "\"messages\":[]", "\"content\":{}", "null", "{}", "image", "tool_result"]
         )
-        for _ in 0..<Fuzzer.runs {
+        for await _ in Fuzzer.Runs() {
             let bytes = fuzzer.bytes()
             do { _ = try ChatRequest(parsing: bytes) } catch {
                 if error.status != .badRequest || error.message.isEmpty { Issue.record("\(bytes): \(error)") }
@@ -31,7 +31,7 @@ struct ServerFuzzTests {
     }
 
     @Test("bodies of hooks are read as their type says, or refused")
-    func hooks() {
+    func hooks() async {
         let types = [
             "application/json", "application/x-www-form-urlencoded", "text/plain; charset=latin1", "",
             "multipart/form-data; boundary=b", "application/octet-stream", "application/vnd.x+json",
@@ -43,7 +43,7 @@ struct ServerFuzzTests {
             ],
             words: ["--b", "--b--", "\r\n\r\n", "name=\"", "&", "=", "+", "%00"]
         )
-        for run in 0..<Fuzzer.runs {
+        for await run in Fuzzer.Runs() {
             let bytes = fuzzer.bytes()
             do { _ = try HookBody.parse(bytes, type: types[run % types.count]) } catch {
                 if ![.badRequest, .unsupportedMediaType].contains(error.status) { Issue.record("\(bytes): \(error)") }
@@ -52,7 +52,7 @@ struct ServerFuzzTests {
     }
 
     @Test("addresses lead somewhere or nowhere")
-    func addresses() {
+    func addresses() async {
         var fuzzer = Fuzzer(
             [
                 "/v1/agents/a/chat?sessionId=x&api_key=k", "/v1/session_id=a/agent_id=b?stream=1",
@@ -61,14 +61,14 @@ struct ServerFuzzTests {
             ],
             words: ["/", "//", "..", "?", "&", "=", "%2F", "%00", "%", "#", "session_id="]
         )
-        for _ in 0..<Fuzzer.runs {
+        for await _ in Fuzzer.Runs() {
             guard let address = try? Address(fuzzer.text()) else { continue }
             _ = Route(address).methods
         }
     }
 
     @Test("messages of the protocol are read or refused, and cleaned of secrets")
-    func requests() {
+    func requests() async {
         var fuzzer = Fuzzer(
             [
                 #"{"jsonrpc":"2.0","id":1,"method":"session.edit","params":{"agent":"a","context":[{"op":"add","message":{"role":"user","content":"x"}}]}}"#,
@@ -79,7 +79,7 @@ struct ServerFuzzTests {
             ]
         )
         let redaction = Redaction(keys: ["*pin*"], masks: Set(PersonalData.allCases))
-        for _ in 0..<Fuzzer.runs {
+        for await _ in Fuzzer.Runs() {
             let text = fuzzer.text()
             if let message = try? RPCMessage(parsing: text), (try? RPCMessage(parsing: message.text)) != message {
                 Issue.record("\(text)")
@@ -92,9 +92,13 @@ struct ServerFuzzTests {
 
     @Test("capsules are brought in or refused, and leave nothing when they are")
     func capsules() async throws {
+        var limits = RuntimeLimits()
+        // Beside tests that compute, a session's setup may wait for long.
+        limits.setupTime = 600_000
         let runtime = try await Runtime(
             agents: [AgentBlueprint(CounterAgent.self)],
-            provider: ScriptedProvider(BundledAgents.scripts(pace: .zero))
+            provider: ScriptedProvider(BundledAgents.scripts(pace: .zero)),
+            limits: limits
         )
         let session = try await runtime.session("ann", of: try runtime.agent(nil), origin: .chat)
         for text in ["add 1", "add 2"] { _ = try await runtime.send([.user(text)], to: session).reply }
@@ -104,7 +108,7 @@ struct ServerFuzzTests {
             [capsule],
             words: ["\"seq\":1", "\"events\":[", "\"capsule\":2", "null", "{}", "[]", "\"state\":7"]
         )
-        for _ in 0..<Fuzzer.runs {
+        for await _ in Fuzzer.Runs() {
             let reader = CapsuleImport(runtime, as: "copy")
             do {
                 _ = try await reader.read(fuzzer.text())
