@@ -144,13 +144,13 @@ package struct WireRequest: Sendable, Hashable {
                 let texts = (value.array ?? [value]).map {
                     $0.object == nil && $0.array == nil ? $0.string ?? $0.text : nil
                 }
+                // What would end a header's line, were it sent by HTTP.
                 let isClean = (texts + [field]).allSatisfy { text in
-                    text?.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F } ?? false
+                    text.map { name == "query" || !$0.unicodeScalars.contains { "\r\n\0".unicodeScalars.contains($0) } }
+                        ?? false
                 }
                 if field.isEmpty || !isClean {
-                    throw .invalidParams(
-                        "'\(field.prefix(40))' of '\(name)' must be a text without control characters."
-                    )
+                    throw .invalidParams("'\(field.prefix(40))' of '\(name)' must be a text, in headers of one line.")
                 }
             }
         }
