@@ -205,7 +205,7 @@ def test_a_store_is_checked_and_what_is_wrong_is_said(home, tmp_path):
     assert locked.returncode == 1 and "in use by another runtime" in locked.stderr
     assert server.stop() == 0
     good = serve("--check", "--store", f"sqlite:{path}")
-    assert good.returncode == 0 and "1 sessions" in good.stdout and "nothing is wrong" in good.stdout
+    assert good.returncode == 0 and "1 session, " in good.stdout and "nothing is wrong" in good.stdout
     broken = bytearray(path.read_bytes())
     broken[100:4000] = bytes(3900)
     path.write_bytes(broken)
