@@ -6,7 +6,7 @@ internal import WorkPool
 /// The command: looks into sessions, and runs what it looks into.
 @main
 struct Seismo: AsyncParsableCommand {
-    // Every command names itself: finding the name out from its type takes a fifth of the interface's start.
+    // Every command names itself: the library would find the name out from its type, at each start.
     static let configuration = CommandConfiguration(
         commandName: "seismo",
         abstract: "Looks into the sessions of a running agent runtime, live, in a terminal.",

@@ -15,7 +15,7 @@ struct LabelledText {
             guard let name = name(before: sign, after: done), isSecret(name) else { continue }
             let value = value(after: sign)
             guard !value.isEmpty else { continue }
-            output += bytes[done..<value.lowerBound] + Array("‹redacted›".utf8)
+            output += bytes[done..<value.lowerBound] + Array(Redaction.markText.utf8)
             (done, place) = (value.upperBound, value.upperBound)
         }
         return String(decoding: output + bytes[done...], as: UTF8.self)

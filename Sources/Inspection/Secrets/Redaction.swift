@@ -4,7 +4,8 @@ package import SessionModel
 /// Takes secrets out of what leaves the runtime: values under keys that look like credentials, and personal data where
 /// that is asked for.
 package struct Redaction: Sendable, Hashable {
-    package static let mark: JSON = "‹redacted›"
+    static let markText = "‹redacted›"
+    package static let mark = JSON.string(markText)
 
     /// What the end of such a key is, in lower case and without hyphens and underscores.
     private static let endings = ["authorization", "cookie", "password", "passwd", "token", "secret", "apikey"]
