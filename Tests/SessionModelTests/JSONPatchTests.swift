@@ -122,3 +122,60 @@ extension JSON {
         }
     }
 }
+
+@Suite("Patches that someone made", .timeLimit(.minutes(2)))
+struct HostilePatchTests {
+    @Test("neighbours that go and come together do as one by one")
+    func runs() throws {
+        let array = JSON.array((0..<20).map(JSON.int))
+        for (old, new) in [
+            (array, JSON.array((0..<5).map(JSON.int))), (JSON.array([]), array), (array, .array([])),
+            (["a": array, "b": 1], ["a": .array((3..<30).map(JSON.int)), "c": 2]),
+        ] {
+            #expect(try old.applying(JSONPatch(from: old, to: new)) == new)
+        }
+        let steps = try JSONPatch(json: [
+            ["op": "add", "path": "/0", "value": "a"], ["op": "add", "path": "/1", "value": "b"],
+            ["op": "add", "path": "/-", "value": "z"], ["op": "remove", "path": "/1"], ["op": "remove", "path": "/1"],
+        ])
+        #expect(try JSON.array([1, 2]).applying(steps) == ["a", 2, "z"])
+        #expect(throws: JSONPatchError.self) {
+            try JSON.array([1]).applying(JSONPatch([.remove(JSONPointer(["0"])), .remove(JSONPointer(["0"]))]))
+        }
+        let named = JSONPatch([.add(JSONPointer(["1"]), 1), .add(JSONPointer(["2"]), 2)])
+        #expect(try JSON.object([:]).applying(named) == ["1": 1, "2": 2])
+    }
+
+    @Test("one that doubles what it copies is refused, and so is one that nests without end")
+    func bombs() {
+        var steps = (0..<60).map { JSONPatch.Step.copy(from: JSONPointer(), to: JSONPointer(["a\($0)"])) }
+        #expect(throws: JSONPatchError.self) { try JSON.object(["x": "y"]).applying(JSONPatch(steps)) }
+        steps = (0..<100_000).map { _ in .copy(from: JSONPointer(["a"]), to: JSONPointer(["b", "-"])) }
+        let document: JSON = ["a": .string(String(repeating: "x", count: 100_000)), "b": []]
+        #expect(throws: JSONPatchError.self) { try document.applying(JSONPatch(steps)) }
+        let deep = (0..<400).map { JSONPatch.Step.add(JSONPointer(Array(repeating: "a", count: $0 + 1)), [:]) }
+        #expect(throws: JSONPatchError.self) { try JSON.object([:]).applying(JSONPatch(deep)) }
+        let long = JSON.array((0..<200_000).map(JSON.int))
+        let moves = (0..<2000).map { _ in JSONPatch.Step.move(from: JSONPointer(["199999"]), to: JSONPointer(["0"])) }
+        #expect(throws: JSONPatchError.self) { try long.applying(JSONPatch(moves)) }
+    }
+
+    @Test("members that are taken out and put in again, in any order, are what is left")
+    func members() throws {
+        var object = JSON.Object((0..<1000).map { ("\($0)", .int($0)) })
+        for number in stride(from: 0, to: 1000, by: 2) { #expect(object.remove("\(number)") == .int(number)) }
+        #expect(object.count == 500)
+        #expect(object.remove("0") == nil)
+        #expect(object.names == stride(from: 1, to: 1000, by: 2).map { "\($0)" })
+        object["0"] = "back"
+        object["1"] = nil
+        #expect(object.count == 500)
+        #expect(object["0"] == "back")
+        #expect(object == JSON.Object(object.map { ($0.name, $0.value) }.reversed()))
+        #expect(
+            JSON.Object(grouping: [("a", 1), ("b", 2), ("a", 3)].map { (name: $0, value: $1) }) == [
+                "a": [1, 3], "b": 2,
+            ]
+        )
+    }
+}

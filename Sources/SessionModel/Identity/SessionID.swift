@@ -1,4 +1,5 @@
-/// The rules for a session's id: 1 to 256 bytes of UTF-8 without control characters.
+/// The rules for a session's id: 1 to 256 bytes of UTF-8 without control characters. Two ids are the same when their bytes
+/// are.
 package enum SessionID {
     package static let temporaryPrefix = "tmp_"
     package static let maximumBytes = 256
@@ -15,13 +16,13 @@ package enum SessionID {
         return nil
     }
 
-    package static func isTemporary(_ id: String) -> Bool { id.hasPrefix(temporaryPrefix) }
+    package static func isTemporary(_ id: String) -> Bool { id.startsExactly(with: temporaryPrefix) }
 }
 
 /// Which session of which agent: what the runtime finds a session by.
-package struct SessionKey: Sendable, Hashable, CustomStringConvertible {
-    package var agent: String
-    package var session: String
+package struct SessionKey: Sendable, Hashable, Comparable, CustomStringConvertible {
+    @ExactString package var agent: String
+    @ExactString package var session: String
 
     package init(agent: String, session: String) {
         self.agent = agent
@@ -29,4 +30,9 @@ package struct SessionKey: Sendable, Hashable, CustomStringConvertible {
     }
 
     package var description: String { "\(agent)/\(session)" }
+
+    /// By agent and id, as bytes, as stores order them.
+    package static func < (left: SessionKey, right: SessionKey) -> Bool {
+        left.agent.isExactly(right.agent) ? left.session.precedes(right.session) : left.agent.precedes(right.agent)
+    }
 }

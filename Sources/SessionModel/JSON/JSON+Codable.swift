@@ -9,6 +9,8 @@ extension JSON: Codable {
             self = .bool(value)
         } else if let value = try? container.decode(Int.self) {
             self = .int(value)
+        } else if let value = try? container.decode(UInt64.self) {
+            self = .literal(Literal(text: String(value)))
         } else if let value = try? container.decode(Double.self) {
             self = .double(value)
         } else if let value = try? container.decode(String.self) {
@@ -29,6 +31,14 @@ extension JSON: Codable {
         case .bool(let value): try container.encode(value)
         case .int(let value): try container.encode(value)
         case .double(let value): try container.encode(value)
+        case .literal(let value):
+            if let number = UInt64(value.text) {
+                try container.encode(number)
+            } else if let number = Decimal(string: value.text), number.description == value.decimal.plainText {
+                try container.encode(number)
+            } else {
+                try container.encode(value.double)
+            }
         case .string(let value): try container.encode(value)
         case .array(let items): try container.encode(items)
         case .object(let members):
@@ -63,6 +73,7 @@ extension JSON: Codable {
     public func decoded<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
         switch self {
         case .int(let value): if let value = value as? Value { return value }
+        case .literal(let value): if let value = value.int as? Value { return value }
         case .string(let value): if let value = value as? Value { return value }
         case .bool(let value): if let value = value as? Value { return value }
         default: break

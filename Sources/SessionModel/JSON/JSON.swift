@@ -1,14 +1,17 @@
-/// A JSON value (RFC 8259). Objects keep the order in which their members were written.
+/// A JSON value (RFC 8259). Objects keep the order in which their members were written, numbers their text. Strings and
+/// names are what their UTF-8 is: those that only Unicode calls equivalent differ.
 public enum JSON: Sendable, Hashable {
     case null
     case bool(Bool)
     case int(Int)
     case double(Double)
+    /// A number that is kept as it was written.
+    case literal(Literal)
     case string(String)
     case array([JSON])
     case object(Object)
 
-    /// Numbers compare by value, `3` and `3.0` alike.
+    /// Numbers compare by value, `3` and `3.0` alike, strings by their bytes.
     public static func == (left: JSON, right: JSON) -> Bool {
         switch (left, right) {
         case (.null, .null): true
@@ -16,7 +19,11 @@ public enum JSON: Sendable, Hashable {
         case (.int(let a), .int(let b)): a == b
         case (.double(let a), .double(let b)): a == b
         case (.int(let a), .double(let b)), (.double(let b), .int(let a)): Double(exactly: a) == b
-        case (.string(let a), .string(let b)): a == b
+        case (.literal(let a), .literal(let b)): a.text.isExactly(b.text) || a.decimal == b.decimal
+        case (.literal(let a), .int(let b)), (.int(let b), .literal(let a)): a.decimal == DecimalForm(String(b))
+        case (.literal(let a), .double(let b)), (.double(let b), .literal(let a)):
+            a.decimal == DecimalForm(b.description)
+        case (.string(let a), .string(let b)): a.isExactly(b)
         case (.array(let a), .array(let b)): a == b
         case (.object(let a), .object(let b)): a == b
         default: false
@@ -29,7 +36,8 @@ public enum JSON: Sendable, Hashable {
         case .bool(let value): hasher.combine(value)
         case .int(let value): hasher.combine(Double(value))
         case .double(let value): hasher.combine(value)
-        case .string(let value): hasher.combine(value)
+        case .literal(let value): hasher.combine(value.double)
+        case .string(let value): hasher.combine(ExactString(value))
         case .array(let items): hasher.combine(items)
         case .object(let members): hasher.combine(members)
         }
@@ -38,6 +46,9 @@ public enum JSON: Sendable, Hashable {
 
 extension JSON {
     public var string: String? { if case .string(let value) = self { value } else { nil } }
+    /// A text that may be one of a protocol's own words: at most 64 bytes. Comparing longer ones, which may be made to
+    /// be slow to compare, with words is not worth it.
+    package var word: String? { string.flatMap { $0.utf8.count <= 64 ? $0 : nil } }
     public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
     public var array: [JSON]? { if case .array(let value) = self { value } else { nil } }
     public var object: Object? { if case .object(let value) = self { value } else { nil } }
@@ -48,6 +59,7 @@ extension JSON {
         switch self {
         case .int(let value): value
         case .double(let value): Int(exactly: value)
+        case .literal(let value): value.int
         default: nil
         }
     }
@@ -56,6 +68,7 @@ extension JSON {
         switch self {
         case .int(let value): Double(value)
         case .double(let value): value
+        case .literal(let value): value.double
         default: nil
         }
     }
@@ -73,6 +86,7 @@ extension JSON {
     package var size: Int {
         switch self {
         case .string(let text): text.utf8.count + 16
+        case .literal(let number): number.text.utf8.count + 16
         case .array(let items): items.reduce(16) { $0 + $1.size }
         case .object(let members): members.reduce(16) { $0 + $1.name.utf8.count + $1.value.size }
         default: 16

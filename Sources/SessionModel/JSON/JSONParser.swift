@@ -141,23 +141,23 @@ private struct JSONParser {
             buffer.append(simple)
             at += 2
         } else if bytes[at + 1] == UInt8(ascii: "u") {
-            buffer.append(contentsOf: String(try escapedScalar()).utf8)
+            buffer.append(contentsOf: UTF8.encode(try escapedScalar()).map(Array.init) ?? [])
         } else {
             throw error("unknown escape")
         }
     }
 
     /// `\uXXXX`, or a pair of them; half a pair becomes U+FFFD, so that a string stays Unicode.
-    private mutating func escapedScalar() throws(JSONError) -> Character {
+    private mutating func escapedScalar() throws(JSONError) -> Unicode.Scalar {
         let first = try hexUnit()
-        if let scalar = Unicode.Scalar(first) { return Character(scalar) }
+        if let scalar = Unicode.Scalar(first) { return scalar }
         if first < 0xDC00, at + 1 < bytes.count, bytes[at] == UInt8(ascii: "\\"), bytes[at + 1] == UInt8(ascii: "u") {
             let before = at
             let second = try hexUnit()
             if (0xDC00...0xDFFF).contains(second),
                 let scalar = Unicode.Scalar(0x10000 + (UInt32(first) - 0xD800) << 10 + (UInt32(second) - 0xDC00))
             {
-                return Character(scalar)
+                return scalar
             }
             at = before
         }
@@ -191,10 +191,24 @@ private struct JSONParser {
             if at < bytes.count, bytes[at] == UInt8(ascii: "+") || bytes[at] == UInt8(ascii: "-") { at += 1 }
             guard digits() > 0 else { throw error("expected a digit") }
         }
+        if isWhole, let value = Self.int(bytes[start..<at]) { return .int(value) }
         let text = String(decoding: bytes[start..<at], as: UTF8.self)
-        if isWhole, let value = Int(text) { return .int(value) }
         guard let value = Double(text), value.isFinite else { throw error("number out of range") }
-        return .double(value)
+        return value.description.isExactly(text) ? .double(value) : .literal(JSON.Literal(text: text))
+    }
+
+    /// The whole number that these digits are; `nil` when it is too large, or `-0`, which no `Int` writes so.
+    private static func int(_ digits: ArraySlice<UInt8>) -> Int? {
+        let isNegative = digits.first == UInt8(ascii: "-")
+        var value = 0
+        for digit in digits.dropFirst(isNegative ? 1 : 0) {
+            let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+            let number = Int(digit & 0x0F)
+            let (sum, isOver) = product.addingReportingOverflow(isNegative ? -number : number)
+            if isTooLarge || isOver { return nil }
+            value = sum
+        }
+        return isNegative && value == 0 ? nil : value
     }
 
     private mutating func digits() -> Int {

@@ -1,32 +1,12 @@
 extension JSON {
-    /// This document after `patch`; all of it or none of it.
+    /// This document after `patch`; all of it or none of it. It takes time in proportion to the patch and the document.
     ///
-    /// - Throws: ``JSONPatchError`` that names the path which is missing, or whose test fails.
+    /// - Throws: ``JSONPatchError`` that names the path which is missing, or whose test fails, or says that the patch
+    ///   copies or moves more than ``JSONPatch/maximumWork``.
     public func applying(_ patch: JSONPatch) throws(JSONPatchError) -> JSON {
-        var document = self
-        for step in patch.steps { try document.apply(step) }
-        return document
-    }
-
-    private mutating func apply(_ step: JSONPatch.Step) throws(JSONPatchError) {
-        switch step {
-        case .add(let path, let new): try add(new, at: path)
-        case .remove(let path): try remove(at: path)
-        case .replace(let path, let new):
-            try replace(at: path, with: new)
-        case .copy(let from, let to): try add(try value(at: from), at: to)
-        case .move(let from, let to):
-            guard !to.pieces.starts(with: from.pieces) || to == from else {
-                throw JSONPatchError(description: "\(from) cannot move into itself")
-            }
-            let moved = try value(at: from)
-            try remove(at: from)
-            try add(moved, at: to)
-        case .test(let path, let expected):
-            guard try value(at: path) == expected else {
-                throw JSONPatchError(description: "\(path) is not \(expected)")
-            }
-        }
+        var application = PatchApplication(document: self)
+        try application.apply(patch.steps)
+        return application.document
     }
 
     /// The value at `path`.
@@ -48,75 +28,190 @@ extension JSON {
         return here
     }
 
-    private mutating func add(_ value: JSON, at path: JSONPointer) throws(JSONPatchError) {
-        guard let last = path.pieces.last else { return self = value }
-        try change(path.pieces.dropLast(), path) { (parent) throws(JSONPatchError) in
-            switch parent {
-            case .object(var members):
-                members[last] = value
-                parent = .object(members)
-            case .array(var items):
-                guard let index = last == "-" ? items.count : JSON.index(last), index <= items.count else {
-                    throw .missing(path)
-                }
-                items.insert(value, at: index)
-                parent = .array(items)
-            default: throw .missing(path)
-            }
-        }
-    }
-
-    private mutating func replace(at path: JSONPointer, with value: JSON) throws(JSONPatchError) {
-        try change(path.pieces[...], path) { (place) throws(JSONPatchError) in place = value }
-    }
-
-    private mutating func remove(at path: JSONPointer) throws(JSONPatchError) {
-        guard let last = path.pieces.last else { return self = .null }
-        try change(path.pieces.dropLast(), path) { (parent) throws(JSONPatchError) in
-            switch parent {
-            case .object(var members):
-                guard members.remove(last) != nil else { throw .missing(path) }
-                parent = .object(members)
-            case .array(var items):
-                guard let index = JSON.index(last), index < items.count else { throw .missing(path) }
-                items.remove(at: index)
-                parent = .array(items)
-            default: throw .missing(path)
-            }
-        }
-    }
-
-    private mutating func change(
+    /// Changes the value at a path where it stands, without copying what is around it.
+    fileprivate mutating func change(
         _ pieces: ArraySlice<String>,
         _ path: JSONPointer,
         _ body: (inout JSON) throws(JSONPatchError) -> Void
     ) throws(JSONPatchError) {
         guard let first = pieces.first else { return try body(&self) }
-        switch self {
-        case .object(var members):
-            guard var next = members[first] else { throw .missing(path) }
-            try next.change(pieces.dropFirst(), path, body)
-            members[first] = next
-            self = .object(members)
-        case .array(var items):
+        if var members = takeObject() {
+            defer { self = .object(members) }
+            let isThere = try members.change(first) { (value) throws(JSONPatchError) in
+                try value.change(pieces.dropFirst(), path, body)
+            }
+            guard isThere else { throw .missing(path) }
+        } else if var items = takeArray() {
+            defer { self = .array(items) }
             guard let index = JSON.index(first), index < items.count else { throw .missing(path) }
             try items[index].change(pieces.dropFirst(), path, body)
-            self = .array(items)
-        default: throw .missing(path)
+        } else {
+            throw .missing(path)
         }
+    }
+
+    /// The members, which nobody else holds then, so that they are changed and not copied; null stays in their place.
+    fileprivate mutating func takeObject() -> Object? {
+        guard case .object(let members) = self else { return nil }
+        self = .null
+        return members
+    }
+
+    /// The same for the items of an array.
+    fileprivate mutating func takeArray() -> [JSON]? {
+        guard case .array(let items) = self else { return nil }
+        self = .null
+        return items
     }
 
     /// An array index as RFC 6901 writes it: digits without a leading zero.
     package static func index(_ piece: String) -> Int? {
-        guard piece == "0" || (piece.first != "0" && piece.utf8.allSatisfy { (48...57).contains($0) }) else {
+        guard piece.utf8.allSatisfy({ (48...57).contains($0) }), piece.utf8.first != 48 || piece.utf8.count == 1 else {
             return nil
         }
         return Int(piece)
     }
 }
 
+/// A patch on its way through a document. Steps that take out or put in neighbours of one array, as a comparison of long
+/// arrays gives them, are carried out together.
+private struct PatchApplication {
+    private(set) var document: JSON
+    /// What copies and moved items have taken so far, see ``JSONPatch/maximumWork``.
+    private var work = 0
+
+    init(document: JSON) { self.document = document }
+
+    mutating func apply(_ steps: [JSONPatch.Step]) throws(JSONPatchError) {
+        var index = 0
+        while index < steps.count { index = try apply(from: index, of: steps) }
+    }
+
+    /// Carries out the step at `index`, and those after it that go together with it.
+    ///
+    /// - Returns: the index of the next one.
+    private mutating func apply(from index: Int, of steps: [JSONPatch.Step]) throws(JSONPatchError) -> Int {
+        var end = index + 1
+        switch steps[index] {
+        case .add(let path, let value):
+            var values = [value]
+            var next = path
+            while end < steps.count, let following = next.following, case .add(following, let value) = steps[end] {
+                values.append(value)
+                next = following
+                end += 1
+            }
+            try add(values, at: path)
+        case .remove(let path):
+            while end < steps.count, case .remove(path) = steps[end] { end += 1 }
+            try remove(end - index, at: path)
+        case .replace(let path, let new):
+            try document.change(path.pieces[...], path) { (place) throws(JSONPatchError) in place = new }
+        case .copy(let from, let to):
+            let copy = try document.value(at: from)
+            try count(copy, to)
+            try add([copy], at: to)
+        case .move(let from, let to):
+            guard !to.isInside(from) || to == from else {
+                throw JSONPatchError(description: "\(from) cannot move into itself")
+            }
+            let moved = try document.value(at: from)
+            try count(moved, to)
+            try remove(1, at: from)
+            try add([moved], at: to)
+        case .test(let path, let expected):
+            guard try document.value(at: path) == expected else {
+                throw JSONPatchError(description: "\(path) is not \(expected.text.prefix(bytes: 200))")
+            }
+        }
+        return end
+    }
+
+    private mutating func add(_ values: [JSON], at path: JSONPointer) throws(JSONPatchError) {
+        guard let last = path.pieces.last else { return document = values[values.count - 1] }
+        try checkDepth(path)
+        var moved = 0
+        try document.change(path.pieces.dropLast(), path) { (parent) throws(JSONPatchError) in
+            if var members = parent.takeObject() {
+                defer { parent = .object(members) }
+                guard let index = values.count > 1 ? JSON.index(last) : nil else { return members[last] = values[0] }
+                for (offset, value) in values.enumerated() { members[String(index + offset)] = value }
+            } else if var items = parent.takeArray() {
+                defer { parent = .array(items) }
+                guard let index = last == "-" ? items.count : JSON.index(last), index <= items.count else {
+                    throw .missing(path)
+                }
+                moved = items.count - index
+                items.insert(contentsOf: values, at: index)
+            } else {
+                throw .missing(path)
+            }
+        }
+        try count(moved)
+    }
+
+    private mutating func remove(_ number: Int, at path: JSONPointer) throws(JSONPatchError) {
+        guard let last = path.pieces.last else { return document = .null }
+        var moved = 0
+        try document.change(path.pieces.dropLast(), path) { (parent) throws(JSONPatchError) in
+            if var members = parent.takeObject() {
+                defer { parent = .object(members) }
+                guard number == 1, members.remove(last) != nil else { throw .missing(path) }
+            } else if var items = parent.takeArray() {
+                defer { parent = .array(items) }
+                guard let index = JSON.index(last), index < items.count, number <= items.count - index else {
+                    throw .missing(path)
+                }
+                items.removeSubrange(index..<(index + number))
+                moved = items.count - index
+            } else {
+                throw .missing(path)
+            }
+        }
+        try count(moved)
+    }
+
+    // MARK: Bounds
+
+    /// Counts a value that is copied or moved, and how deep it comes to stand.
+    private mutating func count(_ value: JSON, _ to: JSONPointer) throws(JSONPatchError) {
+        try count(value.size)
+        guard to.pieces.count + value.depth <= JSON.writtenDepth else { throw .tooDeep(to) }
+    }
+
+    private func checkDepth(_ path: JSONPointer) throws(JSONPatchError) {
+        guard path.pieces.count <= JSON.writtenDepth else { throw .tooDeep(path) }
+    }
+
+    private mutating func count(_ more: Int) throws(JSONPatchError) {
+        work += more
+        guard work <= JSONPatch.maximumWork else {
+            throw JSONPatchError(
+                description: "the patch copies or moves more than \(JSONPatch.maximumWork >> 20) million bytes or items"
+            )
+        }
+    }
+}
+
+extension JSONPatch {
+    /// What a patch may copy and move: bytes of values by `copy` and `move`, and items of arrays that make room.
+    public static let maximumWork = 32 << 20
+}
+
+extension JSONPointer {
+    /// The place of the next item, if this is one of an array.
+    fileprivate var following: JSONPointer? {
+        guard let last = pieces.last, let index = JSON.index(last), index < Int.max else { return nil }
+        return JSONPointer(pieces.dropLast() + [String(index + 1)])
+    }
+}
+
 extension JSONPatchError {
     fileprivate static func missing(_ path: JSONPointer) -> JSONPatchError {
-        JSONPatchError(description: "there is nothing at \(path)")
+        JSONPatchError(description: "there is nothing at \(path.description.prefix(bytes: 200))")
+    }
+
+    fileprivate static func tooDeep(_ path: JSONPointer) -> JSONPatchError {
+        JSONPatchError(description: "\(path.description.prefix(bytes: 200)) is nested deeper than \(JSON.writtenDepth)")
     }
 }

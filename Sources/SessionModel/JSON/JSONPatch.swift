@@ -30,7 +30,7 @@ extension JSONPatch {
         var steps: [Step] = []
         for (index, item) in items.enumerated() {
             guard let step = Step(json: item) else {
-                throw JSONPatchError(description: "operation \(index) is malformed: \(item.text.prefix(120))")
+                throw JSONPatchError(description: "operation \(index) is malformed: \(item.text.prefix(bytes: 120))")
             }
             steps.append(step)
         }
@@ -61,7 +61,7 @@ extension JSONPatch.Step {
     }
 
     init?(json: JSON) {
-        guard let name = json["op"]?.string, let path = json["path"]?.string.flatMap(JSONPointer.init(parsing:)) else {
+        guard let name = json["op"]?.word, let path = json["path"]?.string.flatMap(JSONPointer.init(parsing:)) else {
             return nil
         }
         let from = json["from"]?.string.flatMap(JSONPointer.init(parsing:))

@@ -2,24 +2,47 @@
 public struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
     public var pieces: [String]
 
+    public static func == (left: Self, right: Self) -> Bool {
+        left.pieces.count == right.pieces.count && zip(left.pieces, right.pieces).allSatisfy { $0.isExactly($1) }
+    }
+
+    public func hash(into hasher: inout Hasher) { for piece in pieces { hasher.combine(ExactString(piece)) } }
+
+    /// Whether it leads to a place in what `other` leads to, or to the same.
+    func isInside(_ other: JSONPointer) -> Bool {
+        pieces.count >= other.pieces.count && zip(pieces, other.pieces).allSatisfy { $0.isExactly($1) }
+    }
+
     public init(_ pieces: [String] = []) { self.pieces = pieces }
 
     /// Reads `/a/b~1c/0`; `nil` when it neither is empty nor starts with `/`, or holds a stray `~`.
     public init?(parsing text: String) {
-        guard text.isEmpty || text.hasPrefix("/") else { return nil }
         pieces = []
         if text.isEmpty { return }
-        for raw in text.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+        guard text.utf8.first == UInt8(ascii: "/") else { return nil }
+        for raw in text.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
             guard let piece = Self.unescape(raw) else { return nil }
             pieces.append(piece)
         }
     }
 
     public var description: String {
-        pieces.reduce(into: "") { text, piece in
-            text += "/"
-            text += Self.isPlain(piece) ? piece : piece.replacing("~", with: "~0").replacing("/", with: "~1")
+        var text: [UInt8] = []
+        for piece in pieces {
+            text.append(UInt8(ascii: "/"))
+            guard !Self.isPlain(piece) else {
+                text.append(contentsOf: piece.utf8)
+                continue
+            }
+            for byte in piece.utf8 {
+                switch byte {
+                case UInt8(ascii: "~"): text.append(contentsOf: "~0".utf8)
+                case UInt8(ascii: "/"): text.append(contentsOf: "~1".utf8)
+                default: text.append(byte)
+                }
+            }
         }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Whether a piece stands for itself, as nearly all do.
@@ -29,21 +52,21 @@ public struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
 
     package func appending(_ piece: String) -> JSONPointer { JSONPointer(pieces + [piece]) }
 
-    private static func unescape(_ raw: Substring) -> String? {
-        guard raw.contains("~") else { return String(raw) }
-        var text = ""
-        var rest = raw[...]
-        while let character = rest.popFirst() {
-            guard character == "~" else {
-                text.append(character)
+    private static func unescape(_ raw: Substring.UTF8View) -> String? {
+        guard raw.contains(UInt8(ascii: "~")) else { return String(Substring(raw)) }
+        var text: [UInt8] = []
+        var rest = raw
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "~") else {
+                text.append(byte)
                 continue
             }
             switch rest.popFirst() {
-            case "0": text.append("~")
-            case "1": text.append("/")
+            case UInt8(ascii: "0"): text.append(UInt8(ascii: "~"))
+            case UInt8(ascii: "1"): text.append(UInt8(ascii: "/"))
             default: return nil
             }
         }
-        return text
+        return String(decoding: text, as: UTF8.self)
     }
 }

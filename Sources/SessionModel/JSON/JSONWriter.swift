@@ -47,6 +47,7 @@ extension JSON: CustomStringConvertible {
         case .bool(let value): output.append(contentsOf: (value ? "true" : "false").utf8)
         case .int(let value): output.append(contentsOf: String(value).utf8)
         case .double(let value): output.append(contentsOf: (value.isFinite ? value.description : "null").utf8)
+        case .literal(let value): output.append(contentsOf: value.text.utf8)
         case .string(let value): JSON.quote(value, into: &output)
         default: output.append(contentsOf: "null".utf8)
         }

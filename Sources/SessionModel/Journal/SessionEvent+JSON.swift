@@ -41,18 +41,21 @@ extension SessionEvent {
     }
 
     /// Reads an event; one of an unknown kind, or whose members do not fit its kind, is kept as ``Body/other``.
-    /// `nil` when there is no `seq` or `kind`.
+    /// `nil` when there is no `kind`, no time, or no `seq` that one could have.
     package init?(json: JSON) {
-        guard let object = json.object, let seq = object["seq"]?.int, let at = object["at"]?.int,
-            let kind = object["kind"]?.string
+        guard let object = json.object, let seq = object.bounded("seq", in: NumberRange.count),
+            let at = object.time("at"), let kind = object["kind"]?.string
         else { return nil }
         self.init(
             seq: seq,
-            at: Int64(at),
-            cause: object["cause"]?.int,
+            at: at,
+            cause: object.count("cause"),
             turn: object["turn"]?.string,
-            body: Body(kind: kind, object) ?? .other(kind: kind, object)
+            body: (kind.utf8.count <= 64 ? Body(kind: kind, object) : nil) ?? .other(kind: kind, [:])
         )
+        if case .other = body {
+            body = .other(kind: kind, JSON.Object(object.filter { !hasTaken($0.name) }.map { ($0.name, $0.value) }))
+        }
     }
 }
 
@@ -170,7 +173,7 @@ extension SessionPicture {
 extension SessionFork {
     init?(json: JSON.Object) {
         let side = json["from"] ?? json["to"]
-        guard let session = side?["session"]?.string, let seq = side?["seq"]?.int else { return nil }
+        guard let session = side?["session"]?.string, let seq = side?.count("seq") else { return nil }
         if json["to"] != nil {
             self = .to(session: session, seq: seq)
         } else {
@@ -189,12 +192,12 @@ extension TurnResult {
     }
 
     init?(json: JSON.Object) {
-        guard let status = json["status"]?.string.flatMap(Status.init(rawValue:)) else { return nil }
+        guard let status = json["status"]?.word.flatMap(Status.init(rawValue:)) else { return nil }
         self.init(
             status: status,
-            stopReason: json["stop_reason"]?.string.flatMap(StopReason.init(rawValue:)),
+            stopReason: json["stop_reason"]?.word.flatMap(StopReason.init(rawValue:)),
             usage: Usage(json: json["usage"] ?? [:]),
-            duration: json["duration"]?.double ?? 0,
+            duration: json.duration("duration") ?? 0,
             error: json["error"]?.string
         )
     }

@@ -20,9 +20,9 @@ extension SessionEvent.Body {
             )
         case "completion.finished":
             .completionFinished(
-                stopReason: from["stop_reason"]?.string.flatMap(StopReason.init(rawValue:)),
+                stopReason: from["stop_reason"]?.word.flatMap(StopReason.init(rawValue:)),
                 usage: Usage(json: from["usage"] ?? [:]),
-                duration: from["duration"]?.double ?? 0,
+                duration: from.duration("duration") ?? 0,
                 error: from["error"]?.string
             )
         case "tool.started": from["call"].flatMap(ToolCall.init(json:)).map(Self.toolStarted)
@@ -35,7 +35,7 @@ extension SessionEvent.Body {
                         result: from["result"] ?? .null,
                         isError: from["error"]?.bool ?? false
                     ),
-                    duration: from["duration"]?.double ?? 0
+                    duration: from.duration("duration") ?? 0
                 )
             }
         case "middleware.started":
@@ -51,7 +51,7 @@ extension SessionEvent.Body {
     private static func outside(_ kind: String, _ from: JSON.Object) -> Self? {
         switch kind {
         case "session.created":
-            from["origin"]?.string.flatMap(Origin.init(rawValue:)).map {
+            from["origin"]?.word.flatMap(Origin.init(rawValue:)).map {
                 .sessionCreated(origin: $0, temporary: from["temporary"]?.bool ?? false)
             }
         case "session.ended": .sessionEnded(reason: from["reason"]?.string ?? "")
@@ -59,18 +59,18 @@ extension SessionEvent.Body {
         case "session.forked": SessionFork(json: from).map(Self.sessionForked)
         case "session.restored":
             from["picture"].flatMap(SessionPicture.init(json:)).flatMap { picture in
-                from["to"]?.int.map { .sessionRestored(to: $0, snapshot: from["snapshot"]?.string, picture) }
+                from.count("to").map { .sessionRestored(to: $0, snapshot: from["snapshot"]?.string, picture) }
             }
         case "snapshot.taken":
-            from["name"]?.string.flatMap { name in from["of"]?.int.map { .snapshotTaken(name: name, of: $0) } }
+            from["name"]?.string.flatMap { name in from.count("of").map { .snapshotTaken(name: name, of: $0) } }
         case "hook.received": exchange(from).map { .hookReceived(exchange: $0, hook: $1) }
         case "hook.answered":
             exchange(from).map {
                 .hookAnswered(
                     exchange: $0,
                     hook: $1,
-                    status: from["status"]?.int ?? 0,
-                    duration: from["duration"]?.double ?? 0,
+                    status: from.count("status") ?? 0,
+                    duration: from.duration("duration") ?? 0,
                     error: from["error"]?.string
                 )
             }
@@ -80,8 +80,8 @@ extension SessionEvent.Body {
                 .tickFinished(
                     job: $0,
                     scheduled: $1,
-                    status: from["status"]?.string.flatMap(TickStatus.init(rawValue:)) ?? .ok,
-                    duration: from["duration"]?.double ?? 0,
+                    status: from["status"]?.word.flatMap(TickStatus.init(rawValue:)) ?? .ok,
+                    duration: from.duration("duration") ?? 0,
                     error: from["error"]?.string
                 )
             }
@@ -110,7 +110,7 @@ extension SessionEvent.Body {
     }
 
     private static func tick(_ from: JSON.Object) -> (String, Int64)? {
-        guard let job = from["job"]?.string, let scheduled = from["scheduled"]?.int else { return nil }
-        return (job, Int64(scheduled))
+        guard let job = from["job"]?.string, let scheduled = from.time("scheduled") else { return nil }
+        return (job, scheduled)
     }
 }

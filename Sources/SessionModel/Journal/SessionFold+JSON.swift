@@ -3,16 +3,19 @@ extension SessionFold {
     package var json: JSON {
         [
             "seq": .int(seq), "messages": .array(messages.map(\.json)), "state": state,
-            "blame": .object(JSON.Object(blame.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) })),
+            "blame": .object(
+                JSON.Object(blame.sorted { $0.key < $1.key }.map { ($0.key.wrappedValue, .int($0.value)) })
+            ),
         ]
     }
 
     /// `nil` for what is no checkpoint.
     package init?(json: JSON) {
-        guard let seq = json["seq"]?.int, let picture = SessionPicture(json: json) else { return nil }
+        guard let seq = json.object?.bounded("seq", in: NumberRange.count), let picture = SessionPicture(json: json)
+        else { return nil }
         self.seq = seq
         messages = picture.messages
         state = picture.state
-        for (name, value) in json["blame"]?.object ?? [:] { blame[name] = value.int }
+        for (name, value) in json["blame"]?.object ?? [:] { blame[ExactString(name)] = value.count }
     }
 }

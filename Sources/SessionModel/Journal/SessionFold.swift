@@ -3,29 +3,52 @@ package struct SessionFold: Sendable, Hashable {
     package var messages: [Message] = []
     package var state: JSON = .object([:])
     /// For each field of the state, the `seq` that last changed it.
-    package var blame: [String: Int] = [:]
+    package var blame: [ExactString: Int] = [:]
     /// The last event that went in; 0 before the first.
     package var seq = 0
 
     package init() {}
 
-    package init(_ events: some Sequence<SessionEvent>) {
-        for event in events { apply(event) }
-    }
+    package init(_ events: some Sequence<SessionEvent>) { apply(Array(events)) }
 
     package mutating func apply(_ event: SessionEvent) {
         seq = event.seq
         switch event.body {
         case .messageAdded(let message): messages.append(message)
-        case .messageRemoved(let id): messages.removeAll { $0.id == id }
+        // Mostly it is one of the last.
+        case .messageRemoved(let id):
+            if let index = messages.lastIndex(where: { $0.id.isExactly(id) }) { messages.remove(at: index) }
         case .messageChanged(let message):
-            if let index = messages.lastIndex(where: { $0.id == message.id }) { messages[index] = message }
+            if let index = messages.lastIndex(where: { $0.id.isExactly(message.id) }) { messages[index] = message }
         case .stateChanged(let patch): change(by: patch, at: event.seq)
         case .sessionForked(.from(_, _, let picture)), .sessionRestored(_, _, let picture):
             messages = picture.messages
             change(by: JSONPatch(from: state, to: picture.state), at: event.seq)
         default: break
         }
+    }
+
+    /// The same as applying each, in time in proportion to their number and the number of messages, whichever messages they
+    /// take out.
+    package mutating func apply(_ events: [SessionEvent]) {
+        guard events.count(where: \.body.changesMessages) > 8 else {
+            for event in events { apply(event) }
+            return
+        }
+        var context = IndexedMessages(messages)
+        for event in events {
+            switch event.body {
+            case .messageAdded(let message): context.append(message)
+            case .messageRemoved(let id): context.remove(id)
+            case .messageChanged(let message): context.change(message)
+            case .sessionForked(.from(_, _, let picture)), .sessionRestored(_, _, let picture):
+                apply(event)
+                context = IndexedMessages(picture.messages)
+            default: apply(event)
+            }
+            seq = event.seq
+        }
+        messages = context.messages
     }
 
     /// Context and state.
@@ -35,8 +58,58 @@ package struct SessionFold: Sendable, Hashable {
         guard let changed = try? state.applying(patch) else { return }
         state = changed
         for step in patch.steps {
-            if let field = step.path.pieces.first { blame[field] = seq }
+            if let field = step.path.pieces.first { blame[ExactString(field)] = seq }
         }
-        if let fields = state.object { blame = blame.filter { fields[$0.key] != nil } }
+        guard let fields = state.object, blame.count > fields.count || patch.steps.contains(where: \.takesAway) else {
+            return
+        }
+        blame = blame.filter { fields[$0.key.wrappedValue] != nil }
+    }
+}
+
+extension SessionEvent.Body {
+    /// Whether it takes a message out of the context, or changes one in it.
+    fileprivate var changesMessages: Bool {
+        switch self {
+        case .messageRemoved, .messageChanged: true
+        default: false
+        }
+    }
+}
+
+extension JSONPatch.Step {
+    /// Whether a field may be gone after it.
+    fileprivate var takesAway: Bool {
+        switch self {
+        case .add(let path, _), .replace(let path, _): path.pieces.isEmpty
+        case .remove, .move, .copy: true
+        case .test: false
+        }
+    }
+}
+
+/// Messages that are found by their id; of several with one id the last is meant.
+private struct IndexedMessages {
+    private var all: [Message?]
+    private var places: [ExactString: [Int]] = [:]
+
+    init(_ messages: [Message]) {
+        all = messages
+        for (index, message) in messages.enumerated() { places[ExactString(message.id), default: []].append(index) }
+    }
+
+    var messages: [Message] { all.compactMap(\.self) }
+
+    mutating func append(_ message: Message) {
+        places[ExactString(message.id), default: []].append(all.count)
+        all.append(message)
+    }
+
+    mutating func remove(_ id: String) {
+        if let index = places[ExactString(id)]?.popLast() { all[index] = nil }
+    }
+
+    mutating func change(_ message: Message) {
+        if let index = places[ExactString(message.id)]?.last { all[index] = message }
     }
 }

@@ -8,12 +8,35 @@ public enum Block: Sendable, Hashable {
     case reasoning(String, redacted: Bool = false, signature: String? = nil)
     /// A picture: base64 data (or an address) and its media type.
     case image(data: String, type: String)
+
+    /// Texts compare by their bytes.
+    public static func == (left: Block, right: Block) -> Bool {
+        switch (left, right) {
+        case (.text(let a, let isCached), .text(let b, let isOtherCached)): a.isExactly(b) && isCached == isOtherCached
+        case (.toolCall(let a), .toolCall(let b)): a == b
+        case (.toolResult(let a), .toolResult(let b)): a == b
+        case (.reasoning(let a, let isHidden, let mark), .reasoning(let b, let isOtherHidden, let otherMark)):
+            a.isExactly(b) && isHidden == isOtherHidden && mark.isExactly(otherMark)
+        case (.image(let a, let type), .image(let b, let otherType)): a.isExactly(b) && type.isExactly(otherType)
+        default: false
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .text(let text, _): hasher.combine(ExactString(text))
+        case .toolCall(let call): hasher.combine(call)
+        case .toolResult(let result): hasher.combine(result)
+        case .reasoning(let text, _, _): hasher.combine(ExactString(text))
+        case .image(let data, _): hasher.combine(ExactString(data))
+        }
+    }
 }
 
 /// A model's wish to have a tool run.
 public struct ToolCall: Sendable, Hashable {
-    public var id: String
-    public var name: String
+    @ExactString public var id: String
+    @ExactString public var name: String
     /// The arguments, as the model wrote them.
     public var arguments: JSON
 
@@ -26,8 +49,8 @@ public struct ToolCall: Sendable, Hashable {
 
 /// What a tool gave back; `id` is the call's.
 public struct ToolResult: Sendable, Hashable {
-    public var id: String
-    public var name: String
+    @ExactString public var id: String
+    @ExactString public var name: String
     public var result: JSON
     public var isError: Bool
 

@@ -35,7 +35,7 @@ extension Message {
 
     private static func role(_ value: JSON?) throws(MessageError) -> Role {
         guard let value, !value.isNull else { return .user }
-        guard let role = value.string.flatMap(Role.init(rawValue:)) else {
+        guard let role = value.word.flatMap(Role.init(rawValue:)) else {
             throw MessageError(description: "'role' must be user, assistant or system")
         }
         return role
@@ -63,8 +63,8 @@ extension Block {
 
     package init(json: JSON) throws(MessageError) {
         guard let type = json["type"]?.string else { throw MessageError(description: "a block needs a 'type'") }
-        guard let block = Self.read(type, json) else {
-            throw MessageError(description: "a block of type '\(type.prefix(40))' is unknown or lacks a member")
+        guard let block = json["type"]?.word.flatMap({ Self.read($0, json) }) else {
+            throw MessageError(description: "a block of type '\(type.prefix(bytes: 40))' is unknown or lacks a member")
         }
         self = block
     }

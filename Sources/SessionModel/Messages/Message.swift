@@ -5,7 +5,7 @@ public struct Message: Sendable, Hashable {
     }
 
     /// Unique within the session; given by the runtime when it is empty.
-    public var id: String
+    @ExactString public var id: String
     public var role: Role
     public var blocks: [Block]
 

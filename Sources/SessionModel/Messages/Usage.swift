@@ -12,12 +12,13 @@ public struct Usage: Sendable, Hashable {
         self.cacheRead = cacheRead
     }
 
+    /// Sums stay at the largest number there is.
     public static func + (left: Usage, right: Usage) -> Usage {
         Usage(
-            input: left.input + right.input,
-            output: left.output + right.output,
-            cacheWrite: left.cacheWrite + right.cacheWrite,
-            cacheRead: left.cacheRead + right.cacheRead
+            input: left.input.saturatingAdd(right.input),
+            output: left.output.saturatingAdd(right.output),
+            cacheWrite: left.cacheWrite.saturatingAdd(right.cacheWrite),
+            cacheRead: left.cacheRead.saturatingAdd(right.cacheRead)
         )
     }
 
@@ -30,10 +31,10 @@ public struct Usage: Sendable, Hashable {
 
     package init(json: JSON) {
         self.init(
-            input: json["input_tokens"]?.int ?? 0,
-            output: json["output_tokens"]?.int ?? 0,
-            cacheWrite: json["cache_write_tokens"]?.int ?? 0,
-            cacheRead: json["cache_read_tokens"]?.int ?? 0
+            input: json.count("input_tokens") ?? 0,
+            output: json.count("output_tokens") ?? 0,
+            cacheWrite: json.count("cache_write_tokens") ?? 0,
+            cacheRead: json.count("cache_read_tokens") ?? 0
         )
     }
 }

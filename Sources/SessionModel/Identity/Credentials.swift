@@ -1,0 +1,100 @@
+/// Finds credentials in a text by their own form, whatever stands beside them: keys of well-known services, tokens of
+/// `Bearer …`, passwords in addresses, and private keys in PEM (RFC 7468).
+package enum Credentials {
+    package static let mark = "‹redacted›"
+
+    /// How keys of well-known services begin.
+    private static let prefixes = [
+        "sk-", "sk_live_", "sk_test_", "rk_live_", "rk_test_", "whsec_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_",
+        "github_pat_", "glpat-", "xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xapp-", "AKIA", "ASIA", "AIza", "ya29.",
+        "hf_", "gsk_", "smo_", "eyJ", "shpat_", "shpss_", "npm_", "dop_v1_", "SG.",
+    ].map { Array($0.utf8) }
+    private static let firstBytes = Set(prefixes.map { $0[0] } + "bB:-".utf8)
+    /// Bytes that a key of a service has at least, with its beginning.
+    private static let leastLength = 16
+
+    /// The text without them.
+    package static func removed(from text: String) -> String {
+        let bytes = Array(text.utf8)
+        guard bytes.count >= 8 else { return text }
+        var output: [UInt8] = []
+        var done = 0
+        var place = 0
+        while place < bytes.count {
+            guard firstBytes.contains(bytes[place]), let found = secret(at: place, in: bytes, after: done) else {
+                place += 1
+                continue
+            }
+            output += bytes[done..<found.lowerBound] + Array(mark.utf8)
+            done = found.upperBound
+            place = max(found.upperBound, place + 1)
+        }
+        return done == 0 ? text : String(decoding: output + bytes[done...], as: UTF8.self)
+    }
+
+    /// The bytes of a secret that is told by what stands at a place.
+    ///
+    /// - Parameter start: up to where the text is done.
+    private static func secret(at place: Int, in bytes: [UInt8], after start: Int) -> Range<Int>? {
+        switch bytes[place] {
+        case UInt8(ascii: ":"): return password(at: place, in: bytes)
+        case UInt8(ascii: "-"): return privateKey(at: place, in: bytes)
+        case UInt8(ascii: "b"), UInt8(ascii: "B"): return bearer(at: place, in: bytes)
+        default: break
+        }
+        guard place == start || !isOfKey(bytes[place - 1]),
+            let prefix = prefixes.first(where: { bytes[place...].starts(with: $0) })
+        else { return nil }
+        let end = bytes[place...].firstIndex { !isOfKey($0) } ?? bytes.count
+        let length = end - place
+        return length >= leastLength && length > prefix.count + 3 ? place..<end : nil
+    }
+
+    /// `://user:password@`: what stands between the second colon and the `@`.
+    private static func password(at place: Int, in bytes: [UInt8]) -> Range<Int>? {
+        guard bytes[place...].starts(with: "://".utf8) else { return nil }
+        let end = bytes[(place + 3)...].prefix(1024).firstIndex { $0 <= 0x20 || "/?#\"'<>".utf8.contains($0) }
+        let authority = bytes[(place + 3)..<(end ?? min(bytes.count, place + 3 + 1024))]
+        guard let at = authority.lastIndex(of: UInt8(ascii: "@")),
+            let colon = authority[..<at].firstIndex(of: UInt8(ascii: ":")), colon + 1 < at
+        else { return nil }
+        return (colon + 1)..<at
+    }
+
+    private static func privateKey(at place: Int, in bytes: [UInt8]) -> Range<Int>? {
+        guard bytes[place...].starts(with: "-----BEGIN ".utf8), place == 0 || bytes[place - 1] != UInt8(ascii: "-")
+        else {
+            return nil
+        }
+        let line = bytes[place...].prefix(100)
+        guard let label = firstRange(of: "PRIVATE KEY-----", in: line) else { return nil }
+        let end = firstRange(of: "-----END ", in: bytes[label.upperBound...])?.lowerBound ?? bytes.count
+        return label.upperBound < end ? label.upperBound..<end : nil
+    }
+
+    private static func bearer(at place: Int, in bytes: [UInt8]) -> Range<Int>? {
+        let word = "bearer ".utf8
+        guard place + word.count < bytes.count, zip(bytes[place...], word).allSatisfy({ $0 | 0x20 == $1 }),
+            place == 0 || !isOfKey(bytes[place - 1])
+        else { return nil }
+        let begin = place + word.count
+        let end = bytes[begin...].firstIndex { !isOfKey($0) && !"+/=~".utf8.contains($0) } ?? bytes.count
+        return end - begin >= leastLength ? begin..<end : nil
+    }
+
+    private static func firstRange(of text: String, in bytes: ArraySlice<UInt8>) -> Range<Int>? {
+        let wanted = Array(text.utf8)
+        var place = bytes.startIndex
+        while let next = bytes[place...].firstIndex(of: wanted[0]) {
+            if bytes[next...].starts(with: wanted) { return next..<(next + wanted.count) }
+            place = next + 1
+        }
+        return nil
+    }
+
+    private static func isOfKey(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+            || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
+            || byte == UInt8(ascii: "*")
+    }
+}
