@@ -119,7 +119,15 @@ struct RPCTests {
             ("Authorization", true), ("x-api-key", true), ("api_key", true), ("apiKey", true), ("Set-Cookie", true),
             ("refresh_token", true), ("clientSecret", true), ("password", true), ("tokens", false),
             ("input_tokens", false),
-            ("keyboard", false), ("author", false),
+            ("keyboard", false), ("author", false), ("passwords", true), ("password1", true), ("password_hash", true),
+            ("passphrase", true), ("pwd", true), ("secret_key", true), ("aws_secret_access_key", true),
+            ("token_value", true), ("apiKeys", true), ("api_key_2", true), ("APIKey", true), ("x-Auth-Token", true),
+            ("userPasswd", true), ("accesstoken", true), ("clientSecretV2", true), ("private_key", true),
+            ("credentials", true), ("auth", true), ("DB_PASS", true), ("sessionCookies", true), ("cookie", true),
+            ("Proxy-Authorization", true), ("bearer", true), ("ssh-private-key", true), ("otp", true),
+            ("max_tokens", false), ("token_count", false), ("tokenizer", false), ("secretary", false),
+            ("passenger", false), ("boarding_pass_count", false), ("author_id", false), ("keys", false), ("key", false),
+            ("monkey", false), ("primary_key", false), ("pinned", false), ("spinner", false), ("cookbook", false),
         ]
     )
     func secrets(key: String, isSecret: Bool) { #expect(Redaction().isSecret(key) == isSecret) }

@@ -126,4 +126,83 @@ struct RedactionTests {
                 == ["session": "ann@example.com", "text": "‹email›", "list": ["‹email›"]]
         )
     }
+
+    @Test("what counts tokens is shown, and tokens are not")
+    func tokens() {
+        let redaction = Redaction()
+        let counts: JSON = ["tokens": ["input": 3, "output": 4], "input_tokens": 5, "max_tokens": 9, "token_count": 2]
+        #expect(redaction.redacted(["result": counts]) == ["result": counts])
+        for (name, value) in [
+            ("tokens", "abc"), ("tokens", ["abc"]), ("tokens", ["ann": "abc"]), ("token", 123_456), ("apiKeys", ["a"]),
+        ] as [(String, JSON)] {
+            #expect(redaction.redacted(["state": [name: value]]) == ["state": [name: Redaction.mark]])
+        }
+        #expect(
+            redaction.redacted(["state": ["password": true, "secret": nil]]) == [
+                "state": ["password": true, "secret": nil]
+            ]
+        )
+        let step: JSON = ["op": "replace", "path": "/user/token_value", "value": "S3"]
+        #expect(redaction.redacted(step)["value"] == Redaction.mark)
+    }
+
+    @Test(
+        "credentials are found in bodies of every kind",
+        arguments: [
+            "<user><name>ann</name><password>S3CRET</password></user>", "<Password type=\"plain\">S3CRET</Password>",
+            "<add key=\"dbPassword\" value=\"S3CRET\"/>", "<password><![CDATA[S3CRET]]></password>",
+            "user: ann\npassword: S3CRET\n", "db:\n  credentials:\n    - S3CRET\n    - S3CRET\nport: 1\n",
+            "password: |\n  S3CRET\n  S3CRET\nnext: 1", "name,password,age\nann,S3CRET,3\nbob,\"S3CRET\",4\n",
+            "name;api_key\r\nann;S3CRET\r\n", "p%61ssword=S3CRET&a=1", "api%5Fkey=S3CRET",
+            "https://ann:S3CRET@host/x?y",
+            "Authorization: Token S3CRET", "authorization: Digest username=\"a\", response=\"S3CRET\"",
+            "Cookie: a=b; sid=S3CRET", "x-api-key: S3CRET", "aws_secret_access_key = S3CRET",
+            "-----BEGIN RSA PRIVATE KEY-----\nS3CRET\nS3CRET\n-----END RSA PRIVATE KEY-----\n",
+            "Incorrect API key provided: sk-proj-S3CRETabcdefghij. You can find it",
+            "use Bearer S3CRETabcdefghijklmnop now",
+            "[\"{\\\"passphrase\\\":\\\"S3CRET\\\"}\"]", "ghp_S3CRETS3CRETS3CRETS3CRETS3CRET", "{'password': 'S3CRET'}",
+        ]
+    )
+    func everywhere(body: String) {
+        let clean = Redaction().redacted(["body": .string(body)])
+        #expect(clean["body"]?.string?.contains("S3CRET") == false, "\(clean)")
+        #expect(Redaction().redacted(clean) == clean)
+        let trouble = Redaction().redacted(["trouble": ["kind": "turn", "seq": 3, "text": .string(body)]])
+        #expect(trouble["trouble"]?["text"]?.string?.contains("S3CRET") == false)
+    }
+
+    @Test(
+        "what names no credential stays as it is",
+        arguments: [
+            "<p>Hello</p>", "name,age\nann,3\n", "https://host:8080/a@b", "a: b\nc:\n  - d\n",
+            "at 12:30 we met, and then",
+            "total_tokens=12 max_tokens: 4", "the skeleton sk-1 eyJ and SG. are short", "mailto:ann@example.com",
+            "-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----",
+        ]
+    )
+    func harmless(body: String) { #expect(Redaction().redacted(["body": .string(body)]) == ["body": .string(body)]) }
+
+    @Test("UTF-16 with a secret in it is hidden whole", arguments: [true, false])
+    func utf16(hasMark: Bool) {
+        func body(_ text: String) -> JSON {
+            var data = hasMark ? Data([0xFF, 0xFE]) : Data()
+            for unit in text.utf16 { data.append(contentsOf: [UInt8(unit & 0xFF), UInt8(unit >> 8)]) }
+            return ["body": .string(data.base64EncodedString()), "encoding": "base64"]
+        }
+        #expect(Redaction().redacted(body("password: S3CRET"))["body"] == Redaction.mark)
+        #expect(Redaction().redacted(body("nothing here")) == body("nothing here"))
+    }
+
+    @Test("a text that grows shows nothing that a mask will hide when it is whole")
+    func growing() {
+        let redaction = Redaction(masks: Set(PersonalData.allCases))
+        let text = "write to ann@example.com or call +49 30 1234567, card 4111 1111 1111 1111 please. "
+        let clean = PersonalData.masked(text, redaction.masks)
+        for end in text.indices {
+            let shown = PersonalData.masked(redaction.settled(String(text[..<end])), redaction.masks)
+            #expect(clean.hasPrefix(shown.trimmingCharacters(in: .whitespaces)), "\(shown)")
+        }
+        #expect(Redaction().settled(text) == text)
+        #expect(redaction.settled("hello wor") == "hello")
+    }
 }

@@ -14,21 +14,43 @@ package struct Params: Sendable {
     package func optionalText(_ name: String) throws(RPCError) -> String? {
         guard let value = present(name) else { return nil }
         guard let text = value.string else { throw .invalidParams("'\(name)' must be text.") }
+        guard text.utf8.count <= Self.longestText else {
+            throw .invalidParams("'\(name)' has \(text.utf8.count) bytes; at most \(Self.longestText) are taken.")
+        }
         return text
     }
+
+    /// Bytes of an id, a name, a path or a filter.
+    private static let longestText = 8192
 
     /// - Parameter range: what is allowed; outside of it is an error.
     package func int(_ name: String, default fallback: Int, in range: ClosedRange<Int>) throws(RPCError) -> Int {
         try optionalInt(name, in: range) ?? fallback
     }
 
-    package func optionalInt(_ name: String, in range: ClosedRange<Int> = 0...Int.max) throws(RPCError) -> Int? {
+    /// - Parameter range: by default what an offset, a count or a `seq` may be.
+    package func optionalInt(
+        _ name: String,
+        in range: ClosedRange<Int> = NumberRange.count
+    ) throws(RPCError) -> Int? {
         guard let value = present(name) else { return nil }
-        guard let number = value.int else { throw .invalidParams("'\(name)' must be a whole number.") }
-        guard range.contains(number) else {
-            throw .invalidParams("'\(name)' is \(number); it must be \(range.lowerBound) to \(range.upperBound).")
+        guard let text = value.plainNumber ?? value.double.map({ "\($0)" }) else {
+            throw .invalidParams("'\(name)' must be a whole number.")
+        }
+        guard let number = value.int, range.contains(number) else {
+            if value.int == nil, abs(value.double ?? 0) < 0x1p53 {
+                throw .invalidParams("'\(name)' must be a whole number.")
+            }
+            throw .invalidParams(
+                "'\(name)' is \(text.prefix(bytes: 40)); it must be \(range.lowerBound) to \(range.upperBound)."
+            )
         }
         return number
+    }
+
+    /// Milliseconds since 1970.
+    package func optionalTime(_ name: String) throws(RPCError) -> Int64? {
+        try optionalInt(name, in: Int(NumberRange.time.lowerBound)...Int(NumberRange.time.upperBound)).map(Int64.init)
     }
 
     package func flag(_ name: String) throws(RPCError) -> Bool {

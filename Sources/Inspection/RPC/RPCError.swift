@@ -40,7 +40,7 @@ package struct RPCError: Error, Sendable, Hashable, CustomStringConvertible {
             data["code"]?.string ?? "",
             message,
             hint: data["hint"]?.string,
-            position: data["position"]?.int
+            position: data.count("position")
         )
     }
 }
@@ -54,7 +54,7 @@ extension RPCError {
         RPCError(
             -32601,
             "method_not_found",
-            "There is no method '\(method.prefix(80))'.",
+            "There is no method '\(method.prefix(bytes: 80))'.",
             hint: "runtime.hello lists what there is."
         )
     }

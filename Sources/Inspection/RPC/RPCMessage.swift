@@ -46,7 +46,7 @@ extension RPCMessage {
         guard let object = json.object else {
             throw .invalidRequest("A message must be an object; batches are not taken.")
         }
-        guard object["jsonrpc"]?.string == "2.0" else { throw .invalidRequest("'jsonrpc' must be \"2.0\".") }
+        guard object["jsonrpc"] == "2.0" else { throw .invalidRequest("'jsonrpc' must be \"2.0\".") }
         let id = object["id"]
         if let id {
             guard id.string != nil || id.int != nil || id.isNull else {

@@ -4,18 +4,17 @@ package import SessionModel
 /// Takes secrets out of what leaves the runtime: values under keys that look like credentials, and personal data where
 /// that is asked for.
 package struct Redaction: Sendable, Hashable {
-    static let markText = "‹redacted›"
+    static let markText = Credentials.mark
     package static let mark = JSON.string(markText)
 
-    /// What the end of such a key is, in lower case and without hyphens and underscores.
-    private static let endings = ["authorization", "cookie", "password", "passwd", "token", "secret", "apikey"]
     /// Members whose texts are how things are found again, where they are the protocol's own.
-    private static let ids: Set<String> = [
+    private static let ids: Set<ExactString> = [
         "agent", "session", "id", "watch", "attachment", "exchange", "turn", "job", "hook", "import", "export",
+        "ref",
     ]
     /// Members that hold what agents and their clients have made, whatever its own members are called.
-    private static let foreign: Set<String> = [
-        "body", "headers", "query", "state", "value", "fn_args", "result", "error",
+    private static let foreign: Set<ExactString> = [
+        "body", "headers", "query", "state", "value", "fn_args", "result", "error", "trouble",
     ]
 
     /// More keys whose values are secret: names in which `*` stands for any text, in any case.
@@ -28,11 +27,34 @@ package struct Redaction: Sendable, Hashable {
         self.masks = masks
     }
 
-    /// Whether a key's value is a credential by its name (`password`, `X-Api-Key`, `refresh_token`), or one of ``keys``.
-    package func isSecret(_ key: String) -> Bool {
-        let lower = key.lowercased()
-        let plain = lower.filter { $0 != "-" && $0 != "_" }
-        return Self.endings.contains { plain.hasSuffix($0) } || keys.contains { Self.fits(lower, $0) }
+    /// Whether a key's value is a credential, whatever it is, by the words in its name (`password`, `X-Api-Key`,
+    /// `refreshTokens`), or one of ``keys``.
+    package func isSecret(_ key: String) -> Bool { verdict(on: key) == .secret }
+
+    /// Whether a value at such a path is hidden for the name of one of its pieces.
+    package func hides(_ value: JSON, at path: [String]) -> Bool {
+        path.contains { hides(value, under: verdict(on: $0)) }
+    }
+
+    func verdict(on key: String) -> SecretName.Verdict {
+        if !keys.isEmpty {
+            let lower = key.lowercased()
+            if keys.contains(where: { Self.fits(lower, $0) }) { return .secret }
+        }
+        return SecretName.verdict(on: key)
+    }
+
+    /// Whether a value under such a key is to be hidden: of tokens texts are, and numbers of them are not. What is only
+    /// true or false is never secret.
+    private func hides(_ value: JSON, under verdict: SecretName.Verdict) -> Bool {
+        switch (verdict, value) {
+        case (.harmless, _), (_, .null), (_, .bool): false
+        case (.secret, _): true
+        case (.secretText, .array(let items)): items.contains { hides($0, under: verdict) }
+        case (.secretText, .object(let members)): members.contains { hides($0.value, under: verdict) }
+        case (.secretText, .string): true
+        case (.secretText, _): false
+        }
     }
 
     /// Whether a text fits a pattern in which `*` stands for any text. Only the last star's text is ever made longer, so
@@ -75,8 +97,8 @@ package struct Redaction: Sendable, Hashable {
         case .array(let items): .array(items.map { redacted($0, depth: depth) })
         case .string(let text):
             .string(PersonalData.masked(depth.map { withoutCredentials(text, depth: $0) } ?? text, masks))
-        case .int(let number) where depth != nil && masks.contains(.card):
-            PersonalData.card(String(number)).map(JSON.string) ?? json
+        case .int, .literal:
+            depth == nil || !masks.contains(.card) ? json : PersonalData.card(json.text).map(JSON.string) ?? json
         default: json
         }
     }
@@ -86,19 +108,20 @@ package struct Redaction: Sendable, Hashable {
         let isLogged = members["level"] != nil
         var object = JSON.Object()
         for (name, value) in members {
-            if isSecret(name), !value.isNull {
+            let known = ExactString(name)
+            if hides(value, under: verdict(on: name)) {
                 object[name] = Self.mark
-            } else if case .string(let text) = value, name == "body", members["encoding"] == "base64" {
+            } else if case .string(let text) = value, known == "body", members["encoding"] == "base64" {
                 object[name] = holdsSecret(base64: text) ? Self.mark : value
-            } else if case .string = value, depth == nil, Self.ids.contains(name) || (isStep && name == "path") {
+            } else if case .string = value, depth == nil, Self.ids.contains(known) || (isStep && known == "path") {
                 object[name] = value
             } else {
-                let isForeign = Self.foreign.contains(name) || (isLogged && name == "text")
+                let isForeign = Self.foreign.contains(known) || (isLogged && known == "text")
                 object[name] = redacted(value, depth: depth ?? (isForeign ? 0 : nil))
             }
         }
-        if isStep, members["value"] != nil, let path = members["path"]?.string,
-            JSONPointer(parsing: path)?.pieces.contains(where: isSecret) == true
+        if isStep, let value = members["value"], let path = members["path"]?.string,
+            JSONPointer(parsing: path).map({ hides(value, at: $0.pieces) }) == true
         {
             object["value"] = Self.mark
         }
@@ -109,22 +132,51 @@ package struct Redaction: Sendable, Hashable {
 // MARK: Texts
 
 extension Redaction {
-    /// A text without the credentials that are named in it: it may be JSON, a form, an address or a header's line.
+    /// A text without the credentials in it: those that are named (it may be JSON, XML, YAML, a form, rows of values, an
+    /// address or a header's line), and those that are told by their form.
     private func withoutCredentials(_ text: String, depth: Int) -> String {
-        guard text.utf8.contains(where: { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ":") }) else { return text }
         if depth < Self.deepest, let first = text.utf8.first(where: { $0 > 0x20 }),
             first == UInt8(ascii: "{") || first == UInt8(ascii: "["), let json = try? JSON(parsing: text)
         {
             let clean = redacted(json, depth: depth + 1)
             return clean == json ? text : clean.text
         }
-        return LabelledText(text).withoutValues { isSecret($0) }
+        var text = SeparatedText.withoutColumns({ verdict(on: $0) != .harmless }, in: text) ?? text
+        if text.utf8.contains(where: { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ">") })
+        {
+            text = LabelledText(text).withoutValues { verdict(on: $0) }
+        }
+        return Credentials.removed(from: text)
     }
 
-    /// Whether a body that is no UTF-8 has a secret in it; it is read as Latin-1.
+    /// How much may be shown of a text that still grows: what a mask may yet hide is held back.
+    package func settled(_ text: String) -> String { PersonalData.settled(text, masks) }
+
+    /// Whether a body that is no UTF-8 has a secret in it; it is read as UTF-16 where it looks like that, and as Latin-1.
     private func holdsSecret(base64: String) -> Bool {
         guard let data = Data(base64Encoded: base64) else { return false }
-        let text = String(String.UnicodeScalarView(data.map { Unicode.Scalar($0) }))
-        return PersonalData.masked(withoutCredentials(text, depth: 0), masks) != text
+        let latin = String(String.UnicodeScalarView(data.map { Unicode.Scalar($0) }))
+        return [latin, Self.utf16(data)].compactMap(\.self).contains { text in
+            PersonalData.masked(withoutCredentials(text, depth: 0), masks) != text
+        }
+    }
+
+    /// The text of UTF-16, by its byte order mark or since every other byte of its beginning is 0.
+    private static func utf16(_ data: Data) -> String? {
+        let bytes = Array(data)
+        guard bytes.count >= 4 else { return nil }
+        let start = Array(bytes.prefix(64))
+        let isBig = bytes[0] == 0xFE && bytes[1] == 0xFF || areZero(start, from: 0)
+        let isLittle = bytes[0] == 0xFF && bytes[1] == 0xFE || areZero(start, from: 1)
+        guard isBig || isLittle else { return nil }
+        var units: [UInt16] = []
+        for index in stride(from: 0, to: bytes.count - 1, by: 2) {
+            let (first, second) = (UInt16(bytes[index]), UInt16(bytes[index + 1]))
+            units.append(isBig ? first << 8 | second : second << 8 | first)
+        }
+        return String(decoding: units, as: UTF16.self)
+    }
+    private static func areZero(_ bytes: [UInt8], from start: Int) -> Bool {
+        stride(from: start, to: bytes.count - 1, by: 2).allSatisfy { bytes[$0] == 0 }
     }
 }

@@ -2,9 +2,9 @@ package import SessionModel
 
 /// A webhook's request and what it was answered.
 package struct Exchange: Sendable, Hashable {
-    package var id: String
-    package var agent: String
-    package var hook: String
+    @ExactString package var id: String
+    @ExactString package var agent: String
+    @ExactString package var hook: String
     package var session: String?
     /// How the session was chosen, a sentence.
     package var why: String
@@ -25,6 +25,20 @@ package struct Exchange: Sendable, Hashable {
         self.why = why
         self.request = request
         self.received = received
+    }
+
+    /// The session that it reached.
+    package var key: SessionKey? { session.map { SessionKey(agent: agent, session: $0) } }
+
+    /// Whether it has neither been answered nor failed so far.
+    package var isOpen: Bool { response == nil && error == nil }
+
+    /// As a list holds it: without headers and bodies.
+    package var listed: Exchange {
+        var exchange = self
+        exchange.request = WireRequest(method: request.method)
+        exchange.response = response.map { WireResponse(status: $0.status) }
+        return exchange
     }
 
     /// As a row of a list: without headers and bodies.
@@ -59,11 +73,11 @@ package struct Exchange: Sendable, Hashable {
         )
         session = json["session"]?.string
         response =
-            json["response"].flatMap(WireResponse.init(json:)) ?? json["status"]?.int.map { WireResponse(status: $0) }
-        duration = json["duration"]?.double
+            json["response"].flatMap(WireResponse.init(json:)) ?? json.count("status").map { WireResponse(status: $0) }
+        duration = json.duration("duration")
         replayOf = json["replayOf"]?.string
         error = json["error"]?.string
-        if let from = json["changed"]?["from"]?.int, let to = json["changed"]?["to"]?.int, from <= to {
+        if let from = json["changed"]?.count("from"), let to = json["changed"]?.count("to"), from <= to {
             changed = from...to
         }
     }
@@ -85,7 +99,7 @@ package struct WireBody: Sendable, Hashable {
     init?(json: JSON) {
         guard let value = json["body"], !value.isNull else { return nil }
         let assumed: Encoding = value.string == nil ? .json : .text
-        self.init(value, json["encoding"]?.string.flatMap(Encoding.init(rawValue:)) ?? assumed)
+        self.init(value, json["encoding"]?.word.flatMap(Encoding.init(rawValue:)) ?? assumed)
     }
 }
 
@@ -150,12 +164,14 @@ package struct WireRequest: Sendable, Hashable {
                         ?? false
                 }
                 if field.isEmpty || !isClean {
-                    throw .invalidParams("'\(field.prefix(40))' of '\(name)' must be a text, in headers of one line.")
+                    throw .invalidParams(
+                        "'\(field.prefix(bytes: 40))' of '\(name)' must be a text, in headers of one line."
+                    )
                 }
             }
         }
-        if let name = json["encoding"]?.string, WireBody.Encoding(rawValue: name) == nil {
-            throw .invalidParams("'encoding' is '\(name.prefix(40))'; it must be json, text or base64.")
+        if let name = json["encoding"]?.string, json["encoding"]?.word.flatMap(WireBody.Encoding.init) == nil {
+            throw .invalidParams("'encoding' is '\(name.prefix(bytes: 40))'; it must be json, text or base64.")
         }
     }
 
@@ -189,7 +205,7 @@ package struct WireResponse: Sendable, Hashable {
     }
 
     package init?(json: JSON) {
-        guard let status = json["status"]?.int else { return nil }
+        guard let status = json.count("status") else { return nil }
         self.init(status: status, headers: json["headers"]?.object ?? [:], body: WireBody(json: json))
     }
 }

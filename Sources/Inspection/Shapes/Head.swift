@@ -8,7 +8,7 @@ package struct Head: Sendable, Hashable {
     package var window: Int
     package var state: JSON
     /// For each field of the state, the `seq` that last changed it.
-    package var blame: [String: Int]
+    package var blame: [ExactString: Int]
     package var jobs: [JobStatus]
     package var seq: Int
 
@@ -17,7 +17,7 @@ package struct Head: Sendable, Hashable {
         messages: [Message],
         window: Int,
         state: JSON,
-        blame: [String: Int],
+        blame: [ExactString: Int],
         jobs: [JobStatus],
         seq: Int
     ) {
@@ -33,21 +33,26 @@ package struct Head: Sendable, Hashable {
     package var json: JSON {
         [
             "summary": summary.json, "messages": .array(messages.map(\.json)), "window": .int(window), "state": state,
-            "blame": .object(JSON.Object(blame.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) })),
+            "blame": .object(
+                JSON.Object(blame.sorted { $0.key < $1.key }.map { ($0.key.wrappedValue, .int($0.value)) })
+            ),
             "jobs": .array(jobs.map(\.json)), "seq": .int(seq),
         ]
     }
 
     package init?(json: JSON) {
-        guard let summary = json["summary"].flatMap(Summary.init(json:)), let seq = json["seq"]?.int else { return nil }
+        guard let summary = json["summary"].flatMap(Summary.init(json:)), let seq = json.count("seq") else {
+            return nil
+        }
         let blame = json["blame"]?.object ?? [:]
+        let messages = json["messages"]?.array?.compactMap { try? Message(json: $0) } ?? []
         self.init(
             summary: summary,
-            messages: json["messages"]?.array?.compactMap { try? Message(json: $0) } ?? [],
-            window: json["window"]?.int ?? 0,
+            messages: messages,
+            window: min(json.count("window") ?? 0, messages.count),
             state: json["state"] ?? [:],
             blame: Dictionary(
-                uniqueKeysWithValues: blame.compactMap { pair in pair.value.int.map { (pair.name, $0) } }
+                uniqueKeysWithValues: blame.compactMap { pair in pair.value.count.map { (ExactString(pair.name), $0) } }
             ),
             jobs: json["jobs"]?.array?.compactMap(JobStatus.init(json:)) ?? [],
             seq: seq

@@ -79,7 +79,7 @@ extension Hello {
     }
 
     package init?(json: JSON) {
-        guard let name = json["name"]?.string, let role = json["role"]?.string.flatMap(Role.init(rawValue:)) else {
+        guard let name = json["name"]?.string, let role = json["role"]?.word.flatMap(Role.init(rawValue:)) else {
             return nil
         }
         self.init(

@@ -109,9 +109,9 @@ package struct Tick: Sendable, Hashable {
             scheduled: scheduled,
             started: json.time("started"),
             finished: json.time("finished"),
-            status: json["status"]?.string.flatMap(TickStatus.init(rawValue:)) ?? .ok,
+            status: json["status"]?.word.flatMap(TickStatus.init(rawValue:)) ?? .ok,
             error: json["error"]?.string,
-            seq: json["seq"]?.int
+            seq: json.count("seq")
         )
     }
 }

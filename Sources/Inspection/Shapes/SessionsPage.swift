@@ -16,10 +16,10 @@ package struct SessionCounts: Sendable, Hashable {
     }
 
     init(json: JSON) {
-        awake = json["awake"]?.int ?? 0
-        asleep = json["asleep"]?.int ?? 0
-        temporary = json["temporary"]?.int ?? 0
-        ended = json["ended"]?.int ?? 0
+        awake = json.count("awake") ?? 0
+        asleep = json.count("asleep") ?? 0
+        temporary = json.count("temporary") ?? 0
+        ended = json.count("ended") ?? 0
     }
 }
 
@@ -52,10 +52,10 @@ package struct SessionsPage: Sendable, Hashable {
         guard let watch = json["watch"]?.string, let rows = json["rows"]?.array else { return nil }
         self.init(
             watch: watch,
-            total: json["total"]?.int ?? rows.count,
+            total: json.count("total") ?? rows.count,
             counts: SessionCounts(json: json["counts"] ?? [:]),
             rows: rows.compactMap(Summary.init(json:)),
-            coalesced: json["coalesced"]?.int
+            coalesced: json.count("coalesced")
         )
     }
 }
@@ -74,6 +74,12 @@ package struct SessionsQuery: Sendable, Hashable {
     package var descending: Bool
     package var offset: Int
     package var limit: Int
+
+    /// Bytes of a filter, and of a plain query.
+    package static let (longestFilter, longestQuery) = (4096, 256)
+
+    /// Whether each session has to be looked at to tell which it asks for.
+    package var looksAtAll: Bool { filter?.isEmpty == false || query?.isEmpty == false }
 
     package init(
         filter: String? = nil,
@@ -107,11 +113,15 @@ package struct SessionsQuery: Sendable, Hashable {
             filter: try params.optionalText("filter"),
             sort: sort,
             descending: descends ? try params.flag("descending") : sort == .active,
-            offset: try params.int("offset", default: 0, in: 0...Int.max),
+            offset: try params.int("offset", default: 0, in: NumberRange.count),
             limit: try params.int("limit", default: 100, in: 0...1000)
         )
         agent = try params.optionalText("agent")
         kinds = try params.texts("kinds")
         query = try params.optionalText("query")
+        for (name, text, limit) in [("filter", filter, Self.longestFilter), ("query", query, Self.longestQuery)] {
+            guard let text, text.utf8.count > limit else { continue }
+            throw .invalidParams("'\(name)' has \(text.utf8.count) bytes; at most \(limit) are taken.")
+        }
     }
 }

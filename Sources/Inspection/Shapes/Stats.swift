@@ -41,21 +41,21 @@ package struct Stats: Sendable, Hashable {
 
     package init(json: JSON) {
         counts = SessionCounts(json: json["sessions"] ?? [:])
-        turns = json["turns"]?.int ?? 0
-        hooks = json["hooks"]?.int ?? 0
-        ticks = json["ticks"]?.int ?? 0
-        events = json["events"]?.int ?? 0
+        turns = json.count("turns") ?? 0
+        hooks = json.count("hooks") ?? 0
+        ticks = json.count("ticks") ?? 0
+        events = json.count("events") ?? 0
         let rates = json["rates"] ?? [:]
-        turnsPerSecond = rates["turns"]?.double ?? 0
-        hooksPerSecond = rates["hooks"]?.double ?? 0
-        ticksPerSecond = rates["ticks"]?.double ?? 0
-        eventsPerSecond = rates["events"]?.double ?? 0
+        turnsPerSecond = rates.duration("turns") ?? 0
+        hooksPerSecond = rates.duration("hooks") ?? 0
+        ticksPerSecond = rates.duration("ticks") ?? 0
+        eventsPerSecond = rates.duration("events") ?? 0
         let turn = json["latency"]?["turn"] ?? [:]
-        turnP50 = turn["p50"]?.double ?? 0
-        turnP99 = turn["p99"]?.double ?? 0
-        memory = json["memory"]?.int ?? 0
-        inspectors = json["inspectors"]?.int ?? 0
-        storeLag = json["storeLag"]?.int ?? 0
-        coalesced = json["coalesced"]?.int ?? 0
+        turnP50 = turn.duration("p50") ?? 0
+        turnP99 = turn.duration("p99") ?? 0
+        memory = json.count("memory") ?? 0
+        inspectors = json.count("inspectors") ?? 0
+        storeLag = json.count("storeLag") ?? 0
+        coalesced = json.count("coalesced") ?? 0
     }
 }

@@ -9,12 +9,15 @@ package struct Summary: Sendable, Hashable {
     package struct Trouble: Sendable, Hashable {
         package var kind: String
         package var seq: Int
-        package var text: String
+        /// The beginning of what was said; the event has all of it.
+        @ExactString package var text: String
+
+        private static let longestText = 1000
 
         package init(kind: String, seq: Int, text: String) {
             self.kind = kind
             self.seq = seq
-            self.text = text
+            self.text = text.prefix(bytes: Self.longestText)
         }
     }
 
@@ -36,6 +39,9 @@ package struct Summary: Sendable, Hashable {
     package var paused = false
     package var trouble: Trouble?
     package var origin: Origin
+
+    /// Input and output together.
+    package var tokens: Int { inputTokens.saturatingAdd(outputTokens) }
 
     package init(key: SessionKey, kind: Kind, created: Int64, origin: Origin) {
         self.key = key
@@ -63,29 +69,24 @@ extension Summary {
         guard let agent = json["agent"]?.string, let session = json["session"]?.string else { return nil }
         self.init(
             key: SessionKey(agent: agent, session: session),
-            kind: json["kind"]?.string.flatMap(Kind.init(rawValue:)) ?? .lasting,
+            kind: json["kind"]?.word.flatMap(Kind.init(rawValue:)) ?? .lasting,
             created: json.time("created") ?? 0,
-            origin: json["origin"]?.string.flatMap(Origin.init(rawValue:)) ?? .chat
+            origin: json["origin"]?.word.flatMap(Origin.init(rawValue:)) ?? .chat
         )
-        status = json["status"]?.string.flatMap(Status.init(rawValue:)) ?? .awake
+        status = json["status"]?.word.flatMap(Status.init(rawValue:)) ?? .awake
         active = json.time("active") ?? created
-        seq = json["seq"]?.int ?? 0
-        messages = json["messages"]?.int ?? 0
-        inputTokens = json["tokens"]?["input"]?.int ?? 0
-        outputTokens = json["tokens"]?["output"]?.int ?? 0
+        seq = json.count("seq") ?? 0
+        messages = json.count("messages") ?? 0
+        inputTokens = json["tokens"]?.count("input") ?? 0
+        outputTokens = json["tokens"]?.count("output") ?? 0
         doing = json["doing"]?.string
         nextTick = json.time("nextTick")
         expires = json.time("expires")
         paused = json["paused"]?.bool ?? false
         if let trouble = json["trouble"], let kind = trouble["kind"]?.string {
-            self.trouble = Trouble(kind: kind, seq: trouble["seq"]?.int ?? 0, text: trouble["text"]?.string ?? "")
+            self.trouble = Trouble(kind: kind, seq: trouble.count("seq") ?? 0, text: trouble["text"]?.string ?? "")
         }
     }
-}
-
-extension JSON {
-    /// Milliseconds since 1970 under that name.
-    package func time(_ name: String) -> Int64? { self[name]?.double.map { Int64($0) } }
 }
 
 extension Optional<JSON> {

@@ -1,0 +1,110 @@
+internal import SessionModel
+
+/// Tells by a member's, a field's or a header's name whether its value is a credential. What counts are the words in the
+/// name: `passwordHash`, `aws_secret_access_key` and `X-Api-Key-2` are names of secrets, `secretary` is not.
+enum SecretName {
+    enum Verdict: Sendable, Hashable {
+        case harmless
+        /// Its value is secret, whatever it is.
+        case secret
+        /// Its value is secret unless it is a number: `tokens` are also what models count.
+        case secretText
+    }
+
+    /// Words that make a name that of a secret, also where they stand within another word.
+    private static let stems = ["password", "passwd", "passphrase", "apikey", "credential", "authorization"].map {
+        Array($0.utf8)
+    }
+    private static let words: Set<ExactString> = [
+        "secret", "secrets", "token", "pwd", "passcode", "cookie", "cookies", "bearer", "jwt", "pass", "auth", "otp",
+        "totp", "pin", "cvv", "cvc",
+    ]
+    /// Those of them that must be the last word, or stand alone.
+    private static let lastWords: Set<ExactString> = ["auth", "pass", "pin", "otp"]
+    /// Words before `key` or `keys` with which it is a secret one.
+    private static let keyWords: Set<ExactString> = [
+        "api", "access", "secret", "private", "signing", "encryption", "master", "auth", "account", "app", "shared",
+    ]
+    /// Words with which a number of tokens is no secret.
+    private static let countWords: Set<ExactString> = [
+        "count", "counts", "limit", "usage", "used", "total", "max", "min", "budget", "per", "length",
+    ]
+    /// Ends of words that are written together, such as `accesstoken`.
+    private static let endings = ["token", "secret", "cookie"].map { Array($0.utf8) }
+
+    /// Bytes of a name that are looked at; names are short, and what is longer is one whose end nobody reads.
+    private static let longest = 4096
+
+    static func verdict(on name: String) -> Verdict {
+        let words = words(in: name)
+        let plain = words.flatMap { $0 }
+        if stems.contains(where: { holds(plain, $0) }) { return .secret }
+        var isText = false
+        for (index, word) in words.enumerated() {
+            let text = ExactString(String(decoding: word, as: UTF8.self))
+            let isLast = words[(index + 1)...].allSatisfy { $0.allSatisfy { (0x30...0x39).contains($0) } }
+            if self.words.contains(text), !lastWords.contains(text) || isLast {
+                if text != "token"
+                    || !words.contains(where: { countWords.contains(ExactString(String(decoding: $0, as: UTF8.self))) })
+                {
+                    return .secret
+                }
+                isText = true
+            }
+            if text == "tokens" { isText = true }
+            if text == "key" || text == "keys", index > 0,
+                keyWords.contains(ExactString(String(decoding: words[index - 1], as: UTF8.self)))
+            {
+                return .secret
+            }
+            if endings.contains(where: { word.count > $0.count && word.suffix($0.count).elementsEqual($0) }) {
+                return .secret
+            }
+            if word.count > 6, word.suffix(6).elementsEqual("tokens".utf8) { isText = true }
+        }
+        return isText ? .secretText : .harmless
+    }
+
+    /// The words of a name in lower case: they end at a sign, a digit, or before a capital letter.
+    private static func words(in name: String) -> [[UInt8]] {
+        var words: [[UInt8]] = []
+        var word: [UInt8] = []
+        var wasLower = false
+        var wasUpper = false
+        func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+        for byte in name.utf8.prefix(longest) {
+            let isUpper = (0x41...0x5A).contains(byte)
+            let isLower = (0x61...0x7A).contains(byte) || byte >= 0x80
+            if isUpper, wasLower, !word.isEmpty {
+                words.append(word)
+                word = []
+            } else if isLower, wasUpper, word.count > 1 {
+                // The last capital of a row begins a word: `APIKey`.
+                let first = word.removeLast()
+                words.append(word)
+                word = [first]
+            } else if let last = word.last, isDigit(byte) != isDigit(last) {
+                words.append(word)
+                word = []
+            }
+            if isUpper || isLower || isDigit(byte) {
+                word.append(isUpper ? byte | 0x20 : byte)
+            } else if !word.isEmpty {
+                words.append(word)
+                word = []
+            }
+            (wasLower, wasUpper) = (isLower, isUpper)
+        }
+        if !word.isEmpty { words.append(word) }
+        return words
+    }
+
+    private static func holds(_ bytes: [UInt8], _ stem: [UInt8]) -> Bool {
+        var place = 0
+        while let next = bytes[place...].firstIndex(of: stem[0]) {
+            if bytes[next...].starts(with: stem) { return true }
+            place = next + 1
+        }
+        return false
+    }
+}
