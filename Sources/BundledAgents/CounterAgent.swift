@@ -29,7 +29,7 @@ public actor CounterAgent {
     // MARK: Jobs
 
     @Job("* * * * * *")
-    func tick() { ticks += 1 }
+    func tick() { ticks = ticks == .max ? ticks : ticks + 1 }
 
     @Job("* * * * *", timezone: "America/New_York")
     func minute() async { await session.log("A minute has gone by.") }

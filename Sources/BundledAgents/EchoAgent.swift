@@ -7,7 +7,7 @@ public actor EchoAgent {
     var turns = 0
 
     public func receive(_ message: Message) async throws -> Message {
-        turns += 1
+        turns = turns == .max ? turns : turns + 1
         return message
     }
 }

@@ -26,12 +26,34 @@ struct HookSessionTests {
     }
 
     @Test(
-        "a number that is not exact is refused, so that two users do not meet in one session",
-        arguments: ["12345678901234567890", "1e-7", "9007199254740993.0"]
+        "a number names the session of its decimal text, exactly, so that two users do not meet in one session",
+        arguments: [
+            ("12345678901234567890", "12345678901234567890"), ("1e-7", "0.0000001"),
+            ("9007199254740993.0", "9007199254740993"), ("9007199254740993", "9007199254740993"), ("1e2", "100"),
+            ("-0", "0"), ("1.50", "1.5"), ("-12.0e1", "-120"),
+        ]
     )
-    func inexact(number: String) async throws {
+    func exact(number: String, session: String) async throws {
         let request = HookRequest(body: .json(["id": try JSON(parsing: number)]))
+        #expect(try await HookSession.body("id").target(of: request).session == session)
+    }
+
+    @Test("a number that is too long for a name is refused")
+    func long() async throws {
+        let request = HookRequest(body: .json(["id": try JSON(parsing: "1e300")]))
         await #expect(throws: ToolError.self) { try await HookSession.body("id").target(of: request) }
+    }
+
+    @Test("a header that comes twice with different values, or is not UTF-8, names no session")
+    func headers() async throws {
+        func session(_ values: [String]) async throws -> String? {
+            let request = HookRequest(headers: values.map { .init("X-Session-ID", $0) })
+            return try await HookSession.headers("x-session-id").target(of: request).session
+        }
+        #expect(try await session(["a", "a"]) == "a")
+        await #expect(throws: ToolError.self) { try await session(["a", "b"]) }
+        await #expect(throws: ToolError.self) { try await session(["e\u{301}", "\u{E9}"]) }
+        await #expect(throws: ToolError.self) { try await session(["caf\u{FFFD}"]) }
     }
 
     @Test("headers ignore case, queries do not, and a fixed id is always that")

@@ -43,12 +43,12 @@ public struct HookRequest: Sendable, Hashable {
     }
 
     /// The first value of that name in the query.
-    public func query(_ name: String) -> String? { query.first { $0.name == name }?.value }
+    public func query(_ name: String) -> String? { query.first { $0.name.isExactly(name) }?.value }
 
     /// The first header of that name, whatever its case.
     public func header(_ name: String) -> String? {
         let name = name.lowercased()
-        return headers.first { $0.name.lowercased() == name }?.value
+        return headers.first { $0.name.lowercased().isExactly(name) }?.value
     }
 
     /// The body's JSON, or the fields of a form; `nil` for anything else.
@@ -57,10 +57,10 @@ public struct HookRequest: Sendable, Hashable {
     /// The value at a path of the body such as `user.id` or `items.0.owner`.
     public func body(_ path: String) -> JSON? {
         var here = json
-        for piece in path.split(separator: ".") {
+        for piece in path.utf8.split(separator: UInt8(ascii: ".")).map({ String(Substring($0)) }) {
             switch here {
-            case .object(let members): here = members[String(piece)]
-            case .array(let items): here = JSON.index(String(piece)).flatMap { $0 < items.count ? items[$0] : nil }
+            case .object(let members): here = members[piece]
+            case .array(let items): here = JSON.index(piece).flatMap { $0 < items.count ? items[$0] : nil }
             default: return nil
             }
         }

@@ -22,7 +22,7 @@ extension HookSession {
         case .temporary: HookTarget(why: "The hook names no session, so a temporary one handles it.")
         case .body(let path): try Self.found(request.body(path), in: "body field '\(path)'")
         case .query(let name): try Self.found(request.query(name).map(JSON.string), in: "query parameter '\(name)'")
-        case .headers(let name): try Self.found(request.header(name).map(JSON.string), in: "header '\(name)'")
+        case .headers(let name): try Self.found(Self.header(name, of: request), in: "header '\(name)'")
         case .fixed(let id): HookTarget(session: id, why: "The hook always goes to session '\(id)'.")
         case .computed(let choose):
             if let id = try await choose(request), !id.isEmpty {
@@ -33,26 +33,33 @@ extension HookSession {
         }
     }
 
+    /// A header that comes several times must say the same each time.
+    private static func header(_ name: String, of request: HookRequest) throws -> JSON? {
+        let name = name.lowercased()
+        let values = request.headers.filter { $0.name.lowercased().isExactly(name) }.map(\.value)
+        guard let first = values.first else { return nil }
+        if values.contains(where: { !$0.isExactly(first) }) {
+            throw ToolError("the header '\(name)' comes more than once, with different values; send one.")
+        }
+        // What was not UTF-8 has become U+FFFD, in which many ids would be one.
+        if first.unicodeScalars.contains("\u{FFFD}") { throw ToolError("the header '\(name)' is not UTF-8.") }
+        return .string(first)
+    }
+
     /// Numbers count as their decimal text; whatever cannot name a session means a temporary one.
     private static func found(_ value: JSON?, in place: String) throws -> HookTarget {
-        let id: String? =
-            switch value {
-            case .string(let text): text
-            case .int(let number): String(number)
-            case .double(let number): try text(of: number)
-            default: nil
-            }
-        if let id, !id.isEmpty { return HookTarget(session: id, why: "The \(place) is '\(id)'.") }
+        let id = try value.flatMap { try $0.string ?? text(of: $0) }
+        if let id, !id.isEmpty { return HookTarget(session: id, why: "The \(place) is '\(id.prefix(bytes: 256))'.") }
         let what = value == nil || id == "" ? "is missing or empty" : "is neither text nor a number"
         return HookTarget(why: "The \(place) \(what), so a temporary session handles it.")
     }
 
-    /// The decimal text, if the number is exact: two users must not meet in one session because theirs were rounded.
-    private static func text(of number: Double) throws -> String {
-        if number == number.rounded(), abs(number) < 0x1p53 { return String(Int(number)) }
-        let text = "\(number)"
-        guard abs(number) < 0x1p53, !text.contains("e") else {
-            throw ToolError("the number \(text) is not exact; send it as text.")
+    /// The decimal text of a number, exactly as it was sent, so that two users do not meet in one session; `nil` for what is
+    /// no number.
+    private static func text(of value: JSON) throws -> String? {
+        guard value.double != nil else { return nil }
+        guard let text = value.plainNumber else {
+            throw ToolError("the number \(value.text.prefix(bytes: 80)) is too long; send it as text.")
         }
         return text
     }

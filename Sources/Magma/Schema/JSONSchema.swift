@@ -95,7 +95,7 @@ extension JSONSchema {
         switch value {
         case .null: "null"
         case .bool: "a boolean"
-        case .int, .double: "a number"
+        case .int, .double, .literal: "a number"
         case .string: "a string"
         case .array: "an array"
         case .object: "an object"

@@ -65,7 +65,7 @@ public struct ToolArguments: Sendable {
         let value = json[name] ?? .null
         if value.isNull, let fallback { return fallback }
         do { return try value.decoded(as: type) } catch {
-            throw ToolError("The argument '\(name)' does not fit: \(value.text.prefix(200)).")
+            throw ToolError("The argument '\(name)' does not fit: \(value.text.prefix(bytes: 200)).")
         }
     }
 

@@ -28,13 +28,13 @@ struct AnthropicAnswer: ModelAnswer {
     }
 
     mutating func add(_ event: ServerSentEvents.Event) throws(ModelAnswerProblem) -> String {
-        guard let json = try? JSON(parsing: event.data), let type = json["type"]?.string else {
-            throw .malformed("an event of the stream is not JSON: \(event.data.prefix(80))")
+        guard let json = try? JSON(parsing: event.data), let type = json["type"]?.word else {
+            throw .malformed("an event of the stream is not JSON: \(event.data.prefix(bytes: 80))")
         }
         switch type {
         case "message_start": read(usage: json["message"]?["usage"])
-        case "content_block_start": return start(json["content_block"] ?? [:], at: json["index"]?.int ?? 0)
-        case "content_block_delta": return add(json["delta"] ?? [:], at: json["index"]?.int ?? 0)
+        case "content_block_start": return start(json["content_block"] ?? [:], at: json.count("index") ?? 0)
+        case "content_block_delta": return add(json["delta"] ?? [:], at: json.count("index") ?? 0)
         case "message_delta":
             stopReason = json["delta"]?["stop_reason"]?.string.map { StopReason(anthropic: $0) } ?? stopReason
             read(usage: json["usage"])
@@ -63,7 +63,7 @@ struct AnthropicAnswer: ModelAnswer {
     // MARK: Blocks
 
     private mutating func start(_ block: JSON, at index: Int) -> String {
-        switch block["type"]?.string {
+        switch block["type"]?.word {
         case "text":
             let text = block["text"]?.string ?? ""
             parts[index] = .text(text)
@@ -84,20 +84,20 @@ struct AnthropicAnswer: ModelAnswer {
     }
 
     private mutating func add(_ delta: JSON, at index: Int) -> String {
-        switch parts[index] {
-        case .text(let text):
+        // Taken out, so that what follows is added to it and not to a copy.
+        switch parts.removeValue(forKey: index) {
+        case .text(var text):
             let piece = delta["text"]?.string ?? ""
-            parts[index] = .text(text + piece)
+            text += piece
+            parts[index] = .text(text)
             return piece
-        case .call(let id, let name, let input, let pieces):
-            let piece = delta["partial_json"]?.string ?? ""
-            parts[index] = .call(id: id, name: name, input: input, pieces: pieces + piece)
-        case .thinking(let text, let signature):
-            parts[index] = .thinking(
-                text + (delta["thinking"]?.string ?? ""),
-                signature: delta["signature"]?.string ?? signature
-            )
-        case .redacted, .other, nil: break
+        case .call(let id, let name, let input, var pieces):
+            pieces += delta["partial_json"]?.string ?? ""
+            parts[index] = .call(id: id, name: name, input: input, pieces: pieces)
+        case .thinking(var text, let signature):
+            text += delta["thinking"]?.string ?? ""
+            parts[index] = .thinking(text, signature: delta["signature"]?.string ?? signature)
+        case let other: parts[index] = other
         }
         return ""
     }
@@ -123,10 +123,10 @@ struct AnthropicAnswer: ModelAnswer {
     /// Later events repeat the counts that have grown.
     private mutating func read(usage json: JSON?) {
         guard let json else { return }
-        usage.input = json["input_tokens"]?.int ?? usage.input
-        usage.output = json["output_tokens"]?.int ?? usage.output
-        usage.cacheWrite = json["cache_creation_input_tokens"]?.int ?? usage.cacheWrite
-        usage.cacheRead = json["cache_read_input_tokens"]?.int ?? usage.cacheRead
+        usage.input = json.count("input_tokens") ?? usage.input
+        usage.output = json.count("output_tokens") ?? usage.output
+        usage.cacheWrite = json.count("cache_creation_input_tokens") ?? usage.cacheWrite
+        usage.cacheRead = json.count("cache_read_input_tokens") ?? usage.cacheRead
     }
 }
 

@@ -36,6 +36,9 @@ enum ModelAnswerProblem: Error {
 
 /// Asks a model over HTTP, again when that may help.
 final class ModelClient<Dialect: ModelDialect>: Sendable {
+    /// Bytes of one answer, whole or streamed.
+    private static var largestAnswer: Int { 32 << 20 }
+
     private let name: String
     private let endpoint: String
     private let headers: HTTPHeaders
@@ -132,7 +135,7 @@ final class ModelClient<Dialect: ModelDialect>: Sendable {
         if response.headers.first(name: "content-type")?.hasPrefix("text/event-stream") == true {
             try await read(response.body, &answer, say)
         } else {
-            let whole = try await response.body.collect(upTo: 32 << 20)
+            let whole = try await response.body.collect(upTo: Self.largestAnswer)
             guard let json = try? JSON(parsing: Array(whole.readableBytesView)) else {
                 throw ModelAnswerProblem.malformed("the answer is not JSON")
             }
@@ -152,8 +155,11 @@ final class ModelClient<Dialect: ModelDialect>: Sendable {
         _ say: (String) -> Void
     ) async throws {
         var events = ServerSentEvents()
+        var bytes = 0
         do {
             for try await piece in body {
+                bytes += piece.readableBytes
+                if bytes > Self.largestAnswer { throw ServerSentEvents.TooLong() }
                 for event in try events.add(piece.readableBytesView) {
                     let text = try answer.add(event)
                     if !text.isEmpty { say(text) }
@@ -171,24 +177,32 @@ extension ModelClient {
         return ProviderError(
             name,
             .status(Int(response.status.code)),
-            Self.words(of: bytes) ?? response.status.reasonPhrase,
+            withoutKeys(Self.words(of: bytes) ?? response.status.reasonPhrase),
             retryAfter: response.headers.first(name: "retry-after").flatMap { RetryAfter.seconds($0) }
         )
+    }
+
+    /// What a provider says, without credentials, the own key first of all: providers quote it when they refuse it, and what
+    /// they say goes into the journal and to the client.
+    private func withoutKeys(_ words: String) -> String {
+        let own = headers.flatMap { $0.value.utf8.split(separator: UInt8(ascii: " ")).map { String(Substring($0)) } }
+        let keys = own.filter { $0.utf8.count >= 8 && $0 != "application/json" && $0 != "text/event-stream" }
+        return Credentials.removed(from: keys.reduce(words) { $0.replacing($1, with: Credentials.mark) })
     }
 
     /// The message of `{"error":{"message":…}}`, `{"error":…}` or `{"message":…}`; else the text itself.
     private static func words(of bytes: [UInt8]) -> String? {
         guard let json = try? JSON(parsing: bytes) else {
             let text = String(decoding: bytes.prefix(300), as: UTF8.self)
-            return text.allSatisfy(\.isWhitespace) ? nil : text
+            return text.unicodeScalars.allSatisfy(\.properties.isWhitespace) ? nil : text
         }
         return json["error"]?["message"]?.string ?? json["error"]?.string ?? json["message"]?.string ?? json.text
     }
 
     private func error(of problem: ModelAnswerProblem) -> ProviderError {
         switch problem {
-        case .malformed(let words): ProviderError(name, .malformed, words)
-        case .failed(let words): ProviderError(name, .interrupted, words)
+        case .malformed(let words): ProviderError(name, .malformed, withoutKeys(words))
+        case .failed(let words): ProviderError(name, .interrupted, withoutKeys(words))
         }
     }
 

@@ -33,7 +33,11 @@ public struct ModelLimits: Sendable {
     ///
     /// - Parameter chance: between 0 and 1; spreads those who were refused at the same moment.
     func wait(before retry: Int, asked seconds: Double?, chance: Double) -> Duration? {
-        if let seconds { return .seconds(seconds) <= longestWait ? .seconds(max(0, seconds)) : nil }
+        if let seconds {
+            // Compared as a number first: a duration has no room for every one.
+            guard seconds <= longestWait / .seconds(1) else { return nil }
+            return .seconds(max(0, seconds))
+        }
         let longest = min(backoff * (1 << min(retry, 16)), longestWait)
         return longest * (0.5 + chance / 2)
     }

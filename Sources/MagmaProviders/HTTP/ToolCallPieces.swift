@@ -12,6 +12,8 @@ struct ToolCallPieces: Sendable {
     /// Where a provider gives no ids, they begin with this.
     let fallbackID: String
     private var pieces: [Piece] = []
+    /// The newest piece of each index.
+    private var places: [Int: Int] = [:]
 
     init(fallbackID: String) { self.fallbackID = fallbackID }
 
@@ -19,8 +21,8 @@ struct ToolCallPieces: Sendable {
     mutating func add(index: Int?, id: String?, name: String?, arguments: JSON?) {
         let index = index ?? pieces.count
         let text = arguments?.string ?? arguments.flatMap { $0.isNull ? nil : $0.text } ?? ""
-        let known = pieces.lastIndex { $0.index == index }
-        guard let known, id == nil || id == "" || id == pieces[known].id else {
+        guard let known = places[index], id.map({ $0.isEmpty || $0.isExactly(pieces[known].id) }) ?? true else {
+            places[index] = pieces.count
             pieces.append(Piece(index: index, id: id ?? "", name: name ?? "", arguments: text))
             return
         }

@@ -29,7 +29,7 @@ struct OpenAIAnswer: ModelAnswer {
             return ""
         }
         guard let chunk = try? JSON(parsing: event.data), chunk.object != nil else {
-            throw .malformed("a chunk of the stream is not JSON: \(event.data.prefix(80))")
+            throw .malformed("a chunk of the stream is not JSON: \(event.data.prefix(bytes: 80))")
         }
         return try add(chunk, part: "delta")
     }
@@ -54,7 +54,7 @@ struct OpenAIAnswer: ModelAnswer {
         reasoning += part["reasoning_content"]?.string ?? part["reasoning"]?.string ?? ""
         for call in part["tool_calls"]?.array ?? [] {
             calls.add(
-                index: call["index"]?.int,
+                index: call.count("index"),
                 id: call["id"]?.string,
                 name: call["function"]?["name"]?.string,
                 arguments: call["function"]?["arguments"]
@@ -69,10 +69,10 @@ struct OpenAIAnswer: ModelAnswer {
 extension Usage {
     /// Tokens that came from the cache are counted there, and not as input again.
     fileprivate init(openAI usage: JSON) {
-        let cached = usage["prompt_tokens_details"]?["cached_tokens"]?.int ?? 0
+        let cached = usage["prompt_tokens_details"]?.count("cached_tokens") ?? 0
         self.init(
-            input: max(0, (usage["prompt_tokens"]?.int ?? 0) - cached),
-            output: usage["completion_tokens"]?.int ?? 0,
+            input: max(0, (usage.count("prompt_tokens") ?? 0) - cached),
+            output: usage.count("completion_tokens") ?? 0,
             cacheRead: cached
         )
     }
