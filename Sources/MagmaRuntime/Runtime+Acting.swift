@@ -37,7 +37,7 @@ extension Runtime {
             let key = SessionKey(agent: agent.id, session: id)
             if try await isKnown(key) { throw RuntimeError.sessionExists(key) }
         }
-        for name in state.names where !agent.fieldNames.contains(name) {
+        for name in state.names where !agent.fieldNames.containsExactly(name) {
             throw RuntimeError.fieldUnknown(name, of: agent)
         }
         return try await session(id, of: agent, origin: .inspector, setup: setup, state: state)

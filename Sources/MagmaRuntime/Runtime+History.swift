@@ -17,7 +17,7 @@ extension Runtime {
         case .seq(let seq): return try await past(of: session, at: seq)
         case .snapshot(let name):
             let all = try await store.snapshots(of: session.key)
-            guard let snapshot = all.first(where: { $0.name == name }) else {
+            guard let snapshot = all.first(where: { $0.name.isExactly(name) }) else {
                 throw RuntimeError.snapshotNotFound(name, session.key)
             }
             return snapshot.fold
@@ -28,7 +28,7 @@ extension Runtime {
     ///
     /// - Throws: ``RuntimeError`` `snapshot_exists`, `name_invalid`, and what ``past(of:at:)-(_,Int)`` throws.
     package func snapshot(_ session: Session, name: String, at seq: Int?, by actor: Actor) async throws -> Snapshot {
-        guard (1...128).contains(name.count),
+        guard (1...512).contains(name.utf8.count), name.unicodeScalars.count <= 128,
             !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
         else {
             throw RuntimeError(
@@ -39,7 +39,7 @@ extension Runtime {
         }
         let moment = if let seq { seq } else { await session.fold.seq }
         let fold = try await past(of: session, at: moment)
-        if try await store.snapshots(of: session.key).contains(where: { $0.name == name }) {
+        if try await store.snapshots(of: session.key).contains(where: { $0.name.isExactly(name) }) {
             throw RuntimeError(
                 .conflict,
                 "snapshot_exists",
@@ -164,7 +164,7 @@ extension RuntimeError {
         RuntimeError(
             .notFound,
             "snapshot_not_found",
-            "The session '\(key.session)' has no snapshot '\(name.prefix(80))'."
+            "The session '\(key.session)' has no snapshot '\(name.prefix(bytes: 80))'."
         )
     }
 }

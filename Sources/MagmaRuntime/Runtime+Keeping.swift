@@ -10,19 +10,21 @@ extension Runtime {
 
     /// The time since the runtime before this one was last known to run.
     static func downtime(_ store: any SessionStore, until start: Int64) async throws -> ClosedRange<Int64>? {
-        guard let last = try await store.note(aliveNote)?.int.map(Int64.init), last < start else { return nil }
+        guard let last = try await store.note(aliveNote)?.time, last < start else { return nil }
         return last...start
     }
 
     /// Exchanges that were never answered say why.
     static func closeExchanges(in store: any SessionStore) async throws {
-        let newest = try await store.exchanges(agent: nil, session: nil, hook: nil, before: nil, limit: 256)
-        for var exchange in newest where exchange.response == nil && exchange.error == nil {
+        for open in try await store.openExchanges() {
+            guard var exchange = try await store.exchange(open.id) else { continue }
             exchange.error = "The runtime stopped before it was answered."
             try await store.save(exchange)
         }
     }
 
+    /// How often what is over a bound of the store goes, in milliseconds.
+    private static let trimPace: Int64 = 60_000
     /// Sessions that are put to sleep or ended at the same time.
     private static let keptAtOnce = 64
     /// Ended sessions that are forgotten in one step.
@@ -35,7 +37,7 @@ extension Runtime {
         var trimmed = Int64.min
         var givenBack = time.now
         repeat {
-            if time.now - 3_600_000 >= trimmed {
+            if time.now - Self.trimPace >= trimmed {
                 trimmed = time.now
                 await trim()
             }
@@ -177,6 +179,7 @@ extension Runtime {
         for key in keys {
             if let session = registry.resident(key) { registry.remove(session) }
             index.remove(key)
+            feed.dismiss(key)
         }
     }
 }

@@ -1,6 +1,9 @@
 package import SessionModel
 
 extension Runtime {
+    /// Context and state of a session as they are.
+    package func present(of session: Session) async -> SessionFold { await session.fold }
+
     /// Context and state of a session as they were after the event `seq`; 0 is before the first.
     ///
     /// - Throws: ``RuntimeError`` `seq_unknown` when the session has not got there, `seq_forgotten` when that part of its

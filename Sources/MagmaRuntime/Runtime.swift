@@ -24,7 +24,7 @@ package final class Runtime: Service {
     let kept = Mutex(0)
     /// What is under way, so that a shutdown can wait for it.
     let work = WorkUnderWay()
-    let requests = RequestsUnderWay()
+    let requests: RequestsUnderWay
 
     /// Takes the store over from the runtime before it: what that one left in the middle is brought to an end.
     ///
@@ -48,6 +48,7 @@ package final class Runtime: Service {
         feed = EventFeed()
         index = SessionIndex()
         registry = SessionRegistry(time: time)
+        requests = RequestsUnderWay(time: time)
         let interrupted = try await store.takeOver()
         try await Self.closeExchanges(in: store)
         services = SessionServices(
@@ -69,21 +70,34 @@ package final class Runtime: Service {
         )
         scheduler = Scheduler(agents: agents, services: services)
         for key in interrupted where agents.contains(where: { $0.id == key.agent }) {
-            _ = try await existingSession(key)
+            // One that cannot be read does not keep the others from being there.
+            do { _ = try await existingSession(key) } catch {
+                log.error(
+                    "A session that was interrupted cannot be read",
+                    metadata: ["session": "\(key)", "error": "\(error)"]
+                )
+            }
         }
     }
 
-    /// Keeps jobs and temporary sessions on time until shutdown; then waits for what is under way, ten seconds at most.
+    /// How long what is under way may go on after the shutdown began, in milliseconds; with what comes after it that is
+    /// ten seconds at most.
+    private static let timeToFinish: Int64 = 9_000
+
+    /// Keeps jobs and temporary sessions on time until shutdown; then waits for what is under way, for a while.
     package func run() async throws {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.scheduler.run() }
             group.addTask { await self.keepHouse() }
             try? await gracefulShutdown()
             refuseWork()
-            await work.finish(within: 10_000, services.deadlines)
+            if await !work.finish(within: Self.timeToFinish, services.deadlines) {
+                services.deadlines.endAll()
+                _ = await work.finish(within: 300, services.deadlines)
+            }
             group.cancelAll()
         }
-        await putAllToSleep(within: 5_000)
+        await putAllToSleep(within: 500)
     }
 
     /// From now on every new message, hook and session is answered with `shutting_down`.
@@ -101,7 +115,7 @@ extension Runtime {
     /// - Throws: ``RuntimeError`` `agent_not_found`.
     package func agent(_ id: String?) throws -> AgentBlueprint {
         if let id, !id.isEmpty {
-            guard let agent = agents.first(where: { $0.id == id }) else { throw RuntimeError.agentNotFound(id) }
+            guard let agent = agents.first(where: { $0.id.isExactly(id) }) else { throw RuntimeError.agentNotFound(id) }
             return agent
         }
         guard agents.count == 1, let only = agents.first else {

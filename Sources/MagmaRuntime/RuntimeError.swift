@@ -3,7 +3,7 @@ package import SessionModel
 /// Why the runtime refused something: nothing of it was done.
 package struct RuntimeError: Error, Sendable, Hashable, CustomStringConvertible {
     package enum Kind: Sendable, Hashable {
-        case malformed, notFound, conflict, tooMany, failed, unavailable, timeout
+        case malformed, notFound, conflict, mismatch, tooMany, failed, unavailable, timeout
     }
 
     package var kind: Kind
@@ -23,16 +23,16 @@ package struct RuntimeError: Error, Sendable, Hashable, CustomStringConvertible 
 
 extension RuntimeError {
     package static func agentNotFound(_ id: String) -> RuntimeError {
-        RuntimeError(.notFound, "agent_not_found", "There is no agent '\(id.prefix(80))' in this runtime.")
+        RuntimeError(.notFound, "agent_not_found", "There is no agent '\(id.prefix(bytes: 80))' in this runtime.")
     }
     package static func hookNotFound(_ name: String, agent: String) -> RuntimeError {
-        RuntimeError(.notFound, "hook_not_found", "The agent '\(agent)' has no hook '\(name.prefix(80))'.")
+        RuntimeError(.notFound, "hook_not_found", "The agent '\(agent)' has no hook '\(name.prefix(bytes: 80))'.")
     }
     package static func jobNotFound(_ name: String, agent: String) -> RuntimeError {
-        RuntimeError(.notFound, "job_not_found", "The agent '\(agent)' has no job '\(name.prefix(80))'.")
+        RuntimeError(.notFound, "job_not_found", "The agent '\(agent)' has no job '\(name.prefix(bytes: 80))'.")
     }
     package static func sessionNotFound(_ id: String, agent: String) -> RuntimeError {
-        RuntimeError(.notFound, "session_not_found", "The agent '\(agent)' has no session '\(id.prefix(80))'.")
+        RuntimeError(.notFound, "session_not_found", "The agent '\(agent)' has no session '\(id.prefix(bytes: 80))'.")
     }
     package static func sessionExists(_ key: SessionKey) -> RuntimeError {
         RuntimeError(.conflict, "session_exists", "The agent '\(key.agent)' already has a session '\(key.session)'.")
@@ -48,7 +48,7 @@ extension RuntimeError {
         RuntimeError(
             .malformed,
             "field_unknown",
-            "The agent '\(agent.id)' has no field '\(name.prefix(80))'; it has \(agent.fieldNames.joined(separator: ", "))."
+            "The agent '\(agent.id)' has no field '\(name.prefix(bytes: 80))'; it has \(agent.fieldNames.joined(separator: ", "))."
         )
     }
     static func stateInvalid(_ error: any Error) -> RuntimeError {
@@ -64,7 +64,11 @@ extension RuntimeError {
             ?? RuntimeError(.unavailable, "store_failed", "What happened could not be stored: \(words(of: error))")
     }
     package static func exchangeNotFound(_ id: String) -> RuntimeError {
-        RuntimeError(.notFound, "exchange_not_found", "There is no exchange '\(id.prefix(80))'; it may be too old.")
+        RuntimeError(
+            .notFound,
+            "exchange_not_found",
+            "There is no exchange '\(id.prefix(bytes: 80))'; it may be too old."
+        )
     }
     static func sessionsFull(_ limit: Int) -> RuntimeError {
         RuntimeError(

@@ -38,11 +38,15 @@ final class WorkUnderWay: Sendable {
     }
 
     /// Waits until nothing is under way; what is not done in time is cancelled.
-    func finish(within milliseconds: Int64, _ deadlines: Deadlines) async {
+    ///
+    /// - Returns: whether all of it was done in time.
+    func finish(within milliseconds: Int64, _ deadlines: Deadlines) async -> Bool {
         do {
             try await deadlines.limit(milliseconds: milliseconds) { await self.idle() }
+            return true
         } catch {
             for task in state.withLock({ Array($0.tasks.values) }) { task.cancel() }
+            return false
         }
     }
 

@@ -75,7 +75,11 @@ struct AuthoringTests {
     ) async throws {
         let (asked, continuation) = AsyncStream.makeStream(of: CompletionRequest.self)
         let blueprint = try AgentBlueprint(ShopAgent.self)
-        let runtime = try await Runtime(agents: [blueprint], provider: Recorder(name: "main", asked: continuation))
+        let runtime = try await Runtime(
+            agents: [blueprint],
+            provider: Recorder(name: "main", asked: continuation),
+            time: ManualTime()
+        )
         try await body(runtime, blueprint, asked)
     }
 
@@ -127,7 +131,8 @@ struct AuthoringTests {
         let (asked, continuation) = AsyncStream.makeStream(of: CompletionRequest.self)
         let runtime = try await Runtime(
             agents: [AgentBlueprint(TurnSettingsProbe.self)],
-            provider: Recorder(name: "main", asked: continuation)
+            provider: Recorder(name: "main", asked: continuation),
+            time: ManualTime()
         )
         let session = try await runtime.open("s")
         _ = try await runtime.say("twice", to: session)
@@ -147,7 +152,11 @@ struct AuthoringTests {
     @Test("settings that throw fail the turn")
     func settingsThrow() async throws {
         let blueprint = try AgentBlueprint(TurnSettingsProbe.self)
-        let runtime = try await Runtime(agents: [blueprint], provider: Recorder(name: "main", asked: nil))
+        let runtime = try await Runtime(
+            agents: [blueprint],
+            provider: Recorder(name: "main", asked: nil),
+            time: ManualTime()
+        )
         let session = try await runtime.open("s")
         let error = await #expect(throws: RuntimeError.self) { _ = try await runtime.say("refuse", to: session) }
         #expect(error?.message == "The turn failed: not this one")

@@ -28,6 +28,45 @@ struct JobTests {
         }
     }
 
+    @Test(
+        "ticks that came due while nothing ran are missed by the job's rule, and the newest runs if it is not late by much",
+        arguments: [
+            ("* * * * * *", MissedTicks.skip, 0, 0, nil, 0), ("* * * * * *", .skip, 900, 0, nil, 0),
+            ("* * * * * *", .skip, 70_500, 70_000, 0, 70), ("* * * * * *", .once, 70_500, 70_000, nil, 0),
+            ("0 * * * * *", .skip, 5_000, 0, nil, 0), ("0 * * * * *", .skip, 70_000, 60_000, 0, 1),
+            ("0 * * * * *", .skip, 40_000, nil, 0, 1), ("0 * * * * *", .once, 40_000, 0, nil, 0),
+            ("0 * * * * *", .skip, -3_600_000, 0, nil, 0), ("* * * * * *", .skip, 7_200_500, nil, 0, 1000),
+        ] as [(String, MissedTicks, Int64, Int64?, Int64?, Int)]
+    )
+    func late(schedule: String, rule: MissedTicks, by late: Int64, run: Int64?, missed: Int64?, count: Int) throws {
+        let first: Int64 = 1_800_000_000_000
+        let job = AgentBlueprint.Job(
+            Job<ProbeAgent>.onAgent("j", try CronExpression(schedule), missed: rule) {}
+        )
+        let due = DueTicks(of: job, from: first, at: first + late)
+        #expect(due.run == run.map { first + $0 })
+        #expect(due.missed?.first == missed.map { first + $0 })
+        #expect(due.missed?.count ?? 0 == count)
+        #expect(due.last >= first && due.last <= max(first, first + late))
+    }
+
+    @Test("after a pause the ticks that were due are recorded as missed, with the reason")
+    func paused() async throws {
+        try await withRuntime { runtime, time, agent in
+            let session = try await runtime.open("a")
+            time.advance(by: 70_500)
+            func missed() async throws -> [Tick] {
+                try await runtime.ticks(of: agent, in: session, job: "count", before: nil, limit: 100).ticks
+                    .filter { $0.status == .missed }
+            }
+            try await eventually("it is recorded") { try await !missed().isEmpty }
+            let tick = try #require(try await missed().first)
+            #expect(tick.scheduled == 1_800_000_001_000)
+            #expect(tick.error == "The process was paused; 69 ticks were due.")
+            try await eventually("it ticks again") { try await runtime.state(session)["count"] == 1 }
+        }
+    }
+
     @Test("a tick that comes while the last still runs is missed, and one that takes too long times out")
     func overlap() async throws {
         let plan = ProbeAgent.Plan()

@@ -45,6 +45,34 @@ struct JournalTests {
         #expect(store.batches.flatMap { $0 }.map(\.key.session) == ["b"])
     }
 
+    @Test(
+        "what is refused of one session fails that one alone, however many are stored with it",
+        arguments: [1, 2, 13, 40]
+    )
+    func culprits(count: Int) async throws {
+        let store = RefusingStore(refused: Set((1...count).filter { $0 % 13 == 0 || count < 3 }.map { "s\($0)" }))
+        let journal = Journal(store: store, feed: EventFeed())
+        let lines = (0...count).map { _ in Journal.Line() }
+        let tickets = (1...count).map { journal.enqueue(entry("s\($0)", 1), on: lines[$0]) }
+        for (number, ticket) in zip(1..., tickets) {
+            if store.refused.contains("s\(number)") {
+                await #expect(throws: RefusingStore.Refused.self) { try await journal.written(ticket) }
+            } else {
+                try await journal.written(ticket)
+            }
+        }
+        #expect(store.stored.sorted() == (1...count).map { "s\($0)" }.filter { !store.refused.contains($0) }.sorted())
+    }
+
+    @Test("a disk that is full is not tried again for each session")
+    func wholeStore() async throws {
+        let store = RefusingStore(refused: ["s1"], error: RuntimeError(.unavailable, "store_full", "full"))
+        let journal = Journal(store: store, feed: EventFeed())
+        let tickets = (1...32).map { journal.enqueue(entry("s\($0)", 1), on: Journal.Line()) }
+        for ticket in tickets { await #expect(throws: RuntimeError.self) { try await journal.written(ticket) } }
+        #expect(store.tries == 1)
+    }
+
     @Test("what one session hands in before it is stored goes as one")
     func together() async throws {
         let store = HeldStore()
@@ -124,6 +152,32 @@ struct JournalTests {
             key: SessionKey(agent: "p", session: session),
             events: [SessionEvent(seq: seq, at: 0, body: .log(level: "info", text: "x"))]
         )
+    }
+}
+
+/// A store that takes nothing together with some sessions.
+private final class RefusingStore: JournalStore {
+    struct Refused: Error {}
+
+    let refused: Set<String>
+    private let error: any Error
+    private let state = Mutex((stored: [String](), tries: 0))
+
+    init(refused: Set<String>, error: any Error = Refused()) {
+        self.refused = refused
+        self.error = error
+    }
+
+    var stored: [String] { state.withLock(\.stored) }
+    var tries: Int { state.withLock(\.tries) }
+
+    func append(_ entries: [JournalEntry]) async throws {
+        let names = entries.map(\.key.session)
+        try state.withLock { state in
+            state.tries += 1
+            if names.contains(where: refused.contains) { throw error }
+            state.stored += names
+        }
     }
 }
 

@@ -226,7 +226,7 @@ struct LastingTests {
     func once(kind: StoreKind) async throws {
         try await kind.with { store in
             let time = ManualTime()
-            let key = try RequestKey("k", entrance: "chat", agent: "diary", session: "a")
+            let key = try RequestKey("k", of: "chat", fingerprint: "a")
             let house = House()
             let answers = try await DiaryAgent.with(store, time: time, house: house) { runtime, _, _ in
                 try await withThrowingTaskGroup(of: KeptAnswer.self) { group in
@@ -248,12 +248,12 @@ struct LastingTests {
     @Test("a failed turn is answered the same, a refused request is not")
     func onceFailed() async throws {
         try await DiaryAgent.with(MemoryStore()) { runtime, _, _ in
-            let key = try RequestKey("k", entrance: "chat", agent: "diary", session: "a")
+            let key = try RequestKey("k", of: "chat", fingerprint: "a")
             await #expect(throws: RuntimeError.self) { try await chat("fail", key, runtime) }
             #expect(try await chat("fail", key, runtime).status == 500)
             let session = try await runtime.open("a")
             #expect(try await runtime.kinds(session).filter { $0 == "turn.started" }.count == 1)
-            let hook = try RequestKey("k", entrance: "hook", agent: "diary", session: nil)
+            let hook = try RequestKey("k", of: "hook", fingerprint: "a")
             let agent = try runtime.agent(nil)
             await #expect(throws: RuntimeError.self) {
                 try await runtime.handleHook("nope", of: agent, DiaryAgent.hook("a", "x"), key: hook)
@@ -262,10 +262,57 @@ struct LastingTests {
         }
     }
 
+    @Test("a key with another request is refused, running or done; another owner's same key is another key")
+    func mismatch() async throws {
+        let house = House()
+        try await DiaryAgent.with(MemoryStore(), house: house) { runtime, _, _ in
+            let key = try RequestKey("k", of: "one", fingerprint: "a")
+            let other = try RequestKey("k", of: "one", fingerprint: "b")
+            async let first = chat("wait", key, runtime)
+            try await eventually("the model is asked") { house.gate.waiting == 1 }
+            await refused(with: "idempotency_mismatch") { try await runtime.claim(other) }
+            house.gate.open()
+            _ = try await first
+            await refused(with: "idempotency_mismatch") { try await runtime.claim(other) }
+            let stranger = try RequestKey("k", of: "two", fingerprint: "b")
+            #expect(try await runtime.claim(stranger) == nil)
+            runtime.release(stranger)
+        }
+    }
+
+    @Test("a request that is still running is waited for, then told to run; too many who wait are told at once")
+    func inProgress() async throws {
+        let time = ManualTime()
+        try await DiaryAgent.with(MemoryStore(), time: time) { runtime, _, _ in
+            let key = try RequestKey("k", of: "one", fingerprint: "a")
+            #expect(try await runtime.claim(key) == nil)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<64 {
+                    group.addTask { await refused(with: "in_progress") { try await runtime.claim(key) } }
+                }
+                try await eventually("all wait") { runtime.requests.waiting(for: key) == 64 }
+                await refused(with: "in_progress") { try await runtime.claim(key) }
+                try await eventually("their time is over") {
+                    time.advance(by: 30_000)
+                    return runtime.requests.waiting(for: key) == 0
+                }
+                try await group.waitForAll()
+            }
+            runtime.release(key)
+            #expect(try await runtime.claim(key) == nil)
+            runtime.release(key)
+        }
+    }
+
+    private func refused<Value>(with code: String, _ body: () async throws -> Value) async {
+        let error = await #expect(throws: RuntimeError.self) { _ = try await body() }
+        #expect(error?.code == code)
+    }
+
     @Test("keys that are none are refused", arguments: ["", "a b", "é", String(repeating: "x", count: 256)])
     func badKeys(key: String) {
         let error = #expect(throws: RuntimeError.self) {
-            try RequestKey(key, entrance: "chat", agent: "a", session: nil)
+            try RequestKey(key, of: "chat", fingerprint: "a")
         }
         #expect(error?.code == "idempotency_key_invalid")
     }

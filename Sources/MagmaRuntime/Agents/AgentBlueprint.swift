@@ -46,8 +46,8 @@ package struct AgentBlueprint: Sendable {
     let middleware: [String: [MiddlewareSlot]]
     let make: @Sendable () -> any AgentInstance
 
-    package func hook(_ name: String) -> Hook? { hooks.first { $0.name == name } }
-    package func job(_ name: String) -> Job? { jobs.first { $0.name == name } }
+    package func hook(_ name: String) -> Hook? { hooks.first { $0.name.isExactly(name) } }
+    package func job(_ name: String) -> Job? { jobs.first { $0.name.isExactly(name) } }
 }
 
 extension AgentBlueprint {

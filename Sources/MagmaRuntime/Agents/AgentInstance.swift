@@ -107,7 +107,7 @@ final class LiveAgent<A: Agent>: AgentInstance {
     }
 
     func runTool(_ name: String, _ arguments: JSON) async throws -> JSON {
-        guard let tool = definition.tools.first(where: { $0.name == name }), await tool.isEnabled(agent) else {
+        guard let tool = definition.tools.first(where: { $0.name.isExactly(name) }), await tool.isEnabled(agent) else {
             throw ToolError(
                 "There is no tool '\(name)'; the tools are \(definition.tools.map(\.name).joined(separator: ", "))."
             )

@@ -49,6 +49,7 @@ package struct CapsuleHeader: Sendable, Hashable {
 
     /// - Throws: ``RuntimeError`` `capsule_version`, `capsule_invalid`.
     init(_ json: JSON) throws(RuntimeError) {
+        try CapsuleNumbers.check(json, "its head")
         guard let version = json["capsule"]?.int else {
             throw .capsule("it does not begin with its version and the session's head")
         }
@@ -60,21 +61,21 @@ package struct CapsuleHeader: Sendable, Hashable {
             )
         }
         guard let agent = json["agent"]?.string, let session = json["session"]?.string,
-            let kind = json["kind"]?.string.flatMap(Summary.Kind.init), let created = json["created"]?.int,
-            let origin = json["origin"]?.string.flatMap(Origin.init), let events = json["count"]?.int
+            let kind = json["kind"]?.word.flatMap(Summary.Kind.init), let created = json.time("created"),
+            let origin = json["origin"]?.word.flatMap(Origin.init), let events = json.count("count")
         else { throw .capsule("its head lacks 'agent', 'session', 'kind', 'created', 'origin' or 'count'") }
         self.agent = agent
         self.session = session
         self.kind = kind
-        self.created = Int64(created)
+        self.created = created
         self.origin = origin
         self.events = events
         isEnded = json["ended"]?.bool ?? false
-        active = json["active"]?.int.map(Int64.init) ?? self.created
-        inputTokens = json["tokens"]?["input"]?.int ?? 0
-        outputTokens = json["tokens"]?["output"]?.int ?? 0
+        active = json.time("active") ?? created
+        inputTokens = json["tokens"]?.count("input") ?? 0
+        outputTokens = json["tokens"]?.count("output") ?? 0
         pausedJobs = json["pausedJobs"]?.array?.compactMap(\.string) ?? []
-        if let kind = json["trouble"]?["kind"]?.string, let seq = json["trouble"]?["seq"]?.int {
+        if let kind = json["trouble"]?["kind"]?.string, let seq = json["trouble"]?.count("seq") {
             trouble = Summary.Trouble(kind: kind, seq: seq, text: json["trouble"]?["text"]?.string ?? "")
         }
     }
@@ -119,7 +120,7 @@ extension Runtime {
         try await session.store()
         let last = record.summary.seq
         let first = max(1, try await store.firstSeq(of: key))
-        let count = last - first + 1
+        let count = max(0, last - first + 1)
         var writer = CapsuleText()
         for (name, value) in clean(CapsuleHeader(record, events: count).json).object ?? [:] {
             writer.member(name, value)

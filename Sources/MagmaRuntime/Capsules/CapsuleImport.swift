@@ -8,6 +8,7 @@ package actor CapsuleImport {
     /// Bytes of one event, message or exchange.
     private static let partLimit = 64 << 20
     private static let batch = 256
+    private static let maximumSnapshots = 1000
 
     private let runtime: Runtime
     private let wanted: String?
@@ -16,10 +17,12 @@ package actor CapsuleImport {
     private var head = JSON.Object()
     private var header: CapsuleHeader?
     private var fold = SessionFold()
+    /// Up to which event it has been read; ``fold`` follows with each batch that is stored.
+    private var last = 0
     private var pending: [SessionEvent] = []
     private var snapshots: [Snapshot] = []
     /// New ids of exchanges whose own are taken here.
-    private var renamedExchanges: [String: String] = [:]
+    private var renamedExchanges: [ExactString: String] = [:]
     private var counted = 0
     private var isOver = false
     private var isWhole = false
@@ -83,6 +86,9 @@ package actor CapsuleImport {
             let key = try await key(header)
             try await check(key.agent)
             var summary = header.summary(key)
+            // What is in the future would keep it from going to sleep.
+            summary.created = min(summary.created, runtime.time.now)
+            summary.active = min(summary.active, runtime.time.now)
             summary.status = header.isEnded ? .ended : .asleep
             if summary.kind == .temporary {
                 summary.expires = runtime.time.now + runtime.services.limits.temporaryRetention
@@ -108,13 +114,19 @@ package actor CapsuleImport {
     private func take(_ piece: JSONSplitter.Piece) async throws {
         switch piece {
         case .member("base", let json):
+            try CapsuleNumbers.check(json, "'base'")
             guard let base = SessionFold(json: json) else { throw RuntimeError.capsule("'base' is no checkpoint") }
             let header = try await begun()
             fold = base
+            last = base.seq
             try await write([], header.summary(staged), checkpoint: base)
         case .member(let name, let json): head[name] = json
         case .item("exchanges", let json): try await takeExchange(json)
         case .item("snapshots", let json):
+            try CapsuleNumbers.check(json, "a snapshot")
+            guard snapshots.count < Self.maximumSnapshots else {
+                throw RuntimeError.capsule("it holds more than \(Self.maximumSnapshots) snapshots")
+            }
             guard let snapshot = Snapshot(json: json) else {
                 throw RuntimeError.capsule("'snapshots' holds what is none")
             }
@@ -126,25 +138,30 @@ package actor CapsuleImport {
     }
 
     private func takeEvent(_ json: JSON) async throws {
+        try CapsuleNumbers.check(json, "event \(last + 1)")
         guard var event = SessionEvent(json: json) else {
-            throw RuntimeError.capsule("what follows event \(fold.seq) is no event")
+            throw RuntimeError.capsule("what follows event \(last) is no event")
         }
-        guard event.seq == fold.seq + 1 else {
-            throw RuntimeError.capsule("event \(fold.seq) is followed by event \(event.seq)")
+        guard event.seq == last + 1 else {
+            throw RuntimeError.capsule("event \(last) is followed by event \(event.seq)")
         }
         event.body = renamed(event.body)
-        fold.apply(event)
+        last = event.seq
         pending.append(event)
         counted += 1
         if pending.count >= Self.batch { try await writePending() }
     }
 
     private func takeExchange(_ json: JSON) async throws {
+        try CapsuleNumbers.check(json, "an exchange")
         guard var exchange = Exchange(json: json) else { throw RuntimeError.capsule("'exchanges' holds what is none") }
         _ = try await begun()
-        if try await runtime.store.exchange(exchange.id) != nil {
+        let isOurs = exchange.id.utf8.count <= 64 && exchange.id.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        var isTaken = !isOurs
+        if isOurs { isTaken = try await runtime.store.exchange(exchange.id) != nil }
+        if isTaken {
             let new = "ex_" + runtime.services.ids.ulid(at: exchange.received)
-            renamedExchanges[exchange.id] = new
+            renamedExchanges[ExactString(exchange.id)] = new
             exchange.id = new
         }
         exchange.agent = staged.agent
@@ -155,10 +172,10 @@ package actor CapsuleImport {
     private func renamed(_ body: SessionEvent.Body) -> SessionEvent.Body {
         switch body {
         case .hookReceived(let exchange, let hook):
-            .hookReceived(exchange: renamedExchanges[exchange] ?? exchange, hook: hook)
+            .hookReceived(exchange: renamedExchanges[ExactString(exchange)] ?? exchange, hook: hook)
         case .hookAnswered(let exchange, let hook, let status, let duration, let error):
             .hookAnswered(
-                exchange: renamedExchanges[exchange] ?? exchange,
+                exchange: renamedExchanges[ExactString(exchange)] ?? exchange,
                 hook: hook,
                 status: status,
                 duration: duration,
@@ -198,6 +215,7 @@ package actor CapsuleImport {
     private func writePending() async throws {
         guard !pending.isEmpty else { return }
         let header = try await begun()
+        fold.apply(pending)
         let isDue = fold.seq % 4096 < Self.batch
         try await write(pending, header.summary(staged), checkpoint: isDue ? fold : nil)
         pending = []

@@ -105,14 +105,7 @@ extension WireBody {
 extension JSON.Object {
     /// Fields by name; those that come several times are an array.
     fileprivate init(joining fields: [HookRequest.Field]) {
-        self.init()
-        for field in fields {
-            switch self[field.name] {
-            case nil: self[field.name] = .string(field.value)
-            case .array(let values): self[field.name] = .array(values + [.string(field.value)])
-            case let first?: self[field.name] = .array([first, .string(field.value)])
-            }
-        }
+        self.init(grouping: fields.lazy.map { (name: $0.name, value: JSON.string($0.value)) })
     }
 
     fileprivate var fields: [HookRequest.Field] {

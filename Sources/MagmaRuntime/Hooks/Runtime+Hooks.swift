@@ -74,7 +74,10 @@ extension Runtime {
             let outcome = await HookRun.outcome(services.deadlines, limit: services.limits.hookTime) {
                 try await work(request)
             }
-            if let key { try await store.save(KeptAnswer(outcome.response, session: nil), to: key.id, at: time.now) }
+            if let key {
+                let answer = KeptAnswer(outcome.response, session: nil).answering(key)
+                try await store.save(answer, to: key.id, at: time.now)
+            }
             return outcome
         }
         let target: HookTarget

@@ -45,11 +45,39 @@ final class Scheduler: Sendable {
             var from = services.time.now
             while let next = job.schedule.next(after: from, in: job.timezone) {
                 state.withLock { $0.next[lane] = next }
+                let start = (time: services.time.now, uptime: services.time.uptime)
                 do { try await services.time.sleep(until: next) } catch { return }
-                from = max(next, services.time.now - 1000)
+                let now = services.time.now
+                let due = DueTicks(of: job, from: next, at: now)
+                from = due.last
                 guard !services.pausedJobs.contains(agent.id, job.name) else { continue }
-                group.addTask { await self.fire(job, of: agent, scheduled: next) }
+                if let missed = due.missed {
+                    // Clocks that went on alike were both there: it was this process that was not.
+                    let isClockSet = Double(now - start.time) - (services.time.uptime - start.uptime) > 1000
+                    let why = isClockSet ? "The clock was set forward" : "The process was paused"
+                    group.addTask { await self.miss(job, of: agent, missed, because: why) }
+                }
+                if let scheduled = due.run { group.addTask { await self.fire(job, of: agent, scheduled: scheduled) } }
             }
+        }
+    }
+
+    /// Records ticks that came too late to run, as those of a downtime are.
+    private func miss(
+        _ job: AgentBlueprint.Job,
+        of agent: AgentBlueprint,
+        _ missed: AgentBlueprint.Job.Missed,
+        because why: String
+    ) async {
+        let reason = missed.reason(why)
+        if job.isStatic {
+            var tick = Tick(job: job.name, session: nil, scheduled: missed.first, status: .missed)
+            tick.error = reason
+            return await remember(tick, of: agent.id)
+        }
+        await walk(agent, job) { session in
+            await session.miss(job.name, scheduled: missed.first, reason: reason)
+        } whenAllStarted: {
         }
     }
 
@@ -62,7 +90,7 @@ final class Scheduler: Sendable {
         if job.missed == .once { return missed.last }
         if job.isStatic {
             var tick = Tick(job: job.name, session: nil, scheduled: missed.first, status: .missed)
-            tick.error = missed.reason
+            tick.error = missed.reason(AgentBlueprint.Job.downtimeReason)
             await remember(tick, of: agent)
         }
         return nil

@@ -18,6 +18,10 @@ package struct AuditEntry: Sendable, Hashable {
     /// The code of the error that it was refused with or failed with; `nil` when it was done.
     package var error: String?
 
+    /// Whether it was refused since the token's role does not do for it. These are kept apart, so that however many there are
+    /// they push nothing out that was done.
+    package var isRefusal: Bool { error == "forbidden" }
+
     package init(at: Int64, by: String, role: Role, method: String) {
         self.at = at
         self.by = by
@@ -36,10 +40,10 @@ package struct AuditEntry: Sendable, Hashable {
 
     package init?(json: JSON) {
         guard let by = json["by"]?.string, let method = json["method"]?.string,
-            let role = json["role"]?.string.flatMap(Role.init(rawValue:))
+            let role = json["role"]?.word.flatMap(Role.init(rawValue:))
         else { return nil }
         self.init(at: json.time("at") ?? 0, by: by, role: role, method: method)
-        number = json["number"]?.int ?? 0
+        number = json.count("number") ?? 0
         agent = json["agent"]?.string
         session = json["session"]?.string
         about = json["about"]?.string

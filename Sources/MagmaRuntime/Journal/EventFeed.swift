@@ -6,23 +6,35 @@ internal import Synchronization
 /// It carries no events: a follower reads them from the store, from its own cursor on.
 package final class EventFeed: Sendable {
     /// What a session is doing right now: not stored, without a `seq`.
-    package struct Live: Sendable, Hashable {
+    package struct Live: Sendable {
         package var doing: String?
         package var turn: String?
-        /// The text that the model has streamed so far.
-        package var text = ""
+        /// What the model streams in that turn.
+        package var streamed: StreamedText?
 
         package init() {}
+
+        fileprivate var isNothing: Bool { doing == nil && turn == nil && streamed == nil }
     }
 
     /// A wake-up call; several that nobody has heard are one.
     package struct Follower: Sendable {
         package let wakes: AsyncStream<Void>
         fileprivate let id: Int
+        /// Tells the session from others that had or will have the same id: a number that nobody outside can choose, and
+        /// that is given once. All who follow the session at the same time have the same.
+        package let incarnation: Int
+    }
+
+    private struct Group {
+        let incarnation: Int
+        var followers: [Int: AsyncStream<Void>.Continuation] = [:]
+
+        func wake() { followers.values.forEach { $0.yield() } }
     }
 
     private struct State {
-        var followers: [SessionKey: [Int: AsyncStream<Void>.Continuation]] = [:]
+        var groups: [SessionKey: Group] = [:]
         var live: [SessionKey: Live] = [:]
         /// Sessions whose followers will soon be woken for what is only worth its newest value.
         var stirred: Set<SessionKey> = []
@@ -36,18 +48,33 @@ package final class EventFeed: Sendable {
 
     package func follow(_ key: SessionKey) -> Follower {
         let (wakes, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let id = state.withLock { state in
+        return state.withLock { state in
             state.count += 1
-            state.followers[key, default: [:]][state.count] = continuation
-            return state.count
+            var group = state.groups[key] ?? Group(incarnation: state.count)
+            group.followers[state.count] = continuation
+            state.groups[key] = group
+            return Follower(wakes: wakes, id: state.count, incarnation: group.incarnation)
         }
-        return Follower(wakes: wakes, id: id)
+    }
+
+    /// Whether the follower still follows the session that has that key now.
+    package func isCurrent(_ key: SessionKey, _ follower: Follower) -> Bool {
+        state.withLock { $0.groups[key]?.followers[follower.id] != nil }
+    }
+
+    /// Lets those go who follow a session that is no more: another one may come to have its id.
+    func dismiss(_ key: SessionKey) {
+        let group = state.withLock { state in
+            state.live[key] = nil
+            return state.groups.removeValue(forKey: key)
+        }
+        group?.followers.values.forEach { $0.finish() }
     }
 
     package func unfollow(_ key: SessionKey, _ follower: Follower) {
         let continuation = state.withLock { state in
-            let removed = state.followers[key]?.removeValue(forKey: follower.id)
-            if state.followers[key]?.isEmpty == true { state.followers[key] = nil }
+            let removed = state.groups[key]?.followers.removeValue(forKey: follower.id)
+            if state.groups[key]?.followers.isEmpty == true { state.groups[key] = nil }
             return removed
         }
         continuation?.finish()
@@ -55,8 +82,8 @@ package final class EventFeed: Sendable {
 
     func publish(_ keys: some Sequence<SessionKey>) {
         state.withLock { state in
-            guard !state.followers.isEmpty else { return }
-            for key in keys { state.followers[key]?.values.forEach { $0.yield() } }
+            guard !state.groups.isEmpty else { return }
+            for key in keys { state.groups[key]?.wake() }
         }
     }
 
@@ -67,15 +94,15 @@ package final class EventFeed: Sendable {
         let mustWake = state.withLock { state in
             var live = state.live[key] ?? Live()
             change(&live)
-            state.live[key] = live == Live() ? nil : live
-            return state.followers[key] != nil && state.stirred.insert(key).inserted
+            state.live[key] = live.isNothing ? nil : live
+            return state.groups[key] != nil && state.stirred.insert(key).inserted
         }
         guard mustWake else { return }
         Task {
             try? await Task.sleep(for: Self.calm)
             state.withLock { state in
                 state.stirred.remove(key)
-                state.followers[key]?.values.forEach { $0.yield() }
+                state.groups[key]?.wake()
             }
         }
     }

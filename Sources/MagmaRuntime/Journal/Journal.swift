@@ -39,8 +39,8 @@ package final class Journal: Sendable {
     private struct Batch {
         /// Its lines, and up to which number of each.
         var lines: [(line: Line, number: Int)] = []
-        /// What those have handed in of which no earlier write has failed.
-        var entries: [JournalEntry] = []
+        /// What those have handed in of which no earlier write has failed, and whose of ``lines`` it is.
+        var entries: [(entry: JournalEntry, line: Int)] = []
     }
 
     /// Sessions that are stored by one write: who comes after them waits no longer than for so many.
@@ -149,7 +149,9 @@ package final class Journal: Sendable {
         var batch = Batch()
         for line in lines {
             line.state.withLock { state in
-                if let entry = state.entry.take(), state.failure == nil { batch.entries.append(entry) }
+                if let entry = state.entry.take(), state.failure == nil {
+                    batch.entries.append((entry, batch.lines.count))
+                }
                 batch.lines.append((line, state.enqueued))
             }
         }
@@ -157,22 +159,44 @@ package final class Journal: Sendable {
     }
 
     private func write(_ batch: Batch) async {
-        var failure: (any Error)?
-        do {
-            if !batch.entries.isEmpty { try await store.append(batch.entries) }
-            feed.publish(batch.entries.lazy.map(\.key))
-        } catch {
-            failure = error
-        }
-        for item in batch.lines {
+        var failures: [Int: any Error] = [:]
+        await store(batch.entries[...], &failures)
+        feed.publish(batch.entries.lazy.filter { failures[$0.line] == nil }.map(\.entry.key))
+        for (index, item) in batch.lines.enumerated() {
             let (done, result) = item.line.state.withLock { state in
                 state.written = item.number
-                state.failure = state.failure ?? failure
+                state.failure = state.failure ?? failures[index]
                 let done = state.waiting.filter { $0.number <= item.number }
                 if !done.isEmpty { state.waiting.removeAll { $0.number <= item.number } }
                 return (done, state.result)
             }
             for waiter in done { waiter.continuation.resume(with: result) }
         }
+    }
+    /// Stores entries together. When the store refuses them it is for one of them, mostly, so they are tried by halves until
+    /// that one is alone; not when the store as a whole does not take anything.
+    ///
+    /// - Parameter failures: takes why an entry was not stored, by its line.
+    private func store(
+        _ entries: ArraySlice<(entry: JournalEntry, line: Int)>,
+        _ failures: inout [Int: any Error]
+    ) async {
+        guard !entries.isEmpty else { return }
+        do { try await store.append(entries.map(\.entry)) } catch {
+            guard entries.count > 1, (error as? RuntimeError)?.isOfWholeStore != true else {
+                for entry in entries { failures[entry.line] = error }
+                return
+            }
+            let middle = entries.startIndex + entries.count / 2
+            await store(entries[..<middle], &failures)
+            await store(entries[middle...], &failures)
+        }
+    }
+}
+
+extension RuntimeError {
+    /// Whether a store would refuse anything: its disk is full, or does not answer.
+    fileprivate var isOfWholeStore: Bool {
+        ["store_full", "store_io", "store_locked", "store_read_only", "store_unopenable", "store_gone"].contains(code)
     }
 }

@@ -44,9 +44,10 @@ extension MemoryStore {
 
     package func sleepers(of agent: String, after: String, limit: Int) async throws -> [SessionRecord] {
         let found = sleepers.filter {
-            $0.summary.status == .asleep && $0.summary.key.agent == agent && $0.summary.key.session > after
+            $0.summary.status == .asleep && $0.summary.key.agent.isExactly(agent)
+                && after.precedes($0.summary.key.session)
         }
-        return Array(found.sorted { $0.summary.key.session < $1.summary.key.session }.prefix(limit))
+        return Array(found.sorted { $0.summary.key < $1.summary.key }.prefix(limit))
     }
 
     package func expired(at time: Int64, limit: Int) async throws -> [SessionRecord] {
@@ -69,7 +70,7 @@ extension MemoryStore {
             for (request, owner) in journals.answerOwners where owner == key { journals.answerOwners[request] = new }
         }
         exchanges.withLock { exchanges in
-            for (id, exchange) in exchanges.byID where exchange.agent == key.agent && exchange.session == key.session {
+            for (id, exchange) in exchanges.byID where exchange.key == key {
                 exchanges.byID[id]?.agent = new.agent
                 exchanges.byID[id]?.session = new.session
             }
@@ -78,7 +79,7 @@ extension MemoryStore {
 
     package func save(_ snapshot: Snapshot, of key: SessionKey) async throws {
         journals.withLock { journals in
-            journals.sessions[key, default: Kept()].snapshots.removeAll { $0.name == snapshot.name }
+            journals.sessions[key, default: Kept()].snapshots.removeAll { $0.name.isExactly(snapshot.name) }
             journals.sessions[key]?.snapshots.append(snapshot)
         }
     }
@@ -90,7 +91,7 @@ extension MemoryStore {
     package func removeSnapshot(_ name: String, of key: SessionKey) async throws -> Bool {
         journals.withLock { journals in
             let count = journals.sessions[key]?.snapshots.count
-            journals.sessions[key]?.snapshots.removeAll { $0.name == name }
+            journals.sessions[key]?.snapshots.removeAll { $0.name.isExactly(name) }
             return journals.sessions[key]?.snapshots.count != count
         }
     }
@@ -107,15 +108,24 @@ extension MemoryStore {
     package func append(_ entry: AuditEntry) async throws {
         journals.withLock { journals in
             var entry = entry
-            entry.number = (journals.audits.last?.number ?? 0) + 1
-            journals.audits.append(entry)
-            if journals.audits.count > max(1, limits.audits) { journals.audits.removeFirst() }
+            journals.auditNumber += 1
+            entry.number = journals.auditNumber
+            if entry.isRefusal {
+                journals.refusals.append(entry)
+                if journals.refusals.count > max(1, limits.refusals) { journals.refusals.removeFirst() }
+            } else {
+                journals.audits.append(entry)
+                if journals.audits.count > max(1, limits.audits) { journals.audits.removeFirst() }
+            }
         }
     }
 
     package func audits(before: Int?, limit: Int) async throws -> [AuditEntry] {
         journals.withLock { journals in
-            Array(journals.audits.reversed().lazy.filter { $0.number < before ?? .max }.prefix(limit))
+            let newest = [journals.audits, journals.refusals].flatMap { entries in
+                entries.reversed().lazy.filter { $0.number < before ?? .max }.prefix(limit)
+            }
+            return Array(newest.sorted { $0.number > $1.number }.prefix(limit))
         }
     }
 

@@ -16,6 +16,8 @@ package final class MemoryStore: SessionStore {
         package var answers = 10_000
         /// Entries of the audit log.
         package var audits = 10_000
+        /// Refusals in it, beside those.
+        package var refusals = 1000
 
         package init() {}
     }
@@ -34,6 +36,8 @@ package final class MemoryStore: SessionStore {
         var asleep: Set<SessionKey> = []
         var notes: [String: JSON] = [:]
         var audits: Deque<AuditEntry> = []
+        var refusals: Deque<AuditEntry> = []
+        var auditNumber = 0
         var answers: [String: KeptAnswer] = [:]
         var answerOrder: Deque<String> = []
         var answerOwners: [String: SessionKey] = [:]
@@ -99,7 +103,7 @@ package final class MemoryStore: SessionStore {
         }
         exchanges.withLock { exchanges in
             let owned = exchanges.byID.values.filter { exchange in
-                exchange.session.map { gone.contains(SessionKey(agent: exchange.agent, session: $0)) } ?? false
+                exchange.key.map { gone.contains($0) } ?? false
             }
             for exchange in owned { exchanges.byID[exchange.id] = nil }
             exchanges.bytes -= owned.reduce(0) { $0 + $1.size }
@@ -127,6 +131,10 @@ package final class MemoryStore: SessionStore {
 
     package func exchange(_ id: String) async throws -> Exchange? { exchanges.withLock { $0.byID[id] } }
 
+    package func openExchanges() async throws -> [Exchange] {
+        exchanges.withLock { $0.byID.values.filter(\.isOpen).map(\.listed) }
+    }
+
     package func exchanges(
         agent: String?,
         session: String?,
@@ -139,11 +147,11 @@ package final class MemoryStore: SessionStore {
             var isPast = before == nil
             for id in exchanges.order.reversed() where found.count < limit {
                 if isPast, let exchange = exchanges.byID[id],
-                    agent == nil || exchange.agent == agent,
-                    session == nil || exchange.session == session,
-                    hook == nil || exchange.hook == hook
+                    agent == nil || exchange.agent.isExactly(agent),
+                    session == nil || exchange.session.isExactly(session),
+                    hook == nil || exchange.hook.isExactly(hook)
                 {
-                    found.append(exchange)
+                    found.append(exchange.listed)
                 }
                 if id == before { isPast = true }
             }

@@ -47,7 +47,7 @@ package struct SessionRecord: Sendable, Hashable {
             state: json["state"] ?? [:],
             pausedJobs: json["paused"]?.array?.compactMap(\.string) ?? [],
             openTurns: json["open"]?.array?.compactMap(\.string) ?? [],
-            openHooks: json["hooks"]?.array?.compactMap(\.int) ?? [],
+            openHooks: json["hooks"]?.array?.compactMap(\.count) ?? [],
             written: json.time("written") ?? 0
         )
     }
@@ -134,7 +134,7 @@ package struct SleeperQuery: Sendable {
     /// Whether a row fits, all in all.
     package func matches(_ entry: SessionEntry) -> Bool {
         let key = entry.summary.key
-        if let agent, key.agent != agent { return false }
+        if let agent, !key.agent.isExactly(agent) { return false }
         if let kinds, !kinds.contains(entry.summary.kind.rawValue) { return false }
         if let text, !text.isEmpty, !key.session.lowercased().contains(text), !key.agent.lowercased().contains(text) {
             return false
@@ -149,6 +149,8 @@ package struct KeptAnswer: Sendable, Hashable {
     package var body: JSON
     /// Other members of the answer, such as the session's id.
     package var session: String?
+    /// Of the request that was answered so; only the same one is answered so again.
+    package var fingerprint: String?
 
     package init(status: Int, body: JSON, session: String?) {
         self.status = status
@@ -162,11 +164,22 @@ package struct KeptAnswer: Sendable, Hashable {
     }
 
     package var json: JSON {
-        .members(["status": .int(status), "body": body, "session": .from(session, JSON.string)])
+        .members([
+            "status": .int(status), "body": body, "session": .from(session, JSON.string),
+            "fingerprint": .from(fingerprint, JSON.string),
+        ])
     }
 
     package init?(json: JSON) {
-        guard let status = json["status"]?.int else { return nil }
+        guard let status = json.count("status") else { return nil }
         self.init(status: status, body: json["body"] ?? .null, session: json["session"]?.string)
+        fingerprint = json["fingerprint"]?.string
+    }
+
+    /// The same as the answer to that request.
+    func answering(_ request: RequestKey) -> KeptAnswer {
+        var answer = self
+        answer.fingerprint = request.fingerprint
+        return answer
     }
 }

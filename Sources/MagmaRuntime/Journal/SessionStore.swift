@@ -56,6 +56,10 @@ package protocol JournalStore: Sendable {
     func append(_ entries: [JournalEntry]) async throws
 }
 
+extension SessionStore {
+    package var problem: RuntimeError? { get async { nil } }
+}
+
 extension JournalStore {
     package var isImmediate: Bool { false }
     package var keepsText: Bool { false }
@@ -67,10 +71,10 @@ extension JournalStore {
 package protocol SessionStore: JournalStore {
     // MARK: Journals
 
-    /// Events with `after < seq`, oldest first.
+    /// Events with `after < seq`, oldest first; fewer than `limit` where they are large, but some if there are any.
     func events(of key: SessionKey, after: Int, limit: Int) async throws -> [SessionEvent]
 
-    /// Events with `seq < before`, the newest of them, oldest first.
+    /// Events with `seq < before`, the newest of them, oldest first; fewer where they are large, as above.
     func events(of key: SessionKey, before: Int, limit: Int) async throws -> [SessionEvent]
 
     /// The oldest `seq` that is still kept; 1 for a journal that is whole, 0 when there is none.
@@ -130,11 +134,18 @@ package protocol SessionStore: JournalStore {
 
     func exchange(_ id: String) async throws -> Exchange?
 
-    /// Newest first: those of an agent, or of one of its sessions or hooks, older than the exchange `before`.
+    /// Exchanges that were never answered, as lists hold them.
+    func openExchanges() async throws -> [Exchange]
+
+    /// Newest first, as lists hold them: those of an agent, or of one of its sessions or hooks, older than the exchange
+    /// `before`.
     func exchanges(agent: String?, session: String?, hook: String?, before: String?, limit: Int) async throws
         -> [Exchange]
 
     // MARK: The runtime's own
+
+    /// Why the store cannot be relied on now, such as a full disk; `nil` when nothing is known to be wrong.
+    var problem: RuntimeError? { get async }
 
     /// What was answered to a request with an idempotency key; mostly it came with a ``JournalEntry``.
     func answer(to request: String) async throws -> KeptAnswer?
@@ -143,7 +154,8 @@ package protocol SessionStore: JournalStore {
     /// Drops what is kept no longer: old events, exchanges, and answers from before `answersBefore`.
     func trim(at now: Int64, answersBefore: Int64) async throws
 
-    /// Writes down who did what. The newest are kept: 10,000 in memory, 100,000 on disk.
+    /// Writes down who did what. The newest are kept: 10,000 in memory, 100,000 on disk; of refusals a tenth of it, beside
+    /// those.
     func append(_ entry: AuditEntry) async throws
 
     /// Newest first, older than the entry of the number `before`.

@@ -3,14 +3,17 @@ internal import SessionModel
 /// A request that is done once however often it comes, told by the key that its sender gave it: the header
 /// `Idempotency-Key` of draft-ietf-httpapi-idempotency-key-header.
 package struct RequestKey: Sendable, Hashable {
-    /// What the store knows it by; the same key means another request at another entrance or session.
+    /// What the store knows it by: whose key it is, and the key.
     let id: String
+    /// What was asked. The same key with another request is refused.
+    let fingerprint: String
 
     /// - Parameters:
     ///   - key: 1 to 255 visible ASCII characters.
-    ///   - session: as the request names it; `nil` for none.
+    ///   - owner: to whom the key belongs; another owner's same key is another one.
+    ///   - fingerprint: the same for the same request, and for no other.
     /// - Throws: ``RuntimeError`` `idempotency_key_invalid`.
-    package init(_ key: String, entrance: String, agent: String, session: String?) throws(RuntimeError) {
+    package init(_ key: String, of owner: String, fingerprint: String) throws(RuntimeError) {
         guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
             throw RuntimeError(
                 .malformed,
@@ -18,7 +21,8 @@ package struct RequestKey: Sendable, Hashable {
                 "An idempotency key is 1 to 255 visible ASCII characters."
             )
         }
-        id = [entrance, agent, session ?? "", key].joined(separator: "\n")
+        id = "\(owner)\n\(key)"
+        self.fingerprint = fingerprint
     }
 }
 
@@ -40,17 +44,24 @@ extension Runtime {
         guard let request else { return try await work() }
         if let kept = try await claim(request) { return kept }
         defer { release(request) }
-        return try await work()
+        return try await work().answering(request)
     }
 
     /// Waits until nobody else does the same.
     ///
     /// - Returns: what it was answered; `nil` when it is to be done now, and then ``release(_:)`` must follow.
+    /// - Throws: ``RuntimeError`` `idempotency_mismatch` when the key was used for another request, `in_progress` when the
+    ///   same one takes too long, or the store's.
     package func claim(_ request: RequestKey) async throws -> KeptAnswer? {
-        await requests.enter(request.id)
+        try await requests.enter(request, within: services.limits.repeatWait)
         do {
             let kept = try await store.answer(to: request.id)
-            if kept != nil { release(request) }
+            if let kept {
+                guard kept.fingerprint?.isExactly(request.fingerprint) ?? false else {
+                    throw RuntimeError.idempotencyMismatch()
+                }
+                release(request)
+            }
             return kept
         } catch {
             release(request)
@@ -58,5 +69,23 @@ extension Runtime {
         }
     }
 
-    package func release(_ request: RequestKey) { requests.leave(request.id) }
+    package func release(_ request: RequestKey) { requests.leave(request) }
+}
+
+extension RuntimeError {
+    static func idempotencyMismatch() -> RuntimeError {
+        RuntimeError(
+            .mismatch,
+            "idempotency_mismatch",
+            "This idempotency key was used for another request; give each request a key of its own."
+        )
+    }
+
+    static func inProgress() -> RuntimeError {
+        RuntimeError(
+            .conflict,
+            "in_progress",
+            "A request with this idempotency key is still running; ask again later with the same key."
+        )
+    }
 }

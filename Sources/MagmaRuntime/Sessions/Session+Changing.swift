@@ -119,30 +119,32 @@ extension Session {
     }
 
     private func checkFields(_ state: JSON) throws {
-        guard let unknown = state.object?.names.first(where: { !blueprint.fieldNames.contains($0) }) else { return }
+        guard let unknown = state.object?.names.first(where: { !blueprint.fieldNames.containsExactly($0) }) else {
+            return
+        }
         throw RuntimeError.fieldUnknown(unknown, of: blueprint)
     }
 
     private func checked(_ steps: [SessionEdit.Step]) throws -> [SessionEvent.Body] {
-        var present = Set(fold.messages.map(\.id))
+        var present = Set(fold.messages.map { ExactString($0.id) })
         return try steps.map { step in
             switch step {
             case .add(var message):
                 message.id = newMessageID()
-                present.insert(message.id)
+                present.insert(ExactString(message.id))
                 return .messageAdded(message)
             case .change(let message):
-                guard present.contains(message.id) else { throw Self.noMessage(message.id) }
+                guard present.contains(ExactString(message.id)) else { throw Self.noMessage(message.id) }
                 return .messageChanged(message)
             case .remove(let id):
-                guard present.remove(id) != nil else { throw Self.noMessage(id) }
+                guard present.remove(ExactString(id)) != nil else { throw Self.noMessage(id) }
                 return .messageRemoved(id: id)
             }
         }
     }
 
     private static func noMessage(_ id: String) -> RuntimeError {
-        RuntimeError(.malformed, "edit_invalid", "There is no message '\(id.prefix(80))' in the context.")
+        RuntimeError(.malformed, "edit_invalid", "There is no message '\(id.prefix(bytes: 80))' in the context.")
     }
 }
 
@@ -203,6 +205,7 @@ extension Session {
             } catch { failure = error }
             self.services.registry.remove(self)
             self.services.index.remove(self.key)
+            self.services.feed.dismiss(self.key)
             return .gone
         }
         if let failure { throw failure }

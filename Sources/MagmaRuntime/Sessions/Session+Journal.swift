@@ -113,7 +113,7 @@ extension Session {
 
     /// Has the answer to a request with an idempotency key stored with the events that belong to it.
     func keep(_ answer: KeptAnswer, to request: RequestKey) {
-        unsavedAnswers.append((request.id, services.time.now, answer))
+        unsavedAnswers.append((request.id, services.time.now, answer.answering(request)))
     }
 
     private func entry() -> JournalEntry {
@@ -254,6 +254,6 @@ extension Session {
 extension JSON.Object {
     /// Takes the fields over that a patch has changed.
     mutating func take(_ patch: JSONPatch, from state: JSON) {
-        for name in Set(patch.steps.compactMap(\.path.pieces.first)) { self[name] = state[name] }
+        for step in patch.steps { if let name = step.path.pieces.first { self[name] = state[name] } }
     }
 }

@@ -146,12 +146,14 @@ extension Session {
     /// without them.
     private func takeBackInterrupted() async throws {
         var begun: [(turn: String, seq: Int)] = []
-        let present = Set(fold.messages.map(\.id))
+        let present = Set(fold.messages.map { ExactString($0.id) })
         for turn in openTurns {
             let events = try await events(of: turn)
             guard let first = events.first else { continue }
             begun.append((turn, first.seq))
-            for case .messageAdded(let message) in events.map(\.body) where present.contains(message.id) {
+            // From the end, where taking one out moves nothing.
+            for case .messageAdded(let message) in events.reversed().map(\.body)
+            where present.contains(ExactString(message.id)) {
                 record(.messageRemoved(id: message.id), cause: first.seq, turn: turn)
             }
         }
@@ -194,20 +196,21 @@ extension Session {
 
     /// A turn's events, read from the newest back to its first message.
     private func events(of turn: String) async throws -> [SessionEvent] {
-        var found: [SessionEvent] = []
+        // From the newest page back to the oldest.
+        var found: [[SessionEvent]] = []
         var cursor = Int.max
-        var hasBegun = false
+        var (isStarted, hasBegun) = (false, false)
         while !hasBegun {
             let part = try await services.store.events(of: key, before: cursor, limit: 256)
             guard let first = part.first else { break }
             let own = part.filter { $0.turn == turn }
             if own.isEmpty, !found.isEmpty { break }
-            found = own + found
-            hasBegun =
-                found.contains { if case .turnStarted = $0.body { true } else { false } } && part.first?.turn != turn
+            found.append(own)
+            isStarted = isStarted || own.contains { if case .turnStarted = $0.body { true } else { false } }
+            hasBegun = isStarted && part.first?.turn != turn
             cursor = first.seq
         }
-        return found
+        return found.reversed().flatMap(\.self)
     }
 
     /// Ticks that were due while the runtime was down and are not run after all are recorded as missed.
@@ -218,14 +221,15 @@ extension Session {
             guard lanes[job.name]?.isPaused == false,
                 !services.pausedJobs.contains(key.agent, job.name), let missed = job.missedTicks(in: span)
             else { continue }
-            let seq = record(.tickMissed(job: job.name, scheduled: missed.first, reason: missed.reason))
+            let reason = missed.reason(AgentBlueprint.Job.downtimeReason)
+            let seq = record(.tickMissed(job: job.name, scheduled: missed.first, reason: reason))
             remember(
                 Tick(
                     job: job.name,
                     session: key.session,
                     scheduled: missed.first,
                     status: .missed,
-                    error: missed.reason,
+                    error: reason,
                     seq: seq
                 )
             )
@@ -240,14 +244,18 @@ extension AgentBlueprint.Job {
         let last: Int64
         let count: Int
 
-        var reason: String {
-            "The runtime was not running"
+        /// - Parameter why: why nothing ran, the beginning of a sentence.
+        func reason(_ why: String) -> String {
+            why
                 + (count == 1
-                    ? "." : "; \(count)\(count == AgentBlueprint.Job.bound ? " or more" : "") ticks were due.")
+                    ? "." : "; \(count)\(count >= AgentBlueprint.Job.bound ? " or more" : "") ticks were due.")
         }
     }
 
-    fileprivate static var bound: Int { 1000 }
+    static var downtimeReason: String { "The runtime was not running" }
+
+    /// Missed ticks that are counted.
+    static var bound: Int { 1000 }
 
     func missedTicks(in downtime: ClosedRange<Int64>) -> Missed? {
         guard let first = schedule.next(after: downtime.lowerBound, in: timezone), first <= downtime.upperBound else {
@@ -271,7 +279,7 @@ extension SessionStore {
         while fold.seq < seq {
             let events = try await events(of: key, after: fold.seq, limit: 512)
             guard let first = events.first, first.seq == fold.seq + 1 else { break }
-            for event in events where event.seq <= seq { fold.apply(event) }
+            fold.apply(events.filter { $0.seq <= seq })
         }
         return fold
     }

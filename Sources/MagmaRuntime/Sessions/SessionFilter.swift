@@ -9,7 +9,7 @@ internal import SessionModel
 /// it round; quotes keep spaces together.
 package struct SessionFilter: Sendable {
     private enum Term: Sendable {
-        case word([Character])
+        case word([Unicode.Scalar])
         case prefix(@Sendable (Summary) -> String, String)
         case number(@Sendable (Summary, Int64) -> Double, Comparison, Double)
         case state([String], Comparison, String)
@@ -44,7 +44,7 @@ package struct SessionFilter: Sendable {
         switch term {
         case .word(let word):
             Self.fuzzy(word, in: entry.summary.key.session) || Self.fuzzy(word, in: entry.summary.key.agent)
-        case .prefix(let value, let wanted): value(entry.summary).lowercased().hasPrefix(wanted)
+        case .prefix(let value, let wanted): value(entry.summary).lowercased().startsExactly(with: wanted)
         case .number(let value, let comparison, let wanted): Self.compare(value(entry.summary, now), comparison, wanted)
         case .flag(let value): value(entry.summary)
         case .state(let path, let comparison, let wanted): holds(entry.state, path, comparison, wanted)
@@ -52,10 +52,12 @@ package struct SessionFilter: Sendable {
     }
 
     private func holds(_ state: JSON, _ path: [String], _ comparison: Comparison, _ wanted: String) -> Bool {
-        guard let found = try? state.value(at: JSONPointer(path)) else { return false }
+        guard let found = try? state.value(at: JSONPointer(path)), !redaction.hides(found, at: path) else {
+            return false
+        }
         let value = redaction.cleaned(state: found)
         if let number = value.double, let limit = Double(wanted) { return Self.compare(number, comparison, limit) }
-        return comparison == .equal && (value.string ?? value.text).lowercased() == wanted.lowercased()
+        return comparison == .equal && (value.string ?? value.text).lowercased().isExactly(wanted.lowercased())
     }
 
     private static func compare(_ value: Double, _ comparison: Comparison, _ wanted: Double) -> Bool {
@@ -67,25 +69,27 @@ package struct SessionFilter: Sendable {
     }
 
     /// Whether the letters of `word` come in `text` in that order.
-    private static func fuzzy(_ word: [Character], in text: String) -> Bool {
+    private static func fuzzy(_ word: [Unicode.Scalar], in text: String) -> Bool {
         var rest = word[...]
-        for character in text.lowercased() where character == rest.first { rest.removeFirst() }
+        for scalar in text.lowercased().unicodeScalars where scalar == rest.first { rest.removeFirst() }
         return rest.isEmpty
     }
 }
 
 extension SessionFilter {
-    /// The terms of a text with their positions; quotes keep spaces.
+    /// The terms of a text with their positions, in characters; quotes keep spaces.
     private static func pieces(of text: String) -> [(String, Int)] {
         var pieces: [(String, Int)] = []
         var current = ""
         var start = 0
         var isQuoted = false
+        // Compared as scalars: a character may be long, and slow to compare.
         for (position, character) in text.enumerated() {
-            if character == "\"" {
+            let only = character.unicodeScalars.count == 1 ? character.unicodeScalars.first : nil
+            if only == "\"" {
                 if current.isEmpty, !isQuoted { start = position }
                 isQuoted.toggle()
-            } else if character.isWhitespace, !isQuoted {
+            } else if only?.properties.isWhitespace ?? false, !isQuoted {
                 if !current.isEmpty { pieces.append((current, start)) }
                 current = ""
             } else {
@@ -104,7 +108,7 @@ extension SessionFilter {
         default: break
         }
         guard let index = piece.firstIndex(where: { ":<>=".contains($0) }), index != piece.startIndex else {
-            return .word(Array(piece.lowercased()))
+            return .word(Array(piece.lowercased().unicodeScalars))
         }
         let name = String(piece[..<index])
         let value = String(piece[piece.index(after: index)...])
@@ -140,7 +144,7 @@ extension SessionFilter {
 
     private static let numbers: [String: @Sendable (Summary, Int64) -> Double] = [
         "messages": { summary, _ in Double(summary.messages) }, "seq": { summary, _ in Double(summary.seq) },
-        "tokens": { summary, _ in Double(summary.inputTokens + summary.outputTokens) },
+        "tokens": { summary, _ in Double(summary.tokens) },
         "age": { summary, now in Double(now - summary.created) / 1000 },
         "idle": { summary, now in Double(now - summary.active) / 1000 },
     ]

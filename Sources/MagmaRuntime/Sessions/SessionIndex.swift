@@ -57,6 +57,9 @@ package final class SessionIndex: Sendable {
 
     package func entry(_ key: SessionKey) -> SessionEntry? { state.withLock { $0.entries[key] } }
 
+    /// How many are told of changes.
+    package var watchers: Int { state.withLock { $0.watchers.count } }
+
     /// How many changes there have been.
     package var version: Int { state.withLock { $0.version } }
 

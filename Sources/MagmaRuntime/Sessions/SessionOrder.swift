@@ -25,7 +25,7 @@ struct SessionOrder: Hashable {
     private func comesBefore(_ left: SessionEntry, _ right: SessionEntry) -> Bool {
         let (a, b) = (left.summary, right.summary)
         switch compare(a, b) {
-        case 0: return (a.key.agent, a.key.session) < (b.key.agent, b.key.session)
+        case 0: return a.key < b.key
         case let order: return descending ? order > 0 : order < 0
         }
     }
@@ -33,14 +33,14 @@ struct SessionOrder: Hashable {
     private func compare(_ a: Summary, _ b: Summary) -> Int {
         switch sort {
         case .active: order(a.active, b.active)
-        case .session: order(a.key.session, b.key.session)
-        case .agent: order(a.key.agent, b.key.agent)
+        case .session: order(ExactString(a.key.session), ExactString(b.key.session))
+        case .agent: order(ExactString(a.key.agent), ExactString(b.key.agent))
         case .kind: order(a.kind.rawValue, b.kind.rawValue)
         case .status: order(a.status.rawValue, b.status.rawValue)
         case .created: order(a.created, b.created)
         case .seq: order(a.seq, b.seq)
         case .messages: order(a.messages, b.messages)
-        case .tokens: order(a.inputTokens + a.outputTokens, b.inputTokens + b.outputTokens)
+        case .tokens: order(a.tokens, b.tokens)
         case .doing: order(a.doing ?? "", b.doing ?? "")
         case .nextTick: order(a.nextTick ?? .max, b.nextTick ?? .max)
         case .expires: order(a.expires ?? .max, b.expires ?? .max)

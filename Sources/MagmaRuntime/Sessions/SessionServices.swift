@@ -89,6 +89,8 @@ package struct RuntimeLimits: Sendable {
     package var result = 4 << 20
     /// Lines that handlers of a session may log before something else of it is stored; more are counted only.
     package var logs = 1000
+    /// How long a request waits for one with the same idempotency key that is still running.
+    package var repeatWait: Int64 = 30_000
     /// How long answers to requests with an idempotency key are kept.
     package var answerRetention: Int64 = 86_400_000
     /// Events of a session after which its fold is stored, so that no reading begins further back.

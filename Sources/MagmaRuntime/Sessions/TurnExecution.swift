@@ -34,7 +34,7 @@ struct TurnExecution {
         session.finish("thinking", isStoredNext: true)
         session.services.feed.update(session.key) {
             $0.turn = nil
-            $0.text = ""
+            $0.streamed = nil
         }
         return try await conclude(outcome, on: session)
     }
@@ -171,17 +171,14 @@ struct TurnExecution {
 
     private func deltas(of id: String, on session: Session) -> @Sendable (String) -> Void {
         let (feed, key, turn) = (session.services.feed, session.key, turn)
-        let buffer = Mutex("")
+        let streamed = StreamedText()
         return { piece in
-            let text = buffer.withLock { buffer in
-                buffer += piece
-                return buffer
-            }
+            streamed.append(piece)
             feed.update(key) {
                 $0.turn = turn.id
-                $0.text = text
+                $0.streamed = streamed
             }
-            turn.listener?(.delta(id: id, piece, buffer: text))
+            turn.listener?(.delta(id: id, piece, buffer: streamed.text))
         }
     }
 
@@ -235,7 +232,8 @@ struct TurnExecution {
     private func takeBack(wholly: Bool, on session: isolated Session) async {
         await session.captureState(cause: seq, turn: turn.id)
         let gone = Set(added + (wholly ? input.ids : []))
-        for message in session.fold.messages where gone.contains(message.id) {
+        // From the end, where taking one out moves nothing.
+        for message in session.fold.messages.reversed() where gone.contains(message.id) {
             session.record(.messageRemoved(id: message.id), cause: seq, turn: turn.id)
         }
         if wholly { await session.restoreFields(cause: seq) }
@@ -253,8 +251,8 @@ extension Session {
     func newMessageID() -> String { "msg_" + services.ids.ulid(at: services.time.now) }
 
     fileprivate func finishCompletion(_ completion: Completion, since begin: Double, cause: Int, turn: String) -> Int {
-        summary.inputTokens += completion.usage.input
-        summary.outputTokens += completion.usage.output
+        summary.inputTokens = summary.inputTokens.saturatingAdd(completion.usage.input)
+        summary.outputTokens = summary.outputTokens.saturatingAdd(completion.usage.output)
         return record(
             .completionFinished(
                 stopReason: completion.stopReason,

@@ -50,6 +50,15 @@ final class Deadlines: Sendable {
         }
     }
 
+    /// Ends all that is limited now, as if its time were over.
+    func endAll() {
+        let entries = state.withLock { state in
+            defer { state.entries = [:] }
+            return Array(state.entries.values)
+        }
+        entries.forEach { $0.end() }
+    }
+
     private func add(at moment: Int64, _ end: @escaping @Sendable () -> Void) -> Int {
         state.withLock { state in
             state.count += 1
