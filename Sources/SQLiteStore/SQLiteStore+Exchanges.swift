@@ -14,9 +14,11 @@ extension SQLiteStore {
     static func save(_ exchange: Exchange, _ packed: PackedJSON, _ db: Database) throws {
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO exchanges (id, agent, session, hook, received, isPacked, body) VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO exchanges (id, agent, session, hook, received, isPacked, body, row, isOpen)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET agent = excluded.agent,
-                    session = excluded.session, isPacked = excluded.isPacked, body = excluded.body
+                    session = excluded.session, isPacked = excluded.isPacked, body = excluded.body,
+                    row = excluded.row, isOpen = excluded.isOpen
                 RETURNING number
                 """
         )
@@ -24,7 +26,7 @@ extension SQLiteStore {
             statement,
             arguments: [
                 exchange.id, exchange.agent, exchange.session, exchange.hook, exchange.received, packed.isPacked,
-                packed.text,
+                packed.text, packed.text.utf8.count > PackedJSON.threshold ? exchange.row.text : nil, exchange.isOpen,
             ]
         )
         guard let number else { return }
@@ -59,13 +61,28 @@ extension SQLiteStore {
         }
         arguments += [limit]
         let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-        let sql = "SELECT isPacked, body FROM exchanges \(filter) ORDER BY number DESC LIMIT ?"
-        return try await read { [arguments] db in
-            // One that cannot be read does not keep the others from being seen.
-            try Row.fetchAll(db, sql: sql, arguments: arguments).compactMap { row in
-                do { return Exchange(json: try db.unpacked(row)) } catch is JSONError { return nil }
-            }
+        let sql = "SELECT \(Self.listed) FROM exchanges \(filter) ORDER BY number DESC LIMIT ?"
+        return try await read { [arguments] db in try Self.listed(sql, arguments, db) }
+    }
+
+    package func openExchanges() async throws -> [Exchange] {
+        try await read { db in
+            try Self.listed("SELECT \(Self.listed) FROM exchanges WHERE isOpen ORDER BY number DESC", [], db)
         }
+    }
+
+    private static let listed = "isPacked AND row IS NULL AS isPacked, coalesce(row, body) AS body"
+
+    /// One that cannot be read does not keep the others from being seen.
+    private static func listed(_ sql: String, _ arguments: StatementArguments, _ db: Database) throws -> [Exchange] {
+        var found: [Exchange] = []
+        let rows = try Row.fetchCursor(db, sql: sql, arguments: arguments)
+        while let row = try rows.next() {
+            do {
+                if let exchange = Exchange(json: try db.unpacked(row)) { found.append(exchange.listed) }
+            } catch is JSONError {}
+        }
+        return found
     }
 
     static func exchangeNumbers(of key: SessionKey, _ db: Database) throws -> [Int64] {
@@ -177,8 +194,23 @@ extension SQLiteStore {
     }
 
     package func append(_ entry: AuditEntry) async throws {
-        let (at, text) = (entry.at, entry.json.text)
-        try await write { db in try db.cached("INSERT INTO audits (at, body) VALUES (?, ?)", [at, text]) }
+        let (at, text, isRefusal, refusals) = (entry.at, entry.json.text, entry.isRefusal, retention.refusals)
+        try await write { db in
+            try db.cached("INSERT INTO audits (at, body, isRefusal) VALUES (?, ?, ?)", [at, text, isRefusal])
+            // Anyone with a token can make them, as fast as they like.
+            guard isRefusal, db.lastInsertedRowID % 256 == 0 else { return }
+            try Self.trimRefusals(to: refusals, db)
+        }
+    }
+
+    private static func trimRefusals(to count: Int, _ db: Database) throws {
+        try db.cached(
+            """
+            DELETE FROM audits WHERE isRefusal AND number <=
+                (SELECT number FROM audits WHERE isRefusal ORDER BY number DESC LIMIT 1 OFFSET ?)
+            """,
+            [count]
+        )
     }
 
     package func audits(before: Int?, limit: Int) async throws -> [AuditEntry] {
@@ -212,24 +244,40 @@ extension SQLiteStore {
         let retention = retention
         try await write { db in
             try db.execute(sql: "DELETE FROM answers WHERE at < ?", arguments: [answersBefore])
-            let old = try Int64.fetchAll(
-                db,
-                sql: """
-                    SELECT number FROM exchanges WHERE received < ?
-                        OR number <= (SELECT max(number) FROM exchanges) - ? LIMIT 10000
-                    """,
-                arguments: [retention.age.map { now - $0 } ?? 0, retention.exchanges]
-            )
-            for number in old { try Self.removeExchange(number, db) }
             try db.execute(
-                sql: "DELETE FROM audits WHERE number <= (SELECT max(number) FROM audits) - ?",
+                sql: """
+                    DELETE FROM audits WHERE NOT isRefusal AND number <=
+                        (SELECT number FROM audits WHERE NOT isRefusal ORDER BY number DESC LIMIT 1 OFFSET ?)
+                    """,
                 arguments: [retention.audits]
             )
+            try Self.trimRefusals(to: retention.refusals, db)
         }
+        while try await trimExchanges(at: now) {}
         guard retention.age != nil || retention.events != nil else { return }
         var last: Int64 = 0
         while let next = try await trim(sessionsAfter: last, at: now) { last = next }
     }
+
+    /// Drops some of the exchanges that are over a bound, few enough that nobody waits long for the writer; whether there may
+    /// be more.
+    private func trimExchanges(at now: Int64) async throws -> Bool {
+        let retention = retention
+        return try await write { db in
+            let old = try Int64.fetchAll(
+                db,
+                sql: """
+                    SELECT number FROM exchanges WHERE received < ?1
+                    UNION SELECT number FROM exchanges WHERE number <= (SELECT max(number) FROM exchanges) - ?2 LIMIT ?3
+                    """,
+                arguments: [retention.age.map { now - $0 } ?? 0, retention.exchanges, Self.exchangesAtOnce]
+            )
+            for number in old { try Self.removeExchange(number, db) }
+            return old.count == Self.exchangesAtOnce
+        }
+    }
+
+    private static let exchangesAtOnce = 256
 
     /// Trims some journals; where to go on.
     private func trim(sessionsAfter last: Int64, at now: Int64) async throws -> Int64? {

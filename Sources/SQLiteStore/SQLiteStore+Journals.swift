@@ -85,7 +85,7 @@ extension SQLiteStore {
                 summary.key.agent, summary.key.session, summary.kind.rawValue, summary.status.rawValue,
                 record.openTurns.count + record.openHooks.count, summary.created, summary.active, summary.expires,
                 summary.seq,
-                summary.messages, summary.inputTokens + summary.outputTokens, summary.origin.rawValue, firstSeq, text,
+                summary.messages, summary.tokens, summary.origin.rawValue, firstSeq, text,
             ]
         )
         guard let id else { throw RuntimeError.sessionNotFound(summary.key) }
@@ -128,7 +128,10 @@ extension SQLiteStore {
         }
     }
 
-    /// Reads one stretch after another, for as long as `take` wants more.
+    /// Bytes of events after which no more are read at once.
+    private static let mostRead = 8 << 20
+
+    /// Reads one stretch after another, for as long as `take` wants more and they are not too large together.
     private static func read(
         _ sql: String,
         of key: SessionKey,
@@ -138,8 +141,11 @@ extension SQLiteStore {
     ) throws {
         guard let id = try id(of: key, db) else { return }
         let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: [id, seq])
-        while let row = try rows.next() {
-            guard take(try db.events(row, of: key.session)) else { return }
+        var size = 0
+        while size < mostRead, let row = try rows.next() {
+            let (events, more) = try db.sizedEvents(row, of: key.session)
+            guard take(events) else { return }
+            size += more
         }
     }
 

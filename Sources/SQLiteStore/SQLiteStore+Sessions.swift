@@ -140,15 +140,23 @@ extension SQLiteStore {
     /// Overwrites what it deletes, and empties the write-ahead log of it.
     package func remove(_ keys: [SessionKey]) async throws {
         guard !keys.isEmpty else { return }
-        try await writeOutsideTransactions { db in
-            try db.overwriting {
-                try db.inTransaction {
-                    for key in keys { try Self.remove(key, db) }
-                    return .commit
-                }
+        do {
+            try await writeOutsideTransactions { db in try db.overwriting { try Self.remove(keys, db) } }
+        } catch let error as RuntimeError where error.code == "store_full" {
+            // Room is what deleting makes: the log may give some back, and less is written when nothing is overwritten.
+            try await writeOutsideTransactions { db in
+                _ = try? Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+                try Self.remove(keys, db)
             }
-            _ = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
         }
+    }
+
+    private static func remove(_ keys: [SessionKey], _ db: Database) throws {
+        try db.inTransaction {
+            for key in keys { try remove(key, db) }
+            return .commit
+        }
+        _ = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
     }
 
     private static func remove(_ key: SessionKey, _ db: Database) throws {

@@ -1,8 +1,9 @@
 internal import Dispatch
 internal import FoundationEssentials
 internal import GRDB
-internal import MagmaRuntime
+package import MagmaRuntime
 internal import SessionModel
+internal import Synchronization
 
 /// Keeps sessions in one SQLite database in WAL mode: one writer, and readers that never wait for it.
 ///
@@ -18,6 +19,8 @@ package final class SQLiteStore: SessionStore {
         package var exchanges = 100_000
         /// Entries of the audit log.
         package var audits = 100_000
+        /// Refusals in it, beside those.
+        package var refusals = 10_000
 
         package init(age: Int64? = nil, events: Int? = nil) {
             self.age = age
@@ -28,7 +31,9 @@ package final class SQLiteStore: SessionStore {
     package let path: String
     let retention: Retention
     private let pool: DatabasePool
-    private let lock: StoreLock?
+    private let lock: StoreLock
+    /// Why the newest write failed, if it did for all of the store.
+    private let writeFailure = Mutex<RuntimeError?>(nil)
 
     /// Opens the database, makes it at first sight, and brings one of an older version up to date.
     ///
@@ -47,11 +52,11 @@ package final class SQLiteStore: SessionStore {
         } catch {
             throw RuntimeError.store("unopenable", "The folder of the store '\(path)' cannot be made: \(error)")
         }
-        lock = try StoreLock(besides: path)
         // What users said is nobody else's to read; SQLite gives its other files the same permissions.
         if !FileManager.default.fileExists(atPath: path) {
             _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
         }
+        lock = try StoreLock(path)
         do {
             pool = try DatabasePool(path: path, configuration: Self.configuration)
             if try pool.read(Schema.migrator.hasBeenSuperseded) {
@@ -88,13 +93,46 @@ package final class SQLiteStore: SessionStore {
 
     /// Writes in a transaction: all of it or nothing.
     func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-        try await answered { done in pool.asyncWrite(body) { _, result in done(result) } }
+        try await noting { try await answered { done in pool.asyncWrite(body) { _, result in done(result) } } }
     }
 
     /// Writes outside of transactions.
     func writeOutsideTransactions(_ body: @escaping @Sendable (Database) throws -> Void) async throws {
-        try await answered { done in
-            pool.asyncWriteWithoutTransaction { db in done(Result { try body(db) }) }
+        try await noting {
+            try await answered { done in
+                pool.asyncWriteWithoutTransaction { db in done(Result { try body(db) }) }
+            }
+        }
+    }
+
+    /// Remembers whether writing works, for ``problem``.
+    private func noting<Value: Sendable>(_ write: () async throws -> Value) async throws -> Value {
+        do {
+            let value = try await write()
+            writeFailure.withLock { if $0 != nil { $0 = nil } }
+            return value
+        } catch let error as RuntimeError {
+            if ["store_full", "store_io", "store_read_only"].contains(error.code) {
+                writeFailure.withLock { $0 = error }
+            }
+            throw error
+        }
+    }
+
+    /// A store whose file was removed or replaced loses what is written to it; one that could not be written to is tried.
+    package var problem: RuntimeError? {
+        get async {
+            guard lock.isInPlace else {
+                return .store(
+                    "gone",
+                    "The file of the store '\(path)' was removed or replaced while it was in use; stop the runtime, and put the file back."
+                )
+            }
+            guard writeFailure.withLock({ $0 }) != nil else { return nil }
+            do {
+                try await save(.null, as: "probe")
+                return nil
+            } catch { return error as? RuntimeError ?? .store(error, path) }
         }
     }
 

@@ -21,8 +21,27 @@ enum Schema {
             // Or what is removed later would still be where it was before.
             try db.overwriting { try db.execute(sql: "DROP TABLE events") }
         }
+        migrator.registerMigration("5: refusals in the audit log") { db in
+            try db.execute(sql: "ALTER TABLE audits ADD COLUMN isRefusal INTEGER NOT NULL DEFAULT 0")
+            try db.execute(sql: "CREATE INDEX auditsRefused ON audits (number) WHERE isRefusal")
+        }
+        migrator.registerMigration("6: exchanges as rows") { db in
+            for statement in sixth { try db.execute(sql: statement) }
+        }
         return migrator
     }
+
+    private static let sixth = [
+        // What a list shows of an exchange whose body is large, so that the body need not be read for it.
+        "ALTER TABLE exchanges ADD COLUMN row TEXT",
+        "ALTER TABLE exchanges ADD COLUMN isOpen INTEGER NOT NULL DEFAULT 0",
+        """
+        UPDATE exchanges SET isOpen = 1 WHERE number > (SELECT max(number) FROM exchanges) - 256
+            AND json_extract(body, '$.response') IS NULL AND json_extract(body, '$.error') IS NULL
+        """,
+        "CREATE INDEX exchangesOpen ON exchanges (number) WHERE isOpen",
+        "CREATE INDEX exchangesByTime ON exchanges (received)",
+    ]
 
     private static let fourth = [
         """

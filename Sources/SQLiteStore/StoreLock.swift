@@ -9,16 +9,31 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// Keeps a second runtime away from a database, for as long as this one lives: `flock` on a file beside it.
+/// Keeps a second runtime away from a database, for as long as this one lives: `flock` on the database's own file, which is
+/// the same file however it is reached (a symbolic link, a hard link), and on one beside it, which older versions lock.
 final class StoreLock: Sendable {
+    private let database: String
     private let descriptor: Int32
+    private let beside: Int32
 
+    /// - Parameter database: a file that exists. Its descriptor stays open until the lock is let go, which must be after the
+    ///   database was closed: closing any descriptor of a file gives up the locks that SQLite has on it.
     /// - Throws: ``RuntimeError`` `store_locked`, `store_unopenable`.
-    init(besides database: String) throws {
-        let path = database + "-lock"
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    init(_ database: String) throws {
+        self.database = database
+        descriptor = try Self.lock(database, O_RDWR, of: database)
+        do { beside = try Self.lock(database + "-lock", O_RDWR | O_CREAT, of: database) } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    private static func lock(_ path: String, _ flags: Int32, of database: String) throws -> Int32 {
+        var descriptor = open(path, flags | O_CLOEXEC, 0o600)
+        // A store that may only be read says so when it is opened.
+        if descriptor < 0, errno == EACCES || errno == EROFS { descriptor = open(path, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else {
-            throw RuntimeError.store("unopenable", "'\(path)' cannot be opened: \(Self.reason)")
+            throw RuntimeError.store("unopenable", "'\(path)' cannot be opened: \(reason)")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
@@ -27,9 +42,20 @@ final class StoreLock: Sendable {
                 "The store '\(database)' is in use by another runtime; stop that one, or name another file."
             )
         }
+        return descriptor
     }
 
-    deinit { close(descriptor) }
+    /// Whether the file that is locked is still the one of that name: not when it was removed or replaced.
+    var isInPlace: Bool {
+        var (own, named) = (stat(), stat())
+        guard fstat(descriptor, &own) == 0, stat(database, &named) == 0 else { return false }
+        return own.st_ino == named.st_ino && own.st_dev == named.st_dev
+    }
+
+    deinit {
+        close(beside)
+        close(descriptor)
+    }
 
     private static var reason: String { String(cString: strerror(errno)) }
 }

@@ -79,14 +79,19 @@ extension Database {
     ///
     /// - Parameter session: what the session is called in an error.
     /// - Throws: ``RuntimeError`` when there is something else.
-    func events(_ row: Row, of session: String) throws -> [SessionEvent] {
+    func events(_ row: Row, of session: String) throws -> [SessionEvent] { try sizedEvents(row, of: session).events }
+
+    /// The same, and about how many bytes they take.
+    func sizedEvents(_ row: Row, of session: String) throws -> (events: [SessionEvent], size: Int) {
         let corrupt = RuntimeError.store("corrupt", "An event of the session '\(session)' cannot be read.")
         do {
-            guard let items = try unpacked(row).array else { throw corrupt }
-            return try items.map { item in
+            let json = try unpacked(row)
+            guard let items = json.array else { throw corrupt }
+            let events = try items.map { item in
                 guard let event = SessionEvent(json: item) else { throw corrupt }
                 return event
             }
+            return (events, json.size)
         } catch is JSONError {
             throw corrupt
         }

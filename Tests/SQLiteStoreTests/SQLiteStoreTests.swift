@@ -42,6 +42,184 @@ struct SQLiteStoreTests {
         }
     }
 
+    @Test("a store that is in use is in use however it is reached")
+    func oneFile() async throws {
+        try await withDatabase { path in
+            let store = try SQLiteStore(path: path)
+            try await store.append([entry(key, seqs: 1...3)])
+            let files = FileManager.default
+            try files.createSymbolicLink(atPath: path + ".symbolic", withDestinationPath: path)
+            try files.linkItem(atPath: path, toPath: path + ".hard")
+            try files.removeItem(atPath: path + "-lock")
+            for other in [path, path + ".symbolic", path + ".hard"] {
+                let error = #expect(throws: RuntimeError.self) { _ = try SQLiteStore(path: other) }
+                #expect(error?.code == "store_locked")
+            }
+            #expect(await store.problem == nil)
+            try files.moveItem(atPath: path, toPath: path + ".moved")
+            #expect(await store.problem?.code == "store_gone")
+            _ = files.createFile(atPath: path, contents: nil)
+            #expect(await store.problem?.code == "store_gone")
+        }
+    }
+
+    @Test("a store that was full says so until there is room")
+    func fullStore() async throws {
+        try await withDatabase { path in
+            let store = try SQLiteStore(path: path)
+            try await store.append([entry(key, seqs: 1...10)])
+            try await store.writeOutsideTransactions { db in
+                let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+                _ = try Int.fetchOne(db, sql: "PRAGMA max_page_count = \(pages)")
+            }
+            let large = entry(SessionKey(agent: "a", session: "b"), seqs: 1...2000)
+            await #expect(throws: RuntimeError.self) { try await store.append([large]) }
+            // A note may still fit into a page that is there; what must be seen is that it was tried.
+            _ = await store.problem
+            try await store.remove([key])
+            try await store.writeOutsideTransactions { _ = try Int.fetchOne($0, sql: "PRAGMA max_page_count = 100000") }
+            try await store.append([large])
+            #expect(await store.problem == nil)
+            #expect(try await store.record(of: key) == nil)
+        }
+    }
+
+    @Test("exchanges beyond a bound go at once, however many, and lists do not read their bodies")
+    func exchanges() async throws {
+        try await withDatabase { path in
+            var retention = SQLiteStore.Retention(age: 1000)
+            retention.exchanges = 10
+            let store = try SQLiteStore(path: path, retention: retention)
+            func exchange(_ number: Int, answered: Bool = true) -> Exchange {
+                let items = JSON.array((0..<3000).map(JSON.int))
+                var exchange = Exchange(
+                    id: "ex_\(number)",
+                    agent: "a",
+                    hook: "h",
+                    why: "w",
+                    request: WireRequest(body: WireBody(items, .json)),
+                    received: Int64(number)
+                )
+                if answered { exchange.response = WireResponse(status: 200, body: WireBody(items, .json)) }
+                return exchange
+            }
+            for number in 1...600 { try await store.save(exchange(number)) }
+            try await store.save(exchange(601, answered: false))
+            #expect(try await store.openExchanges().map(\.id) == ["ex_601"])
+            try await store.trim(at: 700, answersBefore: 0)
+            let left = try await store.exchanges(agent: "a", session: nil, hook: nil, before: nil, limit: 1000)
+            #expect(left.map(\.id) == (592...601).reversed().map { "ex_\($0)" })
+            #expect(left.allSatisfy { $0.request.body == nil && $0.response?.body == nil })
+            #expect(
+                left.map(\.row) == [exchange(601, answered: false).row]
+                    + (592...600).reversed().map { exchange($0).row }
+            )
+            #expect(try await store.exchange("ex_600") == exchange(600))
+            var closed = exchange(601, answered: false)
+            closed.error = "stopped"
+            try await store.save(closed)
+            #expect(try await store.openExchanges().isEmpty)
+            try await store.trim(at: 5000, answersBefore: 0)
+            #expect(try await store.exchanges(agent: nil, session: nil, hook: nil, before: nil, limit: 9).isEmpty)
+        }
+    }
+
+    @Test("refusals push nothing out that was done, and there are only so many of them")
+    func refusals() async throws {
+        try await withDatabase { path in
+            var retention = SQLiteStore.Retention()
+            (retention.audits, retention.refusals) = (5, 300)
+            let store = try SQLiteStore(path: path, retention: retention)
+            try await store.append(AuditEntry(at: 1, by: "ann", role: .admin, method: "session.delete"))
+            for number in 0..<1100 {
+                var entry = AuditEntry(at: Int64(number), by: "bob", role: .viewer, method: "session.delete")
+                entry.error = "forbidden"
+                try await store.append(entry)
+            }
+            let count = try await store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM audits") ?? 0 }
+            #expect(count <= 300 + 256 + 1)
+            try await store.trim(at: 10, answersBefore: 0)
+            let all = try await store.audits(before: nil, limit: 1000)
+            #expect(all.count == 301)
+            #expect(all.last?.by == "ann")
+        }
+    }
+
+    @Test("sessions whose stored numbers are at their edges are read, listed, ticked and go on")
+    func edges() async throws {
+        try await withDatabase { path in
+            do {
+                let store = try SQLiteStore(path: path)
+                for (name, number) in [
+                    ("top", "9223372036854775807"), ("bottom", "-9223372036854775808"), ("huge", "1e300"),
+                ] {
+                    try await store.append([entry(SessionKey(agent: "a", session: name), seqs: 1...3)])
+                    try await store.write { db in
+                        for member in ["created", "active", "seq", "messages", "input", "output", "written"] {
+                            try db.execute(
+                                sql:
+                                    "UPDATE sessions SET record = json_set(record, '$.summary.\(member == "input" || member == "output" ? "tokens." : "")\(member)', json(?)) WHERE session = ?",
+                                arguments: [number, name]
+                            )
+                        }
+                        try db.execute(
+                            sql:
+                                "UPDATE stretches SET body = replace(body, '\"at\":', '\"at\":\(number.hasPrefix("-") ? "-" : "")9') WHERE session = (SELECT id FROM sessions WHERE session = ?)",
+                            arguments: [name]
+                        )
+                    }
+                }
+            }
+            let store = try SQLiteStore(path: path)
+            _ = try await store.takeOver()
+            for name in ["top", "bottom", "huge"] {
+                let key = SessionKey(agent: "a", session: name)
+                let record = try #require(try await store.record(of: key))
+                #expect(
+                    NumberRange.time.contains(record.summary.created)
+                        && NumberRange.time.contains(record.summary.active)
+                )
+                #expect(NumberRange.count.contains(record.summary.tokens / 2))
+                #expect(try await store.events(of: key, after: 0, limit: 9).map(\.seq) == [1, 2, 3])
+            }
+            #expect(try await store.sleepers(SleeperQuery(sort: .tokens, limit: 9)).total == 3)
+        }
+    }
+
+    @Test("ids that only Unicode calls the same are sessions of their own, in memory's order")
+    func ids() async throws {
+        try await withDatabase { path in
+            let stores: [any SessionStore] = [try SQLiteStore(path: path), MemoryStore()]
+            let ids = [
+                "Kevin", "\u{212A}evin", "\u{E9}", "e\u{301}", ";", "\u{37E}", "\u{AC00}", "\u{1100}\u{1161}",
+                "\u{2000}", "\u{2002}",
+            ]
+            for store in stores {
+                for (number, id) in ids.enumerated() {
+                    try await store.append([entry(SessionKey(agent: "a", session: id), seqs: 1...(number + 1))])
+                }
+                _ = try await store.takeOver()
+            }
+            for (number, id) in ids.enumerated() {
+                for store in stores {
+                    let key = SessionKey(agent: "a", session: id)
+                    #expect(try await store.events(of: key, after: 0, limit: 99).count == number + 1)
+                    #expect(try await store.record(of: key)?.summary.key.session.isExactly(id) == true)
+                }
+            }
+            let sorted = ids.map(ExactString.init(_:)).sorted().map(\.wrappedValue)
+            for store in stores {
+                let page = try await store.sleepers(of: "a", after: "", limit: 99).map(\.summary.key.session)
+                #expect(page.count == ids.count && zip(page, sorted).allSatisfy { $0.isExactly($1) })
+                let rows = try await store.sleepers(SleeperQuery(sort: .session, descending: false, limit: 99)).entries
+                #expect(
+                    rows.count == ids.count && zip(rows, sorted).allSatisfy { $0.summary.key.session.isExactly($1) }
+                )
+            }
+            #expect(try StoreCheck(path: path).problems.isEmpty)
+        }
+    }
+
     @Test("a large text is stored once, whoever says it, and goes with the last one")
     func payloads() async throws {
         try await withDatabase { path in
@@ -108,7 +286,7 @@ struct SQLiteStoreTests {
             let versions = try await DatabaseQueue(path: path).read {
                 try Int.fetchOne($0, sql: "SELECT count(*) FROM grdb_migrations")
             }
-            #expect(versions == 5)
+            #expect(versions == 7)
         }
     }
 
