@@ -11,6 +11,7 @@ struct APIResponder: Sendable {
     let runtime: Runtime
     let configuration: ServerConfiguration
     let limiter: RateLimiter
+    let bodies: BodyBudget
     let inspectors: InspectorCount
     let log: Logger
 
@@ -32,6 +33,7 @@ struct APIResponder: Sendable {
     }
 
     private func answer(_ request: Request, _ peer: String) async throws -> Response {
+        try configuration.checkPage(request.headers, host: request.head.authority)
         let address = try Address(request.head.path ?? "/")
         let route = Route(address)
         guard route != .unknown else { throw APIError.notFound(address.path) }
@@ -59,9 +61,21 @@ struct APIResponder: Sendable {
     private var readiness: Response {
         get async {
             guard !runtime.isShuttingDown else { return health }
-            do { _ = try await runtime.stats() } catch {
+            do {
+                _ = try await runtime.stats()
+                if let problem = await runtime.store.problem { throw problem }
+            } catch {
                 log.error("The store does not answer", metadata: ["error": "\(error)"])
-                return Response(["status": "store_failed"], status: .serviceUnavailable)
+                let problem = error as? RuntimeError
+                return Response(
+                    [
+                        "status": .string(problem?.code ?? "store_failed"),
+                        "message": .string(
+                            problem?.message ?? "The store does not answer; the runtime's log says why."
+                        ),
+                    ],
+                    status: .serviceUnavailable
+                )
             }
             return Response(["status": "ready"])
         }
@@ -94,24 +108,33 @@ extension APIResponder {
     private func chat(_ name: String?, _ address: Address, _ request: Request, _ peer: String) async throws -> Response
     {
         let key = request.headers.credential ?? address.query("api_key") ?? address.query("apiKey")
-        guard configuration.keys.admit(key) else { throw APIError.unauthorized }
+        guard configuration.keys.admit(key) else {
+            await configuration.wrongTries.hold(up: "An API key that nobody has was shown", log)
+            throw APIError.unauthorized
+        }
         try limiter.admit(configuration.keys.isEmpty ? peer : key ?? peer)
         let type = request.mediaType
+        guard !type.isEmpty || !configuration.letsAllIn else { throw APIError.mediaType(type) }
         guard type.isEmpty || type == "application/json" || type.hasSuffix("+json") else {
             throw APIError.mediaType(type)
         }
-        let chat = try ChatRequest(parsing: try await request.wholeBody(configuration))
+        let bytes = try await request.wholeBody(configuration, bodies)
+        let chat = try ChatRequest(parsing: bytes)
         let agent = try runtime.agent(name ?? address.query("agent_id") ?? address.query("agentId") ?? chat.agent)
         var places = address.query.filter { $0.name == "sessionId" || $0.name == "session_id" }
             .map { SessionPlace(name: "query \($0.name)", id: $0.value) }
         places += chat.sessions
-        if let id = request.headers[.sessionID] { places.append(SessionPlace(name: "header x-session-id", id: id)) }
+        places += try request.headers.sessionPlaces
+        let session = try SessionPlace.agreed(places)
+        // A key belongs to the API key that showed it; where there are none, to the path.
+        let owner = configuration.keys.isEmpty ? ["chat", agent.id] : ["key", key ?? ""]
+        let target = ["chat", agent.id, session ?? ""].map { Array($0.utf8) }
         let turn = ChatTurn(
             runtime: runtime,
             agent: agent,
-            session: try SessionPlace.agreed(places),
+            session: session,
             messages: chat.messages,
-            key: try request.key("chat", agent, try SessionPlace.agreed(places))
+            key: try request.headers[.idempotencyKey].map { try RequestKey($0, of: owner, for: target + [bytes]) }
         )
         return ChatStream.isWanted(by: request) ? try await ChatStream(turn).answer() : try await turn.answer()
     }
@@ -130,7 +153,8 @@ extension APIResponder {
         let agent = try runtime.agent(id)
         guard agent.hook(name) != nil else { throw RuntimeError.hookNotFound(name, agent: agent.id) }
         try limiter.admit(peer)
-        let bytes = try await request.wholeBody(configuration)
+        let bytes = try await request.wholeBody(configuration, bodies)
+        try configuration.checkType(request.mediaType, of: bytes)
         let hookRequest = HookRequest(
             method: request.method.rawValue,
             path: address.path,
@@ -138,14 +162,29 @@ extension APIResponder {
             headers: request.headers.map { .init($0.name.rawName, $0.value) },
             body: try HookBody.parse(bytes, type: request.headers[.contentType] ?? "")
         )
-        let key = try request.key("hook \(name)", agent, nil)
+        let key = try request.headers[.idempotencyKey].map {
+            try RequestKey($0, of: ["hook", agent.id, name], for: hookRequest.identity + [bytes])
+        }
         let answer = try await runtime.once(key) {
             let reply = try await runtime.handleHook(name, of: agent, hookRequest, key: key)
             return KeptAnswer(reply.response, session: reply.exchange.session)
         }
         guard let answered = HookResponse(answer) else { return Response(status: .internalServerError) }
         var response = Response(answered)
-        if let session = answer.session { response.headers[.sessionID] = session }
+        if let session = answer.session { response.headers.name(session: session) }
         return response
     }
+}
+
+extension HookRequest {
+    /// What of a request beside its body makes it this one: where it goes. Other headers may differ when a sender tries again.
+    fileprivate var identity: [[UInt8]] {
+        ([method, path] + query.flatMap { [$0.name, $0.value] } + headers.filter(\.namesSession).map(\.value)).map {
+            Array($0.utf8)
+        }
+    }
+}
+
+extension HookRequest.Field {
+    fileprivate var namesSession: Bool { name.lowercased().isExactly("x-session-id") }
 }

@@ -1,25 +1,35 @@
 internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
+internal import NIOHTTP1
 internal import WebSocket
 
 extension Request {
     /// The whole body.
     ///
-    /// - Throws: ``APIError`` `body_too_large` or `body_timeout`.
-    func wholeBody(_ configuration: ServerConfiguration) async throws -> [UInt8] {
+    /// - Throws: ``APIError`` `body_too_large`, `body_timeout`, `body_malformed`, `body_incomplete` or `overloaded`.
+    func wholeBody(_ configuration: ServerConfiguration, _ bodies: BodyBudget) async throws -> [UInt8] {
         let limit = configuration.maximumBody
         if let announced = headers.value(of: .contentLength).flatMap({ Int($0) }), announced > limit {
             throw APIError.bodyTooLarge(limit)
         }
+        var bytes: [UInt8] = []
+        defer { bodies.giveBack(bytes.count) }
         do {
-            return Array(buffer: try await body.collect(upTo: limit))
-        } catch is NIOTooManyBytesError {
-            throw APIError.bodyTooLarge(limit)
-        } catch let error as HTTPError where error.status == .contentTooLarge {
-            throw APIError.bodyTooLarge(limit)
+            for try await piece in body {
+                guard piece.readableBytes <= limit - bytes.count else { throw APIError.bodyTooLarge(limit) }
+                guard bodies.take(piece.readableBytes) else { throw APIError.overloaded }
+                bytes += piece.readableBytesView
+            }
+            return bytes
+        } catch let error as APIError {
+            throw error
         } catch is BodyTimeout {
             throw APIError.bodyTimeout(configuration.limits.body)
+        } catch is HTTPParserError {
+            throw APIError.bodyMalformed
+        } catch {
+            throw APIError.bodyIncomplete
         }
     }
 
@@ -42,6 +52,28 @@ extension HTTPFields {
         return only
     }
 
+    /// The session ids in headers `x-session-id`; each one that is given is a place.
+    ///
+    /// - Throws: ``APIError`` `session_id_invalid` when one is not UTF-8.
+    var sessionPlaces: [SessionPlace] {
+        get throws(APIError) {
+            var places: [SessionPlace] = []
+            for id in self[values: .sessionID] {
+                guard id.isUTF8 else {
+                    throw .malformed("session_id_invalid", "The header x-session-id is not UTF-8; send the id's UTF-8.")
+                }
+                places.append(SessionPlace(name: "header x-session-id", id: id))
+            }
+            return places
+        }
+    }
+
+    /// Names the session in a header; not an id that a header would not bring as it is, since space at its ends is lost.
+    mutating func name(session id: String) {
+        guard id.utf8.first != UInt8(ascii: " "), id.utf8.last != UInt8(ascii: " ") else { return }
+        self[.sessionID] = id
+    }
+
     /// The API key or token that a request shows in its headers.
     var credential: String? {
         if let key = self[.apiKey], !key.isEmpty { return key }
@@ -51,9 +83,15 @@ extension HTTPFields {
 }
 
 extension HTTPField.Name {
-    // Both are tokens of RFC 9110, so the initialiser, which only refuses other text, gives a value.
+    // All are tokens of RFC 9110, so the initialiser, which only refuses other text, gives a value.
     static let apiKey = Self("x-api-key")!
     static let sessionID = Self("x-session-id")!
     static let traceparent = Self("traceparent")!
     static let idempotencyKey = Self("idempotency-key")!
+    static let fetchSite = Self("sec-fetch-site")!
+}
+
+extension String {
+    /// Whether a text from a head was UTF-8: what was not has become U+FFFD when it was read.
+    var isUTF8: Bool { !unicodeScalars.contains("\u{FFFD}") }
 }

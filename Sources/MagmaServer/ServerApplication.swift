@@ -35,59 +35,65 @@ package struct ServerApplication: Service {
         self.onListening = onListening
     }
 
-    /// Serves until graceful shutdown. The runtime is stopped first: it refuses new work and lets what runs finish,
-    /// while requests are still answered; then the sockets are closed.
+    /// Serves until graceful shutdown. Connections on which nothing is under way are closed at once, and the runtime is
+    /// stopped: it refuses new work and lets what runs finish, while requests are still answered; then the sockets are
+    /// closed.
     package func run() async throws {
-        let services: [any Service] = [try application, runtime]
-        try await ServiceGroup(configuration: .init(services: services, logger: log)).run()
+        let connections = OpenConnections()
+        let services: [any Service] = [try application(connections), runtime]
+        try await withGracefulShutdownHandler {
+            try await ServiceGroup(configuration: .init(services: services, logger: log)).run()
+        } onGracefulShutdown: {
+            connections.closeIdle()
+        }
     }
 
-    private var application: some Service {
-        get throws {
-            let inspectors = InspectorCount()
-            let limiter = RateLimiter(configuration.rate) { [time = runtime.time] in time.now }
-            let responder = APIResponder(
-                runtime: runtime,
-                configuration: configuration,
-                limiter: limiter,
-                inspectors: inspectors,
-                log: log
-            )
-            let methods = InspectionMethods(
-                runtime: runtime,
-                node: configuration.node,
-                inspectors: inspectors,
-                redaction: configuration.redaction,
-                log: log
-            )
-            let decider = UpgradeDecider(
-                runtime: runtime,
-                configuration: configuration,
-                methods: methods,
-                limiter: limiter,
-                log: log
-            )
-            let plain = HTTPServerBuilder.http1WebSocket(limits: configuration.limits) {
-                await decider.decide($0, from: $1)
-            }
-            return Application(
-                responder: CallbackResponder { request, context in
-                    await responder.respond(to: request, from: context.peer)
-                }
-                    as CallbackResponder<ServerContext>,
-                server: try configuration.certificate.map { try .tls(plain, tlsConfiguration: $0.configuration) }
-                    ?? plain,
-                configuration: .init(
-                    address: .hostname(configuration.host, port: configuration.port),
-                    serverName: "seismo",
-                    availableConnectionsDelegate: configuration.maximumConnections.map {
-                        MaximumAvailableConnections($0, logger: log)
-                    }
-                ),
-                onServerRunning: { [onListening] channel in await onListening(channel.localAddress?.port ?? 0) },
-                logger: log
-            )
+    private func application(_ connections: OpenConnections) throws -> some Service {
+        let inspectors = InspectorCount()
+        let limiter = RateLimiter(configuration.rate) { [time = runtime.time] in time.now }
+        let responder = APIResponder(
+            runtime: runtime,
+            configuration: configuration,
+            limiter: limiter,
+            bodies: BodyBudget(configuration.bodiesAtOnce),
+            inspectors: inspectors,
+            log: log
+        )
+        let methods = InspectionMethods(
+            runtime: runtime,
+            node: configuration.node,
+            inspectors: inspectors,
+            redaction: configuration.redaction,
+            log: log
+        )
+        let decider = UpgradeDecider(
+            runtime: runtime,
+            configuration: configuration,
+            methods: methods,
+            limiter: limiter,
+            log: log
+        )
+        let plain = HTTPServerBuilder.http1WebSocket(limits: configuration.limits, connections: connections) {
+            await decider.decide($0, from: $1)
         }
+        return Application(
+            responder: CallbackResponder { request, context in
+                await responder.respond(to: request, from: context.peer)
+            }
+                as CallbackResponder<ServerContext>,
+            server: try configuration.certificate.map { try .tls(plain, tlsConfiguration: $0.configuration) }
+                ?? plain,
+            configuration: .init(
+                address: .hostname(configuration.host, port: configuration.port),
+                serverName: "seismo",
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    max(1, configuration.maximumConnections),
+                    logger: log
+                )
+            ),
+            onServerRunning: { [onListening] channel in await onListening(channel.localAddress?.port ?? 0) },
+            logger: log
+        )
     }
 }
 

@@ -16,11 +16,19 @@ package struct ServerConfiguration: Sendable {
     package var certificate: ServerCertificate?
     /// Origins of web pages that may connect, such as `https://example.com`; `*` for all.
     package var origins: [String] = []
+    /// Names by which a server on loopback without keys may be asked for, beside those of loopback itself; see
+    /// ``checkPage(_:host:)``.
+    package var hosts: [String] = []
     /// The largest body and WebSocket message, in bytes.
     package var maximumBody = 10 << 20
     package var limits = HTTPLimits()
-    /// Connections at once; others wait to be taken.
-    package var maximumConnections: Int?
+    /// Connections at once; others wait to be taken. By default as many as the process may open files, but for some that it
+    /// needs itself.
+    package var maximumConnections: Int = OpenFiles.limit - 128
+    /// Bytes of bodies that are on their way at the same time; more are refused with 503.
+    package var bodiesAtOnce = 256 << 20
+    /// Holds up those who show wrong keys or tokens.
+    let wrongTries = WrongTries()
     /// Of hooks and turns, for each key, or each address where there is none.
     package var rate: Rate?
     package var pingInterval: Duration = .seconds(30)

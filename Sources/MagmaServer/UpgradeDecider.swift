@@ -13,29 +13,12 @@ struct UpgradeDecider: Sendable {
     let methods: InspectionMethods
     let limiter: RateLimiter
     let log: Logger
-    private let wrongTries = WrongTries()
-
-    init(
-        runtime: Runtime,
-        configuration: ServerConfiguration,
-        methods: InspectionMethods,
-        limiter: RateLimiter,
-        log: Logger
-    ) {
-        self.runtime = runtime
-        self.configuration = configuration
-        self.methods = methods
-        self.limiter = limiter
-        self.log = log
-    }
 
     func decide(_ request: HTTPRequest, from peer: String) async -> WebSocketDecision {
         do {
             let address = try Address(request.path ?? "/")
             let fields = request.headerFields
-            guard configuration.allows(origin: fields[.origin], host: request.authority ?? "") else {
-                throw APIError.originForbidden(fields[.origin] ?? "")
-            }
+            try configuration.checkPage(fields, host: request.authority)
             switch Route(address) {
             case .inspect: return try await inspector(address, fields)
             case .socket(let socket): return try await chat(socket, fields, peer)
@@ -50,8 +33,7 @@ struct UpgradeDecider: Sendable {
     private func inspector(_ address: Address, _ fields: HTTPFields) async throws -> WebSocketDecision {
         guard let secret = fields.credential ?? address.query("token") else { throw APIError.tokenWrong }
         guard let token = configuration.token(of: secret) else {
-            log.warning("An inspector showed a token that nobody has")
-            try? await Task.sleep(for: wrongTries.next())
+            await configuration.wrongTries.hold(up: "An inspector showed a token that nobody has", log)
             throw APIError.tokenWrong
         }
         let peer = InspectorPeer(name: token.name, role: token.role)
@@ -76,8 +58,13 @@ struct UpgradeDecider: Sendable {
     private func chat(_ address: SocketAddress, _ fields: HTTPFields, _ peer: String) async throws -> WebSocketDecision
     {
         let key = fields.credential ?? address.key
-        guard configuration.keys.admit(key) else { throw APIError.unauthorized }
+        guard configuration.keys.admit(key) else {
+            await configuration.wrongTries.hold(up: "An API key that nobody has was shown", log)
+            throw APIError.unauthorized
+        }
         let who = configuration.keys.isEmpty ? peer : key ?? peer
+        // Each may make a session, so there may be no more of them than of messages, which are counted for themselves.
+        try limiter.admit("socket \(who)")
         let agent = try runtime.agent(address.agent)
         let session = try await runtime.session(SessionPlace.agreed(address.sessions), of: agent, origin: .websocket)
         let chat = ChatSocket(
@@ -91,7 +78,9 @@ struct UpgradeDecider: Sendable {
         socket.maxMessageSize = configuration.maximumBody
         socket.pingInterval = configuration.pingInterval
         let trace = fields[.traceparent].flatMap { TraceContext(parsing: $0) }
-        return .accept([.sessionID: session.key.session], socket) { connection in
+        var answer = HTTPFields()
+        answer.name(session: session.key.session)
+        return .accept(answer, socket) { connection in
             await TraceContext.$current.withValue(trace) { await chat.serve(connection) }
         }
     }

@@ -7,6 +7,9 @@ internal import Synchronization
 package struct WebSocketConnection: Sendable {
     enum Role: Sendable { case client, server }
 
+    /// Fragments of one message: its bytes are what is bounded, and this only what the fragments themselves take of memory.
+    private static let mostFragments = 1 << 17
+
     private let channel: NIOAsyncChannel<WebSocketFrame, WebSocketFrame>
     private let role: Role
     private let configuration: WebSocketConfiguration
@@ -18,7 +21,7 @@ package struct WebSocketConnection: Sendable {
         try pipeline.addHandler(
             NIOWebSocketFrameAggregator(
                 minNonFinalFragmentSize: 0,
-                maxAccumulatedFrameCount: 4096,
+                maxAccumulatedFrameCount: Self.mostFragments,
                 maxAccumulatedFrameSize: configuration.maxMessageSize
             )
         )
@@ -85,7 +88,8 @@ package struct WebSocketConnection: Sendable {
     private func goAway(_ writer: WebSocketWriter) {
         Task {
             try? await writer.close(.goingAway)
-            try? await Task.sleep(for: configuration.closeTimeout)
+            // A server that stops has seconds for all of them.
+            try? await Task.sleep(for: min(configuration.closeTimeout, .seconds(1)))
             channel.channel.close(promise: nil)
         }
     }

@@ -24,11 +24,13 @@ package struct WebSocketUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
 
     package let responder: HTTPChannelHandler.Responder
     let limits: HTTPLimits
+    let connections: OpenConnections?
     /// Asked with the request and the address that it comes from.
     let decide: @Sendable (HTTPRequest, String) async -> WebSocketDecision
 
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
+            connections?.add(channel)
             let offered = NIOLoopBoundBox(false, eventLoop: channel.eventLoop)
             let decision = NIOLoopBoundBox<WebSocketDecision?>(nil, eventLoop: channel.eventLoop)
             let configuration = NIOTypedHTTPServerUpgradeConfiguration<Negotiated>(
@@ -148,8 +150,11 @@ extension HTTPServerBuilder {
     /// HTTP/1.1 with WebSockets: `decide` is asked for each connection whose first request offers one.
     package static func http1WebSocket(
         limits: HTTPLimits = HTTPLimits(),
+        connections: OpenConnections? = nil,
         decide: @escaping @Sendable (HTTPRequest, String) async -> WebSocketDecision
     ) -> HTTPServerBuilder {
-        HTTPServerBuilder { responder in WebSocketUpgradeChannel(responder: responder, limits: limits, decide: decide) }
+        HTTPServerBuilder { responder in
+            WebSocketUpgradeChannel(responder: responder, limits: limits, connections: connections, decide: decide)
+        }
     }
 }

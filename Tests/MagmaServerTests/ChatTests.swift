@@ -112,7 +112,7 @@ struct ChatTests {
     func slowBody() async throws {
         try await ServerFixture.run(configure: { $0.limits.body = .milliseconds(50) }) { server in
             let head =
-                "POST /v1/agents/echo/chat HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{"
+                "POST /v1/agents/echo/chat HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{"
             let bytes = try await RawConnection.exchange(port: server.port, Array(head.utf8)) { !$0.isEmpty }
             #expect(String(decoding: bytes, as: UTF8.self).hasPrefix("HTTP/1.1 408"))
         }
@@ -175,7 +175,7 @@ struct ChatTests {
     func temporarySocket() async throws {
         try await ServerFixture.run { server in
             let request =
-                "GET /v1/echo HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+                "GET /v1/echo HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
             let bytes = try await RawConnection.exchange(port: server.port, Array(request.utf8)) {
                 $0.suffix(4) == [13, 10, 13, 10]
             }

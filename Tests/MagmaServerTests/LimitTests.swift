@@ -42,7 +42,7 @@ struct LimitTests {
         try await ServerFixture.run(configure: { $0.limits.idle = .milliseconds(50) }) { server in
             let kept = try await RawConnection.exchange(
                 port: server.port,
-                Array("GET /health HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
+                Array("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
             )
             #expect(HTTPAnswer(kept).status == 200)
         }

@@ -35,6 +35,42 @@ struct TokenRegisterTests {
         }
     }
 
+    @Test("of many who change the file at the same time each one's change is in it")
+    func together() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "seismo-tokens-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appending(path: "tokens.json").path(percentEncoded: false)
+        _ = try TokenRegister(path: path).add("gone", .viewer, at: 1)
+        let secrets: [String: String] = try await withThrowingTaskGroup(of: (String, String)?.self) { group in
+            for number in 0..<16 {
+                group.addTask { ("t\(number)", try TokenRegister(path: path).add("t\(number)", .viewer, at: 1)) }
+            }
+            group.addTask {
+                try TokenRegister(path: path).revoke("gone")
+                return nil
+            }
+            return try await group.reduce(into: [:]) { all, made in if let made { all[made.0] = made.1 } }
+        }
+        let register = TokenRegister(path: path)
+        #expect(try Set(register.entries().map(\.name)) == Set((0..<16).map { "t\($0)" }))
+        for (name, secret) in secrets { #expect(register.token(of: secret)?.name == name) }
+        let error = #expect(throws: TokenRegister.Problem.self) { try register.add("t1", .viewer, at: 1) }
+        #expect(error?.description.contains("revoke it first") == true)
+    }
+
+    @Test("a time in the file that none can be is brought to one that can")
+    func times() throws {
+        try withRegister { register, path in
+            _ = try register.add("ann", .viewer, at: 1)
+            let text = try String(contentsOfFile: path, encoding: .utf8).replacing(
+                "\"created\": 1",
+                with: "\"created\": 1e300"
+            )
+            try Data(text.utf8).write(to: URL(filePath: path))
+            #expect(try TokenRegister(path: path).entries().first?.created == 253_402_300_799_999)
+        }
+    }
+
     @Test("the file holds no secret, and is its owner's alone")
     func secrecy() throws {
         try withRegister { register, path in

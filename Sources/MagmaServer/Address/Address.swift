@@ -1,3 +1,5 @@
+internal import SessionModel
+
 /// A request's path and query, decoded.
 struct Address: Sendable {
     /// The path's pieces, percent-decoded, without empty ones.
@@ -6,8 +8,13 @@ struct Address: Sendable {
     let query: [(name: String, value: String)]
     let path: String
 
-    /// - Throws: ``APIError`` `address_invalid` when an escape is broken or does not give UTF-8.
+    /// Fields of a query.
+    static let maximumFields = 1000
+
+    /// - Throws: ``APIError`` `address_invalid` when an escape is broken or does not give UTF-8, `fields_too_many`.
     init(_ target: String) throws(APIError) {
+        // Bytes of the head that are no UTF-8 have become U+FFFD.
+        guard target.isUTF8 else { throw .addressInvalid(target[...]) }
         let (path, query) = Self.halves(target[...], at: "?")
         self.path = String(path)
         var pieces: [String] = []
@@ -16,16 +23,23 @@ struct Address: Sendable {
             pieces.append(try Self.decode(Substring(piece), plusIsSpace: false))
         }
         self.pieces = pieces
-        self.query = try Self.pairs(query ?? "")
+        self.query = try Self.pairs(query ?? "", limit: Self.maximumFields) { .tooManyFields("The query", $0) }
     }
 
     /// The first value of that name that is not empty.
-    func query(_ name: String) -> String? { query.first { $0.name == name && !$0.value.isEmpty }?.value }
+    func query(_ name: String) -> String? { query.first { $0.name.isExactly(name) && !$0.value.isEmpty }?.value }
 
     /// Name and value pairs as forms and queries write them (`application/x-www-form-urlencoded`).
-    static func pairs(_ text: Substring) throws(APIError) -> [(name: String, value: String)] {
+    ///
+    /// - Throws: ``APIError`` `address_invalid`, or `tooMany` for more than `limit` pairs.
+    static func pairs(
+        _ text: Substring,
+        limit: Int,
+        _ tooMany: (Int) -> APIError
+    ) throws(APIError) -> [(name: String, value: String)] {
         var pairs: [(name: String, value: String)] = []
         for pair in text.utf8.split(separator: UInt8(ascii: "&")) {
+            guard pairs.count < limit else { throw tooMany(limit) }
             let (name, value) = halves(Substring(pair), at: "=")
             pairs.append((try decode(name, plusIsSpace: true), try decode(value ?? "", plusIsSpace: true)))
         }

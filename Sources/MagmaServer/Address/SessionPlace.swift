@@ -1,3 +1,5 @@
+internal import SessionModel
+
 /// One place of a request where a session id was found.
 struct SessionPlace: Equatable, Sendable {
     /// Such as `header x-session-id`.
@@ -10,7 +12,7 @@ struct SessionPlace: Equatable, Sendable {
     static func agreed(_ places: [SessionPlace]) throws(APIError) -> String? {
         let named = places.filter { !$0.id.isEmpty }
         guard let first = named.first else { return nil }
-        if let other = named.first(where: { $0.id != first.id }) { throw .sessionConflict(first, other) }
+        if let other = named.first(where: { !$0.id.isExactly(first.id) }) { throw .sessionConflict(first, other) }
         return first.id
     }
 }

@@ -68,7 +68,7 @@ package final class TokenRegister: Sendable {
         var entries: [Entry] = []
         for item in items {
             guard let name = item["name"]?.string, let digest = item["sha256"]?.string, digest.count == 64,
-                let role = item["role"]?.string.flatMap(Role.init(rawValue:))
+                let role = item["role"]?.word.flatMap(Role.init(rawValue:))
             else {
                 throw Problem(
                     description: "\(path) holds what is no token, after '\(entries.last?.name ?? "the beginning")'."
@@ -88,25 +88,53 @@ package final class TokenRegister: Sendable {
         else {
             throw Problem(description: "'\(name)' cannot be a token's name; take letters, digits and -_.@, at most 64.")
         }
-        var entries = try entries()
-        guard !entries.contains(where: { $0.name == name }) else {
-            throw Problem(description: "There is a token '\(name)'; revoke it first, or take another name.")
-        }
         let secret = "smo_" + LocalToken.make().secret
-        entries.append(Entry(name: name, role: role, created: now, sha256: SecretDigest(secret).text))
-        try write(entries)
+        try change { (entries) throws(Problem) in
+            guard !entries.contains(where: { $0.name == name }) else {
+                throw Problem(description: "There is a token '\(name)'; revoke it first, or take another name.")
+            }
+            entries.append(Entry(name: name, role: role, created: now, sha256: SecretDigest(secret).text))
+        }
         return secret
     }
 
     /// - Throws: ``Problem`` when there is none of that name, or the file cannot be written.
     package func revoke(_ name: String) throws(Problem) {
-        let entries = try entries()
-        guard entries.contains(where: { $0.name == name }) else {
-            throw Problem(description: "There is no token '\(name)'.")
+        try change { (entries) throws(Problem) in
+            guard entries.contains(where: { $0.name == name }) else {
+                throw Problem(description: "There is no token '\(name)'.")
+            }
+            entries.removeAll { $0.name == name }
         }
-        try write(entries.filter { $0.name != name })
     }
 
+    /// Changes the file. One process at a time does: each reads what the one before it has written, and makes sure that what
+    /// it writes is there.
+    private func change(_ body: (inout [Entry]) throws(Problem) -> Void) throws(Problem) {
+        makeFolder()
+        let descriptor = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw unwritable }
+        // Closing it gives the lock up.
+        defer { close(descriptor) }
+        while flock(descriptor, LOCK_EX) != 0 { guard errno == EINTR else { throw unwritable } }
+        var entries = FileStamp(path) == nil ? [] : try read()
+        try body(&entries)
+        try write(entries)
+        guard try read() == entries else { throw unwritable }
+    }
+
+    private var unwritable: Problem { Problem(description: "The tokens could not be written to \(path).") }
+
+    private func makeFolder() {
+        let folder = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+        try? FileManager.default.createDirectory(
+            atPath: folder,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+    }
+
+    /// Writes a new file beside the old one, and then puts it in its place.
     private func write(_ entries: [Entry]) throws(Problem) {
         let json: JSON = [
             "tokens": .array(
@@ -118,22 +146,16 @@ package final class TokenRegister: Sendable {
                 }
             )
         ]
-        let folder = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
-        try? FileManager.default.createDirectory(
-            atPath: folder,
-            withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700]
-        )
-        let new = path + ".new"
+        let new = "\(path).new"
         try? FileManager.default.removeItem(atPath: new)
-        let isWritten = FileManager.default.createFile(
-            atPath: new,
-            contents: Data((json.pretty + "\n").utf8),
-            attributes: [.posixPermissions: 0o600]
-        )
-        guard isWritten, rename(new, path) == 0 else {
-            throw Problem(description: "The tokens could not be written to \(path).")
-        }
+        let descriptor = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw unwritable }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        do {
+            try file.write(contentsOf: Data((json.pretty + "\n").utf8))
+            try file.synchronize()
+        } catch { throw unwritable }
+        guard rename(new, path) == 0 else { throw unwritable }
         known.withLock { $0 = Known() }
     }
 
@@ -159,22 +181,5 @@ package final class TokenRegister: Sendable {
             found = InspectorToken(name: entry.name, role: entry.role, secret: secret)
         }
         return found
-    }
-}
-
-/// Holds up those who show wrong tokens: each wrong one in a minute makes the next answer wait longer. Right ones never
-/// wait.
-final class WrongTries: Sendable {
-    static let longest = Duration.seconds(2)
-
-    private let recent = Mutex<[ContinuousClock.Instant]>([])
-
-    /// How long the answer to a wrong try is to wait.
-    func next(at now: ContinuousClock.Instant = .now) -> Duration {
-        recent.withLock { recent in
-            recent.removeAll { now - $0 > .seconds(60) }
-            recent = recent.suffix(63) + [now]
-            return min(Self.longest, .milliseconds(25) * (1 << min(7, recent.count - 1)))
-        }
     }
 }

@@ -13,8 +13,8 @@ enum ChatFrame {
         let json: JSON
         do { json = try JSON(parsing: text) } catch { throw Problem(text: "The frame is not JSON: \(error).") }
         guard let type = json["type"]?.string else { throw Problem(text: "A frame needs a 'type'.") }
-        guard type == "message" else {
-            throw Problem(text: "The type '\(type.prefix(40))' is unknown; send 'message'.")
+        guard type.isExactly("message") else {
+            throw Problem(text: "The type '\(type.prefix(bytes: 40))' is unknown; send 'message'.")
         }
         guard let data = json["data"] else { throw Problem(text: "A message frame needs 'data'.") }
         var message: Message

@@ -2,6 +2,9 @@ internal import SessionModel
 
 /// The body of a chat: which messages, and what else it says.
 struct ChatRequest: Sendable, Equatable {
+    /// Messages of one request.
+    static let maximumMessages = 10_000
+
     var messages: [Message]
     var agent: String?
     var sessions: [SessionPlace]
@@ -33,6 +36,12 @@ struct ChatRequest: Sendable, Equatable {
         case (nil, let many?):
             guard let items = many.array, !items.isEmpty else {
                 throw .malformed("messages_invalid", "'messages' must be an array with at least one message.")
+            }
+            guard items.count <= Self.maximumMessages else {
+                throw .malformed(
+                    "messages_too_many",
+                    "'messages' has \(items.count) messages; at most \(Self.maximumMessages) are taken at once."
+                )
             }
             var messages: [Message] = []
             for (index, item) in items.enumerated() { messages.append(try read(item, "messages[\(index)]")) }

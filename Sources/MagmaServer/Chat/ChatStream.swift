@@ -68,7 +68,7 @@ struct ChatStream: Sendable {
 
     private static func response(_ events: AsyncStream<String>, session: String?) -> Response {
         var fields: HTTPFields = [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-cache"]
-        if let session { fields[.sessionID] = session }
+        if let session { fields.name(session: session) }
         return Response(
             status: .ok,
             headers: fields,

@@ -51,17 +51,8 @@ extension KeptAnswer {
 extension Response {
     init(chat answer: KeptAnswer) {
         var fields = HTTPFields()
-        if let session = answer.session { fields[.sessionID] = session }
+        if let session = answer.session { fields.name(session: session) }
         self.init(answer.body, status: HTTPResponse.Status(code: answer.status), fields: fields)
-    }
-}
-
-extension Request {
-    /// The request by its `Idempotency-Key`; `nil` without one.
-    func key(_ entrance: String, _ agent: AgentBlueprint, _ session: String?) throws -> RequestKey? {
-        try headers[.idempotencyKey].map {
-            try RequestKey($0, entrance: entrance, agent: agent.id, session: session)
-        }
     }
 }
 

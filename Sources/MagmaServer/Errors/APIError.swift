@@ -27,14 +27,18 @@ extension APIError {
     static func addressInvalid(_ text: Substring) -> APIError {
         .malformed(
             "address_invalid",
-            "The address holds a broken escape near '\(text.prefix(40))'; percent-encode UTF-8."
+            "The address holds a broken escape near '\(text.prefix(bytes: 40))'; percent-encode UTF-8."
         )
+    }
+
+    static func tooManyFields(_ what: String, _ limit: Int) -> APIError {
+        .malformed("fields_too_many", "\(what) has more than \(limit) fields; send fewer.")
     }
 
     static func sessionConflict(_ a: SessionPlace, _ b: SessionPlace) -> APIError {
         .malformed(
             "session_id_conflict",
-            "The \(a.name) says session '\(a.id.prefix(80))' and the \(b.name) says '\(b.id.prefix(80))'; send one of them, or the same."
+            "The \(a.name) says session '\(a.id.prefix(bytes: 80))' and the \(b.name) says '\(b.id.prefix(bytes: 80))'; send one of them, or the same."
         )
     }
 
@@ -52,23 +56,31 @@ extension APIError {
         fields: [.wwwAuthenticate: "Bearer"]
     )
 
+    static func hostNotAllowed(_ host: String) -> APIError {
+        APIError(
+            .misdirectedRequest,
+            "host_not_allowed",
+            "This server is not called '\(host.prefix(bytes: 100))'; ask for it as localhost, or allow that name with --allow-host."
+        )
+    }
+
     static func originForbidden(_ origin: String) -> APIError {
         APIError(
             .forbidden,
             "origin_forbidden",
-            "Pages of \(origin.prefix(100)) may not connect; allow that origin in the configuration."
+            "Pages of \(origin.prefix(bytes: 100)) may not ask this server; allow that origin in the configuration."
         )
     }
 
     static func notFound(_ path: String) -> APIError {
-        APIError(.notFound, "not_found", "There is nothing at \(path.prefix(200)).")
+        APIError(.notFound, "not_found", "There is nothing at \(path.prefix(bytes: 200)).")
     }
 
     static func method(_ method: String, allowed: [String]) -> APIError {
         APIError(
             .methodNotAllowed,
             "method_not_allowed",
-            "\(method.prefix(20)) does not work here; use \(allowed.joined(separator: " or ")).",
+            "\(method.prefix(bytes: 20)) does not work here; use \(allowed.joined(separator: " or ")).",
             fields: [.allow: allowed.joined(separator: ", ")]
         )
     }
@@ -94,6 +106,27 @@ extension APIError {
         APIError(.requestTimeout, "body_timeout", "The body did not arrive within \(limit.components.seconds) s.")
     }
 
+    static let overloaded = APIError(
+        .serviceUnavailable,
+        "overloaded",
+        "Too many large bodies are on their way at the same time; try again in a moment.",
+        fields: [.retryAfter: "1", .connection: "close"]
+    )
+
+    static let bodyMalformed = APIError(
+        .badRequest,
+        "body_malformed",
+        "The body's chunks cannot be read (RFC 9112, section 7.1).",
+        fields: [.connection: "close"]
+    )
+
+    static let bodyIncomplete = APIError(
+        .badRequest,
+        "body_incomplete",
+        "The connection ended before the body did.",
+        fields: [.connection: "close"]
+    )
+
     static let upgradeRequired = APIError(
         .init(code: 426, reasonPhrase: "Upgrade Required"),
         "upgrade_required",
@@ -105,7 +138,9 @@ extension APIError {
         APIError(
             .unsupportedMediaType,
             "media_type_unsupported",
-            "'\(type.prefix(80))' is not taken here; send application/json."
+            type.isEmpty
+                ? "The body has no content type; send application/json."
+                : "'\(type.prefix(bytes: 80))' is not taken here; send application/json."
         )
     }
 
@@ -133,6 +168,7 @@ extension APIError {
             case .malformed: .badRequest
             case .notFound: .notFound
             case .conflict: .conflict
+            case .mismatch: .unprocessableContent
             case .tooMany: .tooManyRequests
             case .failed: .internalServerError
             case .unavailable: .serviceUnavailable

@@ -3,6 +3,9 @@ internal import SessionModel
 
 /// Reads a webhook's body by its content type.
 enum HookBody {
+    /// Fields of a form.
+    static let maximumFields = 10_000
+
     /// JSON and forms become JSON; anything else stays bytes, and an empty body is none.
     ///
     /// - Throws: ``APIError`` `json_invalid` or `form_invalid`.
@@ -23,19 +26,7 @@ enum HookBody {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw .malformed("form_invalid", "The form is not UTF-8.")
         }
-        return collect(try Address.pairs(text[...]).map { ($0.name, .string($0.value)) })
-    }
-
-    /// Fields by name; those that come several times are an array.
-    static func collect(_ fields: [(String, JSON)]) -> JSON {
-        var object = JSON.Object()
-        for (name, value) in fields {
-            switch object[name] {
-            case nil: object[name] = value
-            case .array(let values): object[name] = .array(values + [value])
-            case let first?: object[name] = .array([first, value])
-            }
-        }
-        return .object(object)
+        let fields = try Address.pairs(text[...], limit: maximumFields) { .tooManyFields("The form", $0) }
+        return .object(JSON.Object(grouping: fields.lazy.map { (name: $0.name, value: JSON.string($0.value)) }))
     }
 }

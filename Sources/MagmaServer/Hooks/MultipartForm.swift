@@ -3,6 +3,8 @@ internal import SessionModel
 
 /// Reads `multipart/form-data` (RFC 7578). A file becomes `{"filename","type","data"}` with its bytes in base64.
 struct MultipartForm {
+    static let maximumParts = 1000
+
     private let boundary: [UInt8]
 
     /// - Throws: ``APIError`` `form_invalid` when the content type names no boundary.
@@ -20,18 +22,21 @@ struct MultipartForm {
         let data = Data(bytes)
         let separator = Data(boundary)
         guard var end = data.range(of: separator)?.upperBound else { throw broken("no boundary") }
-        var fields: [(String, JSON)] = []
+        var fields: [(name: String, value: JSON)] = []
         while !data[end...].starts(with: Data("--".utf8)) {
             guard let next = data.range(of: Data("\r\n".utf8) + separator, in: end..<data.endIndex) else {
                 throw broken("a part without an end")
             }
+            guard fields.count < Self.maximumParts else {
+                throw .tooManyFields("The multipart body", Self.maximumParts)
+            }
             fields.append(try part(data[end..<next.lowerBound]))
             end = next.upperBound
         }
-        return HookBody.collect(fields)
+        return .object(JSON.Object(grouping: fields))
     }
 
-    private func part(_ data: Data) throws(APIError) -> (String, JSON) {
+    private func part(_ data: Data) throws(APIError) -> (name: String, value: JSON) {
         guard let gap = data.range(of: Data("\r\n\r\n".utf8)),
             let head = String(validating: data[data.startIndex..<gap.lowerBound], as: UTF8.self)
         else { throw broken("a part without headers") }

@@ -6,12 +6,18 @@ internal import SessionModel
 struct Attachment: Sendable {
     let id: String
     let key: SessionKey
-    /// When the session was made.
-    let created: Int64
     /// The last event that the inspector has.
     let after: Int
     let follower: EventFeed.Follower
     let feed: EventFeed
+
+    /// What the inspector was told last, of what is only worth its newest value.
+    private struct Shown {
+        var doing: String?
+        var turn: String?
+        /// Bytes of the streamed text.
+        var streamed = 0
+    }
 
     func close() { feed.unfollow(key, follower) }
 
@@ -19,7 +25,7 @@ struct Attachment: Sendable {
     func run(_ pages: EventPages, to line: InspectorLine) async throws {
         defer { close() }
         var cursor = after
-        var shown = EventFeed.Live()
+        var shown = Shown()
         try await catchUp(&cursor, pages, to: line)
         try await showLive(&shown, to: line)
         for await _ in follower.wakes {
@@ -30,19 +36,23 @@ struct Attachment: Sendable {
 
     private func catchUp(_ cursor: inout Int, _ pages: EventPages, to line: InspectorLine) async throws {
         while true {
-            let events = try await pages.events(of: key, created: created, after: cursor)
-            guard let last = events.last else { return }
+            let events = try await pages.events(of: key, incarnation: follower.incarnation, after: cursor)
+            guard let last = events.last, feed.isCurrent(key, follower) else { return }
             try await line.notify(events, attachment: id)
             cursor = last.seq
         }
     }
 
-    private func showLive(_ shown: inout EventFeed.Live, to line: InspectorLine) async throws {
+    private func showLive(_ shown: inout Shown, to line: InspectorLine) async throws {
         let live = feed.live(key)
-        if let turn = live.turn, live.text != shown.text || turn != shown.turn {
+        let streamed = live.streamed?.text ?? ""
+        if let turn = live.turn, streamed.utf8.count != shown.streamed || turn != shown.turn {
+            // A mask finds what it hides when all of it is there.
+            let text = line.redaction.settled(streamed)
+            let end = text.utf8.count > AnswerBounds.largest ? "…" + text.suffix(bytes: AnswerBounds.shown) : text
             try await line.notify(
                 "turn.delta",
-                ["attachment": .string(id), "turn": .string(turn), "text": .string(live.text)]
+                ["attachment": .string(id), "turn": .string(turn), "text": .string(end)]
             )
         }
         if live.doing != shown.doing {
@@ -51,6 +61,6 @@ struct Attachment: Sendable {
                 ["attachment": .string(id), "doing": live.doing.map(JSON.string) ?? .null]
             )
         }
-        shown = live
+        shown = Shown(doing: live.doing, turn: live.turn, streamed: streamed.utf8.count)
     }
 }

@@ -13,9 +13,8 @@ struct RenderedEvent: Sendable {
 /// Reads and renders events once for all inspectors that are at the same place of the same session.
 final class EventPages: Sendable {
     private struct Place: Hashable {
-        let key: SessionKey
-        /// Tells a session from one before it that had the same id.
-        let created: Int64
+        /// Of the session, as ``EventFeed`` gives it to those who follow.
+        let incarnation: Int
         let after: Int
     }
 
@@ -38,8 +37,8 @@ final class EventPages: Sendable {
     }
 
     /// The next events after that one, oldest first; none when there are none yet.
-    func events(of key: SessionKey, created: Int64, after: Int) async throws -> [RenderedEvent] {
-        let place = Place(key: key, created: created, after: after)
+    func events(of key: SessionKey, incarnation: Int, after: Int) async throws -> [RenderedEvent] {
+        let place = Place(incarnation: incarnation, after: after)
         let page = state.withLock { state in
             if let page = state.pages[place] { return page }
             let page = Task { try await render(key, after) }
@@ -61,7 +60,8 @@ final class EventPages: Sendable {
 
     private func render(_ key: SessionKey, _ after: Int) async throws -> [RenderedEvent] {
         try await store.events(of: key, after: after, limit: Self.length).map {
-            RenderedEvent(seq: $0.seq, json: redaction.redacted($0.json).text)
+            let json = AnswerBounds(redaction: redaction).bounded($0.json, .event(key, seq: $0.seq))
+            return RenderedEvent(seq: $0.seq, json: redaction.redacted(json).text)
         }
     }
 

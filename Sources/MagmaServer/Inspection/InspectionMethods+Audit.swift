@@ -21,7 +21,7 @@ extension InspectionMethods {
         entry.session = params["session"]?.string?.cut
         let names = ["exchange", "job", "hook", "name", "as", "path", "to", "from", "into"]
         let about = names.compactMap { name in
-            params[name].flatMap { $0.string ?? $0.int.map { String($0) } }.map { "\(name) \($0)" }
+            params[name].flatMap { $0.string?.cut ?? $0.int.map { String($0) } }.map { "\(name) \($0)" }
         }
         if !about.isEmpty { entry.about = about.joined(separator: ", ").cut }
         entry.error = error
@@ -65,5 +65,5 @@ extension InspectionMethods {
 
 extension String {
     /// No more of it is written down than what is needed to know what it was.
-    fileprivate var cut: String { String(prefix(200)) }
+    fileprivate var cut: String { prefix(bytes: 200) }
 }

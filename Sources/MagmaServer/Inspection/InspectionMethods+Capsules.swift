@@ -5,7 +5,7 @@ internal import SessionModel
 /// Sessions as documents. A small one goes in one message; with `stream` it goes in pieces of text, however large it is.
 extension InspectionMethods {
     /// Bytes of a capsule that is answered whole, within what one message may hold.
-    private static let maximumWhole = 12 << 20
+    private static let maximumWhole = 4 << 20
 
     func export(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
         let session = try await session(params)

@@ -75,7 +75,7 @@ extension InspectionMethods {
 
     func delete(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
         let session = try await session(params)
-        guard try params.text("confirm") == session.key.session else {
+        guard try params.text("confirm").isExactly(session.key.session) else {
             throw RPCError.invalidParams(
                 "'confirm' must be the session's id, '\(session.key.session)'; nothing was deleted."
             )
@@ -139,7 +139,7 @@ extension SessionEdit {
                 throw .invalidParams("'\(place).message' is not a message: \(error).")
             }
         }
-        switch json["op"]?.string {
+        switch json["op"]?.word {
         case "add": return .add(try message())
         case "change":
             var changed = try message()

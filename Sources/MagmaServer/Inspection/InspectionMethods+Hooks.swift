@@ -13,7 +13,8 @@ extension InspectionMethods {
             before: try params.optionalText("before"),
             limit: limit + 1
         )
-        return MethodAnswer(["exchanges": .array(found.prefix(limit).map(\.row)), "more": .bool(found.count > limit)])
+        let (rows, isCut) = AnswerBounds.first(found.prefix(limit).map { bounds.bounded($0.row, .exchange($0.id)) })
+        return MethodAnswer(["exchanges": .array(rows), "more": .bool(isCut || found.count > limit)])
     }
 
     func watchHooks(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
@@ -32,7 +33,7 @@ extension InspectionMethods {
     }
 
     func getHook(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
-        MethodAnswer(["exchange": try await exchange(params).json])
+        MethodAnswer(["exchange": bounded(try await exchange(params))])
     }
 
     func resolveHook(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
@@ -49,7 +50,7 @@ extension InspectionMethods {
     func sendHook(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
         let (agent, name, request) = try hookRequest(params)
         let reply = try await runtime.handleHook(name, of: agent, request)
-        return MethodAnswer(["exchange": reply.exchange.json])
+        return MethodAnswer(["exchange": bounded(reply.exchange)])
     }
 
     func replayHook(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
@@ -65,7 +66,7 @@ extension InspectionMethods {
             into: try await target(of: original, try params.optionalText("into") ?? "same", peer),
             replayOf: original.id
         )
-        return MethodAnswer(["exchange": reply.exchange.json])
+        return MethodAnswer(["exchange": bounded(reply.exchange)])
     }
 
     /// `nil` for a hook that has no session.
@@ -91,6 +92,8 @@ extension InspectionMethods {
         }
     }
 
+    private func bounded(_ exchange: Exchange) -> JSON { bounds.bounded(exchange.json, .exchange(exchange.id)) }
+
     private func exchange(_ params: Params) async throws -> Exchange {
         let id = try params.text("exchange")
         guard let exchange = try await runtime.store.exchange(id) else { throw RuntimeError.exchangeNotFound(id) }
@@ -105,7 +108,7 @@ extension InspectionMethods {
         try WireRequest.check(json)
         guard var wire = WireRequest(json: json) else { throw RPCError.invalidParams("'request' must be an object.") }
         guard ["GET", "POST"].contains(wire.method.uppercased()) else {
-            throw RPCError.invalidParams("A hook takes GET or POST, not '\(wire.method.prefix(20))'.")
+            throw RPCError.invalidParams("A hook takes GET or POST, not '\(wire.method.prefix(bytes: 20))'.")
         }
         if wire.path.isEmpty { wire.path = "/v1/agents/\(agent.id)/hooks/\(name)" }
         return (agent, name, try HookRequest(wire))

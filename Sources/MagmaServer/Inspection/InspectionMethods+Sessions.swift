@@ -9,18 +9,28 @@ extension InspectionMethods {
     func watchSessions(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
         let query = try SessionsQuery(params)
         let id = try peer.newID("w")
-        let page = try await runtime.sessions(query, watch: id, hiding: redaction)
+        let page = try await page(query, watch: id, .asked)
         let watch = SessionsWatch(id: id, query: query, shown: page)
         peer.open(watch)
-        return MethodAnswer(page.json) { [runtime, inspectors] line in
-            try await watch.run(on: runtime, to: line, inspectors)
+        return MethodAnswer(page.json) { line in try await watch.run(self, to: line) }
+    }
+
+    /// A window on the list.
+    func page(
+        _ query: SessionsQuery,
+        watch: String,
+        _ urgency: ExpensiveReads.Urgency
+    ) async throws -> SessionsPage {
+        guard query.looksAtAll else { return try await runtime.sessions(query, watch: watch, hiding: redaction) }
+        return try await reads.run(urgency) {
+            try await runtime.sessions(query, watch: watch, hiding: redaction)
         }
     }
 
     func viewSessions(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
         let watch = try peer.sessionsWatch(try params.text("watch"))
         let query = try SessionsQuery(params)
-        let page = try await runtime.sessions(query, watch: watch.id, hiding: redaction)
+        let page = try await page(query, watch: watch.id, .asked)
         watch.view(query, shown: page)
         return MethodAnswer(page.json)
     }
@@ -47,15 +57,26 @@ extension InspectionMethods {
         let attachment = Attachment(
             id: id,
             key: session.key,
-            created: head.summary.created,
             after: cursor,
             follower: follower,
             feed: runtime.feed
         )
         peer.open(attachment)
-        return MethodAnswer(["attachment": .string(id), "head": head.json]) { [pages] line in
+        return MethodAnswer(["attachment": .string(id), "head": bounded(head)]) { [pages] line in
             try await attachment.run(pages, to: line)
         }
+    }
+
+    /// The last of the messages, as many as fit, and whether there are more.
+    private func bounded(_ head: Head) -> JSON {
+        let (messages, before) = bounds.window(head.messages, of: head.summary.key)
+        var short = head
+        short.messages = []
+        short.window = max(0, head.window - before)
+        var json = short.json.object ?? [:]
+        json["messages"] = .array(messages)
+        json["more"] = .bool(before > 0 || head.messages.count < head.summary.messages)
+        return .object(json)
     }
 
     func detach(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
@@ -67,18 +88,12 @@ extension InspectionMethods {
     func history(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
         let key = try await session(params).key
         let limit = try params.int("limit", default: 100, in: 1...1000)
-        let kinds = try params.texts("kinds").map(Set.init)
+        let kinds = try params.texts("kinds").map { Set($0.map(ExactString.init(_:))) }
         let after = try params.optionalInt("after")
         let before = try params.optionalInt("before")
-        let page = try await HistoryPage.read(
-            runtime.store,
-            key,
-            after: after,
-            before: before,
-            limit: limit,
-            kinds: kinds
-        )
-        return MethodAnswer(["events": .array(page.events.map(\.json)), "more": .bool(page.more)])
+        var page = HistoryPage(key: key, limit: limit, kinds: kinds, bounds: bounds)
+        try await page.read(runtime.store, after: after, before: before)
+        return MethodAnswer(["events": .array(page.events), "more": .bool(page.more)])
     }
 
     func send(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
@@ -91,7 +106,11 @@ extension InspectionMethods {
         guard message.role == .user else { throw RPCError.invalidParams("'message' must be a user's.") }
         message.id = ""
         let key = try params.optionalText("idempotencyKey").map {
-            try RequestKey($0, entrance: "send", agent: session.key.agent, session: session.key.session)
+            try RequestKey(
+                $0,
+                of: ["inspector", peer.name],
+                for: [Array("send".utf8), Array(session.key.agent.utf8), Array(session.key.session.utf8), value.bytes]
+            )
         }
         let answer = try await runtime.once(key) { [message] in
             let ticket = try await runtime.send([message], to: session, request: key.map(KeptRequest.whenAccepted))
@@ -132,67 +151,5 @@ extension InspectionMethods {
         members["summary"] = try await runtime.summary(session.key)?.json
         for (name, value) in more { members[name] = value }
         return .object(members)
-    }
-}
-
-/// Part of a journal, oldest first: of a range the end that was asked for.
-struct HistoryPage {
-    private(set) var events: [SessionEvent] = []
-    private(set) var more = false
-
-    /// With `after` the first events after it, otherwise the last ones, before `before` if it is given.
-    static func read(
-        _ store: any SessionStore,
-        _ key: SessionKey,
-        after: Int?,
-        before: Int?,
-        limit: Int,
-        kinds: Set<String>?
-    ) async throws -> HistoryPage {
-        var page = HistoryPage()
-        if let after {
-            try await page.readForwards(store, key, after: after, before: before ?? .max, limit: limit, kinds: kinds)
-        } else {
-            try await page.readBackwards(store, key, before: before ?? .max, limit: limit, kinds: kinds)
-        }
-        return page
-    }
-
-    private mutating func readForwards(
-        _ store: any SessionStore,
-        _ key: SessionKey,
-        after: Int,
-        before: Int,
-        limit: Int,
-        kinds: Set<String>?
-    ) async throws {
-        var cursor = after
-        while events.count <= limit {
-            let part = try await store.events(of: key, after: cursor, limit: 512)
-            guard let last = part.last else { break }
-            events += part.filter { $0.seq < before && (kinds?.contains($0.body.kind) ?? true) }
-            if last.seq >= before { break }
-            cursor = last.seq
-        }
-        more = events.count > limit
-        events = Array(events.prefix(limit))
-    }
-
-    private mutating func readBackwards(
-        _ store: any SessionStore,
-        _ key: SessionKey,
-        before: Int,
-        limit: Int,
-        kinds: Set<String>?
-    ) async throws {
-        var cursor = before
-        while events.count <= limit {
-            let part = try await store.events(of: key, before: cursor, limit: 512)
-            guard let first = part.first else { break }
-            events = part.filter { kinds?.contains($0.body.kind) ?? true } + events
-            cursor = first.seq
-        }
-        more = events.count > limit
-        events = Array(events.suffix(limit))
     }
 }

@@ -10,6 +10,7 @@ struct InspectionMethods: Sendable {
     let inspectors: InspectorCount
     let redaction: Redaction
     let pages: EventPages
+    let reads: ExpensiveReads
     let log: Logger
 
     init(runtime: Runtime, node: String, inspectors: InspectorCount, redaction: Redaction, log: Logger) {
@@ -17,6 +18,7 @@ struct InspectionMethods: Sendable {
         self.node = node
         self.inspectors = inspectors
         self.redaction = redaction
+        reads = ExpensiveReads(time: runtime.time)
         pages = EventPages(store: runtime.store, redaction: redaction)
         self.log = log
     }
@@ -31,6 +33,7 @@ struct InspectionMethods: Sendable {
         "session.detach": InspectionMethod(.viewer) { try await $0.detach($1, $2) },
         "session.history": InspectionMethod(.viewer) { try await $0.history($1, $2) },
         "session.at": InspectionMethod(.viewer) { try await $0.at($1, $2) },
+        "content.get": InspectionMethod(.viewer) { try await $0.getContent($1, $2) },
         "session.diff": InspectionMethod(.viewer) { try await $0.diff($1, $2) },
         "session.send": InspectionMethod(.operator, isSlow: true) { try await $0.send($1, $2) },
         "session.cancel": InspectionMethod(.operator) { try await $0.cancel($1, $2) },
@@ -87,7 +90,7 @@ extension InspectionMethods {
             guard version == Inspection.version else {
                 throw RPCError.failed(
                     "protocol_unsupported",
-                    "This runtime speaks version \(Inspection.version) of the protocol, not \(version.prefix(20)).",
+                    "This runtime speaks version \(Inspection.version) of the protocol, not \(version.prefix(bytes: 20)).",
                     hint: "Use an inspector of the same age as the runtime."
                 )
             }
@@ -103,7 +106,7 @@ extension InspectionMethods {
             agents: agents,
             capabilities: Self.table.keys.sorted()
         )
-        return MethodAnswer(hello.json)
+        return MethodAnswer(stamped(hello.json))
     }
 
     private func info(_ agent: AgentBlueprint) async -> Hello.AgentInfo {
@@ -120,13 +123,22 @@ extension InspectionMethods {
     }
 
     private func stats(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
-        guard try params.flag("watch"), peer.watchStats() else { return MethodAnswer(try await currentStats().json) }
-        return MethodAnswer(try await currentStats().json) { line in
+        guard try params.flag("watch"), peer.watchStats() else {
+            return MethodAnswer(stamped(try await currentStats().json))
+        }
+        return MethodAnswer(stamped(try await currentStats().json)) { line in
             while !Task.isCancelled {
                 try await Task.sleep(for: .seconds(1))
-                try await line.notify("runtime.stats", try await currentStats().json)
+                try await line.notify("runtime.stats", stamped(try await currentStats().json))
             }
         }
+    }
+
+    /// With the runtime's clock, by which inspectors tell how old something is.
+    private func stamped(_ json: JSON) -> JSON {
+        var members = json.object ?? [:]
+        members["now"] = .int(Int(runtime.time.now))
+        return .object(members)
     }
 
     private func currentStats() async throws -> Stats {
@@ -151,7 +163,7 @@ extension InspectionMethods {
             of: try agent(params),
             in: try await optionalSession(params),
             job: try params.optionalText("job"),
-            before: try params.optionalInt("before").map(Int64.init),
+            before: try params.optionalTime("before"),
             limit: try params.int("limit", default: 100, in: 1...1000)
         )
         return MethodAnswer(["ticks": .array(ticks.map(\.json)), "more": .bool(more)])

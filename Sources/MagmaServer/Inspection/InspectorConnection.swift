@@ -67,7 +67,7 @@ struct InspectorConnection: Sendable {
         do {
             guard case .request(let request) = try RPCMessage(parsing: text) else { return nil }
             id = request.id
-            guard let method = InspectionMethods.table[request.method] else {
+            guard request.method.utf8.count <= 64, let method = InspectionMethods.table[request.method] else {
                 throw RPCError.unknownMethod(request.method)
             }
             guard peer.role >= method.role else {
@@ -133,7 +133,7 @@ extension RPCError {
             switch error.kind {
             case .malformed: -32602
             case .notFound: -32004
-            case .conflict: -32009
+            case .conflict, .mismatch: -32009
             case .tooMany, .failed, .unavailable, .timeout: -32000
             }
         self.init(number, error.code, error.message)

@@ -130,6 +130,6 @@ final class InspectorPeer: Sendable {
     }
 
     static func unknown(_ what: String, _ id: String) -> RPCError {
-        .notFound("\(what)_not_found", "There is no \(what) '\(id.prefix(40))' on this connection.")
+        .notFound("\(what)_not_found", "There is no \(what) '\(id.prefix(bytes: 40))' on this connection.")
     }
 }

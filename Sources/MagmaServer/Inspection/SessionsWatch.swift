@@ -8,10 +8,10 @@ final class SessionsWatch: Sendable {
     private struct State {
         var query: SessionsQuery
         var shown: SessionsPage
-        var isOpen = true
     }
 
     let id: String
+    private let lifetime = WatchLifetime()
     private let state: Mutex<State>
 
     init(id: String, query: SessionsQuery, shown: SessionsPage) {
@@ -19,7 +19,7 @@ final class SessionsWatch: Sendable {
         state = Mutex(State(query: query, shown: shown))
     }
 
-    func close() { state.withLock { $0.isOpen = false } }
+    func close() { lifetime.close() }
 
     /// Looks through another window from now on.
     func view(_ query: SessionsQuery, shown: SessionsPage) {
@@ -30,20 +30,25 @@ final class SessionsWatch: Sendable {
     }
 
     /// Sends the window when it has changed, at most ten times a second, and less often when it takes long to make.
-    func run(on runtime: Runtime, to line: InspectorLine, _ inspectors: InspectorCount) async throws {
+    func run(_ methods: InspectionMethods, to line: InspectorLine) async throws {
+        try await lifetime.run { try await self.follow(methods, line) }
+    }
+
+    private func follow(_ methods: InspectionMethods, _ line: InspectorLine) async throws {
+        let runtime = methods.runtime
         try await runtime.index.withChanges { changes in
             var version = runtime.index.version
             for await _ in changes {
-                guard let query = state.withLock({ $0.isOpen ? $0.query : nil }) else { return }
+                let query = state.withLock(\.query)
                 let begin = runtime.time.uptime
                 let now = runtime.index.version
-                if let page = try? await runtime.sessions(query, watch: id, hiding: line.redaction),
+                if let page = try? await methods.page(query, watch: id, .refresh),
                     remember(page, for: query)
                 {
                     var changed = page
                     let merged = max(0, now - version - 1)
                     changed.coalesced = merged
-                    inspectors.merge(merged)
+                    methods.inspectors.merge(merged)
                     version = now
                     try await line.notify("sessions.changed", changed.json)
                 }
@@ -68,7 +73,7 @@ final class HooksWatch: Sendable {
     let id: String
     private let agent: String?
     private let session: String?
-    private let isOpen = Mutex(true)
+    private let lifetime = WatchLifetime()
 
     init(id: String, agent: String?, session: String?) {
         self.id = id
@@ -76,12 +81,16 @@ final class HooksWatch: Sendable {
         self.session = session
     }
 
-    func close() { isOpen.withLock { $0 = false } }
+    func close() { lifetime.close() }
 
     /// Tells of exchanges that are new or finished.
     ///
     /// - Parameter shown: the rows that were answered, newest first; what has become of them since is told first.
     func run(on runtime: Runtime, to line: InspectorLine, shown: [JSON]) async throws {
+        try await lifetime.run { try await self.follow(runtime, line, shown) }
+    }
+
+    private func follow(_ runtime: Runtime, _ line: InspectorLine, _ shown: [JSON]) async throws {
         try await runtime.exchangeFeed.withExchanges { exchanges in
             let now = try await runtime.store.exchanges(
                 agent: agent,
@@ -90,14 +99,15 @@ final class HooksWatch: Sendable {
                 before: nil,
                 limit: max(100, shown.count)
             )
-            let oldest = shown.last?["received"]?.int ?? 0
-            let news = now.map(\.row).filter { $0["received"]?.int ?? 0 >= oldest && !shown.contains($0) }
+            let oldest = shown.last?.time("received") ?? 0
+            let news = now.map(\.row).filter { $0.time("received") ?? 0 >= oldest && !shown.contains($0) }
             if !news.isEmpty {
                 try await line.notify("hooks.changed", ["watch": .string(id), "exchanges": .array(news.reversed())])
             }
             for await exchange in exchanges {
-                guard isOpen.withLock({ $0 }) else { return }
-                guard agent == nil || exchange.agent == agent, session == nil || exchange.session == session else {
+                guard agent == nil || exchange.agent.isExactly(agent),
+                    session == nil || exchange.session.isExactly(session)
+                else {
                     continue
                 }
                 try await line.notify("hooks.changed", ["watch": .string(id), "exchanges": [exchange.row]])

@@ -44,6 +44,7 @@ public struct MagmaServer: Sendable {
         server.host = configuration.host
         server.port = configuration.port
         server.origins = configuration.origins
+        server.hosts = configuration.hosts
         server.node = ProcessInfo.processInfo.hostName
         try await ServerSecrets(environment).serving(server, runtime, log: log) { _ in
             log.info("Sessions are kept", metadata: ["in": "\(place)"])
@@ -61,6 +62,8 @@ extension MagmaServer {
         public var port: Int
         /// Origins of web pages that may connect, such as `https://example.com`.
         public var origins: [String]
+        /// Names by which a server on loopback without keys may be asked for, beside `localhost` and addresses of loopback.
+        public var hosts: [String]
         public var providerName: Providers.Name
         /// The model's name.
         public var model: String?
@@ -73,12 +76,13 @@ extension MagmaServer {
             host = "127.0.0.1"
             port = 3000
             origins = []
+            hosts = []
             providerName = .scripted
             storage = .memory
             retention = SessionStorage.Retention()
         }
 
-        /// Reads `MAGMA_HOST` (`127.0.0.1`), `MAGMA_PORT` (3000), `MAGMA_ORIGINS` (comma-separated, none),
+        /// Reads `MAGMA_HOST` (`127.0.0.1`), `MAGMA_PORT` (3000), `MAGMA_ORIGINS` and `MAGMA_HOSTS` (comma-separated, none),
         /// `MAGMA_PROVIDER` (`scripted`, which echoes, `openai` or `anthropic`), `MAGMA_MODEL` and `MAGMA_STORE` (`memory`,
         /// or `sqlite:PATH`).
         ///
@@ -87,6 +91,7 @@ extension MagmaServer {
             self.init()
             host = environment["MAGMA_HOST"] ?? host
             origins = (environment["MAGMA_ORIGINS"] ?? "").split(separator: ",").map(String.init)
+            hosts = (environment["MAGMA_HOSTS"] ?? "").split(separator: ",").map(String.init)
             model = environment["MAGMA_MODEL"]
             if let text = environment["MAGMA_PORT"] {
                 guard let port = Int(text), (0...65_535).contains(port) else {
@@ -113,7 +118,7 @@ extension MagmaServer {
         }
 
         private static func problem(_ name: String, _ text: String, _ wanted: String) -> RuntimeError {
-            RuntimeError(.malformed, "setting_invalid", "\(name) is '\(text.prefix(80))'; it must be \(wanted).")
+            RuntimeError(.malformed, "setting_invalid", "\(name) is '\(text.prefix(bytes: 80))'; it must be \(wanted).")
         }
     }
 }

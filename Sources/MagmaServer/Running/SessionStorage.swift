@@ -23,14 +23,19 @@ public enum SessionStorage: Sendable, Hashable {
 
     /// What is kept of journals; nothing of it counts in memory, which has bounds of its own.
     public struct Retention: Sendable, Hashable {
-        /// Days after which events and exchanges may go; `nil` for never.
+        /// Days that can be asked for: a hundred years.
+        public static let possibleDays = 1...36_525
+        /// Events that can be asked for.
+        public static let possibleEvents = 1...1_000_000_000
+
+        /// Days after which events and exchanges may go, at most ``possibleDays``; `nil` for never.
         public var days: Int?
-        /// Events of one session beyond which the oldest may go; `nil` for never.
+        /// Events of one session beyond which the oldest may go, at most ``possibleEvents``; `nil` for never.
         public var events: Int?
 
         public init(days: Int? = nil, events: Int? = nil) {
-            self.days = days
-            self.events = events
+            self.days = days.map { min(max($0, Self.possibleDays.lowerBound), Self.possibleDays.upperBound) }
+            self.events = events.map { min(max($0, Self.possibleEvents.lowerBound), Self.possibleEvents.upperBound) }
         }
     }
 }

@@ -5,8 +5,8 @@ internal import Synchronization
 
 /// SIGTERM and SIGINT: the first one stops gracefully, the second one at once.
 enum Signals {
-    /// How long stopping may take: what runs has ten seconds, and connections are closed after that.
-    static let patience = DispatchTimeInterval.seconds(15)
+    /// How long stopping may take: what runs has nine seconds of it, the rest is for storing and for closing connections.
+    static let patience = DispatchTimeInterval.seconds(10)
 
     /// - Parameter giveUp: called when `body` has not returned that long after the first signal, since something computes
     ///   and does not mind that it should end.

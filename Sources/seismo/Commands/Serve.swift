@@ -62,6 +62,14 @@ struct Serve: AsyncParsableCommand {
     )
     var agent: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "A name by which clients on this machine may ask for the server, where no keys are set; may be given more than once.",
+            valueName: "name"
+        )
+    )
+    var allowHost: [String] = []
+
     @Option(help: ArgumentHelp("More tokens of inspectors, as 'seismo token' makes them.", valueName: "path"))
     var tokens = TokenRegister.usualPath
 
@@ -97,12 +105,16 @@ struct Serve: AsyncParsableCommand {
         guard (0...65_535).contains(port) else {
             throw ValidationError("--port is \(port); it must be a number from 0 to 65535.")
         }
-        guard keepDays ?? 1 > 0, keepEvents ?? 1 > 0 else {
-            throw ValidationError("--keep-days and --keep-events must be at least 1.")
-        }
+        try Self.check("--keep-days", keepDays, SessionStorage.Retention.possibleDays)
+        try Self.check("--keep-events", keepEvents, SessionStorage.Retention.possibleEvents)
         guard (tlsCert == nil) == (tlsKey == nil) else {
             throw ValidationError("--tls-cert and --tls-key go together.")
         }
+    }
+
+    private static func check(_ name: String, _ value: Int?, _ range: ClosedRange<Int>) throws {
+        guard let value, !range.contains(value) else { return }
+        throw ValidationError("\(name) is \(value); it must be \(range.lowerBound) to \(range.upperBound).")
     }
 
     func run() async throws {
@@ -132,6 +144,7 @@ struct Serve: AsyncParsableCommand {
             )
             configuration.host = host
             configuration.port = port
+            configuration.hosts = allowHost
             let register = TokenRegister(path: tokens, log: log)
             _ = try register.entries()
             configuration.register = register

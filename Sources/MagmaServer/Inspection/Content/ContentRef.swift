@@ -1,0 +1,62 @@
+internal import Foundation
+internal import Inspection
+internal import SessionModel
+
+/// Where a text or value is that was too large for an answer: what an inspector gives back to `content.get` to have it in
+/// pieces.
+struct ContentRef: Sendable, Hashable {
+    /// What it is a part of.
+    enum Source: Sendable, Hashable {
+        case event(SessionKey, seq: Int)
+        /// Of the context as it is, or as it was after an event.
+        case message(SessionKey, id: String, at: Int?)
+        case exchange(String)
+    }
+
+    let source: Source
+    /// In the JSON of its source.
+    let path: JSONPointer
+
+    /// The reference as it goes to inspectors, who need not read it. It is no text in which a mask could find something.
+    var text: String {
+        let parts: JSON =
+            switch source {
+            case .event(let key, let seq):
+                ["event", .string(key.agent), .string(key.session), .int(seq), .string(path.description)]
+            case .message(let key, let id, let seq):
+                [
+                    "message", .string(key.agent), .string(key.session), .string(id), seq.map { .int($0) } ?? .null,
+                    .string(path.description),
+                ]
+            case .exchange(let id): ["exchange", .string(id), .string(path.description)]
+            }
+        return Data(parts.bytes).base64EncodedString().replacing("=", with: "")
+    }
+
+    init(_ source: Source, _ path: JSONPointer) {
+        self.source = source
+        self.path = path
+    }
+
+    /// - Throws: ``RPCError`` for what no answer held.
+    init(parsing text: String) throws(RPCError) {
+        let padded = text + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
+        let parts = Data(base64Encoded: padded).flatMap { try? JSON(parsing: Array($0)) }?.array ?? []
+        func key() -> SessionKey? {
+            guard let agent = parts[1].string, let session = parts[2].string else { return nil }
+            return SessionKey(agent: agent, session: session)
+        }
+        let source: Source? =
+            switch (parts.first?.word, parts.count) {
+            case ("event", 5): key().flatMap { key in parts[3].count.map { .event(key, seq: $0) } }
+            case ("message", 6):
+                key().flatMap { key in parts[3].string.map { .message(key, id: $0, at: parts[4].count) } }
+            case ("exchange", 3): parts[1].string.map { .exchange($0) }
+            default: nil
+            }
+        guard let source, let path = parts.last?.string.flatMap(JSONPointer.init(parsing:)) else {
+            throw .invalidParams("'ref' is none that this runtime has given.")
+        }
+        self.init(source, path)
+    }
+}

@@ -1,0 +1,78 @@
+internal import DequeModule
+internal import MagmaRuntime
+internal import SessionModel
+
+/// Part of a journal, oldest first: of a range the end that was asked for, as many events as were asked for and as fit into
+/// an answer.
+struct HistoryPage {
+    private let key: SessionKey
+    private let limit: Int
+    private let kinds: Set<ExactString>?
+    private let bounds: AnswerBounds
+    private var found: Deque<JSON> = []
+    private var bytes = 0
+    private(set) var more = false
+
+    /// Events of a part that is read at once.
+    private static let part = 512
+
+    init(key: SessionKey, limit: Int, kinds: Set<ExactString>?, bounds: AnswerBounds) {
+        self.key = key
+        self.limit = limit
+        self.kinds = kinds
+        self.bounds = bounds
+    }
+
+    var events: [JSON] { Array(found) }
+
+    /// With `after` the first events after it, otherwise the last ones, before `before` if it is given.
+    mutating func read(_ store: any SessionStore, after: Int?, before: Int?) async throws {
+        if let after {
+            try await readForwards(store, after: after, before: before ?? .max)
+        } else {
+            try await readBackwards(store, before: before ?? .max)
+        }
+    }
+
+    private mutating func readForwards(_ store: any SessionStore, after: Int, before: Int) async throws {
+        var cursor = after
+        while !more {
+            let part = try await store.events(of: key, after: cursor, limit: Self.part)
+            guard let last = part.last else { return }
+            for event in part where event.seq < before {
+                guard let json = json(event) else { continue }
+                guard !more else { return }
+                found.append(json)
+            }
+            if last.seq >= before { return }
+            cursor = last.seq
+        }
+    }
+
+    private mutating func readBackwards(_ store: any SessionStore, before: Int) async throws {
+        var cursor = before
+        while !more {
+            let part = try await store.events(of: key, before: cursor, limit: Self.part)
+            guard let first = part.first else { return }
+            for event in part.reversed() {
+                guard let json = json(event) else { continue }
+                guard !more else { return }
+                found.prepend(json)
+            }
+            cursor = first.seq
+        }
+    }
+
+    /// An event of a kind that was asked for; notes that there is more when it no longer fits.
+    private mutating func json(_ event: SessionEvent) -> JSON? {
+        guard kinds?.contains(ExactString(event.body.kind)) ?? true else { return nil }
+        guard found.count < limit else {
+            more = true
+            return .null
+        }
+        let json = bounds.bounded(event.json, .event(key, seq: event.seq))
+        bytes += json.size
+        if bytes > AnswerBounds.page, !found.isEmpty { more = true }
+        return json
+    }
+}

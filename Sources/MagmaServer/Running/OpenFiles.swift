@@ -1,0 +1,18 @@
+internal import Foundation
+
+/// How many files and sockets the process may have open (getrlimit(2)).
+enum OpenFiles {
+    /// The limit, after it was raised as far as the system lets it, at most to some hundred thousand.
+    static let limit: Int = {
+        var limits = rlimit()
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        guard getrlimit(resource, &limits) == 0 else { return 1024 }
+        let wanted = min(limits.rlim_max, 262_144)
+        if limits.rlim_cur < wanted {
+            limits.rlim_cur = wanted
+            _ = setrlimit(resource, &limits)
+            _ = getrlimit(resource, &limits)
+        }
+        return Int(min(limits.rlim_cur, 262_144))
+    }()
+}

@@ -1,0 +1,244 @@
+import Inspection
+import Magma
+import MagmaRuntime
+import SessionModel
+import TestSupport
+import Testing
+import WebSocket
+
+@testable import MagmaServer
+
+@Suite("Answers within a frame", .timeLimit(.minutes(4)))
+struct BoundsTests {
+    private static let large = 5 << 20
+    private static let target: JSON.Object = ["agent": "echo", "session": "big"]
+
+    private static func with(_ more: JSON.Object) -> JSON {
+        .object(JSON.Object((Array(target) + Array(more)).map { ($0.name, $0.value) }))
+    }
+
+    /// The whole of what is cut, put together from its pieces.
+    private func content(_ cut: JSON, _ inspector: TestInspector) async throws -> String {
+        let ref = try #require(cut["ref"])
+        var text = ""
+        var offset: JSON? = 0
+        while let next = offset, !next.isNull {
+            let piece = try await inspector.call("content.get", ["ref": ref, "offset": next, "limit": 1_000_001])
+            #expect(piece["bytes"] == cut["bytes"])
+            text += piece["text"]?.string ?? ""
+            offset = piece["more"] == true ? piece["next"] : nil
+        }
+        return text
+    }
+
+    @Test("a session with two chats of 5 MB can be looked at, and its texts had in pieces")
+    func session() async throws {
+        try await ServerFixture.run { server in
+            let texts = ["é", "b"].map { String(repeating: $0, count: Self.large / $0.utf8.count) }
+            for text in texts {
+                let body: JSON = ["message": .string(text)]
+                #expect(try await server.post("/v1/agents/echo/chat?sessionId=big", body.text).status == 200)
+            }
+            try await server.inspect { inspector in
+                let answer = try await inspector.call("session.attach", Self.with(["after": 0]))
+                let head = try #require(answer["head"])
+                #expect(head.text.utf8.count < 4 << 20)
+                let messages = head["messages"]?.array ?? []
+                #expect(messages.count == 4)
+                #expect(Head(json: head)?.messages.count == 4)
+                for (index, message) in messages.enumerated() {
+                    let block = try #require(message["blocks"]?.array?.first)
+                    #expect(block["cut"] == true)
+                    #expect(block["text"]?.string?.utf8.count ?? .max < 64 << 10)
+                    let whole = try await content(block, inspector)
+                    #expect(whole.isExactly(texts[index / 2]))
+                }
+                let history = try await inspector.call("session.history", Self.with(["after": 0, "limit": 1000]))
+                #expect(history.text.utf8.count < 4 << 20)
+                #expect(history["more"] == false)
+                for event in history["events"]?.array ?? [] { #expect(SessionEvent(json: event) != nil) }
+                let event = try await inspector.event("message.added")
+                #expect(
+                    try await content(event["message"]?["blocks"]?.array?.first ?? [:], inspector).isExactly(texts[0])
+                )
+                let at = try await inspector.call("session.at", Self.with(["seq": head["seq"] ?? 0]))
+                #expect(at.text.utf8.count < 4 << 20)
+                let cut = at["messages"]?.array?.last?["blocks"]?.array?.first ?? [:]
+                #expect(try await content(cut, inspector).isExactly(texts[1]))
+                let diff = try await inspector.call("session.diff", Self.with(["from": 0, "to": head["seq"] ?? 0]))
+                #expect(diff.text.utf8.count < 4 << 20)
+                #expect(diff["added"]?.array?.count == 4)
+                for (name, value) in [("ref", "nonsense"), ("ref", ""), ("offset", -1), ("offset", 1), ("limit", 0)]
+                    as [(String, JSON)]
+                {
+                    var params: JSON.Object = ["ref": messages[0]["blocks"]?.array?[0]["ref"] ?? ""]
+                    params[name] = value
+                    let error = await #expect(throws: RPCError.self) {
+                        try await inspector.call("content.get", .object(params))
+                    }
+                    #expect(error?.number == -32602)
+                }
+            }
+        }
+    }
+
+    @Test("lists of large things are cut to pages, and say that there is more")
+    func pages() async throws {
+        try await ServerFixture.run { server in
+            let text = String(repeating: "x", count: 200 << 10)
+            for _ in 0..<30 {
+                let body: JSON = ["message": .string(text)]
+                _ = try await server.post("/v1/agents/echo/chat?sessionId=big", body.text)
+            }
+            try await server.inspect { inspector in
+                let head = try await inspector.call("session.attach", .object(Self.target))["head"] ?? [:]
+                let shown = head["messages"]?.array ?? []
+                #expect((1..<60).contains(shown.count))
+                #expect(head["more"] == true)
+                #expect(head.text.utf8.count < 4 << 20)
+                // From there on backwards, page by page, all of them.
+                var all = shown
+                var first = shown.first?["id"] ?? ""
+                while true {
+                    let at = try await inspector.call(
+                        "session.at",
+                        Self.with(["seq": head["seq"] ?? 0, "before": first])
+                    )
+                    #expect(at.text.utf8.count < 4 << 20)
+                    let older = at["messages"]?.array ?? []
+                    all = older + all
+                    guard at["more"] == true, let next = older.first?["id"] else { break }
+                    first = next
+                }
+                #expect(all.count == 60)
+                var (after, events) = (0, 0)
+                while true {
+                    let page = try await inspector.call(
+                        "session.history",
+                        Self.with(["after": .int(after), "limit": 1000])
+                    )
+                    #expect(page.text.utf8.count < 4 << 20)
+                    let found = page["events"]?.array ?? []
+                    events += found.count
+                    guard page["more"] == true, let last = found.last?["seq"]?.int else { break }
+                    #expect(found.first?["seq"]?.int == after + 1)
+                    after = last
+                }
+                #expect(events == head["seq"]?.int)
+                let last = try await inspector.call("session.history", Self.with(["limit": 1000]))
+                #expect(last["more"] == true)
+                #expect(last["events"]?.array?.last?["seq"] == head["seq"])
+            }
+        }
+    }
+
+    @Test("an exchange's large body comes in pieces, without its secrets, and is replayed whole")
+    func exchange() async throws {
+        try await ServerFixture.run { server in
+            let padding = String(repeating: "p", count: 1 << 20)
+            let body: JSON = ["user": ["id": "ann"], "by": 2, "password": "S3CRET", "padding": .string(padding)]
+            #expect(try await server.post("/v1/agents/counter/hooks/bump", body.text).json["count"] == 2)
+            try await server.inspect { inspector in
+                let row = try await inspector.call("hooks.list", ["agent": "counter"])["exchanges"]?.array?.first ?? [:]
+                let got = try await inspector.call("hooks.get", ["exchange": row["id"] ?? ""])["exchange"] ?? [:]
+                #expect(got.text.utf8.count < 1 << 20)
+                let cut = got["request"]?["body"] ?? [:]
+                let whole = try JSON(parsing: try await content(cut, inspector))
+                #expect(whole["padding"] == .string(padding))
+                #expect(whole["password"] == Redaction.mark)
+                let replayed = try await inspector.call("hooks.replay", ["exchange": row["id"] ?? "", "into": "same"])
+                #expect(replayed["exchange"]?["response"]?["body"]?["count"] == 4)
+            }
+        }
+    }
+
+    @Test("after a session was deleted and brought back, nobody is told of its deleted events")
+    func incarnation() async throws {
+        try await ServerFixture.run { server in
+            func chat(_ text: String) async throws {
+                let body: JSON = ["message": .string(text)]
+                #expect(try await server.post("/v1/agents/echo/chat?sessionId=big", body.text).status == 200)
+            }
+            try await chat("one")
+            try await server.inspect { inspector in
+                let capsule = try await inspector.call("session.export", .object(Self.target))["capsule"] ?? [:]
+                try await chat("deleted")
+                _ = try await inspector.call("session.attach", Self.with(["after": 0]))
+                var said = ""
+                while !said.contains("deleted") { said = try await inspector.event("message.added").text }
+                _ = try await inspector.call("session.delete", Self.with(["confirm": "big"]))
+                _ = try await inspector.call("session.import", ["capsule": capsule])
+                try await chat("fresh")
+                let again = try await inspector.call("session.attach", Self.with(["after": 0]))
+                let attachment = again["attachment"]
+                var texts: [String] = []
+                while texts.last?.contains("fresh") != true {
+                    let note = try await inspector.note("session.event") { $0["attachment"] == attachment }
+                    if note["event"]?["kind"] == "message.added" { texts.append(note["event"]?.text ?? "") }
+                }
+                #expect(!texts.contains { $0.contains("deleted") })
+                #expect(texts.first?.contains("one") == true)
+            }
+        }
+    }
+
+    @Test("a watch that was closed is gone at once")
+    func closing() async throws {
+        try await ServerFixture.run { server in
+            _ = try await server.post("/v1/agents/echo/chat?sessionId=big", "{\"message\":\"x\"}")
+            try await server.inspect { inspector in
+                for _ in 0..<70 {
+                    let watch = try await inspector.call("sessions.watch", ["filter": "session:big"])["watch"] ?? ""
+                    _ = try await inspector.call("sessions.unwatch", ["watch": watch])
+                    let hooks = try await inspector.call("hooks.watch", ["agent": "echo"])["watch"] ?? ""
+                    _ = try await inspector.call("hooks.unwatch", ["watch": hooks])
+                }
+                try await eventually("nobody watches the list") { server.runtime.index.watchers == 0 }
+                for (name, text) in [
+                    ("filter", String(repeating: "a ", count: 3000)), ("query", String(repeating: "q", count: 300)),
+                ] {
+                    let error = await #expect(throws: RPCError.self) {
+                        try await inspector.call("sessions.watch", [name: .string(text)])
+                    }
+                    #expect(error?.message.contains(name) == true)
+                }
+            }
+        }
+    }
+
+    @Test("bodies that are on their way take no more than their room together")
+    func bodies() {
+        let budget = BodyBudget(10)
+        #expect(budget.take(6) && budget.take(4) && !budget.take(1))
+        budget.giveBack(4)
+        #expect(budget.take(4) && !budget.take(1))
+    }
+
+    @Test("one reading of everything at a time, and what somebody asked for first")
+    func reads() async throws {
+        let time = ManualTime()
+        let reads = ExpensiveReads(time: time)
+        let gate = Gate()
+        let order = Order()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await reads.run(.refresh) { try await gate.pass() } }
+            try await eventually("it reads") { gate.waiting == 1 }
+            for (name, urgency) in [("refresh", .refresh), ("asked", .asked)] as [(String, ExpensiveReads.Urgency)] {
+                group.addTask { try await reads.run(urgency) { await order.add(name) } }
+                try await eventually("\(name) waits") { reads.waiting == (name == "asked" ? 2 : 1) }
+            }
+            let cancelled = Task { try await reads.run(.asked) {} }
+            try await eventually("it waits") { reads.waiting == 3 }
+            cancelled.cancel()
+            await #expect(throws: CancellationError.self) { try await cancelled.value }
+            gate.open()
+            try await group.waitForAll()
+        }
+        #expect(await order.names == ["asked", "refresh"])
+    }
+
+    private actor Order {
+        var names: [String] = []
+        func add(_ name: String) { names.append(name) }
+    }
+}
