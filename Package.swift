@@ -172,6 +172,12 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "seismo-costs",
+            dependencies: ["Inspection", "Magma", "MagmaProviders", "MagmaRuntime", "MagmaServer", "SessionModel"],
+            path: "Tests/Costs",
+            swiftSettings: settings
+        ),
         tests("SessionModel", resources: ["cron-cases.tsv"]),
         tests("Inspection", ["SessionModel"]),
         tests("Magma", ["SessionModel"]),
@@ -216,7 +222,8 @@ let package = Package(
             name: "FuzzTests",
             dependencies: [
                 "BundledAgents", "Inspection", "Inspector", "Magma", "MagmaProviders", "MagmaRuntime", "MagmaServer",
-                "SessionModel", "Terminal", .product(name: "HTTPTypes", package: "swift-http-types"),
+                "SessionModel", "Terminal", "TestSupport", log,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: settings
         ),

@@ -49,6 +49,39 @@ def test_sigterm_lets_a_running_hook_finish_and_refuses_new_work(home):
     assert server.process.wait(LIMIT) == 0
 
 
+def silent(server, data=b""):
+    connection = socket.create_connection(("127.0.0.1", server.port))
+    connection.sendall(data)
+    return connection
+
+
+def test_sigterm_waits_for_no_silent_connection_and_no_half_request(home):
+    server = Server(home)
+    head = b"POST /v1/agents/echo/chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
+    kept = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    connections = [silent(server), silent(server, b"GET /hea"), silent(server, head), silent(server, kept)]
+    assert connections[3].recv(4)
+    time.sleep(0.2)
+    start = time.monotonic()
+    assert server.stop() == 0
+    assert time.monotonic() - start < 5
+    for connection in connections:
+        connection.close()
+
+
+def test_sigterm_ends_a_hook_that_does_not_end_within_ten_seconds(home):
+    server = Server(home)
+    slow = subprocess.Popen(
+        ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", f"{server.url}/v1/agents/counter/hooks/slow?seconds=29"],
+        stdout=subprocess.PIPE, text=True,
+    )
+    until("the hook runs", lambda: re.search(r"^magma_sessions_(awake|temporary) 1$", subprocess.run(["curl", "-s", server.url + "/metrics"], capture_output=True, text=True).stdout, re.MULTILINE))
+    start = time.monotonic()
+    assert server.stop() == 0
+    assert time.monotonic() - start < 12
+    assert slow.communicate(timeout=LIMIT)[0] == "504"
+
+
 def test_a_second_signal_exits_at_once(home):
     server = Server(home)
     slow = subprocess.Popen(["curl", "-s", f"{server.url}/v1/agents/counter/hooks/slow?seconds=9"], stdout=subprocess.DEVNULL)

@@ -18,9 +18,9 @@ package struct Arrangement: Sendable, Hashable {
 
     /// Reads what was remembered; what does not fit is as usual.
     package init(json: JSON) {
-        listWidth = json["listWidth"]?.int
+        listWidth = json.count("listWidth")
         isZoomed = json["zoomed"]?.bool ?? false
-        sort = json["sort"]?.string.flatMap(SessionsQuery.Sort.init(rawValue:)) ?? .created
+        sort = json["sort"]?.word.flatMap(SessionsQuery.Sort.init(rawValue:)) ?? .created
         filters = (json["filters"]?.array?.compactMap(\.string) ?? []).suffix(Self.rememberedFilters)
     }
 

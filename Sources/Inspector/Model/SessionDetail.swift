@@ -144,7 +144,7 @@ extension SessionDetail {
 extension SessionDetail {
     /// What changed a field last: the step that did it, in words.
     func blame(of field: String) -> String? {
-        guard let seq = fold.blame[field] else { return nil }
+        guard let seq = fold.blame[ExactString(field)] else { return nil }
         guard let change = event(seq) else { return "#\(seq)" }
         return "\(cause(of: change)) #\(seq)"
     }

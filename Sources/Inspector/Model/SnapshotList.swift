@@ -11,12 +11,12 @@ struct SnapshotList: Sendable {
         let messages: Int
 
         init?(json: JSON) {
-            guard let name = json["name"]?.string, let seq = json["seq"]?.int else { return nil }
+            guard let name = json["name"]?.string, let seq = json.count("seq") else { return nil }
             self.name = name
             self.seq = seq
             at = json.time("at") ?? 0
             by = json["by"]?.string ?? ""
-            messages = json["messages"]?.int ?? 0
+            messages = json.count("messages") ?? 0
         }
     }
 

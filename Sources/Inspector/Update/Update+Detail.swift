@@ -200,7 +200,7 @@ extension InspectorModel {
         case .editField(let key, let path, let expect): return edit(key, path, text, expect: expect)
         case .snapshot, .fork, .restore, .deleteSnapshot, .keep, .delete: return answerAboutMoment(prompt.purpose, text)
         case .travel:
-            guard let seq = Int(text.drop { $0 == "#" }) else {
+            guard let seq = Int(text.drop { $0 == "#" }), NumberRange.count.contains(seq) else {
                 notices.say(.refused, "'\(text)' is not the number of an event.", at: now)
                 return []
             }

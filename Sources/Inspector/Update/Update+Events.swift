@@ -34,7 +34,7 @@ extension InspectorModel {
     var selectedBlame: Int? {
         guard let detail = detail?.shown else { return nil }
         let field = detail.state.current(in: detail.fold.state).pieces.first
-        return field.flatMap { detail.fold.blame[$0] }
+        return field.flatMap { detail.fold.blame[ExactString($0)] }
     }
 
     /// Shows what changed the selected field, where it happened.

@@ -113,7 +113,7 @@ extension InspectorModel {
             guard transfer != nil else { return stop(.take, json["import"]?.string) }
             transfer?.id = json["import"]?.string
             return [.file(.readNext)]
-        case .takePiece(let isLast): return importGoesOn(json["events"]?.int ?? 0, isLast: isLast)
+        case .takePiece(let isLast): return importGoesOn(json.count("events") ?? 0, isLast: isLast)
         case .takeEnd:
             transfer = nil
             return created(json["summary"] ?? json)

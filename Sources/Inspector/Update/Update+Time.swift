@@ -68,7 +68,7 @@ extension InspectorModel {
     mutating func tookMoment(_ key: SessionKey, _ seq: Int, _ json: JSON) -> [Effect] {
         guard detail?.key == key, let past = detail?.past else { return [] }
         guard let fold = SessionFold(moment: json) else { return [] }
-        let window = json["window"]?.int ?? 0
+        let window = json.count("window") ?? 0
         detail?.past?.windowStart = fold.messages.indices.contains(window) ? fold.messages[window].id : nil
         detail?.past?.fold = fold
         return past.seq == seq ? [] : askForMoment()
@@ -98,11 +98,11 @@ extension InspectorModel {
 extension SessionFold {
     /// Reads what `session.at` answers.
     init?(moment json: JSON) {
-        guard let seq = json["seq"]?.int, let state = json["state"] else { return nil }
+        guard let seq = json.count("seq"), let state = json["state"] else { return nil }
         self.init()
         messages = json["messages"]?.array?.compactMap { try? Message(json: $0) } ?? []
         self.state = state
-        for (field, value) in json["blame"]?.object ?? [:] { blame[field] = value.int }
+        for (field, value) in json["blame"]?.object ?? [:] { blame[ExactString(field)] = value.count }
         self.seq = seq
     }
 }

@@ -24,8 +24,8 @@ extension InspectorModel {
 
     mutating func tookPiece(_ params: JSON) -> [Effect] {
         guard transfer?.way == .export, transfer?.id == params["export"]?.string else { return [] }
-        transfer?.events = params["events"]?.int ?? 0
-        transfer?.total = params["of"]?.int
+        transfer?.events = params.count("events") ?? 0
+        transfer?.total = params.count("of")
         return [.file(.append(params["text"]?.string ?? ""))]
     }
 
@@ -36,7 +36,7 @@ extension InspectorModel {
             notices.say(.failed, "Export: \(error.description)", at: now)
             return [.file(.abandon)]
         }
-        let size = Format.bytes(params["bytes"]?.int ?? 0)
+        let size = Format.bytes(params.count("bytes") ?? 0)
         notices.say(
             .done,
             "Exported \(transfer.session) to \(transfer.path): \(Format.count(transfer.events, "event")), \(size).",

@@ -44,7 +44,7 @@ extension InspectorModel {
         let background: ColorRole? = isSelected ? (focus == .detail ? .selection : .selectionUnfocused) : nil
         if isSelected { surface.fill(rect, Style(.text, on: background)) }
         let field = row.path.pieces.first ?? ""
-        let isChanged = detail.fold.blame[field] == detail.lastChange
+        let isChanged = detail.fold.blame[ExactString(field)] == detail.lastChange
         let isFresh = isChanged && isFresh(detail)
         let blame = row.depth == 0 ? detail.blame(of: field).map { SafeText($0) } : nil
         let blameWidth = min(blame.map { $0.width + 2 } ?? 0, rect.width / 3)
@@ -76,7 +76,7 @@ extension JSON {
     var style: Style {
         switch self {
         case .string: Style(.string)
-        case .int, .double: Style(.number)
+        case .int, .double, .literal: Style(.number)
         case .bool: Style(.boolean)
         case .null: Style(.null)
         case .array, .object: Style(.faint)
