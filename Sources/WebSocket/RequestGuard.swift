@@ -16,7 +16,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let patience: TimeAmount
     private let bodyPatience: TimeAmount
-    private var timer: Scheduled<Void>?
+    private var firstRequest: Scheduled<Void>?
+    private var stopping: Scheduled<Void>?
     /// When the body that is on its way must be here.
     private var bodyDue: NIODeadline?
     private var bodyTimer: Scheduled<Void>?
@@ -28,18 +29,19 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        timer = context.eventLoop.assumeIsolated().scheduleTask(in: patience) { context.close(promise: nil) }
+        firstRequest = context.eventLoop.assumeIsolated().scheduleTask(in: patience) { context.close(promise: nil) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        timer?.cancel()
+        firstRequest?.cancel()
+        stopping?.cancel()
         bodyTimer?.cancel()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head:
-            timer?.cancel()
+            firstRequest?.cancel()
             unanswered += 1
             bodyDue = .now() + bodyPatience
             if bodyTimer == nil { watchBody(in: bodyPatience, context) }
@@ -61,11 +63,25 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// The server stops: there is nothing to wait for where no request is whole.
+    /// For what is just on its way when a server begins to stop.
+    private static let grace = TimeAmount.milliseconds(300)
+
+    /// The server stops: there is nothing to wait for where no request is whole, nor becomes so in a moment.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is ChannelShouldQuiesceEvent, unanswered == 0 || bodyDue != nil { return context.close(promise: nil) }
-        context.fireUserInboundEventTriggered(event)
+        guard event is ChannelShouldQuiesceEvent, hasNoWholeRequest else {
+            return context.fireUserInboundEventTriggered(event)
+        }
+        stopping?.cancel()
+        stopping = context.eventLoop.assumeIsolated().scheduleTask(in: Self.grace) {
+            if self.hasNoWholeRequest {
+                context.close(promise: nil)
+            } else {
+                context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+            }
+        }
     }
+
+    private var hasNoWholeRequest: Bool { unanswered == 0 || bodyDue != nil }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         if case .end = unwrapOutboundIn(data) { unanswered -= 1 }
