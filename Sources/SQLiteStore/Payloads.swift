@@ -109,6 +109,11 @@ extension Database {
         try body()
     }
 
+    /// How long the write-ahead log may grow before a commit brings it into the database; 0 for ever.
+    func emptyLog(afterPages pages: Int) throws {
+        _ = try Int.fetchOne(self, sql: "PRAGMA wal_autocheckpoint = \(pages)")
+    }
+
     /// Runs a statement that is compiled once for the connection.
     func cached(_ sql: String, _ arguments: StatementArguments = []) throws {
         try cachedStatement(sql: sql).execute(arguments: arguments)

@@ -254,6 +254,7 @@ extension SQLiteStore {
             try Self.trimRefusals(to: retention.refusals, db)
         }
         while try await trimExchanges(at: now) {}
+        if reserve.keep() { try await writeOutsideTransactions { try $0.emptyLog(afterPages: Self.logPages) } }
         guard retention.age != nil || retention.events != nil else { return }
         var last: Int64 = 0
         while let next = try await trim(sessionsAfter: last, at: now) { last = next }

@@ -141,11 +141,17 @@ extension SQLiteStore {
     package func remove(_ keys: [SessionKey]) async throws {
         guard !keys.isEmpty else { return }
         do {
-            try await writeOutsideTransactions { db in try db.overwriting { try Self.remove(keys, db) } }
-        } catch let error as RuntimeError where error.code == "store_full" {
-            // Room is what deleting makes: the log may give some back, and less is written when nothing is overwritten.
+            if reserve.isDiskFull { throw RuntimeError.full(path) }
             try await writeOutsideTransactions { db in
-                _ = try? Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+                try db.overwriting { try Self.remove(keys, db) }
+                _ = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            }
+        } catch let error as RuntimeError where error.code == "store_full" {
+            // Less is written when nothing is overwritten, and for that room was kept. The log is left as it is until there is
+            // room again: emptying it into the database would take this.
+            reserve.release()
+            try await writeOutsideTransactions { db in
+                try db.emptyLog(afterPages: 0)
                 try Self.remove(keys, db)
             }
         }
@@ -156,7 +162,6 @@ extension SQLiteStore {
             for key in keys { try remove(key, db) }
             return .commit
         }
-        _ = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
     }
 
     private static func remove(_ key: SessionKey, _ db: Database) throws {

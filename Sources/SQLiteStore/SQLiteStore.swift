@@ -32,6 +32,7 @@ package final class SQLiteStore: SessionStore {
     let retention: Retention
     private let pool: DatabasePool
     private let lock: StoreLock
+    let reserve: DiskReserve
     /// Why the newest write failed, if it did for all of the store.
     private let writeFailure = Mutex<RuntimeError?>(nil)
 
@@ -57,6 +58,8 @@ package final class SQLiteStore: SessionStore {
             _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
         }
         lock = try StoreLock(path)
+        reserve = DiskReserve(path)
+        _ = reserve.keep()
         do {
             pool = try DatabasePool(path: path, configuration: Self.configuration)
             if try pool.read(Schema.migrator.hasBeenSuperseded) {
@@ -69,6 +72,9 @@ package final class SQLiteStore: SessionStore {
         } catch { throw RuntimeError.store(error, path) }
     }
 
+    /// Pages of the write-ahead log after which it is brought into the database.
+    static let logPages = 8192
+
     private static var configuration: Configuration {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
@@ -79,7 +85,7 @@ package final class SQLiteStore: SessionStore {
             try db.execute(sql: "PRAGMA cache_size = \(db.configuration.readonly ? -2000 : -8000)")
             // Bringing the log into the database waits for the disk, and commits wait for that: at 32 MB of log it is
             // rare, and most pages have then changed many times.
-            _ = try Int.fetchOne(db, sql: "PRAGMA wal_autocheckpoint = 8192")
+            try db.emptyLog(afterPages: logPages)
             // What is deleted is overwritten where that costs no writing of its own; `remove` asks for more.
             _ = try String.fetchOne(db, sql: "PRAGMA secure_delete = FAST")
         }
@@ -128,6 +134,8 @@ package final class SQLiteStore: SessionStore {
                     "The file of the store '\(path)' was removed or replaced while it was in use; stop the runtime, and put the file back."
                 )
             }
+            // A little may still fit into pages that are there.
+            if reserve.isDiskFull { return .full(path) }
             guard writeFailure.withLock({ $0 }) != nil else { return nil }
             do {
                 try await save(.null, as: "probe")

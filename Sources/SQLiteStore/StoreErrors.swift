@@ -6,6 +6,10 @@ extension RuntimeError {
         RuntimeError(.unavailable, "store_\(code)", message)
     }
 
+    static func full(_ path: String) -> RuntimeError {
+        store("full", "The disk of the store '\(path)' is full; make room, then try again.")
+    }
+
     /// What the database said, as a sentence with what to do.
     static func store(_ error: any Error, _ path: String) -> RuntimeError {
         if let error = error as? RuntimeError { return error }
@@ -15,7 +19,7 @@ extension RuntimeError {
         let detail = error.message ?? "no reason given"
         switch error.resultCode {
         case .SQLITE_FULL:
-            return store("full", "The disk of the store '\(path)' is full; make room, then try again.")
+            return full(path)
         case .SQLITE_READONLY:
             return store("read_only", "The store '\(path)' is read-only (\(detail)); see to its permissions.")
         case .SQLITE_BUSY, .SQLITE_LOCKED:

@@ -427,6 +427,56 @@ struct SQLiteStoreTests {
         }
     }
 
+    @Test("exchanges, answers and audits of an older database are there, and the one that was never answered is known")
+    func upgradeExchanges() async throws {
+        try await withDatabase { path in
+            @Sendable func exchange(_ number: Int) -> Exchange {
+                let body = WireBody(.string(String(repeating: "x", count: number == 2 ? 10_000 : 3)), .text)
+                var exchange = Exchange(
+                    id: "ex_\(number)",
+                    agent: "a",
+                    hook: "h",
+                    why: "w",
+                    request: WireRequest(body: body),
+                    received: 5
+                )
+                if number < 3 { exchange.response = WireResponse(status: 200) }
+                return exchange
+            }
+            do {
+                let queue = try DatabaseQueue(path: path)
+                try Schema.migrator.migrate(queue, upTo: "4: journals in stretches")
+                try await queue.write { db in
+                    for number in 1...3 {
+                        let packed = PackedJSON(exchange(number).json)
+                        try db.execute(
+                            sql:
+                                "INSERT INTO exchanges (id, agent, hook, received, isPacked, body) VALUES (?, 'a', 'h', 5, ?, ?)",
+                            arguments: ["ex_\(number)", packed.isPacked, packed.text]
+                        )
+                        try db.keep(packed, part: .exchange, owner: Int64(number), seq: 0)
+                    }
+                    try db.execute(
+                        sql: "INSERT INTO audits (at, body) VALUES (1, ?)",
+                        arguments: [AuditEntry(at: 1, by: "ann", role: .admin, method: "session.end").json.text]
+                    )
+                    try db.execute(
+                        sql: "INSERT INTO answers VALUES ('chat\na\n\nk', 1, NULL, ?)",
+                        arguments: [KeptAnswer(status: 200, body: [:], session: nil).json.text]
+                    )
+                }
+            }
+            let store = try SQLiteStore(path: path)
+            #expect(try await store.openExchanges().map(\.id) == ["ex_3"])
+            let rows = try await store.exchanges(agent: "a", session: nil, hook: nil, before: nil, limit: 9)
+            #expect(rows.map(\.row) == [3, 2, 1].map { exchange($0).row })
+            for number in 1...3 { #expect(try await store.exchange("ex_\(number)") == exchange(number)) }
+            #expect(try await store.audits(before: nil, limit: 9).map(\.by) == ["ann"])
+            #expect(try await store.answer(to: "chat\na\n\nk")?.fingerprint == nil)
+            #expect(try StoreCheck(path: path).problems.isEmpty)
+        }
+    }
+
     @Test("a database that keeps a row for each event is brought up to date")
     func upgrade() async throws {
         try await withDatabase { path in

@@ -200,7 +200,10 @@ extension Session {
                 }
                 if let last { self.record(last) }
                 if !isEnded { self.summary.status = .asleep }
-                try await self.store(isChanged: true, isLast: true)
+                do { try await self.store(isChanged: true, isLast: true) } catch {
+                    // What is deleted need not be stored first, and cannot be where the disk is full.
+                    if last != nil { throw error }
+                }
                 try await work()
             } catch { failure = error }
             self.services.registry.remove(self)

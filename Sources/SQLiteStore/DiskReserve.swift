@@ -1,0 +1,55 @@
+internal import FoundationEssentials
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+/// Room on a store's disk that is kept free by a file, so that sessions can still be deleted when the disk is full: what makes
+/// room has to be written first.
+struct DiskReserve: Sendable {
+    /// Bytes of the file.
+    private static let size = 2 << 20
+    /// Bytes that must be free besides for it to be made.
+    private static let least = 64 << 20
+    /// Bytes below which a disk counts as full; more than what is kept, so that what is given away is not taken for room.
+    private static let full = 4 << 20
+
+    private let path: String
+    private let database: String
+
+    init(_ database: String) {
+        self.database = database
+        path = database + "-reserve"
+    }
+
+    /// Makes the file, if there is none and there is room; whether it was made.
+    func keep() -> Bool {
+        guard access(path, F_OK) != 0, let free, free >= Self.least else { return false }
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        guard posix_fallocate(descriptor, 0, off_t(Self.size)) == 0 else {
+            unlink(path)
+            return false
+        }
+        return true
+    }
+
+    /// Gives the room away.
+    func release() { unlink(path) }
+
+    /// Whether nothing more can be written.
+    var isDiskFull: Bool { free.map { $0 < Self.full } ?? false }
+
+    /// Bytes that are free for this process; `nil` where that cannot be told.
+    private var free: Int? {
+        var status = statvfs()
+        guard statvfs(database, &status) == 0 else { return nil }
+        return Int(clamping: status.f_bavail).multipliedReportingOverflow(by: Int(clamping: status.f_frsize))
+            .partialValue
+    }
+}
