@@ -109,7 +109,7 @@ extension APIResponder {
     {
         let key = request.headers.credential ?? address.query("api_key") ?? address.query("apiKey")
         guard configuration.keys.admit(key) else {
-            await configuration.wrongTries.hold(up: "An API key that nobody has was shown", log)
+            await configuration.wrongTries.hold(up: "A client sent an unknown API key", log)
             throw APIError.unauthorized
         }
         try limiter.admit(configuration.keys.isEmpty ? peer : key ?? peer)

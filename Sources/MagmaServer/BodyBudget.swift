@@ -1,7 +1,6 @@
 internal import Synchronization
 
-/// How many bytes of bodies may be on their way at the same time, over all connections: whoever sends the half of many large
-/// ones takes no more than that of the memory.
+/// Bounds the bytes of request bodies in flight over all connections, so that many half-sent bodies cannot fill the memory.
 final class BodyBudget: Sendable {
     private let left: Mutex<Int>
 

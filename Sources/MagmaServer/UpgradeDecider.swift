@@ -33,7 +33,7 @@ struct UpgradeDecider: Sendable {
     private func inspector(_ address: Address, _ fields: HTTPFields) async throws -> WebSocketDecision {
         guard let secret = fields.credential ?? address.query("token") else { throw APIError.tokenWrong }
         guard let token = configuration.token(of: secret) else {
-            await configuration.wrongTries.hold(up: "An inspector showed a token that nobody has", log)
+            await configuration.wrongTries.hold(up: "An inspector sent an unknown token", log)
             throw APIError.tokenWrong
         }
         let peer = InspectorPeer(name: token.name, role: token.role)
@@ -59,7 +59,7 @@ struct UpgradeDecider: Sendable {
     {
         let key = fields.credential ?? address.key
         guard configuration.keys.admit(key) else {
-            await configuration.wrongTries.hold(up: "An API key that nobody has was shown", log)
+            await configuration.wrongTries.hold(up: "A client sent an unknown API key", log)
             throw APIError.unauthorized
         }
         let who = configuration.keys.isEmpty ? peer : key ?? peer

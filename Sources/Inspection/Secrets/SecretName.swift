@@ -32,7 +32,7 @@ enum SecretName {
     /// Ends of words that are written together, such as `accesstoken`.
     private static let endings = ["token", "secret", "cookie"].map { Array($0.utf8) }
 
-    /// Bytes of a name that are looked at; names are short, and what is longer is one whose end nobody reads.
+    /// Bytes of a name that are examined; real names are shorter.
     private static let longest = 4096
 
     static func verdict(on name: String) -> Verdict {

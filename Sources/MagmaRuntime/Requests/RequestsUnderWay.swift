@@ -26,7 +26,7 @@ final class RequestsUnderWay: Sendable {
 
     init(time: any TimeSource) { self.time = time }
 
-    /// Returns when nobody else is in there; then ``leave(_:)`` must follow.
+    /// Returns when no other request runs under this key; then ``leave(_:)`` must follow.
     ///
     /// - Throws: ``RuntimeError`` `idempotency_mismatch` when what runs under this key is another request, `in_progress`
     ///   after that many milliseconds, or `CancellationError`.

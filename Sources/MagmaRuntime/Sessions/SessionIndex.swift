@@ -57,7 +57,7 @@ package final class SessionIndex: Sendable {
 
     package func entry(_ key: SessionKey) -> SessionEntry? { state.withLock { $0.entries[key] } }
 
-    /// How many are told of changes.
+    /// How many watchers there are.
     package var watchers: Int { state.withLock { $0.watchers.count } }
 
     /// How many changes there have been.

@@ -68,7 +68,7 @@ extension JSON {
             return true
         }
 
-        /// The value, which nobody else holds then, so that it is changed and not copied.
+        /// The value, as its only owner, so that changing it does not copy it.
         private mutating func takeValue(at index: Int) -> JSON? {
             let value = members.values[index]
             members.values[index] = .some(.null)

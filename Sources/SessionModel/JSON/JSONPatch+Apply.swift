@@ -50,7 +50,7 @@ extension JSON {
         }
     }
 
-    /// The members, which nobody else holds then, so that they are changed and not copied; null stays in their place.
+    /// The members, as their only owner, so that changing them does not copy them; null takes their place.
     fileprivate mutating func takeObject() -> Object? {
         guard case .object(let members) = self else { return nil }
         self = .null
