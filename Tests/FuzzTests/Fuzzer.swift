@@ -22,6 +22,8 @@ struct Fuzzer {
         }
     }
 
+    static let seed = UInt64(number("FUZZ_SEED") ?? 0x5EED)
+
     private static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
 
     /// Bytes of the longest input.
@@ -39,7 +41,7 @@ struct Fuzzer {
                 "%", "%zz", "\r\n",
             ])
             .map { Array($0.utf8) }
-        state = UInt64(Self.number("FUZZ_SEED") ?? 0x5EED)
+        state = Self.seed
     }
 
     private mutating func random(_ limit: Int) -> Int {

@@ -34,25 +34,26 @@ struct EdgeNumbers {
         }
     }
 
-    /// The document with each edge in each place, and with `runs` mixtures of them.
-    static func all(of json: JSON, runs: Int) -> [JSON] {
+    /// The document with each edge in each place, and with `runs` mixtures of them, each made when it is asked for.
+    static func all(of json: JSON, runs: Int) -> some Sequence<JSON> {
         let places = places(in: json)
-        var documents = places.flatMap { place in
-            edges.compactMap { try? json.applying(JSONPatch([.replace(place, $0)])) }
-        }
-        var seed: UInt64 = 0x5EED
-        func random(_ limit: Int) -> Int {
-            seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int((seed >> 33) % UInt64(max(1, limit)))
-        }
-        guard !places.isEmpty else { return documents }
-        for _ in 0..<runs {
-            let steps = (0...random(3)).map { _ in
+        let single = places.count * edges.count
+        let seed = Fuzzer.seed
+        return (0..<(places.isEmpty ? 0 : single + runs)).lazy.compactMap { index -> JSON? in
+            guard index >= single else {
+                let step = JSONPatch.Step.replace(places[index / edges.count], edges[index % edges.count])
+                return try? json.applying(JSONPatch([step]))
+            }
+            var state = seed &+ UInt64(index)
+            func random(_ limit: Int) -> Int {
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return Int((state >> 33) % UInt64(limit))
+            }
+            let steps = (0...(1 + random(3))).map { _ in
                 JSONPatch.Step.replace(places[random(places.count)], edges[random(edges.count)])
             }
-            if let document = try? json.applying(JSONPatch(steps)) { documents.append(document) }
+            return try? json.applying(JSONPatch(steps))
         }
-        return documents
     }
 }
 

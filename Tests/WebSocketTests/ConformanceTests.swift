@@ -40,7 +40,7 @@ struct ConformanceTests {
             ? [UInt8(payload.count)]
             : payload.count < 65_536
                 ? [126, UInt8(payload.count >> 8), UInt8(payload.count & 255)]
-                : [127, 0, 0, 0, 0] + (0..<3).map { UInt8(payload.count >> (8 * (2 - $0)) & 255) }
+                : [127, 0, 0, 0, 0, 0] + (0..<3).map { UInt8(payload.count >> (8 * (2 - $0)) & 255) }
         return [first] + length + payload
     }
 
@@ -232,5 +232,23 @@ struct ConformanceTests {
     func masked() async throws {
         let heard = try await RawServer.converse(Self.frame(0x81, "a").masked)
         #expect(RawServer.unmasked(heard) == Self.closed(1002))
+    }
+
+    @Test("9.3 and 9.4: a message in very many fragments is one message; its bytes are what is bounded")
+    func fragments() async throws {
+        let count = 66_000
+        let piece = EchoServer.masked(0x00, [0x2A])
+        let bytes =
+            EchoServer.upgrade("/echo") + EchoServer.masked(0x01, []) + repeatElement(piece, count: count).joined()
+            + EchoServer.masked(0x80, []) + Self.bye.masked
+        let text = [UInt8](repeating: 0x2A, count: count)
+        try await EchoServer.run(limit: count) { port in
+            let heard = try await RawConnection.exchange(port: port, bytes)
+            #expect(EchoServer.afterHead(heard) == Self.plain(0x81, text) + Self.closed(1000))
+        }
+        try await EchoServer.run(limit: count - 1) { port in
+            let heard = try await RawConnection.exchange(port: port, bytes)
+            #expect(EchoServer.afterHead(heard) == Self.closed(1009))
+        }
     }
 }
