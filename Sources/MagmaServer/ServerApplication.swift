@@ -73,7 +73,9 @@ package struct ServerApplication: Service {
             limiter: limiter,
             log: log
         )
-        let plain = HTTPServerBuilder.http1WebSocket(limits: configuration.limits, connections: connections) {
+        var limits = configuration.limits
+        limits.crowd = configuration.maximumConnections * 3 / 4
+        let plain = HTTPServerBuilder.http1WebSocket(limits: limits, connections: connections) {
             await decider.decide($0, from: $1)
         }
         return Application(

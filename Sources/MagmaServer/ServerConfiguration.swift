@@ -24,7 +24,7 @@ package struct ServerConfiguration: Sendable {
     package var limits = HTTPLimits()
     /// Connections at once; others wait to be taken. By default as many as the process may open files, but for some that it
     /// needs itself.
-    package var maximumConnections: Int = OpenFiles.limit - 128
+    package var maximumConnections: Int = OpenFiles.connections
     /// Bytes of bodies that are on their way at the same time; more are refused with 503.
     package var bodiesAtOnce = 256 << 20
     /// Holds up those who show wrong keys or tokens.

@@ -7,6 +7,9 @@ package struct HTTPLimits: Sendable, Hashable {
     package var headerFields = 200
     /// From the connection to the first request's head.
     package var firstRequest: Duration = .seconds(30)
+    /// Connections beyond which a new one has less time for that, since others wait for its place.
+    package var crowd = Int.max
+    package var firstRequestInCrowd: Duration = .seconds(2)
     /// From a request's head to the end of its body.
     package var body: Duration = .seconds(30)
     /// Without a request, on a connection that had one.

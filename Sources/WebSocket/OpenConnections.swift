@@ -7,6 +7,9 @@ package final class OpenConnections: Sendable {
 
     package init() {}
 
+    /// How many there are.
+    var count: Int { channels.withLock(\.count) }
+
     func add(_ channel: any Channel) {
         let id = ObjectIdentifier(channel)
         channels.withLock { $0[id] = channel }

@@ -23,8 +23,9 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var bodyTimer: Scheduled<Void>?
     private var unanswered = 0
 
-    init(_ limits: HTTPLimits) {
-        patience = TimeAmount(limits.firstRequest)
+    /// - Parameter connections: how many there are, with this one.
+    init(_ limits: HTTPLimits, connections: Int) {
+        patience = TimeAmount(connections > limits.crowd ? limits.firstRequestInCrowd : limits.firstRequest)
         bodyPatience = TimeAmount(limits.body)
     }
 

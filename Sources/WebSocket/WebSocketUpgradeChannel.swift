@@ -56,7 +56,10 @@ package struct WebSocketUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
             let operations = channel.pipeline.syncOperations
             let negotiated = try operations.configureUpgradableHTTPServerPipeline(configuration: pipeline)
             try operations.addHandlers(
-                [RequestGuard(limits), UpgradeRequestFilter(offered: offered)],
+                [
+                    RequestGuard(limits, connections: connections?.count ?? 0),
+                    UpgradeRequestFilter(offered: offered),
+                ],
                 position: .before(operations.handler(type: NIOTypedHTTPServerUpgradeHandler<Negotiated>.self))
             )
             return Value(negotiated: negotiated, channel: channel)

@@ -2,6 +2,9 @@ internal import Foundation
 
 /// How many files and sockets the process may have open (getrlimit(2)).
 enum OpenFiles {
+    /// How many of them may be connections: all but 128 that the process needs itself, or half of a few.
+    static var connections: Int { max(limit / 2, limit - 128) }
+
     /// The limit, after it was raised as far as the system lets it, at most to some hundred thousand.
     static let limit: Int = {
         var limits = rlimit()
