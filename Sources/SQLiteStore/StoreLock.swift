@@ -45,11 +45,12 @@ final class StoreLock: Sendable {
         return descriptor
     }
 
-    /// Whether the file that is locked is still the one of that name: not when it was removed or replaced.
+    /// Whether the file that is locked is still the one of that name, and its log is there: not when one was removed or
+    /// replaced.
     var isInPlace: Bool {
         var (own, named) = (stat(), stat())
         guard fstat(descriptor, &own) == 0, stat(database, &named) == 0 else { return false }
-        return own.st_ino == named.st_ino && own.st_dev == named.st_dev
+        return own.st_ino == named.st_ino && own.st_dev == named.st_dev && access(database + "-wal", F_OK) == 0
     }
 
     deinit {

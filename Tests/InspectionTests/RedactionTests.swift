@@ -160,7 +160,8 @@ struct RedactionTests {
             "-----BEGIN RSA PRIVATE KEY-----\nS3CRET\nS3CRET\n-----END RSA PRIVATE KEY-----\n",
             "Incorrect API key provided: sk-proj-S3CRETabcdefghij. You can find it",
             "use Bearer S3CRETabcdefghijklmnop now",
-            "[\"{\\\"passphrase\\\":\\\"S3CRET\\\"}\"]", "ghp_S3CRETS3CRETS3CRETS3CRETS3CRET", "{'password': 'S3CRET'}",
+            "[\"{\\\"passphrase\\\":\\\"S3CRET\\\"}\"]", "ghp_S3CRETS3CRETS3CRETS3CRETS3CRET",
+            "Token S3CRETabcdefghijklmno", #"[{"name":"password","value":"S3CRET"}]"#, "{'password': 'S3CRET'}",
         ]
     )
     func everywhere(body: String) {

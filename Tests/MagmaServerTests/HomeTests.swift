@@ -23,7 +23,8 @@ struct HomeTests {
             ("[::1]:3000", true),
             ("app.localhost:1", true), ("my.name:3000", true), ("other:8080", true), ("other", false),
             ("evil.example", false), ("127.0.0.1.evil.example", false), ("localhost.evil.example", false),
-            ("127.0.0.256", false), ("127.1", false), ("", false), ("evil.example:3000", false),
+            ("127.0.0.256", false), ("localhost:80:evil", false), ("localhost:evil", false), ("[::1]evil", false),
+            ("127.1", false), ("", false), ("evil.example:3000", false),
         ] as [(String, Bool)]
     )
     func hosts(host: String, isHome: Bool) async throws {

@@ -54,6 +54,8 @@ struct HookSessionTests {
         await #expect(throws: ToolError.self) { try await session(["a", "b"]) }
         await #expect(throws: ToolError.self) { try await session(["e\u{301}", "\u{E9}"]) }
         await #expect(throws: ToolError.self) { try await session(["caf\u{FFFD}"]) }
+        let twice = HookRequest(query: [.init("sessionId", "a"), .init("sessionId", "b")])
+        await #expect(throws: ToolError.self) { try await HookSession.query("sessionId").target(of: twice) }
     }
 
     @Test("headers ignore case, queries do not, and a fixed id is always that")

@@ -107,9 +107,13 @@ package struct Redaction: Sendable, Hashable {
         let isStep = members["op"]?.string != nil
         let isLogged = members["level"] != nil
         var object = JSON.Object()
+        // A field as forms and lists of settings write it: `{"name": "password", "value": …}`.
+        let label = depth == nil ? nil : (members["name"] ?? members["key"])?.string
         for (name, value) in members {
             let known = ExactString(name)
-            if hides(value, under: verdict(on: name)) {
+            if let label, known == "value", hides(value, under: verdict(on: label)) {
+                object[name] = Self.mark
+            } else if hides(value, under: verdict(on: name)) {
                 object[name] = Self.mark
             } else if case .string(let text) = value, known == "body", members["encoding"] == "base64" {
                 object[name] = holdsSecret(base64: text) ? Self.mark : value

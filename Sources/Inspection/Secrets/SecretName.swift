@@ -17,20 +17,22 @@ enum SecretName {
     }
     private static let words: Set<ExactString> = [
         "secret", "secrets", "token", "pwd", "passcode", "cookie", "cookies", "bearer", "jwt", "pass", "auth", "otp",
-        "totp", "pin", "cvv", "cvc",
+        "totp", "pin", "cvv", "cvc", "cred", "creds", "csrf", "xsrf", "dsn",
     ]
     /// Those of them that must be the last word, or stand alone.
     private static let lastWords: Set<ExactString> = ["auth", "pass", "pin", "otp"]
     /// Words before `key` or `keys` with which it is a secret one.
     private static let keyWords: Set<ExactString> = [
         "api", "access", "secret", "private", "signing", "encryption", "master", "auth", "account", "app", "shared",
+        "session",
+        "ssh", "hmac", "host", "deploy",
     ]
     /// Words with which a number of tokens is no secret.
     private static let countWords: Set<ExactString> = [
         "count", "counts", "limit", "usage", "used", "total", "max", "min", "budget", "per", "length",
     ]
     /// Ends of words that are written together, such as `accesstoken`.
-    private static let endings = ["token", "secret", "cookie"].map { Array($0.utf8) }
+    private static let endings = ["token", "secret", "cookie", "pwd"].map { Array($0.utf8) }
 
     /// Bytes of a name that are examined; real names are shorter.
     private static let longest = 4096

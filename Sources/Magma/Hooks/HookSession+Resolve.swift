@@ -21,7 +21,11 @@ extension HookSession {
         switch self {
         case .temporary: HookTarget(why: "The hook names no session, so a temporary one handles it.")
         case .body(let path): try Self.found(request.body(path), in: "body field '\(path)'")
-        case .query(let name): try Self.found(request.query(name).map(JSON.string), in: "query parameter '\(name)'")
+        case .query(let name):
+            try Self.found(
+                Self.agreed(request.query.filter { $0.name.isExactly(name) }, "query parameter '\(name)'"),
+                in: "query parameter '\(name)'"
+            )
         case .headers(let name): try Self.found(Self.header(name, of: request), in: "header '\(name)'")
         case .fixed(let id): HookTarget(session: id, why: "The hook always goes to session '\(id)'.")
         case .computed(let choose):
@@ -36,13 +40,21 @@ extension HookSession {
     /// A header that comes several times must say the same each time.
     private static func header(_ name: String, of request: HookRequest) throws -> JSON? {
         let name = name.lowercased()
-        let values = request.headers.filter { $0.name.lowercased().isExactly(name) }.map(\.value)
-        guard let first = values.first else { return nil }
-        if values.contains(where: { !$0.isExactly(first) }) {
-            throw ToolError("the header '\(name)' comes more than once, with different values; send one.")
-        }
+        let fields = request.headers.filter { $0.name.lowercased().isExactly(name) }
+        let value = try agreed(fields, "header '\(name)'")
         // What was not UTF-8 has become U+FFFD, in which many ids would be one.
-        if first.unicodeScalars.contains("\u{FFFD}") { throw ToolError("the header '\(name)' is not UTF-8.") }
+        if value?.string?.unicodeScalars.contains("\u{FFFD}") ?? false {
+            throw ToolError("the header '\(name)' is not UTF-8.")
+        }
+        return value
+    }
+
+    /// The value that fields of one name agree on.
+    private static func agreed(_ fields: [HookRequest.Field], _ place: String) throws -> JSON? {
+        guard let first = fields.first?.value else { return nil }
+        if fields.contains(where: { !$0.value.isExactly(first) }) {
+            throw ToolError("the \(place) comes more than once, with different values; send one.")
+        }
         return .string(first)
     }
 

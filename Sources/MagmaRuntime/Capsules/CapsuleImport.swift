@@ -117,6 +117,7 @@ package actor CapsuleImport {
             try CapsuleNumbers.check(json, "'base'")
             guard let base = SessionFold(json: json) else { throw RuntimeError.capsule("'base' is no checkpoint") }
             let header = try await begun()
+            try checkState(base.state)
             fold = base
             last = base.seq
             try await write([], header.summary(staged), checkpoint: base)
@@ -148,6 +149,8 @@ package actor CapsuleImport {
         event.body = renamed(event.body)
         last = event.seq
         pending.append(event)
+        // What copies can make the state grow beyond its limit before the next batch.
+        if case .stateChanged(let patch) = event.body, patch.copies { try await writePending() }
         counted += 1
         if pending.count >= Self.batch { try await writePending() }
     }
@@ -212,10 +215,18 @@ package actor CapsuleImport {
         }
     }
 
+    /// A state may be no larger than one that is made here.
+    private func checkState(_ state: JSON) throws(RuntimeError) {
+        let (size, limit) = (state.size, runtime.services.limits.state)
+        if size > limit { throw .stateTooLarge(header?.session ?? "", size, limit) }
+        if state.depth > JSON.maximumDepth { throw .stateTooDeep(header?.session ?? "") }
+    }
+
     private func writePending() async throws {
         guard !pending.isEmpty else { return }
         let header = try await begun()
         fold.apply(pending)
+        try checkState(fold.state)
         let isDue = fold.seq % 4096 < Self.batch
         try await write(pending, header.summary(staged), checkpoint: isDue ? fold : nil)
         pending = []

@@ -50,8 +50,13 @@ extension ServerConfiguration {
     /// Without the port.
     private static func name(of host: String) -> String {
         guard host.utf8.count <= 300 else { return "" }
-        if let end = host.lastIndex(of: "]") { return String(host[...end]) }
-        return host.split(separator: ":", omittingEmptySubsequences: false).first.map(String.init) ?? ""
+        let end = host.lastIndex(of: "]").map { host.index(after: $0) } ?? host.firstIndex(of: ":") ?? host.endIndex
+        let port = host[end...]
+        // Nothing, or a colon and digits (RFC 3986, section 3.2.3).
+        guard port.isEmpty || (port.first == ":" && port.dropFirst().utf8.allSatisfy { (48...57).contains($0) }) else {
+            return ""
+        }
+        return String(host[..<end])
     }
 
     /// Whether it is an IPv4 address of 127.0.0.0/8.

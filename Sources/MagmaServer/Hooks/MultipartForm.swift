@@ -19,31 +19,46 @@ struct MultipartForm {
     }
 
     func parse(_ bytes: [UInt8]) throws(APIError) -> JSON {
-        let data = Data(bytes)
-        let separator = Data(boundary)
-        guard var end = data.range(of: separator)?.upperBound else { throw broken("no boundary") }
+        guard let begin = Self.place(of: boundary, in: bytes, from: 0) else { throw broken("no boundary") }
+        let separator = Array("\r\n".utf8) + boundary
+        var end = begin + boundary.count
         var fields: [(name: String, value: JSON)] = []
-        while !data[end...].starts(with: Data("--".utf8)) {
-            guard let next = data.range(of: Data("\r\n".utf8) + separator, in: end..<data.endIndex) else {
-                throw broken("a part without an end")
-            }
+        while !bytes[end...].starts(with: "--".utf8) {
             guard fields.count < Self.maximumParts else {
                 throw .tooManyFields("The multipart body", Self.maximumParts)
             }
-            fields.append(try part(data[end..<next.lowerBound]))
-            end = next.upperBound
+            guard let next = Self.place(of: separator, in: bytes, from: end) else {
+                throw broken("a part without an end")
+            }
+            fields.append(try part(bytes[end..<next]))
+            end = next + separator.count
         }
         return .object(JSON.Object(grouping: fields))
     }
 
-    private func part(_ data: Data) throws(APIError) -> (name: String, value: JSON) {
-        guard let gap = data.range(of: Data("\r\n\r\n".utf8)),
-            let head = String(validating: data[data.startIndex..<gap.lowerBound], as: UTF8.self)
+    /// Where a pattern stands next. It is at most 74 bytes long, so the time is in proportion to what is passed over.
+    private static func place(of pattern: [UInt8], in bytes: [UInt8], from start: Int) -> Int? {
+        bytes.withUnsafeBufferPointer { bytes -> Int? in
+            var place = start
+            while place + pattern.count <= bytes.count {
+                if bytes[place] == pattern[0], (1..<pattern.count).allSatisfy({ bytes[place + $0] == pattern[$0] }) {
+                    return place
+                }
+                place += 1
+            }
+            return nil
+        }
+    }
+
+    private func part(_ part: ArraySlice<UInt8>) throws(APIError) -> (name: String, value: JSON) {
+        let bytes = Array(part)
+        guard let gap = Self.place(of: Array("\r\n\r\n".utf8), in: bytes, from: 0),
+            let head = String(validating: bytes[..<gap], as: UTF8.self)
         else { throw broken("a part without headers") }
         let headers = head.split(separator: "\r\n").map(String.init)
         let disposition = headers.first { $0.lowercased().hasPrefix("content-disposition:") } ?? ""
         guard let name = parameter("name", of: disposition) else { throw broken("a part without a name") }
-        let body = data[gap.upperBound...]
+        let body = bytes[(gap + 4)...]
         if let filename = parameter("filename", of: disposition) {
             let type = headers.first { $0.lowercased().hasPrefix("content-type:") }.map {
                 String($0.dropFirst(13)).trimmingCharacters(in: .whitespaces)
@@ -52,7 +67,7 @@ struct MultipartForm {
                 name,
                 [
                     "filename": .string(filename), "type": .string(type ?? "application/octet-stream"),
-                    "data": .string(body.base64EncodedString()),
+                    "data": .string(Data(body).base64EncodedString()),
                 ]
             )
         }

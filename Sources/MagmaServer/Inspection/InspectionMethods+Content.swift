@@ -14,9 +14,8 @@ extension InspectionMethods {
         let ref = try ContentRef(parsing: text)
         let offset = try params.int("offset", default: 0, in: NumberRange.count)
         let limit = try params.int("limit", default: AnswerBounds.largest, in: 4...Self.largestPiece)
-        let whole = redaction.redacted(try await source(of: ref))
-        guard let value = try? whole.value(at: ref.path) else { throw Self.contentGone }
-        let bytes = Array((value.string ?? value.text).utf8)
+        let content = try await content(of: ref, text)
+        let bytes = content.bytes
         guard offset <= bytes.count, offset == bytes.count || !Self.isContinuation(bytes[offset]) else {
             throw RPCError.invalidParams(
                 "'offset' is \(offset); it must be 0, or the 'next' of the piece before, at most \(bytes.count)."
@@ -26,10 +25,23 @@ extension InspectionMethods {
         while end < bytes.count, end > offset, Self.isContinuation(bytes[end]) { end -= 1 }
         return MethodAnswer([
             "ref": .string(text), "offset": .int(offset), "bytes": .int(bytes.count),
-            "encoding": value.string == nil ? "json" : "text",
+            "encoding": content.isText ? "text" : "json",
             "text": .string(String(decoding: bytes[offset..<end], as: UTF8.self)),
             "more": .bool(end < bytes.count), "next": end < bytes.count ? .int(end) : nil,
         ])
+    }
+
+    /// The whole of it, without secrets: what was asked for a moment ago is still there, since the next piece is asked for soon.
+    private func content(of ref: ContentRef, _ text: String) async throws -> RecentContents.Content {
+        if let known = contents.content(of: text) { return known }
+        let whole = redaction.redacted(try await source(of: ref))
+        guard let value = try? whole.value(at: ref.path) else { throw Self.contentGone }
+        let content = RecentContents.Content(
+            bytes: Array((value.string ?? value.text).utf8),
+            isText: value.string != nil
+        )
+        contents.keep(content, of: text)
+        return content
     }
 
     /// Whether a byte of UTF-8 goes on with a scalar.

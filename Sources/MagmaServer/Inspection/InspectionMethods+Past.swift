@@ -20,7 +20,7 @@ extension InspectionMethods {
             }
             all = Array(all[..<index])
         }
-        let (messages, before) = bounds.window(all, of: session.key, at: seq)
+        let (messages, before) = bounds.window(all, of: session.key, at: seq, beside: fold.state)
         return MethodAnswer([
             "seq": .int(fold.seq), "messages": .array(messages), "more": .bool(before > 0),
             "window": .int(max(0, window - before)),

@@ -69,7 +69,7 @@ extension InspectionMethods {
 
     /// The last of the messages, as many as fit, and whether there are more.
     private func bounded(_ head: Head) -> JSON {
-        let (messages, before) = bounds.window(head.messages, of: head.summary.key)
+        let (messages, before) = bounds.window(head.messages, of: head.summary.key, beside: head.state)
         var short = head
         short.messages = []
         short.window = max(0, head.window - before)

@@ -11,6 +11,7 @@ struct InspectionMethods: Sendable {
     let redaction: Redaction
     let pages: EventPages
     let reads: ExpensiveReads
+    let contents = RecentContents()
     let log: Logger
 
     init(runtime: Runtime, node: String, inspectors: InspectorCount, redaction: Redaction, log: Logger) {

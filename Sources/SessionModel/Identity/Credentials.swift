@@ -9,7 +9,7 @@ package enum Credentials {
         "github_pat_", "glpat-", "xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xapp-", "AKIA", "ASIA", "AIza", "ya29.",
         "hf_", "gsk_", "smo_", "eyJ", "shpat_", "shpss_", "npm_", "dop_v1_", "SG.",
     ].map { Array($0.utf8) }
-    private static let firstBytes = Set(prefixes.map { $0[0] } + "bB:-".utf8)
+    private static let firstBytes = Set(prefixes.map { $0[0] } + "bBtT:-".utf8)
     /// Bytes that a key of a service has at least, with its beginning.
     private static let leastLength = 16
 
@@ -39,7 +39,8 @@ package enum Credentials {
         switch bytes[place] {
         case UInt8(ascii: ":"): return password(at: place, in: bytes)
         case UInt8(ascii: "-"): return privateKey(at: place, in: bytes)
-        case UInt8(ascii: "b"), UInt8(ascii: "B"): return bearer(at: place, in: bytes)
+        case UInt8(ascii: "b"), UInt8(ascii: "B"), UInt8(ascii: "t"), UInt8(ascii: "T"):
+            return bearer(at: place, in: bytes)
         default: break
         }
         guard place == start || !isOfKey(bytes[place - 1]),
@@ -72,8 +73,14 @@ package enum Credentials {
         return label.upperBound < end ? label.upperBound..<end : nil
     }
 
+    /// `Bearer …` anywhere, `Token …` and `Basic …` where a text begins so, as the value of a header does.
     private static func bearer(at place: Int, in bytes: [UInt8]) -> Range<Int>? {
-        let word = "bearer ".utf8
+        ["bearer ", place == 0 ? "token " : nil, place == 0 ? "basic " : nil].lazy.compactMap(\.self).compactMap {
+            credential(after: $0.utf8, at: place, in: bytes)
+        }.first
+    }
+
+    private static func credential(after word: String.UTF8View, at place: Int, in bytes: [UInt8]) -> Range<Int>? {
         guard place + word.count < bytes.count, zip(bytes[place...], word).allSatisfy({ $0 | 0x20 == $1 }),
             place == 0 || !isOfKey(bytes[place - 1])
         else { return nil }

@@ -13,6 +13,10 @@ package enum SessionID {
         guard !id.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) else {
             return "The session id holds a control character; use printable text."
         }
+        guard !id.unicodeScalars.contains("\u{FFFD}") else {
+            return
+                "The session id holds U+FFFD, which stands for what could not be read as Unicode; send the id itself."
+        }
         return nil
     }
 

@@ -9,6 +9,25 @@ extension JSON {
         return application.document
     }
 
+    /// Applies a patch; when it throws the document is as it was. One step changes the document where it stands, so that a
+    /// journal of many small changes takes no longer the larger the document is.
+    package mutating func apply(_ patch: JSONPatch) throws(JSONPatchError) {
+        guard patch.steps.count == 1, patch.steps[0].isAllOrNothing else {
+            self = try applying(patch)
+            return
+        }
+        var application = PatchApplication(document: takeWhole())
+        defer { self = application.document }
+        try application.apply(patch.steps)
+    }
+
+    /// The document, as its only owner; null takes its place.
+    private mutating func takeWhole() -> JSON {
+        let document = self
+        self = .null
+        return document
+    }
+
     /// The value at `path`.
     ///
     /// - Throws: ``JSONPatchError`` when there is none.
@@ -193,9 +212,19 @@ private struct PatchApplication {
     }
 }
 
+extension JSONPatch.Step {
+    /// Whether it has changed nothing when it throws.
+    fileprivate var isAllOrNothing: Bool {
+        switch self {
+        case .add, .remove, .replace, .test: true
+        case .copy, .move: false
+        }
+    }
+}
+
 extension JSONPatch {
     /// What a patch may copy and move: bytes of values by `copy` and `move`, and items of arrays that make room.
-    public static let maximumWork = 32 << 20
+    public static let maximumWork = 8 << 20
 }
 
 extension JSONPointer {

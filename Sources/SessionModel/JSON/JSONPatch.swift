@@ -13,6 +13,9 @@ public struct JSONPatch: Sendable, Hashable {
     public var isEmpty: Bool { steps.isEmpty }
 
     public init(_ steps: [Step] = []) { self.steps = steps }
+
+    /// Whether a step of it copies what is there.
+    package var copies: Bool { steps.contains { if case .copy = $0 { true } else { false } } }
 }
 
 /// Why a patch could not be read or applied.

@@ -55,8 +55,7 @@ package struct SessionFold: Sendable, Hashable {
     package var picture: SessionPicture { SessionPicture(messages: messages, state: state) }
 
     private mutating func change(by patch: JSONPatch, at seq: Int) {
-        guard let changed = try? state.applying(patch) else { return }
-        state = changed
+        do { try state.apply(patch) } catch { return }
         for step in patch.steps {
             if let field = step.path.pieces.first { blame[ExactString(field)] = seq }
         }

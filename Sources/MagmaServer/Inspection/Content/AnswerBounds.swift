@@ -71,14 +71,20 @@ struct AnswerBounds: Sendable {
         return mark
     }
 
-    /// The last messages that fit into an answer, at least one, and how many there are before them.
-    func window(_ messages: [Message], of key: SessionKey, at seq: Int? = nil) -> (messages: [JSON], before: Int) {
+    /// The last messages that fit into an answer beside a state, at least one, and how many there are before them.
+    func window(
+        _ messages: [Message],
+        of key: SessionKey,
+        at seq: Int? = nil,
+        beside state: JSON
+    ) -> (messages: [JSON], before: Int) {
+        let room = max(Self.largest, Self.page - state.size)
         var window: [JSON] = []
         var bytes = 0
         for message in messages.reversed() {
             let json = bounded(message.json, .message(key, id: message.id, at: seq))
             bytes += json.size
-            if bytes > Self.page, !window.isEmpty { break }
+            if bytes > room, !window.isEmpty { break }
             window.append(json)
         }
         return (window.reversed(), messages.count - window.count)
