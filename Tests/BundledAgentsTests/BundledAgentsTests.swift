@@ -5,7 +5,7 @@ import Testing
 
 @testable import BundledAgents
 
-@Suite("Bundled agents", .timeLimit(.minutes(2)))
+@Suite("Bundled agents", .timeLimit(.minutes(15)))
 struct BundledAgentsTests {
     @Test(
         "card numbers are masked but for their last four, and nothing else is",

@@ -22,7 +22,7 @@ struct EdgeNumbers {
     ].map { (try? JSON(parsing: $0)) ?? .null }
 
     /// A few of them, one of each sort, unless many runs are asked for.
-    static let edges = Fuzzer.runs > 10_000 ? all : [1, 4, 5, 6, 8, 9, 12, 18].map { all[$0] }
+    static let edges = Fuzzer.runs > 10_000 ? all : [1, 5, 8, 9].map { all[$0] }
 
     /// Where numbers stand in a document.
     static func places(in json: JSON, at path: JSONPointer = JSONPointer()) -> [JSONPointer] {
@@ -205,8 +205,8 @@ struct NumberFuzzTests {
                 await Task.yield()
             }
         }
-        #expect(brought > 50)
-        #expect(refused > 50)
+        #expect(brought > 20)
+        #expect(refused > 20)
     }
 
     /// What inspectors and the clock do to a session.

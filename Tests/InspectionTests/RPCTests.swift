@@ -2,7 +2,7 @@ import Inspection
 import SessionModel
 import Testing
 
-@Suite("JSON-RPC", .timeLimit(.minutes(2)))
+@Suite("JSON-RPC", .timeLimit(.minutes(15)))
 struct RPCTests {
     @Test(
         "malformed messages get JSON-RPC's own codes",

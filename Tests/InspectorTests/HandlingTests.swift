@@ -5,7 +5,7 @@ import Testing
 
 @testable import Inspector
 
-@Suite("Under the hand", .timeLimit(.minutes(2)))
+@Suite("Under the hand", .timeLimit(.minutes(15)))
 struct HandlingTests {
     private static func asAdmin(width: Int = 120, height: Int = 36) -> Fixture {
         var fixture = Fixture.opened(width: width, height: height)

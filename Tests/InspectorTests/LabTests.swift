@@ -5,7 +5,7 @@ import Testing
 
 @testable import Inspector
 
-@Suite("The hook lab", .timeLimit(.minutes(2)))
+@Suite("The hook lab", .timeLimit(.minutes(15)))
 struct LabTests {
     private static func opened() -> Fixture {
         var fixture = Fixture.opened()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Inspector
 
-@Suite("Parts of the interface", .timeLimit(.minutes(2)))
+@Suite("Parts of the interface", .timeLimit(.minutes(15)))
 struct PartsTests {
     @Test("the link's waits double from a quarter of a second to ten")
     func backoff() {

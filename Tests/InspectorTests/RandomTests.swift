@@ -5,7 +5,7 @@ import Testing
 
 @testable import Inspector
 
-@Suite("Whatever comes", .timeLimit(.minutes(3)))
+@Suite("Whatever comes", .timeLimit(.minutes(15)))
 struct RandomTests {
     /// Every key that an action has, and those of lines and lists.
     private static let keys: [Key] =

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Inspector
 
-@Suite("Screens", .timeLimit(.minutes(2)))
+@Suite("Screens", .timeLimit(.minutes(15)))
 struct ScreenTests {
     static let sizes = [(80, 24), (120, 36), (200, 60), (60, 20)]
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Inspector
 
-@Suite("What a first user stumbled over", .timeLimit(.minutes(2)))
+@Suite("What a first user stumbled over", .timeLimit(.minutes(15)))
 struct StumbleTests {
     @Test("a tool's result is the one that follows its call, also when ids come again")
     func repeatedCallIDs() {

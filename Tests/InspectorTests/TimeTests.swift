@@ -5,7 +5,7 @@ import Testing
 
 @testable import Inspector
 
-@Suite("Going back in time", .timeLimit(.minutes(2)))
+@Suite("Going back in time", .timeLimit(.minutes(15)))
 struct TimeTests {
     private static func moment(_ seq: Int, _ state: JSON = ["plan": "old"]) -> JSON {
         ["seq": .int(seq), "messages": [], "window": 0, "state": state, "blame": ["plan": 2]]

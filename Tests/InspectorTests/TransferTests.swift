@@ -5,7 +5,7 @@ import Testing
 
 @testable import Inspector
 
-@Suite("What is written to files and read from them", .timeLimit(.minutes(2)))
+@Suite("What is written to files and read from them", .timeLimit(.minutes(15)))
 struct TransferTests {
     @Test("a capsule is written in pieces with its progress, and Esc takes the file away")
     func export() {

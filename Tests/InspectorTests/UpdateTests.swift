@@ -5,7 +5,7 @@ import Testing
 
 @testable import Inspector
 
-@Suite("Update", .timeLimit(.minutes(2)))
+@Suite("Update", .timeLimit(.minutes(15)))
 struct UpdateTests {
     @Test("new rows do not push the selected one off its line once a key has moved there")
     func selectionStays() {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import MagmaMacros
 
-@Suite("What an author gets wrong", .timeLimit(.minutes(2)))
+@Suite("What an author gets wrong", .timeLimit(.minutes(15)))
 struct DiagnosticTests {
     @Test(
         "is said at the attribute, in words that say what to do",

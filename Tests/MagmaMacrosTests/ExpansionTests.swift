@@ -6,7 +6,7 @@ import Testing
 
 @testable import MagmaMacros
 
-@Suite("What @Agent makes", .timeLimit(.minutes(2)))
+@Suite("What @Agent makes", .timeLimit(.minutes(15)))
 struct ExpansionTests {
     @Test("is a definition that reads like one written by hand")
     func whole() {

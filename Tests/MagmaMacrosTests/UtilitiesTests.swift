@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("What @Utilities makes", .timeLimit(.minutes(2)))
+@Suite("What @Utilities makes", .timeLimit(.minutes(15)))
 struct UtilitiesTests {
     @Test("is a function that adds its parts to any agent")
     func whole() {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import MagmaProviders
 
-@Suite("What models answer", .timeLimit(.minutes(2)))
+@Suite("What models answer", .timeLimit(.minutes(15)))
 struct AnswerTests {
     @Test("is read byte by byte as it comes", arguments: Dialect.allCases)
     func drip(dialect: Dialect) async throws {

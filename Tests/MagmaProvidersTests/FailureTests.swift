@@ -6,7 +6,7 @@ import Testing
 
 @testable import MagmaProviders
 
-@Suite("A provider that fails", .timeLimit(.minutes(2)))
+@Suite("A provider that fails", .timeLimit(.minutes(15)))
 struct FailureTests {
     /// The waits that a provider took, instead of waiting.
     private final class Waits: Sendable {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import MagmaProviders
 
-@Suite("What models are asked", .timeLimit(.minutes(2)))
+@Suite("What models are asked", .timeLimit(.minutes(15)))
 struct RequestTests {
     private let request = CompletionRequest(
         agent: "support",

@@ -2,7 +2,7 @@ import Testing
 
 @testable import MagmaProviders
 
-@Suite("Server-sent events", .timeLimit(.minutes(2)))
+@Suite("Server-sent events", .timeLimit(.minutes(15)))
 struct ServerSentEventsTests {
     private typealias Event = ServerSentEvents.Event
 

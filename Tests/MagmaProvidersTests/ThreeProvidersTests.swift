@@ -33,7 +33,7 @@ private actor TillAgent {
     }
 }
 
-@Suite("A turn with two tools, a failing middleware and an interruption", .timeLimit(.minutes(2)))
+@Suite("A turn with two tools, a failing middleware and an interruption", .timeLimit(.minutes(15)))
 struct ThreeProvidersTests {
     private static let calls = [
         (id: "c1", name: "buy", arguments: #"{"what":"tea"}"#), (id: "c2", name: "pay", arguments: #"{"cents":0}"#),

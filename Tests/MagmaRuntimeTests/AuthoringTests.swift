@@ -68,7 +68,7 @@ private actor ShopAgent {
     func broken() throws { throw ToolError("hook broke") }
 }
 
-@Suite("What an author can say", .timeLimit(.minutes(2)))
+@Suite("What an author can say", .timeLimit(.minutes(15)))
 struct AuthoringTests {
     private func with(
         _ body: (Runtime, AgentBlueprint, AsyncStream<CompletionRequest>) async throws -> Void

@@ -8,7 +8,7 @@ import Testing
 
 @testable import MagmaRuntime
 
-@Suite("Capsules", .timeLimit(.minutes(2)))
+@Suite("Capsules", .timeLimit(.minutes(15)))
 struct CapsuleTests {
     private let me = Actor(name: "me", method: "test")
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import MagmaRuntime
 
-@Suite("Time limits", .timeLimit(.minutes(1)))
+@Suite("Time limits", .timeLimit(.minutes(15)))
 struct DeadlinesTests {
     @Test("each ends at its own time, also one that is shorter than those before it")
     func order() async throws {

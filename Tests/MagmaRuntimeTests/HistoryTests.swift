@@ -7,7 +7,7 @@ import Testing
 
 @testable import MagmaRuntime
 
-@Suite("A session's history", .timeLimit(.minutes(2)))
+@Suite("A session's history", .timeLimit(.minutes(15)))
 struct HistoryTests {
     private let me = Actor(name: "me", method: "test")
 

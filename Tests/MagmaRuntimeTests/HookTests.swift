@@ -5,7 +5,7 @@ import Testing
 
 @testable import MagmaRuntime
 
-@Suite("Hooks", .timeLimit(.minutes(2)))
+@Suite("Hooks", .timeLimit(.minutes(15)))
 struct HookTests {
     @Test("a hook runs in the session that its request names, and its exchange says why and what it changed")
     func exchange() async throws {

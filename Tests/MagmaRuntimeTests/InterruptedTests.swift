@@ -6,7 +6,7 @@ import Testing
 
 @testable import MagmaRuntime
 
-@Suite("What a dead runtime left in the middle", .timeLimit(.minutes(1)))
+@Suite("What a dead runtime left in the middle", .timeLimit(.minutes(15)))
 struct InterruptedTests {
     @Test("a turn is taken back as interrupted", arguments: StoreKind.allCases)
     func interrupted(kind: StoreKind) async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MagmaRuntime
 
-@Suite("Jobs", .timeLimit(.minutes(2)))
+@Suite("Jobs", .timeLimit(.minutes(15)))
 struct JobTests {
     @Test("a job ticks on every session, once a second, and each tick is recorded")
     func ticks() async throws {

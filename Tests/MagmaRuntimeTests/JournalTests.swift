@@ -6,7 +6,7 @@ import Testing
 
 @testable import MagmaRuntime
 
-@Suite("Journal", .timeLimit(.minutes(2)))
+@Suite("Journal", .timeLimit(.minutes(15)))
 struct JournalTests {
     @Test("what comes while a write is under way is stored together by the next one")
     func groupCommit() async throws {

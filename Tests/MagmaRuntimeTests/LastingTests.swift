@@ -8,7 +8,7 @@ import Testing
 
 @testable import MagmaRuntime
 
-@Suite("Sessions that last", .timeLimit(.minutes(2)))
+@Suite("Sessions that last", .timeLimit(.minutes(15)))
 struct LastingTests {
     @Test("an idle session sleeps, and wakes with context and state for a chat", arguments: StoreKind.allCases)
     func sleepAndWake(kind: StoreKind) async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MagmaRuntime
 
-@Suite("The list of sessions", .timeLimit(.minutes(2)))
+@Suite("The list of sessions", .timeLimit(.minutes(15)))
 struct ListTests {
     @Test(
         "the filter language finds what it says",

@@ -6,7 +6,7 @@ import Testing
 
 @testable import MagmaRuntime
 
-@Suite("How much there may be", .timeLimit(.minutes(1)))
+@Suite("How much there may be", .timeLimit(.minutes(15)))
 struct RuntimeLimitTests {
     @Test("a session too many is refused, and those that are there go on")
     func sessions() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MagmaRuntime
 
-@Suite("Sessions", .timeLimit(.minutes(2)))
+@Suite("Sessions", .timeLimit(.minutes(15)))
 struct SessionTests {
     @Test("first sights at the same moment make one session, set up once")
     func firstSight() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MagmaRuntime
 
-@Suite("Turns", .timeLimit(.minutes(2)))
+@Suite("Turns", .timeLimit(.minutes(15)))
 struct TurnTests {
     @Test("a turn is in the journal in order, without holes, and its causes lead back to the message")
     func order() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MagmaServer
 
-@Suite("Who did what, and what is hidden", .timeLimit(.minutes(2)))
+@Suite("Who did what, and what is hidden", .timeLimit(.minutes(15)))
 struct AuditTests {
     private static let ann: JSON = ["agent": "counter", "session": "ann"]
 

@@ -8,7 +8,7 @@ import WebSocket
 
 @testable import MagmaServer
 
-@Suite("Answers within a frame", .timeLimit(.minutes(4)))
+@Suite("Answers within a frame", .timeLimit(.minutes(15)))
 struct BoundsTests {
     private static let large = 5 << 20
     private static let target: JSON.Object = ["agent": "echo", "session": "big"]

@@ -4,7 +4,7 @@ import SessionModel
 import TestSupport
 import Testing
 
-@Suite("Changing sessions through the protocol", .timeLimit(.minutes(2)))
+@Suite("Changing sessions through the protocol", .timeLimit(.minutes(15)))
 struct ChangingTests {
     private static let ann: JSON = ["agent": "counter", "session": "ann"]
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import MagmaServer
 
-@Suite("Chat as server-sent events", .timeLimit(.minutes(2)))
+@Suite("Chat as server-sent events", .timeLimit(.minutes(15)))
 struct ChatStreamTests {
     @Test("a turn with a tool comes in events, each with JSON, and ends with done")
     func events() async throws {

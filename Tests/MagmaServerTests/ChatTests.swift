@@ -11,7 +11,7 @@ import WebSocket
 
 @testable import MagmaServer
 
-@Suite("Chat over HTTP and WebSocket", .timeLimit(.minutes(2)))
+@Suite("Chat over HTTP and WebSocket", .timeLimit(.minutes(15)))
 struct ChatTests {
     @Test(
         "the session id is found in each of its places",

@@ -3,7 +3,7 @@ import Testing
 
 @testable import MagmaServer
 
-@Suite("The difference of two moments", .timeLimit(.minutes(2)))
+@Suite("The difference of two moments", .timeLimit(.minutes(15)))
 struct FoldDifferenceTests {
     @Test("tells messages apart by their ids")
     func messages() {

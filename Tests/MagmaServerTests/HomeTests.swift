@@ -8,7 +8,7 @@ import WebSocket
 
 @testable import MagmaServer
 
-@Suite("What a web page may ask of a server on this machine", .timeLimit(.minutes(2)))
+@Suite("What a web page may ask of a server on this machine", .timeLimit(.minutes(15)))
 struct HomeTests {
     private func get(_ path: String, host: String?, port: Int, _ headers: String = "") async throws -> HTTPAnswer {
         let line = host.map { "Host: \($0)\r\n" } ?? ""

@@ -8,7 +8,7 @@ import Testing
 
 @testable import MagmaServer
 
-@Suite("Hooks over HTTP", .timeLimit(.minutes(2)))
+@Suite("Hooks over HTTP", .timeLimit(.minutes(15)))
 struct HookRouteTests {
     @Test(
         "each kind of selector finds its session",

@@ -6,7 +6,7 @@ import Testing
 
 @testable import MagmaServer
 
-@Suite("Whose an idempotency key is", .timeLimit(.minutes(2)))
+@Suite("Whose an idempotency key is", .timeLimit(.minutes(15)))
 struct IdempotencyTests {
     @Test("a client gets nothing by another one's key, and goes on in no session of it")
     func clients() async throws {

@@ -7,7 +7,7 @@ import WebSocket
 
 @testable import MagmaServer
 
-@Suite("The inspection protocol", .timeLimit(.minutes(2)))
+@Suite("The inspection protocol", .timeLimit(.minutes(15)))
 struct InspectionTests {
     @Test("hello says what there is, and refuses another version")
     func hello() async throws {

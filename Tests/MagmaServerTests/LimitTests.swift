@@ -5,7 +5,7 @@ import WebSocket
 
 @testable import MagmaServer
 
-@Suite("Limits at the edge", .timeLimit(.minutes(2)))
+@Suite("Limits at the edge", .timeLimit(.minutes(15)))
 struct LimitTests {
     @Test(
         "what is no HTTP request is answered and the connection closed",

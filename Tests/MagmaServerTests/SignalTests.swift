@@ -5,7 +5,7 @@ import Testing
 
 @testable import MagmaServer
 
-@Suite("Signals", .timeLimit(.minutes(1)))
+@Suite("Signals", .timeLimit(.minutes(15)))
 struct SignalTests {
     @Test("what does not end after a signal is given up")
     func patience() async throws {

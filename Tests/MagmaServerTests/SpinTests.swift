@@ -54,7 +54,7 @@ private actor SpinningAgent {
     }
 }
 
-@Suite("Handlers that never wait", .timeLimit(.minutes(2)))
+@Suite("Handlers that never wait", .timeLimit(.minutes(15)))
 struct SpinTests {
     @Test("a tool, a hook and a job that spin on several sessions stop no other session, inspector or timer")
     func others() async throws {

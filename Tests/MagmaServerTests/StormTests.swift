@@ -7,7 +7,7 @@ import WebSocket
 
 @testable import MagmaServer
 
-@Suite("Inspectors that come in crowds, and that stop reading", .timeLimit(.minutes(2)))
+@Suite("Inspectors that come in crowds, and that stop reading", .timeLimit(.minutes(15)))
 struct StormTests {
     private static let session: JSON = ["agent": "echo", "session": "s"]
 

@@ -8,7 +8,7 @@ import WebSocket
 
 @testable import MagmaServer
 
-@Suite("TLS", .timeLimit(.minutes(2)))
+@Suite("TLS", .timeLimit(.minutes(15)))
 struct TLSTests {
     private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

@@ -8,7 +8,7 @@ import WebSocket
 
 @testable import MagmaServer
 
-@Suite("Tokens in a file", .timeLimit(.minutes(1)))
+@Suite("Tokens in a file", .timeLimit(.minutes(15)))
 struct TokenRegisterTests {
     private func withRegister(_ body: (TokenRegister, String) throws -> Void) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "seismo-tokens-\(UUID().uuidString)")

@@ -69,7 +69,7 @@ enum FirstStep {
     }
 }
 
-@Suite("The tutorial", .timeLimit(.minutes(2)))
+@Suite("The tutorial", .timeLimit(.minutes(15)))
 struct TutorialTests {
     @Test("prints code that is compiled here")
     func printed() throws {
@@ -115,7 +115,7 @@ struct TutorialTests {
     }
 }
 
-@Suite("A server's settings", .timeLimit(.minutes(2)))
+@Suite("A server's settings", .timeLimit(.minutes(15)))
 struct ServerSettingsTests {
     @Test("come from the environment")
     func environment() throws {

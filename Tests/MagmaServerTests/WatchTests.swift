@@ -7,7 +7,7 @@ import WebSocket
 
 @testable import MagmaServer
 
-@Suite("A window on the list", .timeLimit(.minutes(2)))
+@Suite("A window on the list", .timeLimit(.minutes(15)))
 struct WatchTests {
     @Test("a watch shows its window, and what changes in it")
     func watch() async throws {

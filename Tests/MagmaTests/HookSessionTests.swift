@@ -1,7 +1,7 @@
 import Magma
 import Testing
 
-@Suite("Which session a hook is for", .timeLimit(.minutes(2)))
+@Suite("Which session a hook is for", .timeLimit(.minutes(15)))
 struct HookSessionTests {
     static let body: JSON = [
         "userId": "u1", "user": ["id": 42, "tags": ["x", "y"]], "zero": 0, "half": 1.5, "flag": true, "none": nil,

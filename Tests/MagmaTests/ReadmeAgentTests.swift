@@ -23,7 +23,7 @@ actor GreeterAgent {
     func goodMorning() async { await session.log("Good morning.") }
 }
 
-@Suite("The agent of the README", .timeLimit(.minutes(2)))
+@Suite("The agent of the README", .timeLimit(.minutes(15)))
 struct ReadmeAgentTests {
     @Test("has what the README says")
     func definition() async throws {

@@ -1,7 +1,7 @@
 import Magma
 import Testing
 
-@Suite("Tools", .timeLimit(.minutes(2)))
+@Suite("Tools", .timeLimit(.minutes(15)))
 struct SchemaTests {
     enum Color: String, Codable, CaseIterable, Sendable { case red, blue }
     struct Item: Codable, Sendable { var name: String, price: Double?, tags: [String], color: Color }

@@ -1,7 +1,7 @@
 import Magma
 import Testing
 
-@Suite("Trace context", .timeLimit(.minutes(1)))
+@Suite("Trace context", .timeLimit(.minutes(15)))
 struct TraceContextTests {
     private static let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     private static let span = "00f067aa0ba902b7"

@@ -8,7 +8,7 @@ import Testing
 
 @testable import SQLiteStore
 
-@Suite("The SQLite store", .timeLimit(.minutes(2)))
+@Suite("The SQLite store", .timeLimit(.minutes(15)))
 struct SQLiteStoreTests {
     private let key = SessionKey(agent: "a", session: "s")
 

@@ -4,7 +4,7 @@ import SessionModel
 import TestSupport
 import Testing
 
-@Suite("Every store", .timeLimit(.minutes(2)))
+@Suite("Every store", .timeLimit(.minutes(15)))
 struct StoreTests {
     @Test("gives back what was appended, in ranges from both ends", arguments: StoreKind.allCases)
     func ranges(kind: StoreKind) async throws {

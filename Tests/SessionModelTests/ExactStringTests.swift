@@ -2,7 +2,7 @@ import Foundation
 import SessionModel
 import Testing
 
-@Suite("Identity is bytes", .timeLimit(.minutes(2)))
+@Suite("Identity is bytes", .timeLimit(.minutes(15)))
 struct ExactStringTests {
     /// Every scalar that has a canonical decomposition, beside that: the pairs that Unicode calls equivalent. Hangul
     /// syllables, which are many and alike, are taken one in fifty.

@@ -1,7 +1,7 @@
 import SessionModel
 import Testing
 
-@Suite("Identity", .timeLimit(.minutes(2)))
+@Suite("Identity", .timeLimit(.minutes(15)))
 struct IdentityTests {
     @Test("a ULID has 26 characters and sorts by time")
     func ulid() {

@@ -1,7 +1,7 @@
 import SessionModel
 import Testing
 
-@Suite("Numbers of JSON", .timeLimit(.minutes(2)))
+@Suite("Numbers of JSON", .timeLimit(.minutes(15)))
 struct JSONNumberTests {
     @Test(
         "keep their text, whatever they are",

@@ -1,7 +1,7 @@
 import SessionModel
 import Testing
 
-@Suite("JSON Patch", .timeLimit(.minutes(2)))
+@Suite("JSON Patch", .timeLimit(.minutes(15)))
 struct JSONPatchTests {
     @Test(
         "applies the operations of RFC 6902's appendix",
@@ -123,7 +123,7 @@ extension JSON {
     }
 }
 
-@Suite("Patches that someone made", .timeLimit(.minutes(2)))
+@Suite("Patches that someone made", .timeLimit(.minutes(15)))
 struct HostilePatchTests {
     @Test("neighbours that go and come together do as one by one")
     func runs() throws {

@@ -1,7 +1,7 @@
 import SessionModel
 import Testing
 
-@Suite("JSON", .timeLimit(.minutes(2)))
+@Suite("JSON", .timeLimit(.minutes(15)))
 struct JSONTests {
     @Test(
         "reads what RFC 8259 allows and writes it back",

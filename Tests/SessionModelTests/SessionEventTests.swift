@@ -1,7 +1,7 @@
 import SessionModel
 import Testing
 
-@Suite("Session events", .timeLimit(.minutes(2)))
+@Suite("Session events", .timeLimit(.minutes(15)))
 struct SessionEventTests {
     static let bodies: [SessionEvent.Body] = [
         .sessionCreated(origin: .hook, temporary: true), .sessionEnded(reason: "done"),

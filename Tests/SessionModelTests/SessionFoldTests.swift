@@ -1,7 +1,7 @@
 import SessionModel
 import Testing
 
-@Suite("The fold of a journal", .timeLimit(.minutes(2)))
+@Suite("The fold of a journal", .timeLimit(.minutes(15)))
 struct SessionFoldTests {
     private func message(_ id: String, _ text: String = "x") -> Message { Message(id: id, role: .user, text: text) }
 

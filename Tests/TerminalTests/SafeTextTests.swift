@@ -1,7 +1,7 @@
 import Terminal
 import Testing
 
-@Suite("Safe text", .timeLimit(.minutes(2)))
+@Suite("Safe text", .timeLimit(.minutes(15)))
 struct SafeTextTests {
     @Test(
         "control characters, overrides and invisible ones become visible marks",

@@ -1,7 +1,7 @@
 import Terminal
 import Testing
 
-@Suite("Surface", .timeLimit(.minutes(2)))
+@Suite("Surface", .timeLimit(.minutes(15)))
 struct SurfaceTests {
     @Test("what is drawn is cut at the edges")
     func clipping() {

@@ -5,7 +5,7 @@ import Testing
 
 /// Cases as the sections of Autobahn's test suite have them (1 to 7, 9 and 10), each against the server and against the
 /// client; binary messages are not taken by this endpoint, and extensions are not offered.
-@Suite("Conformance to RFC 6455", .timeLimit(.minutes(3)))
+@Suite("Conformance to RFC 6455", .timeLimit(.minutes(15)))
 struct ConformanceTests {
     struct Frame: Sendable {
         let first: UInt8

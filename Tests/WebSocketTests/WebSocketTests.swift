@@ -9,7 +9,7 @@ import Testing
 
 @testable import WebSocket
 
-@Suite("WebSocket", .timeLimit(.minutes(2)))
+@Suite("WebSocket", .timeLimit(.minutes(15)))
 struct WebSocketTests {
     @Test("what a client says comes back, and both sides close in order")
     func echo() async throws {

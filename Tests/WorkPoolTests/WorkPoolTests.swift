@@ -28,7 +28,7 @@ private actor Tally {
     func add() { count += 1 }
 }
 
-@Suite("A pool that nobody can hold up", .timeLimit(.minutes(2)), .serialized)
+@Suite("A pool that nobody can hold up", .timeLimit(.minutes(15)), .serialized)
 struct WorkPoolTests {
     init() { WorkPool.install() }
 
