@@ -205,8 +205,8 @@ struct NumberFuzzTests {
                 await Task.yield()
             }
         }
-        #expect(brought > 20)
-        #expect(refused > 20)
+        #expect(brought > 50)
+        #expect(refused > 50)
     }
 
     /// What inspectors and the clock do to a session.
