@@ -45,6 +45,31 @@ struct JournalTests {
         #expect(store.batches.flatMap { $0 }.map(\.key.session) == ["b"])
     }
 
+    @Test("the list's rows move when the store has them: not before, and not for what was refused")
+    func moves() async throws {
+        let (store, index) = (HeldStore(), SessionIndex())
+        let journal = Journal(store: store, feed: EventFeed())
+        func moving(_ name: String) -> JournalEntry {
+            var entry = entry(name, 1)
+            let summary = Summary(key: entry.key, kind: .lasting, created: 1, origin: .chat)
+            entry.whenStored = { index.update(SessionEntry(summary: summary, state: [:], pausedJobs: [])) }
+            return entry
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let ticket = journal.enqueue(moving("a"), on: Journal.Line())
+            group.addTask { try await journal.written(ticket) }
+            try await eventually("the write is under way") { store.gate.waiting == 1 }
+            #expect(index.counts.all == 0)
+            store.gate.open()
+            try await group.waitForAll()
+        }
+        #expect(index.counts.awake == 1)
+        store.fails.withLock { $0 = true }
+        let refused = journal.enqueue(moving("b"), on: Journal.Line())
+        await #expect(throws: HeldStore.Full.self) { try await journal.written(refused) }
+        #expect(index.counts.awake == 1)
+    }
+
     @Test(
         "what is refused of one session fails that one alone, however many are stored with it",
         arguments: [1, 2, 13, 40]

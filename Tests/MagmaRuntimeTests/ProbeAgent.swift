@@ -76,6 +76,11 @@ actor ProbeAgent: Agent {
             ],
             hooks: [
                 Hook("bump", session: .body("user.id")) { agent, _ in .json(["count": .int(await agent.add(1))]) },
+                Hook("note", session: .body("user.id")) { agent, request in
+                    guard case .json(let body) = request.body else { return .status(400) }
+                    await agent.write(String(repeating: "x", count: body["n"]?.int ?? 1))
+                    return .text("noted")
+                },
                 Hook("silent", session: .query("s")) { _, _ in nil },
                 Hook("stuck", session: .fixed("fixed")) { _, _ in
                     try await plan.gate.pass()
@@ -96,6 +101,9 @@ actor ProbeAgent: Agent {
         do {
             return [
                 Job("count", try CronExpression("* * * * * *")) { agent in _ = await agent.add(1) },
+                Job("grow", try CronExpression("0 0 1 1 *")) { agent in
+                    await agent.write(String(repeating: "x", count: 2000))
+                },
                 Job("stuck", try CronExpression("0 * * * *")) { _ in try await plan.gate.pass() },
                 .onAgent("sweep", try CronExpression("30 * * * * *")) { throw ToolError("sweep broke") },
             ]

@@ -121,6 +121,38 @@ struct RuntimeLimitTests {
         }
     }
 
+    @Test("who changes the state beyond its limit is told: a hook's sender, the model, and whoever looks at a job's run")
+    func told() async throws {
+        var limits = RuntimeLimits()
+        limits.state = 1000
+        try await withRuntime(Self.calling("note", ["n": 2000]), limits: limits) { runtime, _, agent in
+            func hook(_ size: Int) async throws -> HookReply {
+                let body: JSON = ["user": ["id": "a"], "n": .int(size)]
+                return try await runtime.handleHook("note", of: agent, HookRequest(body: .json(body)))
+            }
+            #expect(try await hook(3).response.status == 200)
+            let refused = try await hook(2000)
+            #expect(refused.response.status == 500)
+            #expect(refused.exchange.error?.contains("more than the limit of 1000") == true)
+            guard case .json(let body) = refused.response.body else { return #expect(Bool(false)) }
+            #expect(body["code"] == "state_too_large")
+            let session = try await runtime.open("a")
+            #expect(try await runtime.state(session)["note"] == "xxx")
+            #expect(try await runtime.summary(session.key)?.trouble?.kind == "hook")
+
+            let reply = try await runtime.say("grow", to: session)
+            #expect(reply.message.text.contains("more than the limit of 1000"))
+
+            try await runtime.runJob("grow", of: agent, on: session)
+            try await eventually("it has failed") {
+                let tick = await session.lanes["grow"]?.last.first
+                return tick?.status == .failed && tick?.error?.contains("limit of 1000") == true
+            }
+            #expect(await session.takenBack.isEmpty)
+            #expect(try await runtime.state(session)["note"] == "xxx")
+        }
+    }
+
     @Test("a state that would be nested too deep to be read again is refused")
     func depth() async throws {
         try await withRuntime { runtime, _, _ in

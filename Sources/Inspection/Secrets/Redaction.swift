@@ -145,12 +145,27 @@ extension Redaction {
             let clean = redacted(json, depth: depth + 1)
             return clean == json ? text : clean.text
         }
-        var text = SeparatedText.withoutColumns({ verdict(on: $0) != .harmless }, in: text) ?? text
-        if text.utf8.contains(where: { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ">") })
-        {
-            text = LabelledText(text).withoutValues { verdict(on: $0) }
-        }
+        var text = SeparatedText(text).withoutColumns { verdict(on: $0) != .harmless } ?? text
+        text = LabelledText(text).withoutValues { verdict(on: $0) }
+        if depth < Self.deepest { text = withoutEncoded(text, depth: depth) }
         return Credentials.removed(from: text)
+    }
+
+    /// A text without the percent-encoded pieces in which there are credentials, such as `payload=%7B%22password…`.
+    private func withoutEncoded(_ text: String, depth: Int) -> String {
+        guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
+        var output: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let piece = rest.prefix { $0 > 0x20 && !"&=\"'<>".utf8.contains($0) }
+            let plain = piece.contains(UInt8(ascii: "%")) ? LabelledText.withoutLayer(piece) : []
+            let decoded = String(decoding: plain, as: UTF8.self)
+            let isClean = plain.count == piece.count || withoutCredentials(decoded, depth: depth + 1).isExactly(decoded)
+            output += isClean ? piece : Array(Self.markText.utf8)[...]
+            rest = rest[piece.endIndex...]
+            if let sign = rest.popFirst() { output.append(sign) }
+        }
+        return String(decoding: output, as: UTF8.self)
     }
 
     /// How much may be shown of a text that still grows: what a mask may yet hide is held back.

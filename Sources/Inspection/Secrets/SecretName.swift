@@ -17,7 +17,7 @@ enum SecretName {
     }
     private static let words: Set<ExactString> = [
         "secret", "secrets", "token", "pwd", "passcode", "cookie", "cookies", "bearer", "jwt", "pass", "auth", "otp",
-        "totp", "pin", "cvv", "cvc", "cred", "creds", "csrf", "xsrf", "dsn",
+        "totp", "mfa", "pin", "cvv", "cvc", "cred", "creds", "csrf", "xsrf", "dsn", "salt", "ssn", "mnemonic",
     ]
     /// Those of them that must be the last word, or stand alone.
     private static let lastWords: Set<ExactString> = ["auth", "pass", "pin", "otp"]
@@ -31,6 +31,14 @@ enum SecretName {
     private static let countWords: Set<ExactString> = [
         "count", "counts", "limit", "usage", "used", "total", "max", "min", "budget", "per", "length",
     ]
+    /// Pairs of words that are a secret's name together.
+    private static let pairs: [(String, Set<ExactString>)] = [
+        ("connection", ["string", "uri", "url"]), ("recovery", ["code", "codes", "phrase"]),
+        ("backup", ["code", "codes"]), ("seed", ["phrase"]), ("license", ["key", "code"]),
+        ("security", ["code"]), ("verification", ["code"]), ("card", ["number"]), ("social", ["security"]),
+    ]
+    /// Words of a header with which webhooks are signed, which is enough to send one again: `X-Hub-Signature-256`.
+    private static let signatures: Set<ExactString> = ["signature", "hmac", "sig"]
     /// Ends of words that are written together, such as `accesstoken`.
     private static let endings = ["token", "secret", "cookie", "pwd"].map { Array($0.utf8) }
 
@@ -54,6 +62,10 @@ enum SecretName {
                 isText = true
             }
             if text == "tokens" { isText = true }
+            if index > 0, pairs.contains(where: { words[index - 1].elementsEqual($0.0.utf8) && $0.1.contains(text) }) {
+                return .secret
+            }
+            if signatures.contains(text), words.count > 1, name.utf8.contains(UInt8(ascii: "-")) { return .secret }
             if text == "key" || text == "keys", index > 0,
                 keyWords.contains(ExactString(String(decoding: words[index - 1], as: UTF8.self)))
             {

@@ -185,9 +185,9 @@ extension ModelClient {
     /// What a provider says, without credentials, the own key first of all: providers quote it when they refuse it, and what
     /// they say goes into the journal and to the client.
     private func withoutKeys(_ words: String) -> String {
-        let own = headers.flatMap { $0.value.utf8.split(separator: UInt8(ascii: " ")).map { String(Substring($0)) } }
-        let keys = own.filter { $0.utf8.count >= 8 && $0 != "application/json" && $0 != "text/event-stream" }
-        return Credentials.removed(from: keys.reduce(words) { $0.replacing($1, with: Credentials.mark) })
+        let own = headers["x-api-key"] + headers["authorization"]
+        let keys = own.flatMap { $0.utf8.split(separator: UInt8(ascii: " ")).map { String(Substring($0)) } }
+        return Credentials.removed(from: words, knowing: keys)
     }
 
     /// The message of `{"error":{"message":…}}`, `{"error":…}` or `{"message":…}`; else the text itself.

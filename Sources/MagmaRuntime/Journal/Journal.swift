@@ -161,7 +161,9 @@ package final class Journal: Sendable {
     private func write(_ batch: Batch) async {
         var failures: [Int: any Error] = [:]
         await store(batch.entries[...], &failures)
-        feed.publish(batch.entries.lazy.filter { failures[$0.line] == nil }.map(\.entry.key))
+        let stored = batch.entries.lazy.filter { failures[$0.line] == nil }.map(\.entry)
+        for entry in stored { entry.whenStored?() }
+        feed.publish(stored.map(\.key))
         for (index, item) in batch.lines.enumerated() {
             let (done, result) = item.line.state.withLock { state in
                 state.written = item.number

@@ -14,6 +14,8 @@ package struct JournalEntry: Sendable {
     package var answers: [(request: String, at: Int64, answer: KeptAnswer)]
     /// The events and the record as JSON text, for a store that keeps text: see ``write()``.
     package private(set) var texts: (events: [String], record: String?) = ([], nil)
+    /// What is done at once when it is stored, before anybody else hears of it.
+    var whenStored: (@Sendable () -> Void)?
 
     package init(
         key: SessionKey,
@@ -43,6 +45,7 @@ package struct JournalEntry: Sendable {
         }
         checkpoint = next.checkpoint ?? checkpoint
         answers += next.answers
+        whenStored = next.whenStored ?? whenStored
     }
 }
 

@@ -36,6 +36,14 @@ extension Session {
             }
         }
         if outcome.isOver { await recordReadings() } else { await captureState(cause: received) }
+        if let error = takenBack(for: received), outcome.response.status < 500 {
+            outcome.response = HookRun.failure(
+                500,
+                error.code,
+                "What the hook changed in its session was taken back: the runtime's record of this exchange says why."
+            )
+            outcome.error = error.message
+        }
         finish(activity, isStoredNext: true)
         let answered = record(
             .hookAnswered(

@@ -8,6 +8,8 @@ internal import Synchronization
 extension Session {
     /// Events that are commonly stored together.
     private static let usualEvents = 6
+    /// Changes of the state that were taken back and are remembered until somebody asks.
+    private static let rememberedRefusals = 64
 
     /// Writes an event; it is kept for good with the next ``store()``.
     @discardableResult
@@ -31,10 +33,12 @@ extension Session {
     /// - Parameters:
     ///   - isChanged: whether the record has changed without an event, such as by a pause.
     ///   - isLast: whether nothing of this object may be stored after this.
+    ///   - move: how the list's row goes from the store's sleepers to those in memory, or back. It goes in the moment in which
+    ///     the store has it, so that no session is counted twice or not at all.
     /// - Throws: ``RuntimeError`` `store_failed`; then the session is no longer what the store has, and the next one who
     ///   asks for it reads it anew.
-    func store(isChanged: Bool = false, isLast: Bool = false) async throws {
-        try handIn(isChanged: isChanged)
+    func store(isChanged: Bool = false, isLast: Bool = false, move: RowMove? = nil) async throws {
+        try handIn(isChanged: isChanged, move: move)
         if isLast { isLeaving = true }
         do { try await written() } catch {
             lose(error)
@@ -67,14 +71,19 @@ extension Session {
         if case .failed(let error) = phase { throw error }
     }
 
-    private func handIn(isChanged: Bool = false) throws {
+    private func handIn(isChanged: Bool = false, move: RowMove? = nil) throws {
         try checkStorable()
         if logged > 0 { noteUnlogged() }
         isLate.store(false, ordering: .relaxed)
         guard !unsaved.isEmpty || isChanged else { return }
         services.meter.count(.events, unsaved.count)
-        publishSummary()
-        lastTicket = services.journal.enqueue(entry(), on: line)
+        var entry = entry()
+        switch move {
+        case .toMemory: entry.whenStored = { [services, row = row()] in services.index.update(row) }
+        case .toSleepers: entry.whenStored = { [services, key] in services.index.remove(key) }
+        case nil: publishSummary()
+        }
+        lastTicket = services.journal.enqueue(entry, on: line)
         unsaved = []
         unsavedAnswers = []
     }
@@ -185,6 +194,10 @@ extension Session {
                     let body = SessionEvent.Body.log(level: "error", text: "\(error.message) It is as it was before.")
                     let seq = record(body, cause: reading.cause, turn: reading.turn)
                     summary.trouble = .init(kind: "state", seq: seq, text: error.message)
+                    // Not everything that changes the state asks how that came out.
+                    if let cause = reading.cause, takenBack.count < Self.rememberedRefusals {
+                        takenBack[cause] = error
+                    }
                     excess = state
                 }
             case .failure(let error):
@@ -202,6 +215,12 @@ extension Session {
         }
     }
 
+    /// Why a change of the state that was made on behalf of an event was taken back, if one was; whoever reports how that
+    /// came out asks for it.
+    func takenBack(for cause: Int) -> RuntimeError? {
+        takenBack.removeValue(forKey: cause)
+    }
+
     /// - Throws: ``RuntimeError`` `state_too_large`, `state_too_deep`.
     func checkSize(of state: JSON) throws(RuntimeError) {
         let limit = services.limits.state
@@ -213,11 +232,16 @@ extension Session {
     func publishSummary() {
         guard summary.status == .awake else { return }
         showActivity()
+        services.index.update(row())
+    }
+
+    /// The session as the list shows it.
+    private func row() -> SessionEntry {
         summary.seq = fold.seq
         summary.messages = fold.messages.count
         let paused = pausedJobs
         summary.paused = !paused.isEmpty
-        services.index.update(SessionEntry(summary: summary, state: fold.state, pausedJobs: paused))
+        return SessionEntry(summary: summary, state: fold.state, pausedJobs: paused)
     }
 
     private var pausedJobs: [String] { lanes.compactMap { $0.value.isPaused ? $0.key : nil }.sorted() }
@@ -249,6 +273,11 @@ extension Session {
         shownActivity = summary.doing
         services.feed.update(key) { $0.doing = shownActivity }
     }
+}
+
+/// Where the list's row of a session goes.
+enum RowMove {
+    case toMemory, toSleepers
 }
 
 extension JSON.Object {

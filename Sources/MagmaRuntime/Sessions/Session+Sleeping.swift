@@ -85,8 +85,7 @@ extension Session {
         summary.status = .awake
         noteMissedTicks()
         await captureState(cause: fold.seq)
-        try await store(isChanged: true)
-        publishSummary()
+        try await store(isChanged: true, move: .toMemory)
         return .open
     }
 
@@ -114,9 +113,8 @@ extension Session {
                 await SessionHandle.$current.withValue(self.handle) { await self.agent.cleanUp() }
                 await self.captureState(cause: self.fold.seq)
                 self.summary.status = .asleep
-                try await self.store(isChanged: true)
+                try await self.store(isChanged: true, move: .toSleepers)
                 self.services.registry.remove(self)
-                self.services.index.remove(self.key)
                 return .gone
             }
             return true

@@ -49,7 +49,7 @@ extension Session {
         let begin = (time: services.time.now, uptime: services.time.uptime)
         // Nobody waits for a tick; a long one is stored, and so seen, while it runs.
         try? storeSoon()
-        let (status, error) = await SessionHandle.$current.withValue(handle) {
+        var (status, error) = await SessionHandle.$current.withValue(handle) {
             await Cause.$current.withValue(started) {
                 await JobRun.outcome(services.deadlines, limit: services.limits.jobTime) { [agent] in
                     try await agent.runJob(job)
@@ -57,6 +57,7 @@ extension Session {
             }
         }
         if status == .timeout { await captureState(cause: started) } else { await recordReadings() }
+        if let excess = takenBack(for: started), status == .ok { (status, error) = (.failed, excess.message) }
         finish(activity, isStoredNext: true)
         let duration = services.time.uptime - begin.uptime
         let finished = record(

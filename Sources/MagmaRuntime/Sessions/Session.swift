@@ -57,6 +57,8 @@ package actor Session {
     /// Whether the store has anything of it.
     var isStored = false
 
+    /// Why changes of the state were taken back, by the event on whose behalf they were made, until that is reported.
+    var takenBack: [Int: RuntimeError] = [:]
     var unsaved: [SessionEvent] = []
     /// Lines that handlers have logged since something was last stored.
     var logged = 0
@@ -216,7 +218,7 @@ extension Session {
         summary.doing = nil
         summary.expires = kind == .temporary ? services.time.now + services.limits.temporaryRetention : nil
         services.feed.update(key) { $0 = EventFeed.Live() }
-        try await store()
+        try await store(move: .toSleepers)
         services.registry.noteLook(key)
         services.index.remove(key)
     }

@@ -26,6 +26,10 @@ extension TurnExecution {
         var result = await Cause.$current.withValue(started) { await outcome(of: call, on: session) }
         result = within(session.services.limits.result, await session.passToolMiddleware(result, turn, cause: started))
         await session.recordReadings()
+        if let excess = session.takenBack(for: started) {
+            result.result = .string("\(excess.message) It is as it was before.")
+            result.isError = true
+        }
         session.record(
             .toolFinished(result, duration: session.services.time.uptime - begin),
             cause: started,

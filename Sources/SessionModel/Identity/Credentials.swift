@@ -1,5 +1,5 @@
 /// Finds credentials in a text by their own form, whatever stands beside them: keys of well-known services, tokens of
-/// `Bearer …`, passwords in addresses, and private keys in PEM (RFC 7468).
+/// `Bearer …`, passwords and tokens in addresses, and private keys in PEM (RFC 7468), OpenPGP, SSH2's and PuTTY's forms.
 package enum Credentials {
     package static let mark = "‹redacted›"
 
@@ -9,7 +9,13 @@ package enum Credentials {
         "github_pat_", "glpat-", "xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xapp-", "AKIA", "ASIA", "AIza", "ya29.",
         "hf_", "gsk_", "smo_", "eyJ", "shpat_", "shpss_", "npm_", "dop_v1_", "SG.",
     ].map { Array($0.utf8) }
-    private static let firstBytes = Set(prefixes.map { $0[0] } + "bBtT:-".utf8)
+    /// How addresses begin whose path is enough to write to somebody.
+    private static let addresses = [
+        "hooks.slack.com/services/", "hooks.slack.com/workflows/", "hooks.slack.com/triggers/",
+        "discord.com/api/webhooks/", "discordapp.com/api/webhooks/", "api.telegram.org/bot",
+        "webhook.office.com/webhookb2/",
+    ].map { Array($0.utf8) }
+    private static let firstBytes = Set((prefixes + addresses).map { $0[0] } + "bBtT:-P".utf8)
     /// Bytes that a key of a service has at least, with its beginning.
     private static let leastLength = 16
 
@@ -32,6 +38,30 @@ package enum Credentials {
         return done == 0 ? text : String(decoding: output + bytes[done...], as: UTF8.self)
     }
 
+    /// Bytes of a known secret that tell it, so that it is found where it is cut short, or in other letters.
+    private static let tellingPiece = 8
+
+    /// The text without them, and without pieces of secrets that are known.
+    package static func removed(from text: String, knowing secrets: [String]) -> String {
+        func lower(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+            bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+        }
+        func pieces(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+            bytes.indices.dropLast(tellingPiece - 1).map { bytes[$0..<($0 + tellingPiece)] }
+        }
+        let known = Set(secrets.flatMap { pieces(lower($0.utf8)) })
+        let bytes = Array(text.utf8)
+        var isHidden = [Bool](repeating: false, count: bytes.count)
+        for piece in pieces(lower(bytes)) where known.contains(piece) {
+            for index in piece.indices { isHidden[index] = true }
+        }
+        var output: [UInt8] = []
+        for (index, byte) in bytes.enumerated() {
+            if !isHidden[index] { output.append(byte) } else if index == 0 || !isHidden[index - 1] { output += mark.utf8 }
+        }
+        return removed(from: String(decoding: output, as: UTF8.self))
+    }
+
     /// The bytes of a secret that is told by what stands at a place.
     ///
     /// - Parameter start: up to where the text is done.
@@ -39,9 +69,14 @@ package enum Credentials {
         switch bytes[place] {
         case UInt8(ascii: ":"): return password(at: place, in: bytes)
         case UInt8(ascii: "-"): return privateKey(at: place, in: bytes)
+        case UInt8(ascii: "P"): return puttyKey(at: place, in: bytes)
         case UInt8(ascii: "b"), UInt8(ascii: "B"), UInt8(ascii: "t"), UInt8(ascii: "T"):
             return bearer(at: place, in: bytes)
         default: break
+        }
+        if let address = addresses.first(where: { bytes[place...].starts(with: $0) }) {
+            let begin = place + address.count
+            return begin..<(bytes[begin...].firstIndex { $0 <= 0x20 || "\"'<>)?#".utf8.contains($0) } ?? bytes.count)
         }
         guard place == start || !isOfKey(bytes[place - 1]),
             let prefix = prefixes.first(where: { bytes[place...].starts(with: $0) })
@@ -51,26 +86,44 @@ package enum Credentials {
         return length >= leastLength && length > prefix.count + 3 ? place..<end : nil
     }
 
-    /// `://user:password@`: what stands between the second colon and the `@`.
+    /// `://user:password@`: what stands between the second colon and the `@`; of `://token@` the token.
     private static func password(at place: Int, in bytes: [UInt8]) -> Range<Int>? {
         guard bytes[place...].starts(with: "://".utf8) else { return nil }
         let end = bytes[(place + 3)...].prefix(1024).firstIndex { $0 <= 0x20 || "/?#\"'<>".utf8.contains($0) }
         let authority = bytes[(place + 3)..<(end ?? min(bytes.count, place + 3 + 1024))]
-        guard let at = authority.lastIndex(of: UInt8(ascii: "@")),
-            let colon = authority[..<at].firstIndex(of: UInt8(ascii: ":")), colon + 1 < at
-        else { return nil }
-        return (colon + 1)..<at
+        guard let at = authority.lastIndex(of: UInt8(ascii: "@")), at > authority.startIndex else { return nil }
+        guard let colon = authority[..<at].firstIndex(of: UInt8(ascii: ":")) else {
+            return plainUsers.contains { authority[..<at].elementsEqual($0.utf8) } ? nil : authority.startIndex..<at
+        }
+        return colon + 1 < at ? (colon + 1)..<at : nil
     }
 
+    /// Users of addresses who are not tokens.
+    private static let plainUsers = ["git", "hg", "root", "admin", "postgres", "user", "anonymous"]
+
+    /// Between the lines `BEGIN … PRIVATE KEY …` and `END …`.
     private static func privateKey(at place: Int, in bytes: [UInt8]) -> Range<Int>? {
-        guard bytes[place...].starts(with: "-----BEGIN ".utf8), place == 0 || bytes[place - 1] != UInt8(ascii: "-")
-        else {
-            return nil
-        }
+        let isPEM = bytes[place...].starts(with: "-----BEGIN ".utf8)
+        guard isPEM || bytes[place...].starts(with: "---- BEGIN ".utf8),
+            place == 0 || bytes[place - 1] != UInt8(ascii: "-")
+        else { return nil }
         let line = bytes[place...].prefix(100)
-        guard let label = firstRange(of: "PRIVATE KEY-----", in: line) else { return nil }
-        let end = firstRange(of: "-----END ", in: bytes[label.upperBound...])?.lowerBound ?? bytes.count
-        return label.upperBound < end ? label.upperBound..<end : nil
+        guard let label = firstRange(of: "PRIVATE KEY", in: line) else { return nil }
+        // `-----` or ` BLOCK-----`, and ` ----` of SSH2.
+        let dashes = bytes[label.upperBound...].prefix(16)
+        guard let first = dashes.firstIndex(of: UInt8(ascii: "-")) else { return nil }
+        let begin = bytes[first...].firstIndex { $0 != UInt8(ascii: "-") } ?? bytes.count
+        let end = firstRange(of: isPEM ? "-----END " : "---- END ", in: bytes[begin...])?.lowerBound ?? bytes.count
+        return begin < end ? begin..<end : nil
+    }
+
+    /// What follows `Private-Lines:`, in a file of PuTTY's.
+    private static func puttyKey(at place: Int, in bytes: [UInt8]) -> Range<Int>? {
+        guard bytes[place...].starts(with: "Private-Lines:".utf8) else { return nil }
+        let line = bytes[place...].firstIndex { $0 == 0x0A || $0 == 0x0D } ?? bytes.count
+        let begin = bytes[line...].firstIndex { $0 > 0x20 } ?? bytes.count
+        let end = firstRange(of: "\nPrivate-M", in: bytes[begin...])?.lowerBound ?? bytes.count
+        return begin < end ? begin..<end : nil
     }
 
     /// `Bearer …` anywhere, `Token …` and `Basic …` where a text begins so, as the value of a header does.

@@ -1,0 +1,128 @@
+internal import SessionModel
+
+/// How far a value goes.
+extension LabelledText {
+    /// Schemes of the header `Authorization` (RFC 9110, section 11) after which one word is secret.
+    private static let schemes: Set<String> = [
+        "bearer", "basic", "token", "apikey", "api-key", "key", "negotiate", "ntlm", "dpop", "bot", "jwt",
+    ]
+    /// And those after which the rest of the line is.
+    private static let listSchemes: Set<String> = ["digest", "hawk", "aws4-hmac-sha256", "oauth", "signature", "mac"]
+
+    /// In quotes up to the other one; an object or array up to the line's end; of `Bearer …` two words; of a name that
+    /// begins its line the rest of it, and the lines that belong to it; else a word.
+    ///
+    /// - Parameter isWhole: whether the rest of a line counts.
+    func value(after sign: Int, of name: String, isWhole: Bool) -> Range<Int> {
+        let isYAML = bytes[sign] == UInt8(ascii: ":")
+        let begin = begin(after: sign)
+        guard begin < bytes.count else { return begin..<begin }
+        if let quoted = quoted(from: begin) { return quoted }
+        if bytes[begin] == UInt8(ascii: "{") || bytes[begin] == UInt8(ascii: "[") {
+            return begin..<lineEnd(from: begin)
+        }
+        if isYAML, let block = block(after: sign, from: begin) { return block }
+        if isYAML, name.lowercased().hasSuffix("cookie") { return begin..<continued(from: begin, sign) }
+        var end = wordEnd(from: begin)
+        let scheme = end - begin <= 20 ? String(decoding: bytes[begin..<end], as: UTF8.self).lowercased() : ""
+        if Self.listSchemes.contains(scheme) { return begin..<continued(from: begin, sign) }
+        if Self.schemes.contains(scheme) {
+            let next = bytes[end...].firstIndex { !Self.isSpace($0) && $0 != 0x0A && $0 != 0x0D } ?? bytes.count
+            if next > end, next == bytes.count || bytes[next - 1] == 0x20 || bytes[next - 1] == 0x09 {
+                end = wordEnd(from: next)
+            }
+            return begin..<end
+        }
+        if bytes[sign - 1] == UInt8(ascii: "*") {
+            // With its charset: `utf-8''…` (RFC 8187).
+            return begin..<(bytes[begin...].firstIndex { $0 <= 0x20 || "&;,".utf8.contains($0) } ?? bytes.count)
+        }
+        guard isWhole, beginsLine(sign, from: begin) else { return begin..<end }
+        return begin..<continued(from: begin, sign)
+    }
+
+    /// Behind spaces, the rest of a sign such as `=>` or `::`, and YAML's tags and anchors.
+    private func begin(after sign: Int) -> Int {
+        var begin = sign + 1
+        while begin < bytes.count, "=:>(".utf8.contains(bytes[begin]) || Self.isSpace(bytes[begin]) {
+            let isContinued = bytes[begin] == UInt8(ascii: "\\") && begin + 1 < bytes.count && bytes[begin + 1] == 0x0A
+            begin += isContinued ? 2 : 1
+        }
+        while begin < bytes.count, bytes[sign] == UInt8(ascii: ":"), "!&".utf8.contains(bytes[begin]) {
+            let end = bytes[begin...].firstIndex { $0 <= 0x20 } ?? bytes.count
+            begin = bytes[end...].firstIndex { !Self.isSpace($0) } ?? bytes.count
+        }
+        return begin
+    }
+
+    /// What stands in one quote, or in three as in TOML and Python.
+    private func quoted(from begin: Int) -> Range<Int>? {
+        let quote = bytes[begin]
+        guard Self.isQuote(quote) else { return nil }
+        let isTriple = begin + 2 < bytes.count && bytes[begin + 1] == quote && bytes[begin + 2] == quote
+        let first = begin + (isTriple ? 3 : 1)
+        var end = first
+        while end < bytes.count {
+            if bytes[end] == quote, !isTriple || bytes[end...].starts(with: [quote, quote, quote]) { break }
+            end += bytes[end] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        return first..<min(end, bytes.count)
+    }
+
+    /// Whether nothing but a name stands before the sign in its line, and no other name behind it.
+    private func beginsLine(_ sign: Int, from begin: Int) -> Bool {
+        let start = lineStart(before: sign)
+        var place = start
+        while place < sign, bytes[place] <= 0x20 || "-#>*+".utf8.contains(bytes[place]) { place += 1 }
+        for word in ["export ", "set ", "env "] as [StaticString] where has(word, at: place) {
+            place += word.utf8CodeUnitCount
+        }
+        let isAlone = bytes[place..<sign].allSatisfy {
+            Self.isOfName($0) || Self.isSpace($0) || Self.isQuote($0) || "[]=:".utf8.contains($0)
+        }
+        let words = bytes[place..<sign].split(separator: 0x20).count
+        guard isAlone, words <= 3 else { return false }
+        return bytes[sign] == UInt8(ascii: ":") || !bytes[begin..<lineEnd(from: begin)].contains { "&=:".utf8.contains($0) }
+    }
+
+    /// The end of a value that goes on in further lines: behind a `\`, and where they are indented deeper than its name
+    /// (YAML 1.2, section 7.3.3, and headers by RFC 5322, section 2.2.3).
+    private func continued(from begin: Int, _ sign: Int) -> Int {
+        let own = indent(ofLineAt: lineStart(before: sign))
+        var end = lineEnd(from: begin)
+        while end < bytes.count {
+            let isEscaped = end > begin && bytes[end - 1] == UInt8(ascii: "\\")
+            let next = bytes[end...].starts(with: [0x0D, 0x0A]) ? end + 2 : end + 1
+            guard next < bytes.count else { break }
+            let isDeeper = bytes[sign] == UInt8(ascii: ":") && indent(ofLineAt: next) > own
+            let line = lineEnd(from: next)
+            guard isEscaped || isDeeper, line > next else { break }
+            end = line
+        }
+        return end
+    }
+
+    /// The lines after `name:` or `name: |` that are indented deeper than it, or are items of its list (YAML 1.2).
+    private func block(after sign: Int, from begin: Int) -> Range<Int>? {
+        var line = begin
+        if line < bytes.count, "|>".utf8.contains(bytes[line]) {
+            line = bytes[line...].prefix(8).firstIndex(of: 0x0A) ?? line
+        }
+        while line < bytes.count, bytes[line] == 0x0D { line += 1 }
+        guard line < bytes.count, bytes[line] == 0x0A else { return nil }
+        let own = indent(ofLineAt: lineStart(before: sign))
+        var end = line
+        while end < bytes.count {
+            let next = bytes[end...].starts(with: [0x0D, 0x0A]) ? end + 2 : end + 1
+            guard next < bytes.count else { break }
+            let depth = indent(ofLineAt: next)
+            let first = next + depth < bytes.count ? bytes[next + depth] : 0x0A
+            let isItem = depth >= own && first == UInt8(ascii: "-") && !bytes[next...].starts(with: "--".utf8)
+            guard depth > own || isItem, first != 0x0A else { break }
+            end = lineEnd(from: next)
+        }
+        return end > line ? (line + 1 + indent(ofLineAt: line + 1))..<end : nil
+    }
+
+    private func indent(ofLineAt start: Int) -> Int { bytes[start...].prefix { $0 == 0x20 || $0 == 0x09 }.count }
+}
