@@ -91,21 +91,11 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? HTTPParserError, unanswered == 0 else { return context.fireErrorCaught(error) }
-        let isTooLarge = error == .headerOverflow
-        let body = ByteBuffer(
-            string: isTooLarge
-                ? #"{"message":"The request's header fields are too large; send fewer or shorter ones.","code":"headers_too_large"}"#
-                : #"{"message":"This is no HTTP/1.1 request.","code":"request_malformed"}"#
-        )
-        let fields: HTTPHeaders = [
-            "connection": "close", "content-type": "application/json; charset=utf-8",
-            "content-length": "\(body.readableBytes)",
-        ]
-        let status: HTTPResponseStatus = isTooLarge ? .requestHeaderFieldsTooLarge : .badRequest
-        let head = HTTPResponseHead(version: .http1_1, status: status, headers: fields)
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        context.close(promise: nil)
+        if error == .headerOverflow {
+            let message = "The request's header fields are too large; send fewer or shorter ones."
+            context.answer(.requestHeaderFieldsTooLarge, code: "headers_too_large", message: message)
+        } else {
+            context.answer(.badRequest, code: "request_malformed", message: "This is no HTTP/1.1 request.")
+        }
     }
 }

@@ -58,6 +58,7 @@ package struct WebSocketUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
             try operations.addHandlers(
                 [
                     RequestGuard(limits, connections: connections?.count ?? 0),
+                    MessageRules(),
                     UpgradeRequestFilter(offered: offered),
                 ],
                 position: .before(operations.handler(type: NIOTypedHTTPServerUpgradeHandler<Negotiated>.self))
@@ -84,6 +85,7 @@ package struct WebSocketUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
                     // What comes next is no longer HTTP.
                     let operations = channel.pipeline.syncOperations
                     operations.removeHandler(try operations.handler(type: RequestGuard.self), promise: nil)
+                    operations.removeHandler(try operations.handler(type: MessageRules.self), promise: nil)
                     return HTTPHeaders(fields.map { ($0.name.rawName, $0.value) })
                 }
             },

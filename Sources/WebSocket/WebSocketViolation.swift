@@ -12,7 +12,8 @@ extension WebSocketErrorCode {
     init?(closing error: any Error) {
         switch error {
         case let violation as WebSocketViolation: self = violation.code
-        case NIOWebSocketError.invalidFrameLength, NIOWebSocketFrameAggregator.Error.accumulatedFrameSizeIsTooLarge:
+        case NIOWebSocketError.invalidFrameLength, NIOWebSocketFrameAggregator.Error.accumulatedFrameSizeIsTooLarge,
+            NIOWebSocketFrameAggregator.Error.tooManyFragments:
             self = .messageTooLarge
         case is NIOWebSocketError, is NIOWebSocketFrameAggregator.Error: self = .protocolError
         default: return nil

@@ -121,7 +121,9 @@ struct RuntimeLimitTests {
         }
     }
 
-    @Test("who changes the state beyond its limit is told: a hook's sender, the model, and whoever looks at a job's run")
+    @Test(
+        "who changes the state beyond its limit is told: a hook's sender, the model, and whoever looks at a job's run"
+    )
     func told() async throws {
         var limits = RuntimeLimits()
         limits.state = 1000

@@ -251,4 +251,16 @@ struct ConformanceTests {
             #expect(EchoServer.afterHead(heard) == Self.closed(1009))
         }
     }
+
+    @Test("more fragments than a message may have are closed with 1009, as too large")
+    func tooManyFragments() async throws {
+        let piece = EchoServer.masked(0x00, [])
+        let bytes =
+            EchoServer.upgrade("/echo") + EchoServer.masked(0x01, []) + repeatElement(piece, count: 1 << 17).joined()
+            + EchoServer.masked(0x80, []) + Self.bye.masked
+        try await EchoServer.run(limit: 100) { port in
+            let heard = try await RawConnection.exchange(port: port, bytes)
+            #expect(EchoServer.afterHead(heard) == Self.closed(1009))
+        }
+    }
 }

@@ -82,7 +82,8 @@ extension LabelledText {
         }
         let words = bytes[place..<sign].split(separator: 0x20).count
         guard isAlone, words <= 3 else { return false }
-        return bytes[sign] == UInt8(ascii: ":") || !bytes[begin..<lineEnd(from: begin)].contains { "&=:".utf8.contains($0) }
+        return bytes[sign] == UInt8(ascii: ":")
+            || !bytes[begin..<lineEnd(from: begin)].contains { "&=:".utf8.contains($0) }
     }
 
     /// The end of a value that goes on in further lines: behind a `\`, and where they are indented deeper than its name

@@ -5,7 +5,7 @@ package enum PersonalData: String, Sendable, Hashable, CaseIterable {
     /// The text with what is of these kinds replaced: `‹email›`, `‹phone›`, and of a card its last four digits,
     /// `‹card 1111›`. It is looked at scalar by scalar, so that no accents, however many, make it slow.
     package static func masked(_ text: String, _ kinds: Set<PersonalData>) -> String {
-        // What none of them can be in is most of what there is.
+        // Each of them has an @ or a digit in it, and most texts have neither.
         guard !kinds.isEmpty, text.utf8.contains(where: { $0 == 0x40 || (0x30...0x39).contains($0) }) else {
             return text
         }

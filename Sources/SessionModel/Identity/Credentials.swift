@@ -57,7 +57,11 @@ package enum Credentials {
         }
         var output: [UInt8] = []
         for (index, byte) in bytes.enumerated() {
-            if !isHidden[index] { output.append(byte) } else if index == 0 || !isHidden[index - 1] { output += mark.utf8 }
+            if !isHidden[index] {
+                output.append(byte)
+            } else if index == 0 || !isHidden[index - 1] {
+                output += mark.utf8
+            }
         }
         return removed(from: String(decoding: output, as: UTF8.self))
     }

@@ -1,0 +1,88 @@
+import Foundation
+import SessionModel
+import TestSupport
+import Testing
+
+@testable import MagmaServer
+
+@Suite("What HTTP asks of a server (RFC 9110, RFC 9112)", .timeLimit(.minutes(15)))
+struct MessageRulesTests {
+    private func answer(_ head: String, body: String = "", on server: ServerFixture) async throws -> String {
+        let request = Array((head + "\r\n" + body).utf8)
+        return String(decoding: try await RawConnection.exchange(port: server.port, request), as: UTF8.self)
+    }
+
+    @Test("HTTP/1.1 has one Host, HTTP/1.0 may have none where it need not be this machine's (RFC 9112, section 3.2)")
+    func host() async throws {
+        try await ServerFixture.run { server in
+            let cases = [
+                ("GET /health HTTP/1.1\r\nConnection: close\r\n", 400), ("GET /health HTTP/1.0\r\n", 421),
+                ("GET /health HTTP/1.0\r\nHost: localhost\r\n", 200),
+                ("GET /health HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\nConnection: close\r\n", 400),
+                ("GET /health HTTP/1.0\r\nHost: localhost\r\nhost: 127.0.0.1\r\n", 400),
+                ("GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n", 200),
+            ]
+            for (head, status) in cases {
+                let text = try await answer(head, on: server)
+                #expect(text.contains(" \(status) "), "\(head): \(text)")
+                if status == 400 { #expect(text.contains(#""code":"host_invalid""#)) }
+            }
+        }
+    }
+
+    @Test(
+        "HEAD is answered as GET, without a body (RFC 9110, section 9.3.2)",
+        arguments: ["/health", "/metrics", "/none"]
+    )
+    func head(path: String) async throws {
+        try await ServerFixture.run { server in
+            func head(_ method: String) async throws -> [Substring] {
+                let text = try await answer(
+                    "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n",
+                    on: server
+                )
+                if method == "HEAD" { #expect(text.hasSuffix("\r\n\r\n")) }
+                let fields = text.components(separatedBy: "\r\n\r\n")[0].split(separator: "\r\n")
+                return fields.filter { path != "/metrics" || !$0.lowercased().hasPrefix("content-length") }
+            }
+            #expect(try await head("HEAD").count == head("GET").count)
+            let text = try await answer(
+                "HEAD \(path) HTTP/1.1\r\nHost: a.localhost\r\n\r\nGET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n",
+                on: server
+            )
+            #expect(text.hasSuffix(#"{"status":"ok"}"#), "\(text)")
+        }
+    }
+
+    @Test("100 Continue is said before the body, and other expectations are refused (RFC 9110, section 10.1.1)")
+    func expectation() async throws {
+        try await ServerFixture.run { server in
+            let body = #"{"message":"hi"}"#
+            let head =
+                "POST /v1/agents/echo/chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n"
+            let text = try await answer(head + "Expect: 100-continue\r\n", body: body, on: server)
+            #expect(text.hasPrefix("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"), "\(text)")
+            // Nothing but the head is sent: whoever waits is told.
+            let early = try await RawConnection.exchange(
+                port: server.port,
+                Array((head + "Expect: 100-Continue\r\n\r\n").utf8)
+            ) { $0.count >= 25 }
+            #expect(String(decoding: early, as: UTF8.self).hasPrefix("HTTP/1.1 100 Continue\r\n\r\n"))
+            let refused = try await answer(head + "Expect: a-cake\r\n", body: body, on: server)
+            #expect(refused.hasPrefix("HTTP/1.1 417 "), "\(refused)")
+        }
+    }
+
+    @Test("HTTP/1.0 gets no chunks, and the connection's end ends the body (RFC 9112, section 6.3)")
+    func old() async throws {
+        try await ServerFixture.run { server in
+            let body = #"{"message":"hi"}"#
+            let head =
+                "POST /v1/agents/echo/chat HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: text/event-stream\r\nContent-Length: \(body.utf8.count)\r\n"
+            let text = try await answer(head, body: body, on: server)
+            #expect(text.hasPrefix("HTTP/1.0 200 OK\r\n"), "\(text)")
+            #expect(!text.lowercased().contains("transfer-encoding"))
+            #expect(text.contains("\r\n\r\nevent: session\n"), "\(text)")
+        }
+    }
+}
