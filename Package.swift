@@ -66,7 +66,7 @@ let package = Package(
         ),
 
         // 2: what authors, clients, sockets and screens are written against
-        floor("Magma", ["MagmaMacros", "SessionModel"]),
+        floor("Magma", ["MagmaMacros", "SessionModel", .product(name: "Crypto", package: "swift-crypto")]),
         .macro(
             name: "MagmaMacros",
             dependencies: [
@@ -118,9 +118,11 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         floor(
             "MagmaServer",
             [
+                "CZlib",
                 "Magma", "MagmaRuntime", "MagmaProviders", "Inspection", "SessionModel", "SQLiteStore", "WebSocket",
                 "WorkPool", deque, log, lifecycle, nio, nioSSL,
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -206,6 +208,7 @@ let package = Package(
             [
                 "BundledAgents", "Inspection", "Magma", "MagmaProviders", "MagmaRuntime", "SessionModel", "TestSupport",
                 "WebSocket", "WorkPool", log, lifecycle, .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ]
         ),

@@ -31,8 +31,10 @@ struct HookCode {
         let call = (function.isStatic ? function.staticCall : owner.call(function)) + "(\(argument))"
         let body = function.returnType == nil ? "\(call); return nil" : "return \(call)"
         let request = parameters.isEmpty ? "_" : "request"
-        let options = attribute.expressions.dropFirst().filter { !function.isStatic || $0.label?.text == "description" }
-            .map { ", \($0.label?.text ?? "_"): \($0.expression.trimmedDescription)" }.joined()
+        let options = attribute.expressions.dropFirst().filter {
+            !function.isStatic || ["description", "verify"].contains($0.label?.text)
+        }
+        .map { ", \($0.label?.text ?? "_"): \($0.expression.trimmedDescription)" }.joined()
         code =
             function.isStatic
             ? ".onAgent(\(name.quoted)\(options)) { \(request) in \(body) }"

@@ -3,7 +3,7 @@ package import SessionModel
 /// Why the runtime refused something: nothing of it was done.
 package struct RuntimeError: Error, Sendable, Hashable, CustomStringConvertible {
     package enum Kind: Sendable, Hashable {
-        case malformed, notFound, conflict, mismatch, tooMany, failed, unavailable, timeout
+        case malformed, unauthorized, notFound, conflict, mismatch, tooMany, failed, unavailable, timeout
     }
 
     package var kind: Kind

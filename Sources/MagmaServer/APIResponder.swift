@@ -39,7 +39,12 @@ struct APIResponder: Sendable {
         guard route != .unknown else { throw APIError.notFound(address.path) }
         if request.method == .options, request.headers[.origin] != nil { return preflight(route) }
         guard route.methods.contains(request.method.rawValue) else {
-            throw APIError.method(request.method.rawValue, allowed: route.methods)
+            let error = APIError.method(request.method.rawValue, allowed: route.methods)
+            if case .hook(let id, let name) = route, let agent = try? runtime.agent(id), agent.hook(name) != nil {
+                try limiter.admit(peer)
+                await record(error, of: HookRequest(request, address), to: name, of: agent)
+            }
+            throw error
         }
         switch route {
         case .chat(let agent): return try await chat(agent, address, request, peer)
@@ -153,17 +158,29 @@ extension APIResponder {
         let agent = try runtime.agent(id)
         guard agent.hook(name) != nil else { throw RuntimeError.hookNotFound(name, agent: agent.id) }
         try limiter.admit(peer)
-        let bytes = try await request.wholeBody(configuration, bodies)
-        try configuration.checkType(request.mediaType, of: bytes)
-        let hookRequest = HookRequest(
-            method: request.method.rawValue,
-            path: address.path,
-            query: address.query.map { .init($0.name, $0.value) },
-            headers: request.headers.map { .init($0.name.rawName, $0.value) },
-            body: try HookBody.parse(bytes, type: request.headers[.contentType] ?? "")
-        )
+        var hookRequest = HookRequest(request, address)
+        do {
+            hookRequest.bytes = try await request.wholeBody(configuration, bodies) {
+                hookRequest.body = .bytes(Array($0.prefix(Self.keptBody)))
+            }
+            hookRequest.body = hookRequest.bytes.isEmpty ? .none : .bytes(hookRequest.bytes)
+            try configuration.checkType(request.mediaType, of: hookRequest.bytes)
+        } catch let error as APIError {
+            await record(error, of: hookRequest, to: name, of: agent)
+            throw error
+        }
+        // A signature may be over the fields of a form. What has none is told that, not what is wrong with its body.
+        let body = Result { () throws(APIError) in
+            try RequestBody.parse(hookRequest.bytes, type: request.headers[.contentType] ?? "")
+        }
+        if let body = try? body.get() { hookRequest.body = body }
+        try await runtime.admitHook(name, of: agent, hookRequest)
+        if case .failure(let error) = body {
+            await record(error, of: hookRequest, to: name, of: agent)
+            throw error
+        }
         let key = try request.headers[.idempotencyKey].map {
-            try RequestKey($0, of: ["hook", agent.id, name], for: hookRequest.identity + [bytes])
+            try RequestKey($0, of: ["hook", agent.id, name], for: hookRequest.identity + [hookRequest.bytes])
         }
         let answer = try await runtime.once(key) {
             let reply = try await runtime.handleHook(name, of: agent, hookRequest, key: key)
@@ -174,9 +191,29 @@ extension APIResponder {
         if let session = answer.session { response.headers.name(session: session) }
         return response
     }
+
+    /// Bytes that are recorded of a body that cannot be read to its end.
+    private static let keptBody = 64 << 10
+
+    /// Records what no handler has seen, with what its sender is answered.
+    private func record(_ error: APIError, of request: HookRequest, to name: String, of agent: AgentBlueprint) async {
+        let response = HookResponse.json(error.json, status: error.status.code)
+        await runtime.recordRefusal(of: request, to: name, of: agent, response, reason: error.message)
+    }
 }
 
 extension HookRequest {
+    /// A request whose body is not read yet.
+    fileprivate init(_ request: Request, _ address: Address) {
+        self.init(
+            method: request.method.rawValue,
+            path: address.path,
+            query: address.query.map { .init($0.name, $0.value) },
+            headers: request.headers.map { .init($0.name.rawName, $0.value) },
+            target: request.head.path
+        )
+    }
+
     /// What of a request beside its body makes it this one: where it goes. Other headers may differ when a sender tries again.
     fileprivate var identity: [[UInt8]] {
         ([method, path] + query.flatMap { [$0.name, $0.value] } + headers.filter(\.namesSession).map(\.value)).map {

@@ -7,8 +7,25 @@ internal import WebSocket
 extension Request {
     /// The whole body.
     ///
-    /// - Throws: ``APIError`` `body_too_large`, `body_timeout`, `body_malformed`, `body_incomplete` or `overloaded`.
-    func wholeBody(_ configuration: ServerConfiguration, _ bodies: BodyBudget) async throws -> [UInt8] {
+    /// - Parameter kept: takes what has come of one that cannot be read to its end, up to some size.
+    /// - Throws: ``APIError`` `body_too_large`, `body_timeout`, `body_malformed`, `body_incomplete`, `overloaded`,
+    ///   `encoding_unsupported` or `encoding_invalid`.
+    func wholeBody(
+        _ configuration: ServerConfiguration,
+        _ bodies: BodyBudget,
+        keeping kept: ([UInt8]) -> Void = { _ in }
+    ) async throws -> [UInt8] {
+        let bytes = try await sentBody(configuration, bodies, keeping: kept)
+        let coding = headers.value(of: .contentEncoding)
+        if coding != nil { kept(bytes) }
+        return try ContentCoding.decoded(bytes, coding, limit: configuration.maximumBody)
+    }
+
+    private func sentBody(
+        _ configuration: ServerConfiguration,
+        _ bodies: BodyBudget,
+        keeping kept: ([UInt8]) -> Void
+    ) async throws -> [UInt8] {
         let limit = configuration.maximumBody
         if let announced = headers.value(of: .contentLength).flatMap({ Int($0) }), announced > limit {
             throw APIError.bodyTooLarge(limit)
@@ -22,14 +39,18 @@ extension Request {
                 bytes += piece.readableBytesView
             }
             return bytes
-        } catch let error as APIError {
-            throw error
-        } catch is BodyTimeout {
-            throw APIError.bodyTimeout(configuration.limits.body)
-        } catch is HTTPParserError {
-            throw APIError.bodyMalformed
         } catch {
-            throw APIError.bodyIncomplete
+            kept(bytes)
+            throw Self.error(error, configuration)
+        }
+    }
+
+    private static func error(_ error: any Error, _ configuration: ServerConfiguration) -> APIError {
+        switch error {
+        case let error as APIError: error
+        case is BodyTimeout: .bodyTimeout(configuration.limits.body)
+        case is HTTPParserError: .bodyMalformed
+        default: .bodyIncomplete
         }
     }
 
@@ -37,7 +58,7 @@ extension Request {
     var mediaType: String {
         let type = headers.value(of: .contentType) ?? ""
         if type == "application/json" { return type }
-        return (type.split(separator: ";").first.map(String.init) ?? "").lowercased().filter { !$0.isWhitespace }
+        return ParameterizedValue(type).value
     }
 }
 

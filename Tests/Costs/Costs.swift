@@ -47,23 +47,23 @@ enum Costs {
     static let cases: [Case] = [
         Case("form-same-name", 1000) { size in
             let body = Array(String(repeating: "a=1&", count: size).utf8)
-            return { (try? HookBody.parse(body, type: "application/x-www-form-urlencoded")) != nil }
+            return { (try? RequestBody.parse(body, type: "application/x-www-form-urlencoded")) != nil }
         },
         Case("form-names", 500) { size in
             let body = Array((0..<size).map { "a\($0)=%41+b" }.joined(separator: "&").utf8)
-            return { (try? HookBody.parse(body, type: "application/x-www-form-urlencoded")) != nil }
+            return { (try? RequestBody.parse(body, type: "application/x-www-form-urlencoded")) != nil }
         },
         Case("multipart-same-name", 200) { size in
             let part = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n"
             let body = Array((String(repeating: part, count: size) + "--b--\r\n").utf8)
-            return { (try? HookBody.parse(body, type: "multipart/form-data; boundary=b")) != nil }
+            return { (try? RequestBody.parse(body, type: "multipart/form-data; boundary=b")) != nil }
         },
         Case("multipart-dashes", 3_000) { size in
             let body = Array(
                 ("--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n" + String(repeating: "\r\n--", count: size)
                     + "\r\n--b--\r\n").utf8
             )
-            return { (try? HookBody.parse(body, type: "multipart/form-data; boundary=b")) != nil }
+            return { (try? RequestBody.parse(body, type: "multipart/form-data; boundary=b")) != nil }
         },
         Case("query", 400) { size in
             let target = "/x?" + String(repeating: "a=1&", count: size)

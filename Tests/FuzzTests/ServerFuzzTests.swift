@@ -45,7 +45,7 @@ struct ServerFuzzTests {
         )
         for await run in Fuzzer.Runs() {
             let bytes = fuzzer.bytes()
-            do { _ = try HookBody.parse(bytes, type: types[run % types.count]) } catch {
+            do { _ = try RequestBody.parse(bytes, type: types[run % types.count]) } catch {
                 if ![.badRequest, .unsupportedMediaType].contains(error.status) { Issue.record("\(bytes): \(error)") }
             }
         }

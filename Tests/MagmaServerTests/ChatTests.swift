@@ -68,7 +68,7 @@ struct ChatTests {
             ),
             ("/v1/agents/echo/chat", "{\"message\":{\"role\":\"system\",\"content\":\"b\"}}", 400, "role_invalid"),
             ("/v1/agents/echo/chat", "{\"message\":\"x\",\"sessionId\":7}", 400, "type_invalid"),
-            ("/v1/agents/echo/chat?sessionId=%ff", "{\"message\":\"x\"}", 400, "address_invalid"),
+            ("/v1/agents/echo/chat?sessionId=%ff", "{\"message\":\"x\"}", 400, "session_id_invalid"),
             ("/v1/agents/echo/chat?sessionId=a%0Ab", "{\"message\":\"x\"}", 400, "session_id_invalid"),
             ("/v1/agents/echo/chat?sessionId=tmp_x", "{\"message\":\"x\"}", 400, "session_id_invalid"),
             ("/v1/agents/nope/chat", "{\"message\":\"x\"}", 404, "agent_not_found"),

@@ -66,7 +66,7 @@ struct HookRouteTests {
             ("/hooks/bump", "{}", "application/json", 404, "agent_not_found"),
             ("/v1/agents/counter/hooks/bump-computed", "{\"user\":1}", "application/json", 400, "session_rejected"),
             ("/v1/agents/counter/hooks/bump", "--XX", "multipart/form-data", 400, "form_invalid"),
-            ("/v1/agents/counter/hooks/bump", "a=%zz", "application/x-www-form-urlencoded", 400, "address_invalid"),
+            ("/v1/agents/counter/hooks/bump%zz", "{}", "application/json", 400, "address_invalid"),
             (
                 "/v1/agents/counter/hooks/bump", "{\"user\":{\"id\":\"tmp_mine\"}}", "application/json", 400,
                 "session_id_invalid"
@@ -107,7 +107,7 @@ struct HookRouteTests {
     func file() throws {
         let body =
             "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.bin\"\r\nContent-Type: image/png\r\n\r\n\u{01}\u{02}\r\n--b--"
-        let parsed = try HookBody.parse(Array(body.utf8), type: "multipart/form-data; boundary=\"b\"")
+        let parsed = try RequestBody.parse(Array(body.utf8), type: "multipart/form-data; boundary=\"b\"")
         #expect(parsed == .json(["f": ["filename": "a.bin", "type": "image/png", "data": "AQI="]]))
     }
 }

@@ -5,6 +5,7 @@ public struct Hook<A: Agent>: Sendable {
     public let name: String
     public let description: String
     public let session: HookSession
+    package let verification: HookVerification?
     package let action: Action
 
     package enum Action: Sendable {
@@ -17,32 +18,45 @@ public struct Hook<A: Agent>: Sendable {
 
     /// - Parameters:
     ///   - session: where the request says which session it is for.
+    ///   - verify: how it is checked who sends it; `nil` lets everybody in.
     ///   - setup: what a session that the hook creates is set up with.
     ///   - run: `nil` answers `204`; what it throws answers `500`.
     public init(
         _ name: String,
         session: HookSession = .temporary,
+        verify: HookVerification? = nil,
         description: String = "",
         setup: @escaping @Sendable (HookRequest) -> JSON = { _ in [:] },
         run: @escaping @Sendable (A, HookRequest) async throws -> HookResponse?
     ) {
-        self.init(name: name, description: description, session: session, action: .onSession(setup: setup, run: run))
+        self.name = name
+        self.description = description
+        self.session = session
+        verification = verify
+        action = .onSession(setup: setup, run: run)
     }
 
     /// A static hook: handled without an instance.
     public static func onAgent(
         _ name: String,
+        verify: HookVerification? = nil,
         description: String = "",
         run: @escaping @Sendable (HookRequest) async throws -> HookResponse?
     ) -> Hook {
-        Hook(name: name, description: description, session: .temporary, action: .onAgent(run))
+        Hook(name, verify, description, run)
     }
 
-    private init(name: String, description: String, session: HookSession, action: Action) {
+    private init(
+        _ name: String,
+        _ verify: HookVerification?,
+        _ description: String,
+        _ run: @escaping @Sendable (HookRequest) async throws -> HookResponse?
+    ) {
         self.name = name
         self.description = description
-        self.session = session
-        self.action = action
+        session = .temporary
+        verification = verify
+        action = .onAgent(run)
     }
 }
 

@@ -17,6 +17,11 @@ public struct HookRequest: Sendable, Hashable {
     /// In the order of arrival, names as they were sent.
     public var headers: [Field]
     public var body: Body
+    /// The path and query as they were sent, not decoded.
+    public var target: String
+    /// The body's bytes as they were sent, without the codings of `Content-Encoding`; what a signature is made over. Of a
+    /// request that is sent again by hand they are written anew from ``body``.
+    public var bytes: [UInt8]
 
     public struct Field: Sendable, Hashable {
         public var name: String
@@ -33,13 +38,25 @@ public struct HookRequest: Sendable, Hashable {
         path: String = "",
         query: [Field] = [],
         headers: [Field] = [],
-        body: Body = .none
+        body: Body = .none,
+        target: String? = nil,
+        bytes: [UInt8]? = nil
     ) {
         self.method = method
         self.path = path
         self.query = query
         self.headers = headers
         self.body = body
+        self.target = target ?? path
+        self.bytes =
+            bytes
+            ?? {
+                switch body {
+                case .none: []
+                case .json(let value): value.bytes
+                case .bytes(let bytes): bytes
+                }
+            }()
     }
 
     /// The first value of that name in the query.

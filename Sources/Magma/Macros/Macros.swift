@@ -41,12 +41,15 @@ public macro Tool(_ description: String? = nil, name: String? = nil, enabled: An
 ///
 /// - Parameters:
 ///   - session: where the request says which session it is for.
+///   - verify: how it is checked who sends it: `.stripe(secret: .environment("STRIPE_SECRET"))`, likewise `.github`, `.slack`,
+///     `.shopify`, `.twilio`, `.hmacSHA256(header:secret:)` and `.secret(header:secret:)`.
 ///   - description: shown to those who inspect the agent.
 ///   - setup: what a session that the hook creates is set up with.
 @attached(peer)
 public macro Hook(
     _ name: String,
     session: HookSession = .temporary,
+    verify: HookVerification? = nil,
     description: String = "",
     setup: (HookRequest) -> JSON = { _ in [:] }
 ) = #externalMacro(module: "MagmaMacros", type: "HookMacro")

@@ -8,6 +8,8 @@ package struct AgentBlueprint: Sendable {
         package let name: String
         package let description: String
         package let session: HookSession
+        /// How it is checked who sends it; `nil` lets everybody in.
+        package let verification: HookVerification?
         /// What the agent's setup is given when the hook creates the session.
         let setup: @Sendable (HookRequest) -> JSON
         /// The handler of a static hook.
@@ -95,6 +97,7 @@ extension AgentBlueprint.Hook {
         name = hook.name
         description = hook.description
         session = hook.session
+        verification = hook.verification
         switch hook.action {
         case .onSession(let setup, _):
             self.setup = setup

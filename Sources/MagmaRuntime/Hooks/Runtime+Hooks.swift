@@ -116,6 +116,59 @@ extension Runtime {
         return exchange
     }
 
+    /// Checks who sends a request, where the hook asks for it. What does not pass is recorded with the reason; the sender is told
+    /// only that.
+    ///
+    /// - Throws: ``RuntimeError`` `signature_invalid`, or `hook_secret_missing` when the runtime has nothing to check it with.
+    package func admitHook(_ name: String, of agent: AgentBlueprint, _ request: HookRequest) async throws {
+        guard let verification = agent.hook(name)?.verification else { return }
+        do { try verification.verify(request, at: time.now) } catch let refusal as HookRefusal {
+            let error =
+                refusal.isOwnFault
+                ? RuntimeError(
+                    .failed,
+                    "hook_secret_missing",
+                    "The hook cannot check who sends this; its runtime's log says why."
+                )
+                : RuntimeError(
+                    .unauthorized,
+                    "signature_invalid",
+                    "The request is not signed as the hook '\(name)' asks; the runtime's record of this exchange says why."
+                )
+            if refusal.isOwnFault {
+                services.log.error("A hook has no secret", metadata: ["hook": "\(name)", "error": "\(refusal)"])
+            }
+            let response = HookRun.failure(refusal.isOwnFault ? 500 : 401, error.code, error.message)
+            await recordRefusal(of: request, to: name, of: agent, response, reason: refusal.reason)
+            throw error
+        }
+    }
+
+    /// Records a request that was refused before a session was chosen: those are what one looks for.
+    ///
+    /// - Parameters:
+    ///   - response: what its sender is answered.
+    ///   - reason: why it was refused, for those who look into it.
+    package func recordRefusal(
+        of request: HookRequest,
+        to name: String,
+        of agent: AgentBlueprint,
+        _ response: HookResponse,
+        reason: String
+    ) async {
+        var exchange = Exchange(
+            id: "ex_" + services.ids.ulid(at: time.now),
+            agent: agent.id,
+            hook: name,
+            why: "It was refused before a session was chosen.",
+            request: WireRequest(request),
+            received: time.now
+        )
+        exchange.response = WireResponse(response)
+        exchange.error = reason
+        _ = await saved(exchange, since: time.uptime)
+    }
+
     private func announce(_ exchange: Exchange) { exchangeFeed.publish(exchange) }
 
     /// Which session a request would reach, and why; nothing is run but the agent's own rule.

@@ -11,7 +11,7 @@ struct ChatRequest: Sendable, Equatable {
 
     /// - Throws: ``APIError`` that names the member which is wrong.
     init(parsing bytes: [UInt8]) throws(APIError) {
-        guard let body = try Self.json(bytes).object else {
+        guard let body = try RequestBody.json(bytes).object else {
             throw .malformed("body_invalid", "The body must be a JSON object.")
         }
         messages = try Self.messages(body)
@@ -21,10 +21,6 @@ struct ChatRequest: Sendable, Equatable {
         for name in ["sessionId", "session_id"] {
             if let id = try Self.text(body, name) { sessions.append(SessionPlace(name: "body \(name)", id: id)) }
         }
-    }
-
-    private static func json(_ bytes: [UInt8]) throws(APIError) -> JSON {
-        do { return try JSON(parsing: bytes) } catch { throw .jsonInvalid(error) }
     }
 
     private static func messages(_ body: JSON.Object) throws(APIError) -> [Message] {

@@ -27,7 +27,7 @@ extension APIError {
     static func addressInvalid(_ text: Substring) -> APIError {
         .malformed(
             "address_invalid",
-            "The address holds a broken escape near '\(text.prefix(bytes: 40))'; percent-encode UTF-8."
+            "The path holds a broken escape in '\(text.prefix(bytes: 40))'; percent-encode UTF-8."
         )
     }
 
@@ -166,6 +166,7 @@ extension APIError {
         let status: HTTPResponse.Status =
             switch error.kind {
             case .malformed: .badRequest
+            case .unauthorized: .unauthorized
             case .notFound: .notFound
             case .conflict: .conflict
             case .mismatch: .unprocessableContent

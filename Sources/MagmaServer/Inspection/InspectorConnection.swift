@@ -131,7 +131,7 @@ extension RPCError {
     init(_ error: RuntimeError) {
         let number =
             switch error.kind {
-            case .malformed: -32602
+            case .malformed, .unauthorized: -32602
             case .notFound: -32004
             case .conflict, .mismatch: -32009
             case .tooMany, .failed, .unavailable, .timeout: -32000

@@ -1,0 +1,57 @@
+internal import FoundationEssentials
+
+/// What a hook shares with whoever calls it.
+public struct HookSecret: Sendable, ExpressibleByStringLiteral {
+    private enum Source: Sendable {
+        case environment(String)
+        case text(String)
+    }
+
+    private let source: Source
+
+    /// The value of an environment variable, read anew for each request, without space at its ends.
+    public static func environment(_ name: String) -> HookSecret { HookSecret(source: .environment(name)) }
+
+    /// The secret itself, such as one that the program has read from elsewhere; not for source code that others see.
+    public static func text(_ text: String) -> HookSecret { HookSecret(source: .text(text)) }
+
+    public init(stringLiteral value: String) { source = .text(value) }
+
+    private init(source: Source) { self.source = source }
+
+    /// Its bytes.
+    ///
+    /// - Throws: ``HookRefusal`` when there is none: nothing is let in that cannot be checked.
+    func bytes() throws(HookRefusal) -> [UInt8] {
+        switch source {
+        case .text(let text):
+            if text.isEmpty { throw HookRefusal("The hook's secret is empty.", isOwnFault: true) }
+            return Array(text.utf8)
+        case .environment(let name):
+            let value = ProcessInfo.processInfo.environment[name] ?? ""
+            let bytes = Array(value.utf8.drop { $0 <= 0x20 }.reversed().drop { $0 <= 0x20 }.reversed())
+            if bytes.isEmpty {
+                throw HookRefusal(
+                    "The hook's secret is missing: set the environment variable \(name).",
+                    isOwnFault: true
+                )
+            }
+            return bytes
+        }
+    }
+}
+
+/// Why a request was not let in to a hook.
+package struct HookRefusal: Error, Sendable, Hashable, CustomStringConvertible {
+    /// A sentence for those who look into it; the sender is told less.
+    package let reason: String
+    /// Whether the runtime is to blame, such as for a secret that is not set, and not the sender.
+    package let isOwnFault: Bool
+
+    package init(_ reason: String, isOwnFault: Bool = false) {
+        self.reason = reason
+        self.isOwnFault = isOwnFault
+    }
+
+    package var description: String { reason }
+}

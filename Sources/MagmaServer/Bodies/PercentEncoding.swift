@@ -1,0 +1,37 @@
+/// Percent-encoding as WHATWG's URL standard decodes it: what is no escape stays as it is.
+enum PercentEncoding {
+    /// - Parameter plusIsSpace: as forms and queries write it.
+    static func decoded(_ text: some Collection<UInt8>, plusIsSpace: Bool) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count)
+        var place = text.startIndex
+        while place != text.endIndex {
+            let byte = text[place]
+            place = text.index(after: place)
+            if byte == UInt8(ascii: "+"), plusIsSpace {
+                bytes.append(UInt8(ascii: " "))
+            } else if byte == UInt8(ascii: "%"), let (value, end) = escape(in: text, from: place) {
+                bytes.append(value)
+                place = end
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return bytes
+    }
+
+    private static func escape<Text: Collection<UInt8>>(in text: Text, from place: Text.Index) -> (UInt8, Text.Index)? {
+        guard place != text.endIndex, let high = digit(text[place]) else { return nil }
+        let next = text.index(after: place)
+        guard next != text.endIndex, let low = digit(text[next]) else { return nil }
+        return (high << 4 | low, text.index(after: next))
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46, 0x61...0x66: (byte | 0x20) - 0x57
+        default: nil
+        }
+    }
+}
