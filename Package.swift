@@ -202,7 +202,7 @@ let package = Package(
             ]
         ),
         tests("WorkPool"),
-        tests("MagmaRuntime", ["Inspection", "Magma", "SessionModel", "TestSupport"]),
+        tests("MagmaRuntime", ["Inspection", "Magma", "MagmaProviders", "SessionModel", "TestSupport"]),
         tests(
             "MagmaServer",
             [

@@ -13,6 +13,7 @@ public enum Providers {
 
     /// - Parameters:
     ///   - model: the model's name; needed by all but `scripted`.
+    ///   - options: what the model's server takes, where it differs from what is known.
     ///   - environment: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `ANTHROPIC_API_KEY`, `ANTHROPIC_BASE_URL`.
     ///   - scripts: what `scripted` answers, by agent.
     /// - Throws: ``Problem``.
@@ -20,6 +21,7 @@ public enum Providers {
         _ name: Name,
         model: String?,
         _ environment: [String: String],
+        options: ModelOptions = ModelOptions(),
         scripts: [String: Script] = [:]
     ) throws -> any Provider {
         switch name {
@@ -30,10 +32,10 @@ public enum Providers {
             return ScriptedProvider(scripts)
         case .openai:
             let place = try Place("OPENAI", name, model, environment, default: OpenAIProvider.defaultBaseURL)
-            return OpenAIProvider(model: place.model, key: place.key, baseURL: place.base)
+            return OpenAIProvider(model: place.model, key: place.key, baseURL: place.base, options: options)
         case .anthropic:
             let place = try Place("ANTHROPIC", name, model, environment, default: AnthropicProvider.defaultBaseURL)
-            return AnthropicProvider(model: place.model, key: place.key, baseURL: place.base)
+            return AnthropicProvider(model: place.model, key: place.key, baseURL: place.base, options: options)
         }
     }
 

@@ -181,27 +181,25 @@ enum Costs {
         Case("tool-call-pieces", 1000) { size in
             {
                 var pieces = ToolCallPieces(fallbackID: "c")
-                for _ in 0..<size { pieces.add(index: 0, id: nil, name: "f", arguments: " ") }
+                for _ in 0..<size { pieces.add(["index": 0, "function": ["name": "f", "arguments": " "]]) }
                 return pieces.calls.count == 1
             }
         },
         Case("tool-calls", 300) { size in
             {
                 var pieces = ToolCallPieces(fallbackID: "c")
-                for number in 0..<size { pieces.add(index: number, id: "c\(number)", name: "f", arguments: "{}") }
+                for number in 0..<size {
+                    pieces.add(["id": .string("c\(number)"), "function": ["name": "f", "arguments": "{}"]])
+                }
                 return pieces.calls.count == size
             }
         },
         Case("anthropic-stream", 100) { size in
-            let start = ServerSentEvents.Event(
-                name: "",
-                data: #"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#
-            )
             let text = String(repeating: "x", count: 100)
-            let delta = ServerSentEvents.Event(
-                name: "",
-                data: #"{"type":"content_block_delta","index":0,"delta":{"text":"\#(text)"}}"#
-            )
+            let start: JSON = [
+                "type": "content_block_start", "index": 0, "content_block": ["type": "text", "text": ""],
+            ]
+            let delta: JSON = ["type": "content_block_delta", "index": 0, "delta": ["text": .string(text)]]
             return {
                 var answer = AnthropicAnswer(fallbackID: "c")
                 _ = try? answer.add(start)

@@ -277,7 +277,7 @@ struct NumberFuzzTests {
         let event: JSON = ["type": "content_block_start", "index": 3, "content_block": ["type": "text", "text": "x"]]
         for document in EdgeNumbers.all(of: event, runs: 0) {
             var answer = AnthropicAnswer(fallbackID: "c")
-            _ = try? answer.add(ServerSentEvents.Event(name: "", data: document.text))
+            _ = try? answer.add(document)
             _ = answer.completion
         }
         for edge in EdgeNumbers.edges {

@@ -60,7 +60,7 @@ struct AnswerTests {
             let answer = try await provider.complete(.saying("hi")) { _ in }
             #expect(
                 answer.blocks == [
-                    .reasoning("hm"), .text("done"),
+                    .reasoning("hm", member: "reasoning_content"), .text("done"),
                     .toolCall(ToolCall(id: "call_m1_0", name: "add", arguments: ["n": 1])),
                 ]
             )
@@ -92,9 +92,9 @@ struct AnswerTests {
     @Test("keeps parallel calls apart where a server gives all of them one index")
     func oneIndex() {
         var pieces = ToolCallPieces(fallbackID: "call_m")
-        pieces.add(index: 0, id: "a", name: "one", arguments: "{\"n\":")
-        pieces.add(index: 0, id: nil, name: nil, arguments: "1}")
-        pieces.add(index: 0, id: "b", name: "two", arguments: "{}")
+        pieces.add(["index": 0, "id": "a", "function": ["name": "one", "arguments": "{\"n\":"]])
+        pieces.add(["index": 0, "function": ["arguments": "1}"]])
+        pieces.add(["index": 0, "id": "b", "function": ["name": "two", "arguments": "{}"]])
         #expect(pieces.calls.map(\.id) == ["a", "b"])
         #expect(pieces.calls.map(\.arguments) == [["n": 1], [:]])
     }
@@ -102,7 +102,7 @@ struct AnswerTests {
     @Test("hands arguments that are not JSON on as text, for the check of arguments to refuse")
     func brokenArguments() {
         var pieces = ToolCallPieces(fallbackID: "call_m")
-        pieces.add(index: 0, id: "a", name: "one", arguments: "{\"n\":")
+        pieces.add(["index": 0, "id": "a", "function": ["name": "one", "arguments": "{\"n\":"]])
         #expect(pieces.calls.first?.arguments == "{\"n\":")
     }
 
@@ -111,7 +111,7 @@ struct AnswerTests {
         arguments: [("length", "max_tokens", StopReason.maxTokens), ("content_filter", "refusal", .contentFilter)]
     )
     func stopReasons(openAI: String, anthropic: String, reason: StopReason) throws {
-        var first = OpenAIDialect(model: "m", streams: true, limitName: "max_tokens").answer(to: .saying("hi"))
+        var first = OpenAIDialect(model: "m", streams: true, isOpenAI: false).answer(to: .saying("hi"))
         _ = try first.add(
             whole: ["choices": [["message": ["content": "cut"], "finish_reason": .string(openAI)]]]
         )

@@ -1,4 +1,5 @@
 import Magma
+import SessionModel
 import Testing
 
 @testable import MagmaProviders
@@ -137,4 +138,9 @@ extension CompletionRequest {
             settings: settings
         )
     }
+}
+
+extension ModelDialect {
+    /// The body with what is known of the model.
+    func body(asking request: CompletionRequest) -> JSON { body(of: request, options(of: request)) }
 }

@@ -40,7 +40,7 @@ struct RequestTests {
 
     @Test("is what OpenAI's API says")
     func openAI() throws {
-        let body = OpenAIDialect(model: "small", streams: true, limitName: "max_tokens").body(of: request)
+        let body = OpenAIDialect(model: "small", streams: true, isOpenAI: false).body(asking: request)
         let expected: JSON = try JSON(
             parsing: """
                 {"model":"big","messages":[
@@ -64,7 +64,7 @@ struct RequestTests {
 
     @Test("is what Anthropic's API says")
     func anthropic() throws {
-        let body = AnthropicDialect(model: "small", streams: false).body(of: request)
+        let body = AnthropicDialect(model: "small", streams: false).body(asking: request)
         let expected: JSON = try JSON(
             parsing: """
                 {"model":"big","max_tokens":99,"messages":[
@@ -89,7 +89,7 @@ struct RequestTests {
     func cacheMarks() {
         let messages = (1...6).map { Message(id: "m\($0)", role: .user, blocks: [.text("\($0)", cache: true)]) }
         let request = CompletionRequest(agent: "a", system: "", messages: messages, tools: [])
-        let body = AnthropicDialect(model: "m", streams: true).body(of: request)
+        let body = AnthropicDialect(model: "m", streams: true).body(asking: request)
         let marked = body["messages"]?.array?.map { $0["content"]?.array?.first?["cache_control"] != nil }
         #expect(marked == [false, false, true, true, true, true])
     }
@@ -102,7 +102,7 @@ struct RequestTests {
             messages: [Message(role: .assistant, text: "so?"), Message(role: .user, text: "yes")],
             tools: []
         )
-        let body = AnthropicDialect(model: "m", streams: true).body(of: request)
+        let body = AnthropicDialect(model: "m", streams: true).body(asking: request)
         #expect(body["messages"]?.array?.map { $0["role"]?.string } == ["user", "assistant", "user"])
     }
 
@@ -112,11 +112,11 @@ struct RequestTests {
             "hi",
             settings: TurnSettings(maxTokens: 100, temperature: 0.2, reasoning: .low)
         )
-        let anthropic = AnthropicDialect(model: "m", streams: true).body(of: request)
+        let anthropic = AnthropicDialect(model: "m", streams: true).body(asking: request)
         #expect(anthropic["thinking"] == ["type": "enabled", "budget_tokens": 2048])
         #expect(anthropic["max_tokens"] == 2148)
         #expect(anthropic["temperature"] == nil)
-        let openAI = OpenAIDialect(model: "m", streams: true, limitName: "max_completion_tokens").body(of: request)
+        let openAI = OpenAIDialect(model: "m", streams: true, isOpenAI: true).body(asking: request)
         #expect(openAI["reasoning_effort"] == "low")
         #expect(openAI["max_completion_tokens"] == 100)
     }
@@ -129,10 +129,10 @@ struct RequestTests {
         var request = request
         request.settings.toolChoice = choice
         #expect(
-            OpenAIDialect(model: "m", streams: true, limitName: "max_tokens").body(of: request)["tool_choice"] == openAI
+            OpenAIDialect(model: "m", streams: true, isOpenAI: false).body(asking: request)["tool_choice"] == openAI
         )
         #expect(
-            AnthropicDialect(model: "m", streams: true).body(of: request)["tool_choice"]?["type"] == anthropic
+            AnthropicDialect(model: "m", streams: true).body(asking: request)["tool_choice"]?["type"] == anthropic
         )
     }
 }

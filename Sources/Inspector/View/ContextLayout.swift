@@ -123,7 +123,7 @@ struct ContextLayout {
         case .toolCall(let call): return lines(of: call, results["\(message.id) \(call.id)"], line)
         case .toolResult(let result):
             line.add("↳ \(result.result.text)", Style(result.isError ? .bad : .faint))
-        case .reasoning(let text, let redacted, _):
+        case .reasoning(let text, let redacted, _, _):
             line.add(SafeText(redacted ? "(reasoning, redacted)" : text).cut(to: max(1, width - margin)), Style(.faint))
         case .image(let data, let type):
             line.add("(image, \(type), \(Format.count(data.utf8.count * 3 / 4)) bytes)", Style(.faint))

@@ -12,6 +12,8 @@ public struct TurnSettings: Sendable {
     public var toolChoice: ToolChoice
     /// How long the model thinks first; `nil` for the model's own habit.
     public var reasoning: ReasoningEffort?
+    /// What the model's server takes of a request, where it differs from what is known.
+    public var options: ModelOptions
 
     public init(
         provider: (any Provider)? = nil,
@@ -19,7 +21,8 @@ public struct TurnSettings: Sendable {
         maxTokens: Int? = nil,
         temperature: Double? = nil,
         toolChoice: ToolChoice = .automatic,
-        reasoning: ReasoningEffort? = nil
+        reasoning: ReasoningEffort? = nil,
+        options: ModelOptions = ModelOptions()
     ) {
         self.provider = provider
         self.model = model
@@ -27,6 +30,7 @@ public struct TurnSettings: Sendable {
         self.temperature = temperature
         self.toolChoice = toolChoice
         self.reasoning = reasoning
+        self.options = options
     }
 }
 

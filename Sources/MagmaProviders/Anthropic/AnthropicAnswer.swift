@@ -18,7 +18,7 @@ struct AnthropicAnswer: ModelAnswer {
     private var parts: [Int: Part] = [:]
     private var usage = Usage()
     private var stopReason: StopReason?
-    private(set) var isWhole = false
+    private(set) var isOver = false
 
     init(fallbackID: String) { self.fallbackID = fallbackID }
 
@@ -27,37 +27,40 @@ struct AnthropicAnswer: ModelAnswer {
         return Completion(blocks: blocks, usage: usage, stopReason: stopReason ?? .unknown)
     }
 
-    mutating func add(_ event: ServerSentEvents.Event) throws(ModelAnswerProblem) -> String {
-        guard let json = try? JSON(parsing: event.data), let type = json["type"]?.word else {
-            throw .malformed("an event of the stream is not JSON: \(event.data.prefix(bytes: 80))")
+    /// Some servers end the stream behind the reason why the model stopped.
+    var isWhole: Bool { isOver || stopReason != nil }
+
+    mutating func end() { isOver = true }
+
+    mutating func add(_ json: JSON) throws(ModelAnswerProblem) -> String {
+        guard let type = json["type"]?.word else {
+            throw .malformed("an event of the stream has no type: \(json.text.prefix(bytes: 80))")
         }
         switch type {
         case "message_start": read(usage: json["message"]?["usage"])
         case "content_block_start": return start(json["content_block"] ?? [:], at: json.count("index") ?? 0)
         case "content_block_delta": return add(json["delta"] ?? [:], at: json.count("index") ?? 0)
         case "message_delta":
-            stopReason = json["delta"]?["stop_reason"]?.string.map { StopReason(anthropic: $0) } ?? stopReason
+            stopReason = reason(in: json["delta"]) ?? stopReason
             read(usage: json["usage"])
-        case "message_stop": isWhole = true
-        case "error": throw .failed(Self.words(of: json))
+        case "message_stop": isOver = true
         default: break
         }
         return ""
     }
 
-    mutating func add(whole: JSON) throws(ModelAnswerProblem) -> String {
-        if whole["type"] == "error" { throw .failed(Self.words(of: whole)) }
-        guard let content = whole["content"]?.array else { throw .malformed("the answer has no 'content'") }
-        let text = content.enumerated().map { start($1, at: $0) }.joined()
-        stopReason = whole["stop_reason"]?.string.map { StopReason(anthropic: $0) }
-        read(usage: whole["usage"])
-        isWhole = true
-        return text
+    /// What is there but empty is no reason.
+    private func reason(in json: JSON?) -> StopReason? {
+        json?["stop_reason"]?.string.flatMap { $0.isEmpty ? nil : StopReason(anthropic: $0) }
     }
 
-    private static func words(of json: JSON) -> String {
-        let error = json["error"] ?? json
-        return [error["type"]?.string, error["message"]?.string].compactMap(\.self).joined(separator: ": ")
+    mutating func add(whole: JSON) throws(ModelAnswerProblem) -> String {
+        guard let content = whole["content"]?.array else { throw .malformed("the answer has no 'content'") }
+        let text = content.enumerated().map { start($1, at: $0) }.joined()
+        stopReason = reason(in: whole)
+        read(usage: whole["usage"])
+        isOver = true
+        return text
     }
 
     // MARK: Blocks

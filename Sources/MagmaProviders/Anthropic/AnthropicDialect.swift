@@ -13,7 +13,9 @@ struct AnthropicDialect: ModelDialect {
 
     func answer(to request: CompletionRequest) -> AnthropicAnswer { AnthropicAnswer(fallbackID: request.newCallID) }
 
-    func body(of request: CompletionRequest) -> JSON {
+    var defaults: ModelOptions { ModelOptions(temperature: true) }
+
+    func body(of request: CompletionRequest, _ options: ModelOptions) -> JSON {
         let settings = request.settings
         let thinking = settings.reasoning.map(Self.budget)
         let answer = settings.maxTokens ?? Self.defaultMaxTokens
@@ -21,14 +23,16 @@ struct AnthropicDialect: ModelDialect {
             "model": .string(settings.model ?? model), "max_tokens": .int(answer + (thinking ?? 0)),
             "messages": .array(Self.messages(request.messages)), "stream": .bool(streams),
         ]
-        if !request.system.isEmpty { body["system"] = .string(request.system) }
+        if !request.system.isBlank { body["system"] = .string(request.system) }
         if !request.tools.isEmpty {
             body["tools"] = .array(request.tools.map(Self.tool))
             body["tool_choice"] = Self.choice(settings.toolChoice)
         }
         if let thinking { body["thinking"] = ["type": "enabled", "budget_tokens": .int(thinking)] }
         // A model that thinks takes no other temperature than its own.
-        if let temperature = settings.temperature, thinking == nil { body["temperature"] = .double(temperature) }
+        if let temperature = settings.temperature, thinking == nil, options.temperature ?? true {
+            body["temperature"] = .double(temperature)
+        }
         return .object(body)
     }
 
@@ -74,21 +78,39 @@ struct AnthropicDialect: ModelDialect {
         switch block {
         case .text(let text, let cache):
             let isKept = cache && marks.next()
-            // Empty text is refused.
-            if text.isEmpty { return nil }
+            // Blank text is refused.
+            if text.isBlank { return nil }
             return .members([
                 "type": "text", "text": .string(text), "cache_control": isKept ? ["type": "ephemeral"] : nil,
             ])
         case .toolCall(let call):
-            let input: JSON = call.arguments.object == nil ? [:] : call.arguments
-            return ["type": "tool_use", "id": .string(call.id), "name": .string(call.name), "input": input]
+            return [
+                "type": "tool_use", "id": .string(Self.id(call.id)), "name": .string(call.name),
+                "input": call.sentArguments,
+            ]
         case .toolResult(let result):
             return .members([
-                "type": "tool_result", "tool_use_id": .string(result.id),
+                "type": "tool_result", "tool_use_id": .string(Self.id(result.id)),
                 "content": .string(result.result.string ?? result.result.text), "is_error": result.isError ? true : nil,
             ])
-        case .reasoning(let text, let isRedacted, let signature): return thinking(text, isRedacted, signature)
+        case .reasoning(let text, let isRedacted, let signature, _): return thinking(text, isRedacted, signature)
         case .image(let data, let type): return ["type": "image", "source": source(data, type)]
+        }
+    }
+
+    /// The API takes letters, digits, `_` and `-` in ids; other models' ids have more.
+    private static func id(_ id: String) -> String {
+        func isPlain(_ byte: UInt8) -> Bool {
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x2D
+        }
+        if id.utf8.allSatisfy({ isPlain($0) || $0 == UInt8(ascii: "_") }) { return id }
+        // Each other byte by its number, so that no two ids become one.
+        return id.utf8.reduce(into: "call_") { text, byte in
+            if isPlain(byte) {
+                text.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                text += "_\(String(byte, radix: 16))"
+            }
         }
     }
 

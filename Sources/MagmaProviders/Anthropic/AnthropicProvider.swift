@@ -13,14 +13,16 @@ public struct AnthropicProvider: Provider {
     ///   - key: sent as `x-api-key`.
     ///   - baseURL: with or without `/v1`.
     ///   - streams: whether the answer is asked for in pieces.
+    ///   - options: what the server takes, where it differs from what is known of the model.
     public init(
         model: String,
         key: String? = nil,
         baseURL: String = defaultBaseURL,
         streams: Bool = true,
-        limits: ModelLimits = ModelLimits()
+        limits: ModelLimits = ModelLimits(),
+        options: ModelOptions = ModelOptions()
     ) {
-        self.init(model: model, key: key, baseURL: baseURL, streams: streams, limits: limits) {
+        self.init(model: model, key: key, baseURL: baseURL, streams: streams, limits: limits, options: options) {
             try await Task.sleep(for: $0)
         }
     }
@@ -31,6 +33,7 @@ public struct AnthropicProvider: Provider {
         baseURL: String,
         streams: Bool,
         limits: ModelLimits,
+        options: ModelOptions = ModelOptions(),
         pause: @escaping @Sendable (Duration) async throws -> Void
     ) {
         self.model = model
@@ -42,6 +45,7 @@ public struct AnthropicProvider: Provider {
             dialect: AnthropicDialect(model: model, streams: streams),
             streams: streams,
             limits: limits,
+            options: options,
             pause: pause
         )
     }

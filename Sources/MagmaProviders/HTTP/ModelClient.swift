@@ -4,34 +4,57 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 internal import SessionModel
+internal import Synchronization
 
 /// What a provider's API has of its own: how it is asked, and how its answer is read. No I/O.
 protocol ModelDialect: Sendable {
     associatedtype Answer: ModelAnswer
 
-    func body(of request: CompletionRequest) -> JSON
+    /// What its servers take where nothing else is known.
+    var defaults: ModelOptions { get }
+    /// The model that is asked where the request names none.
+    var model: String { get }
+    func body(of request: CompletionRequest, _ options: ModelOptions) -> JSON
     /// The reader of one answer.
     func answer(to request: CompletionRequest) -> Answer
 }
 
+extension ModelDialect {
+    /// What the turn says goes before what whoever started the program says, what the server has said before, and what is known.
+    func options(
+        of request: CompletionRequest,
+        _ own: ModelOptions = ModelOptions(),
+        _ learned: ModelOptions = ModelOptions()
+    ) -> ModelOptions {
+        let known = ModelCapabilities.options(of: request.settings.model ?? model).over(defaults)
+        return request.settings.options.over(own).over(learned).over(known)
+    }
+}
+
 /// An answer as it comes in.
 protocol ModelAnswer: Sendable {
-    /// Takes an event of the stream.
+    /// Takes a piece of the stream, an object that is no error.
     ///
     /// - Returns: the text that it brought.
-    mutating func add(_ event: ServerSentEvents.Event) throws(ModelAnswerProblem) -> String
+    mutating func add(_ piece: JSON) throws(ModelAnswerProblem) -> String
+    /// The stream says that it is at its end.
+    mutating func end() throws(ModelAnswerProblem)
     /// Takes the answer of a request that does not stream.
     mutating func add(whole: JSON) throws(ModelAnswerProblem) -> String
-    /// Whether all of it has come.
+    /// Whether all that is needed has come; some more may follow, such as how many tokens it took.
     var isWhole: Bool { get }
+    /// Whether nothing follows any more.
+    var isOver: Bool { get }
     var completion: Completion { get }
 }
 
 /// What is wrong with an answer.
 enum ModelAnswerProblem: Error {
     case malformed(String)
-    /// The provider says, in the middle of its stream, that it failed.
-    case failed(String)
+    /// The provider says in its answer that it failed.
+    ///
+    /// - Parameter isPassing: whether asking again may help.
+    case failed(String, isPassing: Bool)
 }
 
 /// Asks a model over HTTP, again when that may help.
@@ -47,6 +70,9 @@ final class ModelClient<Dialect: ModelDialect>: Sendable {
     private let limits: ModelLimits
     private let pause: @Sendable (Duration) async throws -> Void
     private let client: HTTPClient
+    private let own: ModelOptions
+    /// What servers have refused, by model.
+    private let lessons = Mutex<[String: ModelOptions]>([:])
 
     init(
         name: String,
@@ -55,6 +81,7 @@ final class ModelClient<Dialect: ModelDialect>: Sendable {
         dialect: Dialect,
         streams: Bool,
         limits: ModelLimits,
+        options: ModelOptions,
         pause: @escaping @Sendable (Duration) async throws -> Void
     ) {
         self.name = name
@@ -68,6 +95,7 @@ final class ModelClient<Dialect: ModelDialect>: Sendable {
         self.dialect = dialect
         self.streams = streams
         self.limits = limits
+        own = options
         self.pause = pause
         let timeout = HTTPClient.Configuration.Timeout(
             connect: TimeAmount(limits.connect),
@@ -82,16 +110,26 @@ final class ModelClient<Dialect: ModelDialect>: Sendable {
     deinit { client.shutdown { _ in } }
 
     func complete(_ request: CompletionRequest, onDelta: @Sendable (String) -> Void) async throws -> Completion {
-        let body = dialect.body(of: request).text
+        let model = request.settings.model ?? dialect.model
+        var options = dialect.options(of: request, own, lessons.withLock { $0[model] ?? ModelOptions() })
         var retry = 0
+        var isAdapted = false
         while true {
             var said = false
+            let body = dialect.body(of: request, options)
             do {
-                return try await ask(body, dialect.answer(to: request)) { text in
+                return try await ask(body.text, dialect.answer(to: request)) { text in
                     said = true
                     onDelta(text)
                 }
             } catch let error as ProviderError {
+                // Once more without what the server says that it does not take, and not again in what is asked later.
+                if !said, !isAdapted, let lesson = RefusedOption.lesson(from: error, body, options) {
+                    isAdapted = true
+                    options = lesson.over(options)
+                    lessons.withLock { $0[model] = lesson.over($0[model] ?? ModelOptions()) }
+                    continue
+                }
                 guard !said, error.isPassing, retry < limits.retries,
                     let wait = limits.wait(before: retry, asked: error.retryAfter, chance: .random(in: 0...1))
                 else { throw error }
@@ -131,41 +169,38 @@ final class ModelClient<Dialect: ModelDialect>: Sendable {
         _ answer: Dialect.Answer,
         _ say: (String) -> Void
     ) async throws -> Completion {
-        var answer = answer
-        if response.headers.first(name: "content-type")?.hasPrefix("text/event-stream") == true {
-            try await read(response.body, &answer, say)
-        } else {
-            let whole = try await response.body.collect(upTo: Self.largestAnswer)
-            guard let json = try? JSON(parsing: Array(whole.readableBytesView)) else {
-                throw ModelAnswerProblem.malformed("the answer is not JSON")
+        let body = ModelBody(response.body, limit: Self.largestAnswer)
+        var reader = AnswerReader(answer)
+        do {
+            try await withTaskCancellationHandler {
+                try await read(body, &reader, say)
+            } onCancel: {
+                body.cancel()
             }
-            let text = try answer.add(whole: json)
-            if !text.isEmpty { say(text) }
+        } catch  where reader.isWhole && !Task.isCancelled {
+            // What goes wrong behind a whole answer does not matter.
+        } catch {
+            body.cancel()
+            throw error
         }
-        guard answer.isWhole else {
-            throw ProviderError(name, .interrupted, "the stream ended before the answer did")
-        }
-        return answer.completion
+        body.drain()
+        try Task.checkCancellation()
+        return try reader.completion(of: name)
     }
 
-    /// Reads to the end, so that the connection can be used again; what goes wrong after the whole answer does not matter.
-    private func read(
-        _ body: HTTPClientResponse.Body,
-        _ answer: inout Dialect.Answer,
-        _ say: (String) -> Void
-    ) async throws {
-        var events = ServerSentEvents()
-        var bytes = 0
-        do {
-            for try await piece in body {
-                bytes += piece.readableBytes
-                if bytes > Self.largestAnswer { throw ServerSentEvents.TooLong() }
-                for event in try events.add(piece.readableBytesView) {
-                    let text = try answer.add(event)
-                    if !text.isEmpty { say(text) }
-                }
+    private func read(_ body: ModelBody, _ reader: inout AnswerReader<Dialect.Answer>, _ say: (String) -> Void)
+        async throws
+    {
+        var isEnding = false
+        for try await piece in body.pieces {
+            try reader.add(piece.readableBytesView, say)
+            if reader.isOver { return }
+            if reader.isWhole, !isEnding {
+                isEnding = true
+                body.end(after: limits.afterEnd)
             }
-        } catch  where answer.isWhole && !Task.isCancelled {}
+        }
+        try reader.finish(say)
     }
 }
 
@@ -202,7 +237,8 @@ extension ModelClient {
     private func error(of problem: ModelAnswerProblem) -> ProviderError {
         switch problem {
         case .malformed(let words): ProviderError(name, .malformed, withoutKeys(words))
-        case .failed(let words): ProviderError(name, .interrupted, withoutKeys(words))
+        case .failed(let words, true): ProviderError(name, .interrupted, withoutKeys(words))
+        case .failed(let words, false): ProviderError(name, .refused, withoutKeys(words))
         }
     }
 

@@ -6,6 +6,8 @@ public struct ModelLimits: Sendable {
     public var silence: Duration
     /// How long one answer may take.
     public var answer: Duration
+    /// How long to wait, behind the reason why the model stopped, for what may still follow it, such as the tokens' count.
+    public var afterEnd: Duration
     /// How often it is asked again after a `429`, a `5xx` or a broken connection.
     public var retries: Int
     /// The wait before the first retry, doubled for each further one, unless the provider says how long.
@@ -17,6 +19,7 @@ public struct ModelLimits: Sendable {
         connect: Duration = .seconds(10),
         silence: Duration = .seconds(120),
         answer: Duration = .seconds(600),
+        afterEnd: Duration = .seconds(2),
         retries: Int = 3,
         backoff: Duration = .milliseconds(500),
         longestWait: Duration = .seconds(60)
@@ -24,6 +27,7 @@ public struct ModelLimits: Sendable {
         self.connect = connect
         self.silence = silence
         self.answer = answer
+        self.afterEnd = afterEnd
         self.retries = retries
         self.backoff = backoff
         self.longestWait = longestWait

@@ -11,6 +11,8 @@ public struct ProviderError: Error, Sendable, Hashable, CustomStringConvertible 
         case malformed
         /// It gave up in the middle of its answer.
         case interrupted
+        /// It said in its answer why it gives none, and would say so again.
+        case refused
     }
 
     public let provider: String
@@ -34,6 +36,7 @@ public struct ProviderError: Error, Sendable, Hashable, CustomStringConvertible 
         case .timeout: "\(provider) took too long: \(words)"
         case .malformed: "\(provider) sent what cannot be read: \(words)"
         case .interrupted: "\(provider) broke off its answer: \(words)"
+        case .refused: "\(provider) refused to answer: \(words)"
         }
     }
 
@@ -42,7 +45,7 @@ public struct ProviderError: Error, Sendable, Hashable, CustomStringConvertible 
         switch reason {
         case .status(let status): status == 408 || status == 409 || status == 429 || status >= 500
         case .connection, .interrupted: true
-        case .timeout, .malformed: false
+        case .timeout, .malformed, .refused: false
         }
     }
 }

@@ -1,4 +1,5 @@
-/// Takes a stream of server-sent events apart (WHATWG HTML, section 9.2), wherever it was cut into pieces.
+/// Takes a stream of server-sent events apart (WHATWG HTML, section 9.2), wherever it was cut into pieces; what servers make of
+/// it beside the standard is read too: an end without a blank line, and a field `error`.
 struct ServerSentEvents {
     struct Event: Sendable, Hashable {
         var name = ""
@@ -9,11 +10,13 @@ struct ServerSentEvents {
     struct TooLong: Error {}
 
     static let maximumLine = 8 << 20
+    private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     private var line: [UInt8] = []
     private var event = Event()
     private var hasData = false
     private var endedWithReturn = false
+    private var isFirstLine = true
 
     /// - Throws: ``TooLong``.
     mutating func add(_ bytes: some Sequence<UInt8>) throws -> [Event] {
@@ -32,21 +35,35 @@ struct ServerSentEvents {
         return events
     }
 
+    /// What is left when the stream has ended: an event without a blank line behind it.
+    mutating func finish() -> Event? {
+        if !line.isEmpty { _ = endLine() }
+        return endEvent()
+    }
+
     private mutating func endLine() -> Event? {
         defer { line.removeAll(keepingCapacity: true) }
+        if isFirstLine, line.starts(with: Self.mark) { line.removeFirst(Self.mark.count) }
+        isFirstLine = false
         if line.isEmpty { return endEvent() }
-        let text = String(decoding: line, as: UTF8.self)
-        let colon = text.firstIndex(of: ":") ?? text.endIndex
-        var value = text[colon...].dropFirst()
-        if value.first == " " { value = value.dropFirst() }
-        switch text[..<colon] {
-        case "event": event.name = String(value)
-        case "data":
-            event.data += (hasData ? "\n" : "") + value
-            hasData = true
+        let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
+        var value = line[colon...].dropFirst()
+        if value.first == UInt8(ascii: " ") { value = value.dropFirst() }
+        let text = String(decoding: value, as: UTF8.self)
+        switch String(decoding: line[..<colon], as: UTF8.self) {
+        case "event": event.name = text
+        case "data": add(data: text)
+        case "error":
+            event.name = "error"
+            add(data: text)
         default: break
         }
         return nil
+    }
+
+    private mutating func add(data: String) {
+        event.data += (hasData ? "\n" : "") + data
+        hasData = true
     }
 
     private mutating func endEvent() -> Event? {

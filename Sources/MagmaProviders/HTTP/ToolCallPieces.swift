@@ -1,48 +1,123 @@
 internal import SessionModel
 
-/// Tool calls that come in pieces: a piece with an id of its own begins a call, others go on with the one of their index.
+/// Tool calls that come in pieces. Servers differ in what of index, id and name they send with which piece, so a piece belongs to
+/// the call that it fits: it begins one when its id is new, or when it has a name and the call that it would go on with has
+/// its arguments whole.
 struct ToolCallPieces: Sendable {
     private struct Piece {
-        var index: Int
+        var index: Int?
         var id: String
         var name: String
         var arguments: String
+        var extra: JSON.Object
+        var progress = JSONProgress()
+
+        mutating func add(_ text: String) {
+            arguments += text
+            progress.add(text)
+        }
     }
 
-    /// Where a provider gives no ids, they begin with this.
+    /// Where a provider gives no ids, or one twice, they begin with this.
     let fallbackID: String
     private var pieces: [Piece] = []
-    /// The newest piece of each index.
+    /// The newest call of each index.
     private var places: [Int: Int] = [:]
+    private var ids: [ExactString: Int] = [:]
 
     init(fallbackID: String) { self.fallbackID = fallbackID }
 
-    /// - Parameter arguments: JSON text in pieces, or the object itself, as some servers send it.
-    mutating func add(index: Int?, id: String?, name: String?, arguments: JSON?) {
-        let index = index ?? pieces.count
-        let text = arguments?.string ?? arguments.flatMap { $0.isNull ? nil : $0.text } ?? ""
-        guard let known = places[index], id.map({ $0.isEmpty || $0.isExactly(pieces[known].id) }) ?? true else {
-            places[index] = pieces.count
-            pieces.append(Piece(index: index, id: id ?? "", name: name ?? "", arguments: text))
+    /// Takes a piece as the API sends it: `{"index","id","function":{"name","arguments"}, …}`; arguments are JSON text in pieces, or
+    /// the object itself.
+    mutating func add(_ call: JSON) {
+        let index = call.count("index")
+        let id = call["id"]?.string ?? ""
+        let function = call["function"]
+        let name = function?["name"]?.string ?? ""
+        let arguments = function?["arguments"].flatMap { $0.isNull ? nil : $0.string ?? $0.text } ?? ""
+        guard let place = place(index: index, id: id, name: name, hasArguments: !arguments.isEmpty) else {
+            if let index { places[index] = pieces.count }
+            if !id.isEmpty { ids[ExactString(id)] = pieces.count }
+            pieces.append(Piece(index: index, id: id, name: name, arguments: "", extra: Self.extra(of: call)))
+            pieces[pieces.count - 1].add(arguments)
             return
         }
-        pieces[known].arguments += text
-        if pieces[known].name.isEmpty { pieces[known].name = name ?? "" }
+        pieces[place].add(arguments)
+        if pieces[place].name.isEmpty { pieces[place].name = name }
+        if pieces[place].id.isEmpty { pieces[place].id = id }
+        for (name, value) in Self.extra(of: call) { pieces[place].extra[name] = value }
+    }
+
+    /// The call that a piece goes on with; `nil` when it begins one.
+    private func place(index: Int?, id: String, name: String, hasArguments: Bool) -> Int? {
+        let same = id.isEmpty ? nil : ids[ExactString(id)]
+        guard let known = index.map({ places[$0] }) ?? same ?? pieces.indices.last else { return nil }
+        if !id.isEmpty, !pieces[known].id.isEmpty, !id.isExactly(pieces[known].id) { return nil }
+        guard !name.isEmpty, !pieces[known].name.isEmpty else { return known }
+        // A name again: some send it with each piece.
+        let isOther = !name.isExactly(pieces[known].name)
+        return isOther || (hasArguments && pieces[known].progress.isWhole) ? nil : known
+    }
+
+    /// What else a piece says, by its own names.
+    private static func extra(of call: JSON) -> JSON.Object {
+        var extra = JSON.Object()
+        for (name, value) in call.object ?? [:] {
+            switch name {
+            case "index", "id", "type": continue
+            case "function":
+                let rest = (value.object ?? [:]).filter { $0.name != "name" && $0.name != "arguments" }
+                if !rest.isEmpty { extra[name] = .object(JSON.Object(rest.map { ($0.name, $0.value) })) }
+            default: extra[name] = value
+            }
+        }
+        return extra
     }
 
     var calls: [ToolCall] {
-        pieces.enumerated().map { position, piece in
-            ToolCall(
-                id: piece.id.isEmpty ? "\(fallbackID)_\(position)" : piece.id,
+        var seen: Set<ExactString> = []
+        return pieces.enumerated().map { position, piece in
+            let isOwn = !piece.id.isEmpty && seen.insert(ExactString(piece.id)).inserted
+            return ToolCall(
+                id: isOwn ? piece.id : "\(fallbackID)_\(position)",
                 name: piece.name,
-                arguments: Self.arguments(piece.arguments)
+                arguments: Self.arguments(piece.arguments),
+                extra: piece.extra
             )
         }
     }
 
     /// What is not JSON stays text, so that the check of the arguments tells the model.
     private static func arguments(_ text: String) -> JSON {
-        if text.allSatisfy(\.isWhitespace) { return [:] }
+        if text.isBlank { return [:] }
         return (try? JSON(parsing: text)) ?? .string(text)
+    }
+}
+
+/// Tells whether a JSON object that comes in pieces is whole, without reading it again.
+private struct JSONProgress: Sendable {
+    private var depth = 0
+    private var isInText = false
+    private var isEscaped = false
+    private(set) var isWhole = false
+
+    mutating func add(_ text: String) {
+        for byte in text.utf8 {
+            if isEscaped {
+                isEscaped = false
+            } else if isInText {
+                isEscaped = byte == UInt8(ascii: "\\")
+                if byte == UInt8(ascii: "\"") { isInText = false }
+            } else {
+                switch byte {
+                case UInt8(ascii: "\""): isInText = true
+                case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+                case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                    depth -= 1
+                    if depth == 0 { isWhole = true }
+                default: break
+                }
+            }
+        }
     }
 }

@@ -5,64 +5,85 @@ internal import SessionModel
 struct OpenAIAnswer: ModelAnswer {
     private var text = ""
     private var reasoning = ""
+    /// What the thoughts are called in the answer.
+    private var reasoningMember: String?
     private var calls: ToolCallPieces
-    private var usage = Usage()
+    private var usage: Usage?
     private var stopReason: StopReason?
     private var isDone = false
 
     init(calls: ToolCallPieces) { self.calls = calls }
 
     var isWhole: Bool { isDone || stopReason != nil }
+    /// Behind the reason only the tokens' count follows.
+    var isOver: Bool { isDone || (stopReason != nil && usage != nil) }
 
     var completion: Completion {
         var blocks: [Block] = []
-        if !reasoning.isEmpty { blocks.append(.reasoning(reasoning)) }
+        if !reasoning.isEmpty { blocks.append(.reasoning(reasoning, member: reasoningMember)) }
         if !text.isEmpty { blocks.append(.text(text)) }
         blocks += calls.calls.map(Block.toolCall)
         let isCalling = !calls.calls.isEmpty && stopReason != .maxTokens
-        return Completion(blocks: blocks, usage: usage, stopReason: isCalling ? .toolCall : stopReason ?? .unknown)
+        return Completion(
+            blocks: blocks,
+            usage: usage ?? Usage(),
+            stopReason: isCalling ? .toolCall : stopReason ?? .unknown
+        )
     }
 
-    mutating func add(_ event: ServerSentEvents.Event) throws(ModelAnswerProblem) -> String {
-        if event.data == "[DONE]" {
-            isDone = true
-            return ""
-        }
-        guard let chunk = try? JSON(parsing: event.data), chunk.object != nil else {
-            throw .malformed("a chunk of the stream is not JSON: \(event.data.prefix(bytes: 80))")
-        }
-        return try add(chunk, part: "delta")
-    }
+    mutating func end() { isDone = true }
+
+    mutating func add(_ piece: JSON) throws(ModelAnswerProblem) -> String { try add(piece, part: "delta") }
 
     mutating func add(whole: JSON) throws(ModelAnswerProblem) -> String {
-        guard whole["choices"]?.array?.isEmpty == false || whole["error"] != nil else {
-            throw .malformed("the answer has no 'choices'")
-        }
+        guard whole["choices"]?.array?.isEmpty == false else { throw .malformed("the answer has no 'choices'") }
         let text = try add(whole, part: "message")
         isDone = true
         return text
     }
 
     private mutating func add(_ json: JSON, part: String) throws(ModelAnswerProblem) -> String {
-        if let error = json["error"], !error.isNull {
-            throw .failed(error["message"]?.string ?? error.string ?? error.text)
+        let choice = json["choices"]?.array?.first
+        // Some put something there from the beginning that is no reason.
+        if let reason = choice?["finish_reason"]?.string, !reason.isEmpty {
+            if reason == "error" { throw .failed("it says that there is an error, and no more", isPassing: true) }
+            stopReason = StopReason(openAI: reason)
         }
-        if let usage = json["usage"], !usage.isNull { self.usage = Usage(openAI: usage) }
-        guard let choice = json["choices"]?.array?.first else { return "" }
-        if let reason = choice["finish_reason"]?.string { stopReason = StopReason(openAI: reason) }
-        guard let part = choice[part] else { return "" }
-        reasoning += part["reasoning_content"]?.string ?? part["reasoning"]?.string ?? ""
-        for call in part["tool_calls"]?.array ?? [] {
-            calls.add(
-                index: call.count("index"),
-                id: call["id"]?.string,
-                name: call["function"]?["name"]?.string,
-                arguments: call["function"]?["arguments"]
-            )
+        // Counts that come with each piece are of what has come so far.
+        if let usage = json["usage"], usage.object != nil, stopReason != nil || self.usage == nil && choice == nil {
+            self.usage = Usage(openAI: usage)
         }
-        let piece = part["content"]?.string ?? part["refusal"]?.string ?? ""
+        // Asked for a stream, some answer whole all the same.
+        guard let part = choice?[part] ?? choice?["message"] else { return "" }
+        think(part)
+        for call in part["tool_calls"]?.array ?? [] { calls.add(call) }
+        let piece = content(of: part["content"]) + (part["refusal"]?.string ?? "")
         text += piece
         return piece
+    }
+
+    private mutating func think(_ part: JSON) {
+        for member in ["reasoning_content", "reasoning"] {
+            guard let piece = part[member]?.string, !piece.isEmpty else { continue }
+            reasoning += piece
+            reasoningMember = reasoningMember ?? member
+            return
+        }
+    }
+
+    /// The text of a content: a string, or parts of which some are thoughts.
+    private mutating func content(of content: JSON?) -> String {
+        if let text = content?.string { return text }
+        var text = ""
+        for part in content?.array ?? [] {
+            switch part["type"]?.word {
+            case "thinking", "reasoning":
+                let thoughts = part["thinking"] ?? part["reasoning"] ?? part["text"]
+                reasoning += thoughts?.string ?? (thoughts?.array ?? []).compactMap { $0["text"]?.string }.joined()
+            default: text += part["text"]?.string ?? part["refusal"]?.string ?? part.string ?? ""
+            }
+        }
+        return text
     }
 }
 
@@ -81,9 +102,9 @@ extension Usage {
 extension StopReason {
     fileprivate init(openAI reason: String) {
         switch reason {
-        case "stop": self = .natural
+        case "stop", "eos", "end_turn", "stop_sequence": self = .natural
         case "tool_calls", "function_call": self = .toolCall
-        case "length": self = .maxTokens
+        case "length", "max_tokens", "model_length": self = .maxTokens
         case "content_filter": self = .contentFilter
         default: self = .unknown
         }

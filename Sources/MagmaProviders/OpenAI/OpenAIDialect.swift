@@ -5,29 +5,41 @@ internal import SessionModel
 struct OpenAIDialect: ModelDialect {
     let model: String
     let streams: Bool
-    /// What the bound on the answer's tokens is called: OpenAI's newer models refuse `max_tokens`, most others know nothing else.
-    let limitName: String
+    /// OpenAI's newer models refuse `max_tokens`, most other servers know nothing else.
+    let isOpenAI: Bool
 
     func answer(to request: CompletionRequest) -> OpenAIAnswer {
         OpenAIAnswer(calls: ToolCallPieces(fallbackID: request.newCallID))
     }
 
-    func body(of request: CompletionRequest) -> JSON {
-        var messages: [JSON] = request.messages.flatMap(Self.messages)
-        if !request.system.isEmpty {
+    var defaults: ModelOptions {
+        ModelOptions(
+            temperature: true,
+            streamOptions: true,
+            systemInside: true,
+            repeatedRoles: true,
+            limitName: isOpenAI ? "max_completion_tokens" : "max_tokens"
+        )
+    }
+
+    func body(of request: CompletionRequest, _ options: ModelOptions) -> JSON {
+        var messages = Self.messages(request.messages, options)
+        if !request.system.isBlank {
             messages.insert(["role": "system", "content": .string(request.system)], at: 0)
         }
         let settings = request.settings
         var body: JSON.Object = [
             "model": .string(settings.model ?? model), "messages": .array(messages), "stream": .bool(streams),
         ]
-        if streams { body["stream_options"] = ["include_usage": true] }
+        if streams, options.streamOptions ?? true { body["stream_options"] = ["include_usage": true] }
         if !request.tools.isEmpty {
             body["tools"] = .array(request.tools.map(Self.tool))
             body["tool_choice"] = Self.choice(settings.toolChoice)
         }
-        if let limit = settings.maxTokens { body[limitName] = .int(limit) }
-        if let temperature = settings.temperature { body["temperature"] = .double(temperature) }
+        if let limit = settings.maxTokens { body[options.limitName ?? "max_tokens"] = .int(limit) }
+        if let temperature = settings.temperature, options.temperature ?? true {
+            body["temperature"] = .double(temperature)
+        }
         if let reasoning = settings.reasoning { body["reasoning_effort"] = .string(reasoning.rawValue) }
         return .object(body)
     }
@@ -53,27 +65,79 @@ struct OpenAIDialect: ModelDialect {
     // MARK: Messages
 
     /// One of ours may be several of theirs: each tool's result is a message of its own.
-    private static func messages(_ message: Message) -> [JSON] {
-        switch message.role {
-        case .system: [["role": "system", "content": .string(message.text)]]
-        case .assistant: [assistant(message)]
-        case .user: message.toolResults.map(result) + user(message)
+    private static func messages(_ messages: [Message], _ options: ModelOptions) -> [JSON] {
+        // Thoughts go back for as long as the turn goes on: what its tools gave is still to be thought about.
+        let turn = messages.lastIndex { $0.role == .user && $0.toolResults.isEmpty } ?? 0
+        var sent: [JSON] = []
+        for (index, message) in messages.enumerated() {
+            switch message.role {
+            case .system where options.systemInside ?? true:
+                if !message.text.isBlank { sent.append(["role": "system", "content": .string(message.text)]) }
+            case .assistant: if let words = assistant(message, isOfTurn: index > turn) { sent.append(words) }
+            case .user, .system: sent += message.toolResults.map(result) + user(message)
+            }
+        }
+        return options.repeatedRoles ?? true ? sent : alternating(sent)
+    }
+
+    /// Neighbours of one role as one; each tool's result stays alone.
+    private static func alternating(_ messages: [JSON]) -> [JSON] {
+        var sent: [JSON] = []
+        for message in messages {
+            // Behind a tool's result comes the assistant.
+            if message["role"] == "user", sent.last?["role"] == "tool" {
+                sent.append(["role": "assistant", "content": "(The answer is missing.)"])
+            }
+            guard let last = sent.last, let role = last["role"], role == message["role"],
+                role == "user" || role == "assistant",
+                last["tool_calls"] == nil
+            else {
+                sent.append(message)
+                continue
+            }
+            var joined = message.object ?? [:]
+            joined["content"] = joining(last["content"], message["content"])
+            sent[sent.count - 1] = .object(joined)
+        }
+        return sent
+    }
+
+    private static func joining(_ first: JSON?, _ second: JSON?) -> JSON {
+        switch (first, second) {
+        case (nil, let only?), (.null?, let only?), (let only?, nil), (let only?, .null?): return only
+        case (.string(let a)?, .string(let b)?): return .string(a + "\n\n" + b)
+        default:
+            func parts(_ content: JSON?) -> [JSON] {
+                content?.array ?? content?.string.map { [["type": "text", "text": .string($0)]] } ?? []
+            }
+            return .array(parts(first) + parts(second))
         }
     }
 
-    private static func assistant(_ message: Message) -> JSON {
+    /// - Parameter isOfTurn: whether it belongs to the turn that goes on.
+    /// - Returns: `nil` for one that says nothing.
+    private static func assistant(_ message: Message, isOfTurn: Bool) -> JSON? {
         let calls = message.toolCalls.map { call -> JSON in
-            [
-                "id": .string(call.id), "type": "function",
-                "function": ["name": .string(call.name), "arguments": .string(call.arguments.text)],
-            ]
+            var sent: JSON.Object = ["id": .string(call.id), "type": "function"]
+            var function: JSON.Object = ["name": .string(call.name), "arguments": .string(call.sentArguments.text)]
+            for (name, value) in call.extra {
+                if name == "function" {
+                    for (name, value) in value.object ?? [:] { function[name] = value }
+                } else {
+                    sent[name] = value
+                }
+            }
+            sent["function"] = .object(function)
+            return .object(sent)
         }
         let text = message.text
-        return .members([
-            "role": "assistant",
-            "content": text.isEmpty && !calls.isEmpty ? .null : .string(text),
-            "tool_calls": calls.isEmpty ? nil : .array(calls),
-        ])
+        if text.isBlank, calls.isEmpty { return nil }
+        var sent: JSON.Object = ["role": "assistant", "content": text.isBlank ? .null : .string(text)]
+        for case .reasoning(let thoughts, _, _, let member?) in message.blocks where isOfTurn && !calls.isEmpty {
+            sent[member] = .string((sent[member]?.string ?? "") + thoughts)
+        }
+        if !calls.isEmpty { sent["tool_calls"] = .array(calls) }
+        return .object(sent)
     }
 
     private static func result(_ result: ToolResult) -> JSON {
@@ -83,8 +147,8 @@ struct OpenAIDialect: ModelDialect {
     private static func user(_ message: Message) -> [JSON] {
         let pictures = message.blocks.compactMap(picture)
         let text = message.text
-        if pictures.isEmpty { return text.isEmpty && !message.toolResults.isEmpty ? [] : [plain(text)] }
-        let words: [JSON] = text.isEmpty ? [] : [["type": "text", "text": .string(text)]]
+        if pictures.isEmpty { return text.isBlank ? [] : [plain(text)] }
+        let words: [JSON] = text.isBlank ? [] : [["type": "text", "text": .string(text)]]
         return [["role": "user", "content": .array(words + pictures)]]
     }
 
@@ -94,6 +158,14 @@ struct OpenAIDialect: ModelDialect {
         guard case .image(let data, let type) = block else { return nil }
         let address = data.isWebAddress ? data : "data:\(type);base64,\(data)"
         return ["type": "image_url", "image_url": ["url": .string(address)]]
+    }
+}
+
+extension ToolCall {
+    /// The arguments as an object, which is all that servers read again: what the model wrote instead stands in it as text.
+    var sentArguments: JSON {
+        if arguments.object != nil { return arguments }
+        return arguments.isNull ? [:] : ["malformed_arguments": .string(arguments.string ?? arguments.text)]
     }
 }
 

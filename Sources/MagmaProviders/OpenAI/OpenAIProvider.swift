@@ -13,14 +13,16 @@ public struct OpenAIProvider: Provider {
     ///   - key: sent as a bearer token; `nil` for servers that want none.
     ///   - baseURL: up to and with `/v1`.
     ///   - streams: whether the answer is asked for in pieces.
+    ///   - options: what the server takes, where it differs from what is known of the model.
     public init(
         model: String,
         key: String? = nil,
         baseURL: String = defaultBaseURL,
         streams: Bool = true,
-        limits: ModelLimits = ModelLimits()
+        limits: ModelLimits = ModelLimits(),
+        options: ModelOptions = ModelOptions()
     ) {
-        self.init(model: model, key: key, baseURL: baseURL, streams: streams, limits: limits) {
+        self.init(model: model, key: key, baseURL: baseURL, streams: streams, limits: limits, options: options) {
             try await Task.sleep(for: $0)
         }
     }
@@ -31,6 +33,7 @@ public struct OpenAIProvider: Provider {
         baseURL: String,
         streams: Bool,
         limits: ModelLimits,
+        options: ModelOptions = ModelOptions(),
         pause: @escaping @Sendable (Duration) async throws -> Void
     ) {
         self.model = model
@@ -41,10 +44,11 @@ public struct OpenAIProvider: Provider {
             dialect: OpenAIDialect(
                 model: model,
                 streams: streams,
-                limitName: baseURL == Self.defaultBaseURL ? "max_completion_tokens" : "max_tokens"
+                isOpenAI: baseURL.withoutSlash == Self.defaultBaseURL
             ),
             streams: streams,
             limits: limits,
+            options: options,
             pause: pause
         )
     }

@@ -1,7 +1,8 @@
 public import Magma
 internal import SessionModel
 
-/// A model that answers from scripts, without any network: one script an agent, an echo for the others.
+/// A model that answers from scripts, without any network: one script an agent, an echo for the others. It refuses every
+/// conversation that some real server refuses.
 public struct ScriptedProvider: Provider {
     public let name = "scripted"
     public let model = "script"
@@ -12,6 +13,7 @@ public struct ScriptedProvider: Provider {
     public init(_ scripts: [String: Script] = [:]) { self.scripts = scripts }
 
     public func complete(_ request: CompletionRequest, onDelta: @Sendable (String) -> Void) async throws -> Completion {
+        try StrictContext.check(request.messages, for: name)
         let script = scripts[request.agent] ?? .echo
         let answer = try script.answer(request)
         try await speak(answer, pace: script.pace, onDelta)
@@ -58,7 +60,7 @@ public struct ScriptedProvider: Provider {
 
     private func tokens(_ block: Block) -> Int {
         switch block {
-        case .text(let text, _), .reasoning(let text, _, _): tokens(text)
+        case .text(let text, _), .reasoning(let text, _, _, _): tokens(text)
         case .toolCall(let call): tokens(call.arguments.text) + tokens(call.name)
         case .toolResult, .image: 0
         }

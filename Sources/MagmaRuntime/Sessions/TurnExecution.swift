@@ -127,10 +127,11 @@ struct TurnExecution {
         let provider = settings.provider ?? session.blueprint.provider ?? session.services.provider
         let messages = session.fold.messages
         let window = Array(messages[ContextWindow.start(in: messages, limit: session.blueprint.messageContext)...])
+        let context = ValidContext(window)
         let request = CompletionRequest(
             agent: session.key.agent,
             system: await session.agent.instructions(),
-            messages: window,
+            messages: context.messages,
             tools: session.blueprint.toolNames.isEmpty ? [] : await session.agent.enabledTools(),
             settings: settings
         )
@@ -143,6 +144,7 @@ struct TurnExecution {
             cause: seq,
             turn: turn.id
         )
+        if let note = context.note { session.record(.log(level: "warning", text: note), cause: started, turn: turn.id) }
         try session.storeSoon()
         let begin = session.services.time.uptime
         let id = session.newMessageID()

@@ -4,8 +4,9 @@ public enum Block: Sendable, Hashable {
     case text(String, cache: Bool = false)
     case toolCall(ToolCall)
     case toolResult(ToolResult)
-    /// What the model thought before it answered.
-    case reasoning(String, redacted: Bool = false, signature: String? = nil)
+    /// What the model thought before it answered; `member` is what it was called in the answer where it has to go back under
+    /// that name.
+    case reasoning(String, redacted: Bool = false, signature: String? = nil, member: String? = nil)
     /// A picture: base64 data (or an address) and its media type.
     case image(data: String, type: String)
 
@@ -15,8 +16,11 @@ public enum Block: Sendable, Hashable {
         case (.text(let a, let isCached), .text(let b, let isOtherCached)): a.isExactly(b) && isCached == isOtherCached
         case (.toolCall(let a), .toolCall(let b)): a == b
         case (.toolResult(let a), .toolResult(let b)): a == b
-        case (.reasoning(let a, let isHidden, let mark), .reasoning(let b, let isOtherHidden, let otherMark)):
-            a.isExactly(b) && isHidden == isOtherHidden && mark.isExactly(otherMark)
+        case (
+            .reasoning(let a, let isHidden, let mark, let name),
+            .reasoning(let b, let isOtherHidden, let other, let otherName)
+        ):
+            a.isExactly(b) && isHidden == isOtherHidden && mark.isExactly(other) && name.isExactly(otherName)
         case (.image(let a, let type), .image(let b, let otherType)): a.isExactly(b) && type.isExactly(otherType)
         default: false
         }
@@ -27,7 +31,7 @@ public enum Block: Sendable, Hashable {
         case .text(let text, _): hasher.combine(ExactString(text))
         case .toolCall(let call): hasher.combine(call)
         case .toolResult(let result): hasher.combine(result)
-        case .reasoning(let text, _, _): hasher.combine(ExactString(text))
+        case .reasoning(let text, _, _, _): hasher.combine(ExactString(text))
         case .image(let data, _): hasher.combine(ExactString(data))
         }
     }
@@ -37,13 +41,17 @@ public enum Block: Sendable, Hashable {
 public struct ToolCall: Sendable, Hashable {
     @ExactString public var id: String
     @ExactString public var name: String
-    /// The arguments, as the model wrote them.
+    /// The arguments, as the model wrote them; text that is no JSON as a string.
     public var arguments: JSON
+    /// What else the model's server said of the call, by its own names, such as a signature of its thoughts; it goes back to it
+    /// as it is.
+    public var extra: JSON.Object
 
-    public init(id: String, name: String, arguments: JSON) {
+    public init(id: String, name: String, arguments: JSON, extra: JSON.Object = [:]) {
         self.id = id
         self.name = name
         self.arguments = arguments
+        self.extra = extra
     }
 }
 

@@ -49,12 +49,12 @@ extension Block {
             .members(["type": "text", "text": .string(text), "cache": cache ? true : nil])
         case .toolCall(let call): ["type": "tool_call", "tool_call": call.json]
         case .toolResult(let result): ["type": "tool_result", "tool_result": result.json]
-        case .reasoning(let text, let redacted, let signature):
+        case .reasoning(let text, let redacted, let signature, let member):
             [
                 "type": "reasoning",
                 "reasoning": .members([
                     "reasoning": .string(text), "redacted": redacted ? true : nil,
-                    "signature": .from(signature, JSON.string),
+                    "signature": .from(signature, JSON.string), "member": .from(member, JSON.string),
                 ]),
             ]
         case .image(let data, let type): ["type": "image", "image": ["data": .string(data), "type": .string(type)]]
@@ -77,7 +77,12 @@ extension Block {
         case "reasoning":
             json["reasoning"].flatMap { inner in
                 inner["reasoning"]?.string.map {
-                    .reasoning($0, redacted: inner["redacted"]?.bool ?? false, signature: inner["signature"]?.string)
+                    .reasoning(
+                        $0,
+                        redacted: inner["redacted"]?.bool ?? false,
+                        signature: inner["signature"]?.string,
+                        member: inner["member"]?.string
+                    )
                 }
             }
         case "image":
@@ -91,11 +96,16 @@ extension Block {
 }
 
 extension ToolCall {
-    package var json: JSON { ["id": .string(id), "fn_name": .string(name), "fn_args": arguments] }
+    package var json: JSON {
+        .members([
+            "id": .string(id), "fn_name": .string(name), "fn_args": arguments,
+            "extra": extra.isEmpty ? nil : .object(extra),
+        ])
+    }
 
     package init?(json: JSON) {
         guard let id = json["id"]?.string, let name = json["fn_name"]?.string else { return nil }
-        self.init(id: id, name: name, arguments: json["fn_args"] ?? [:])
+        self.init(id: id, name: name, arguments: json["fn_args"] ?? [:], extra: json["extra"]?.object ?? [:])
     }
 }
 

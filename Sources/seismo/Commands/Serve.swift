@@ -101,14 +101,33 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Which model; for openai and anthropic.", valueName: "name"))
     var model: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "What the model's server takes: temperature, stream_options, system_inside or repeated_roles, each =on or =off, or limit=max_tokens; may be repeated.",
+            valueName: "option=value"
+        )
+    )
+    var modelOption: [String] = []
+
     func validate() throws {
         guard (0...65_535).contains(port) else {
             throw ValidationError("--port is \(port); it must be a number from 0 to 65535.")
         }
+        _ = try options
         try Self.check("--keep-days", keepDays, SessionStorage.Retention.possibleDays)
         try Self.check("--keep-events", keepEvents, SessionStorage.Retention.possibleEvents)
         guard (tlsCert == nil) == (tlsKey == nil) else {
             throw ValidationError("--tls-cert and --tls-key go together.")
+        }
+    }
+
+    private var options: ModelOptions {
+        get throws {
+            var options = ModelOptions()
+            for text in modelOption {
+                do { try options.set(text) } catch { throw ValidationError("--model-option: \(error)") }
+            }
+            return options
         }
     }
 
@@ -132,6 +151,7 @@ struct Serve: AsyncParsableCommand {
                 provider,
                 model: model,
                 environment,
+                options: try options,
                 scripts: BundledAgents.scripts()
             )
             let (sessions, place) = try store.open(SessionStorage.Retention(days: keepDays, events: keepEvents))

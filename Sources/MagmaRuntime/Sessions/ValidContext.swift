@@ -1,0 +1,118 @@
+internal import SessionModel
+
+/// A window of messages as a model may be sent it. A window, a fork, a restore or an edit can part a tool's call from its result,
+/// and servers refuse the whole conversation for that, and for blank text.
+///
+/// Each call is answered in the message behind it, once; what has no call is left out; no id is used twice.
+struct ValidContext {
+    private(set) var messages: [Message] = []
+    /// Calls that were given a result that says that there is none.
+    private(set) var unanswered = 0
+    /// Results that were left out.
+    private(set) var orphaned = 0
+
+    private var ids: Set<ExactString> = []
+
+    init(_ window: [Message]) {
+        messages.reserveCapacity(window.count)
+        var calls: [ToolCall] = []
+        for message in window {
+            let plain = Self.withoutBlanks(message)
+            if message.role == .assistant {
+                answer(calls, in: nil)
+                let (renamed, own) = withOwnIDs(plain)
+                calls = own
+                if !renamed.blocks.isEmpty { messages.append(renamed) }
+            } else if message.role == .user {
+                answer(calls, in: plain)
+                calls = []
+            } else {
+                // A note of the system between them: the results still come.
+                if calls.isEmpty {
+                    if !plain.blocks.isEmpty { messages.append(plain) }
+                } else {
+                    held.append(plain)
+                }
+            }
+        }
+        answer(calls, in: nil)
+    }
+
+    /// Notes that stood between a call and its result, for behind it.
+    private var held: [Message] = []
+
+    /// Whether anything had to be changed that one should know of.
+    var note: String? {
+        let parts = [
+            unanswered == 0 ? nil : "\(unanswered) tool call\(unanswered == 1 ? "" : "s") without a result",
+            orphaned == 0 ? nil : "\(orphaned) result\(orphaned == 1 ? "" : "s") without a call",
+        ].compactMap(\.self)
+        if parts.isEmpty { return nil }
+        return
+            "The context has \(parts.joined(separator: " and ")): calls are sent with a result that says so, results are left out."
+    }
+
+    /// What is not blank. A user's message that is nothing else stays, as words that say so.
+    private static func withoutBlanks(_ message: Message) -> Message {
+        var message = message
+        message.blocks.removeAll { if case .text(let text, _) = $0 { text.isBlank } else { false } }
+        if message.role == .user, message.blocks.isEmpty { message.blocks = [.text("(an empty message)")] }
+        return message
+    }
+
+    /// The message with calls that no earlier one has the ids of, and those with their old ids.
+    private mutating func withOwnIDs(_ message: Message) -> (Message, [ToolCall]) {
+        guard !message.toolCalls.isEmpty else { return (message, []) }
+        var message = message
+        var calls: [ToolCall] = []
+        for (index, block) in message.blocks.enumerated() {
+            guard case .toolCall(var call) = block else { continue }
+            calls.append(call)
+            var number = 2
+            while !ids.insert(ExactString(call.id)).inserted {
+                call.id = "\(calls[calls.count - 1].id)_\(number)"
+                number += 1
+            }
+            sentIDs.append(call.id)
+            message.blocks[index] = .toolCall(call)
+        }
+        return (message, calls)
+    }
+
+    /// What the calls that wait are called where they are sent.
+    private var sentIDs: [String] = []
+
+    /// Answers the calls that wait with the results of a message, in the calls' order; its other blocks stay behind them.
+    private mutating func answer(_ calls: [ToolCall], in message: Message?) {
+        defer {
+            messages += held.filter { !$0.blocks.isEmpty }
+            held = []
+            sentIDs = []
+        }
+        var results = message?.toolResults ?? []
+        guard !calls.isEmpty || !results.isEmpty else {
+            if let message { messages.append(message) }
+            return
+        }
+        var blocks: [Block] = []
+        for (call, id) in zip(calls, sentIDs) {
+            if let index = results.firstIndex(where: { $0.id.isExactly(call.id) }) {
+                var result = results.remove(at: index)
+                result.id = id
+                blocks.append(.toolResult(result))
+            } else {
+                unanswered += 1
+                blocks.append(.toolResult(Self.missing(call, id)))
+            }
+        }
+        orphaned += results.count
+        let others = (message?.blocks ?? []).filter { if case .toolResult = $0 { false } else { true } }
+        if blocks.isEmpty && others.isEmpty { return }
+        messages.append(Message(id: message?.id ?? "", role: .user, blocks: blocks + others))
+    }
+
+    private static func missing(_ call: ToolCall, _ id: String) -> ToolResult {
+        let words = "There is no result: the conversation was cut, forked or taken back between the call and it."
+        return ToolResult(id: id, name: call.name, result: .string(words), isError: true)
+    }
+}
