@@ -28,6 +28,25 @@ struct CronTests {
         }
     }
 
+    @Test(
+        "a day field that is not * restricts, though it matches every day (POSIX)",
+        arguments: ["0 12 1-31 * 1", "0 12 1 * 0-6", "0 12 */1 * 1", "0 12 1 * SUN-SAT"]
+    )
+    func days(text: String) throws {
+        let expression = try CronExpression(text)
+        var moment = try Self.milliseconds("2026-06-01T13:00:00Z")
+        for day in 2...20 {
+            moment = try #require(expression.next(after: moment, in: .gmt))
+            #expect(Self.text(moment) == "2026-06-\(day < 10 ? "0" : "")\(day)T12:00:00Z")
+        }
+    }
+
+    @Test(
+        "the largest step is as large as its range",
+        arguments: ["*/60 * * * *", "0 */24 * * *", "10-50/41 * * * *", "5/60 * * * *"]
+    )
+    func steps(text: String) throws { _ = try CronExpression(text) }
+
     @Test("a time that comes twice runs at its first coming only")
     func doubled() throws {
         let expression = try CronExpression("30 1 * * *")
@@ -48,7 +67,11 @@ struct CronTests {
             ("* * * FOO *", .month, "FOO"), ("1-2-3 * * * *", .minute, "more than one"), ("a * * * *", .minute, "'a'"),
             ("0 0 30 2 *", .dayOfMonth, "never"), ("1/2/3 * * * *", .minute, "more than one"),
             ("-5 * * * *", .minute, "''"),
-            ("*/999999999999 * * * *", .minute, "above 0"),
+            ("*/999999999999 * * * *", .minute, "above 0"), ("*/90 * * * *", .minute, "step 90"),
+            ("* */25 * * *", .hour, "step 25"), ("10-50/42 * * * *", .minute, "step 42"),
+            ("* * * */13 *", .month, "step 13"),
+            ("* * * * */8", .dayOfWeek, "step 8"), ("5/61 * * * *", .minute, "step 61"),
+            ("* * */32 * *", .dayOfMonth, "step 32"),
         ]
     )
     func refusal(text: String, field: CronError.Field, part: String) {
@@ -72,6 +95,9 @@ struct CronTests {
             ("0 0 1 * *", "on day 1 of the month at 0:00"), ("30 8 * * 0", "every Sunday at 8:30"),
             ("30 8 * * 7/2", "every Sunday at 8:30"),
             ("0 0 L * *", "on the last day of the month at 0:00"),
+            ("0 0 * * 5L", "on the last Friday of the month at 0:00"),
+            ("0 0 * * 1,5L", "every Monday and on the last Friday of the month at 0:00"),
+            ("0 12 1-31 * 1", "every day at 12:00"), ("0 12 1 * 0-6", "every day at 12:00"),
             ("0 * * * *", "every hour"), ("0 0 1 1 *", "on day 1 of the month in January at 0:00"),
         ]
     )

@@ -3,8 +3,9 @@ public import Foundation
 extension CronExpression {
     /// The first run after a moment.
     ///
-    /// Schedules are in wall-clock time. A wall time that daylight saving skips runs once, at the first moment after
-    /// the gap; one that comes twice runs at its first coming only.
+    /// Schedules are in wall-clock time. A fixed time that daylight saving skips runs once, at the first moment after
+    /// the gap; one that comes twice runs at its first coming only. A schedule whose minute or hour is a wildcard, `*` or `*/n`,
+    /// goes on at its pace: it runs in both passes of an hour that comes twice, and nothing of a gap is made up for.
     ///
     /// - Parameters:
     ///   - moment: milliseconds since 1970.
@@ -13,12 +14,33 @@ extension CronExpression {
     public func next(after moment: Int64, in zone: TimeZone) -> Int64? {
         let second = Int(CivilDate.floor(Int(moment), 1000))
         let clock = WallClock(zone: zone)
+        if isWildcard { return nextPassing(after: second, clock).map { Int64($0) * 1000 } }
         var wall = second + clock.offset(at: second) + 1
         let limit = wall + 30 * 366 * 86_400
         while wall < limit, let candidate = nextWallTime(from: wall, before: limit) {
             let instant = clock.instant(ofWall: candidate)
             if instant > second { return Int64(instant) * 1000 }
             wall = candidate + 1
+        }
+        return nil
+    }
+
+    /// The first second after one at which the wall clock matches, whichever pass of it that is.
+    private func nextPassing(after second: Int, _ clock: WallClock) -> Int? {
+        var from = second + 1
+        let limit = from + 30 * 366 * 86_400
+        while from < limit {
+            let offset = clock.offset(at: from)
+            guard let wall = nextWallTime(from: from + offset, before: limit + offset) else { return nil }
+            let instant = wall - offset
+            // However far clocks are set, no other pass of it is more than two days before.
+            if instant - from > 3 * 86_400 {
+                from = instant - 2 * 86_400
+            } else if let change = clock.change(from: from, to: instant) {
+                from = change
+            } else {
+                return instant
+            }
         }
         return nil
     }
@@ -79,9 +101,26 @@ private struct WallClock {
         return transition(from: wall - 86_400, to: wall + 86_400, leaving: before)
     }
 
+    /// The first second of a span, both ends with it, whose offset is not the one of its beginning.
+    func change(from start: Int, to end: Int) -> Int? {
+        let offset = offset(at: start)
+        var low = start
+        while low < end {
+            // No zone changes its offset twice within hours.
+            let high = min(end, low + 3 * 3600)
+            if self.offset(at: high) != offset { return bisect(low, high, leaving: offset) }
+            low = high
+        }
+        return nil
+    }
+
     /// The first second in the span whose offset is no longer `offset`.
     private func transition(from start: Int, to end: Int, leaving offset: Int) -> Int {
-        var (low, high) = (start - 86_400, end + 86_400)
+        bisect(start - 86_400, end + 86_400, leaving: offset)
+    }
+
+    private func bisect(_ low: Int, _ high: Int, leaving offset: Int) -> Int {
+        var (low, high) = (low, high)
         while high - low > 1 {
             let middle = low + (high - low) / 2
             if self.offset(at: middle) == offset { low = middle } else { high = middle }

@@ -41,8 +41,10 @@ extension CronExpression {
 
     private var dayWords: String {
         var parts: [String] = []
-        if !dayOfWeek.isAny { parts.append(weekWords) }
-        if !dayOfMonth.isAny {
+        // Where either of two suffices and one of them matches every day, so do both.
+        let isDaily = (dayOfMonth.isAny && !dayOfMonth.isStar) || (dayOfWeek.isAny && !dayOfWeek.isStar)
+        if !dayOfWeek.isAny, !isDaily { parts.append(weekWords) }
+        if !dayOfMonth.isAny, !isDaily {
             var days = ranges(dayOfMonth.values).map { span($0) { String($0) } }
             if dayOfMonth.lastDay { days.append("the last day") }
             parts.append("on " + (dayOfMonth.lastDay && days.count == 1 ? "" : "day ") + list(days) + " of the month")
@@ -60,9 +62,12 @@ extension CronExpression {
     private var weekWords: String {
         let names = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
         if dayOfWeek.bits == 0b0111110, dayOfWeek.lastWeekdays == 0 { return "every weekday" }
-        var days = ranges(dayOfWeek.values).map { span($0) { names[$0] } }
-        days += (0..<7).filter { dayOfWeek.lastWeekdays & (1 << UInt64($0)) != 0 }.map { "the last \(names[$0])" }
-        return "every " + list(days)
+        let days = ranges(dayOfWeek.values).map { span($0) { names[$0] } }
+        let last = (0..<7).filter { dayOfWeek.lastWeekdays & (1 << UInt64($0)) != 0 }.map { "the last \(names[$0])" }
+        let parts = [
+            days.isEmpty ? nil : "every " + list(days), last.isEmpty ? nil : "on " + list(last) + " of the month",
+        ]
+        return parts.compactMap(\.self).joined(separator: " and ")
     }
 
     private func clock(_ hour: Int, _ minute: Int, _ second: Int) -> String {

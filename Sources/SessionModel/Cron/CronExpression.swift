@@ -1,8 +1,8 @@
 /// When a job runs: five fields (minute, hour, day of month, month, day of week), or six with seconds first.
 ///
 /// The fields hold numbers, English names of months and days, lists, ranges and steps; `L` is the last day of
-/// the month, `5L` its last Friday, and 7 is Sunday like 0. When both day fields are restricted a day that fits
-/// either of them counts, as POSIX has it.
+/// the month, `5L` its last Friday, and 7 is Sunday like 0. When both day fields are restricted, which each is that is not
+/// `*`, a day that fits either of them counts, as POSIX has it.
 public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
     let second: CronField
     let minute: CronField
@@ -39,10 +39,13 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
     }
 
     private var hasPossibleDay: Bool {
-        if !dayOfWeek.isAny || dayOfMonth.lastDay { return true }
+        if !dayOfWeek.isStar || dayOfMonth.lastDay { return true }
         let longest = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
         return month.values.contains { month in dayOfMonth.first(from: 1).map { $0 <= longest[month - 1] } ?? false }
     }
+
+    /// Whether it means as often as time goes on, and not some times of a day.
+    var isWildcard: Bool { minute.isWildcard || hour.isWildcard }
 
     /// Whether the day fits: day of month and day of week, either of them when both are restricted.
     func matchesDay(_ date: CivilDate) -> Bool {
@@ -50,8 +53,8 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
         let byWeek =
             dayOfWeek.contains(date.weekday)
             || (dayOfWeek.lastWeekdays & (1 << UInt64(date.weekday)) != 0 && date.day + 7 > date.daysInMonth)
-        if dayOfMonth.isAny { return byWeek }
-        if dayOfWeek.isAny { return byMonth }
+        if dayOfMonth.isStar { return byWeek }
+        if dayOfWeek.isStar { return byMonth }
         return byMonth || byWeek
     }
 }

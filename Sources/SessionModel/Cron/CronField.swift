@@ -6,8 +6,12 @@ struct CronField: Sendable, Hashable {
     var lastDay = false
     /// `5L` among the days of the week: the last such day of the month, bit n for weekday n.
     var lastWeekdays: UInt64 = 0
-    /// Whether every value matches, as with `*`.
+    /// Whether every value matches, as with `*` or `0-59`.
     var isAny = false
+    /// Whether it is `*`: of the day fields one that is not restricts, even if every day matches (POSIX).
+    var isStar = false
+    /// Whether it begins with `*`, as `*/5` does: then it means as often as time goes on, not times of a day.
+    var isWildcard = false
 
     func contains(_ value: Int) -> Bool { bits & (1 << UInt64(value)) != 0 }
 
@@ -28,6 +32,8 @@ extension CronField {
         for item in text.split(separator: ",", omittingEmptySubsequences: false) { try grammar.read(item, into: &self) }
         if kind == .dayOfWeek, contains(7) { bits = (bits | 1) & ~(1 << 7) }
         isAny = bits == grammar.all
+        isStar = text == "*"
+        isWildcard = text.utf8.first == UInt8(ascii: "*")
     }
 }
 
@@ -70,7 +76,9 @@ private struct CronGrammar {
         let parts = item.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count <= 2 else { throw error("has more than one '/'") }
         let span = try span(parts[0], stepped: parts.count == 2)
-        let step = parts.count == 2 ? try step(parts[1]) : 1
+        // Of one value with a step the range goes to the field's end.
+        let isWhole = parts[0] == "*" || !parts[0].utf8.contains(UInt8(ascii: "-"))
+        let step = parts.count == 2 ? try step(parts[1], within: isWhole ? all.nonzeroBitCount : span.count) : 1
         for value in stride(from: span.lowerBound, through: span.upperBound, by: step) {
             field.bits |= 1 << UInt64(value)
         }
@@ -90,11 +98,15 @@ private struct CronGrammar {
         return low...high
     }
 
-    private func step(_ text: Substring) throws(CronError) -> Int {
+    /// - Parameter count: how many values the range has that is stepped through.
+    private func step(_ text: Substring, within count: Int) throws(CronError) -> Int {
         guard isDigits(text), let step = Int(text), step > 0 else {
             throw error("needs a whole number above 0 after '/'")
         }
-        return min(step, 64)
+        guard step <= count else {
+            throw error("has the step \(step), which is larger than its range of \(count) values")
+        }
+        return step
     }
 
     private func value(_ text: Substring) throws(CronError) -> Int {
