@@ -24,7 +24,7 @@ extension Runtime {
     }
 
     /// How often what is over a bound of the store goes, in milliseconds.
-    private static let trimPace: Int64 = 60_000
+    private static let trimPace = 60_000.0
     /// Sessions that are put to sleep or ended at the same time.
     private static let keptAtOnce = 64
     /// Ended sessions that are forgotten in one step.
@@ -34,18 +34,18 @@ extension Runtime {
     func keepHouse() async {
         let limits = services.limits
         let pace = max(100, min(30_000, min(limits.temporaryRetention, limits.idle) / 20))
-        var trimmed = Int64.min
-        var givenBack = time.now
+        var trimmed = -Double.infinity
+        var givenBack = time.uptime
         repeat {
-            if time.now - Self.trimPace >= trimmed {
-                trimmed = time.now
+            if time.uptime - Self.trimPace >= trimmed {
+                trimmed = time.uptime
                 await trim()
             }
             await putIdleToSleep()
             await retireTemporarySessions()
             await noteAlive()
-            if time.now - 60_000 >= givenBack {
-                givenBack = time.now
+            if time.uptime - 60_000 >= givenBack {
+                givenBack = time.uptime
                 giveBackMemory()
             }
         } while (try? await time.sleep(milliseconds: pace)) != nil
@@ -72,8 +72,11 @@ extension Runtime {
         }
     }
 
+    /// The wall clock as it would be had nobody set it since the start: setting it makes nothing old.
+    private var steadyNow: Int64 { started + Int64(time.uptime - startedUptime) }
+
     private func trim() async {
-        let now = time.now
+        let now = steadyNow
         do { try await store.trim(at: now, answersBefore: now - services.limits.answerRetention) } catch {
             services.log.error("The store cannot be trimmed", metadata: ["error": "\(error)"])
         }
@@ -81,11 +84,11 @@ extension Runtime {
 
     func putIdleToSleep() async {
         if ProcessMemory.resident > services.limits.memory { await relieve() }
-        let limit = time.now - services.limits.idle
+        let limit = time.uptime - Double(services.limits.idle)
         await together(registry.takeLooked()) { session in
             if await !session.sleep(ifIdleSince: limit) { self.registry.noteLook(session.key) }
         }
-        await together(index.entries { $0.summary.active <= limit }.map(\.summary.key)) { key in
+        await together(index.entries { $0.used <= limit }.map(\.summary.key)) { key in
             if let session = self.registry.resident(key) {
                 _ = await session.sleep(ifIdleSince: limit)
             } else {
@@ -109,10 +112,8 @@ extension Runtime {
 
     /// Puts the least recently used half of the sessions to sleep, as far as nothing is under way in them.
     private func relieve() async {
-        let limit = time.now - 1000
-        let entries = index.entries { $0.summary.active <= limit }.sorted {
-            $0.summary.active < $1.summary.active
-        }
+        let limit = time.uptime - 1000
+        let entries = index.entries { $0.used <= limit }.sorted { $0.used < $1.used }
         await together(entries.prefix((entries.count + 1) / 2).map(\.summary.key)) { key in
             _ = await self.registry.resident(key)?.sleep(ifIdleSince: limit)
         }
@@ -132,13 +133,13 @@ extension Runtime {
     /// For a shutdown: whoever is at rest hears of it, and wakes quickly.
     func putAllToSleep(within milliseconds: Int64) async {
         let end = time.uptime + Double(milliseconds)
-        for session in registry.all where time.uptime < end { _ = await session.sleep(ifIdleSince: .max) }
+        for session in registry.all where time.uptime < end { _ = await session.sleep(ifIdleSince: .infinity) }
     }
 
     /// Ends temporary sessions that had no traffic for their retention time, and forgets ended ones after it.
     func retireTemporarySessions() async {
-        let now = time.now
-        await together(index.entries { $0.summary.expires.map { $0 <= now } ?? false }.map(\.summary.key)) { key in
+        let (now, uptime) = (steadyNow, time.uptime)
+        await together(index.entries { $0.ends.map { $0 <= uptime } ?? false }.map(\.summary.key)) { key in
             await self.retire(key)
         }
         do {

@@ -9,6 +9,7 @@ internal import Synchronization
 package final class Runtime: Service {
     package let agents: [AgentBlueprint]
     package let started: Int64
+    let startedUptime: Double
     package let feed: EventFeed
     package let exchangeFeed = ExchangeFeed()
     package let index: SessionIndex
@@ -45,6 +46,7 @@ package final class Runtime: Service {
         self.store = store
         self.time = time
         started = time.now
+        startedUptime = time.uptime
         feed = EventFeed()
         index = SessionIndex()
         registry = SessionRegistry(time: time)

@@ -38,7 +38,7 @@ package final class RuntimeMeter: Sendable {
     init(time: any TimeSource) { self.time = time }
 
     func count(_ kind: Kind, _ count: Int) {
-        let second = time.now / 1000
+        let second = Int64(time.uptime / 1000)
         state.withLock { $0.counters[kind.rawValue].add(count, at: second) }
     }
 
@@ -68,7 +68,7 @@ package final class RuntimeMeter: Sendable {
 
     /// Counts, rates of the last full second, and percentiles of the last thousand turns.
     func read(into stats: inout Stats) {
-        let second = time.now / 1000
+        let second = Int64(time.uptime / 1000)
         let (counters, durations) = state.withLock { state in
             for index in state.counters.indices { state.counters[index].roll(to: second) }
             return (state.counters, state.durations.sorted())

@@ -50,7 +50,7 @@ package struct ServerApplication: Service {
 
     private func application(_ connections: OpenConnections) throws -> some Service {
         let inspectors = InspectorCount()
-        let limiter = RateLimiter(configuration.rate) { [time = runtime.time] in time.now }
+        let limiter = RateLimiter(configuration.rate) { [time = runtime.time] in Int64(time.uptime) }
         let responder = APIResponder(
             runtime: runtime,
             configuration: configuration,

@@ -67,6 +67,62 @@ struct JobTests {
         }
     }
 
+    @Test(
+        "a schedule goes on from where the clock is set to, back or forward",
+        arguments: [-3_600_000, -86_400_000, 3_600_000]
+    )
+    func clockSet(by change: Int64) async throws {
+        try await withRuntime { runtime, time, agent in
+            let session = try await runtime.open("a")
+            func ticked() async throws -> Int { try await runtime.state(session)["count"]?.int ?? 0 }
+            time.advance(by: 1000)
+            try await eventually("it ticks") { try await ticked() == 1 }
+            time.set(by: change)
+            for count in 2...4 {
+                // Whoever sleeps notices it within a second of this job, and goes on by the new clock.
+                try await eventually("tick \(count)") {
+                    if try await ticked() >= count { return true }
+                    time.advance(by: 500)
+                    return try await ticked() >= count
+                }
+            }
+            let (found, _) = try await runtime.ticks(of: agent, in: session, job: "count", before: nil, limit: 10)
+            let newest = try #require(found.first { $0.status == .ok })
+            #expect(abs(newest.scheduled - time.now) < 60_000)
+            if change > 0 { #expect(found.contains { $0.error?.hasPrefix("The clock was set forward") == true }) }
+        }
+    }
+
+    @Test(
+        "a set clock ends no limit early and none late, makes nothing idle, and temporary sessions stay for their time"
+    )
+    func clockAndLimits() async throws {
+        let gate = Gate()
+        try await withRuntime(ProbeAgent.Plan(setup: { try await gate.pass() })) { runtime, time, _ in
+            let opening = Task { try await runtime.open("a") }
+            try await eventually("setup runs") { gate.waiting == 1 }
+            time.set(by: -3_600_000)
+            time.advance(by: RuntimeLimits().setupTime - 1)
+            #expect(gate.waiting == 1)
+            time.set(by: 7_200_000)
+            #expect(gate.waiting == 1)
+            time.advance(by: 1)
+            await #expect(throws: RuntimeError.self) { _ = try await opening.value }
+            gate.open()
+            let temporary = try await runtime.open(nil)
+            let lasting = try await runtime.open("b")
+            time.set(by: 86_400_000)
+            await runtime.putIdleToSleep()
+            await runtime.retireTemporarySessions()
+            #expect(runtime.registry.resident(lasting.key) != nil)
+            #expect(runtime.registry.resident(temporary.key) != nil)
+            time.set(by: -2 * 86_400_000)
+            time.advance(by: RuntimeLimits().temporaryRetention + 1)
+            await runtime.retireTemporarySessions()
+            #expect(await temporary.hasEnded)
+        }
+    }
+
     @Test("a tick that comes while the last still runs is missed, and one that takes too long times out")
     func overlap() async throws {
         let plan = ProbeAgent.Plan()

@@ -23,10 +23,23 @@ struct WatchTests {
                 _ = try await server.post("/v1/agents/echo/chat?sessionId=aa", "{\"message\":\"x\"}")
                 let changed = try await inspector.note("sessions.changed") { $0["total"] == 4 }
                 #expect(SessionsPage(json: changed)?.rows.map(\.key.session) == ["a", "aa"])
-                for _ in 0..<20 {
-                    _ = try await server.post("/v1/agents/echo/chat?sessionId=aa", "{\"message\":\"x\"}")
+                // Many at the same time, for as long as it takes: one after another they may each come alone.
+                let posting = Task {
+                    while !Task.isCancelled {
+                        try await withThrowingTaskGroup(of: Void.self) { group in
+                            for number in 0..<20 {
+                                group.addTask {
+                                    let path = "/v1/agents/echo/chat?sessionId=z\(number)"
+                                    _ = try await server.post(path, "{\"message\":\"x\"}")
+                                }
+                            }
+                            try await group.waitForAll()
+                        }
+                    }
                 }
                 let merged = try await inspector.note("sessions.changed") { $0["coalesced"]?.int ?? 0 > 0 }
+                posting.cancel()
+                _ = await posting.result
                 let stats = Stats(json: try await inspector.call("runtime.stats"))
                 #expect(stats.coalesced >= merged["coalesced"]?.int ?? .max)
                 let moved: JSON = [

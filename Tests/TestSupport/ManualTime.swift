@@ -4,12 +4,16 @@ internal import Synchronization
 /// A clock that stands still until a test moves it.
 package final class ManualTime: TimeSource {
     private struct Sleeper {
+        /// Uptime.
         let until: Int64
         let continuation: CheckedContinuation<Void, any Error>
     }
 
     private struct State {
+        /// The uptime, which is the wall clock for as long as nobody sets that.
         var now: Int64
+        /// What the wall clock is ahead.
+        var offset: Int64 = 0
         var sleepers: [Int: Sleeper] = [:]
         var cancelled: Set<Int> = []
         var count = 0
@@ -19,14 +23,17 @@ package final class ManualTime: TimeSource {
 
     package init(now: Int64 = 1_800_000_000_000) { state = Mutex(State(now: now)) }
 
-    package var now: Int64 { state.withLock { $0.now } }
-    package var uptime: Double { Double(now) }
+    package var now: Int64 { state.withLock { $0.now + $0.offset } }
+    package var uptime: Double { state.withLock { Double($0.now) } }
 
-    package func sleep(until moment: Int64) async throws {
+    /// Sets the wall clock, by so much; nobody is woken by that.
+    package func set(by milliseconds: Int64) { state.withLock { $0.offset += milliseconds } }
+
+    package func sleep(milliseconds: Int64) async throws {
         try Task.checkCancellation()
-        let id = state.withLock { state in
+        let (id, moment) = state.withLock { state in
             state.count += 1
-            return state.count
+            return (state.count, state.now + max(0, milliseconds))
         }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -59,8 +66,10 @@ package final class ManualTime: TimeSource {
         due.forEach { $0.continuation.resume() }
     }
 
-    /// When the next sleeper wakes.
-    package var nextWake: Int64? { state.withLock { $0.sleepers.values.map(\.until).min() } }
+    /// When the next sleeper wakes, by the wall clock.
+    package var nextWake: Int64? {
+        state.withLock { state in state.sleepers.values.map(\.until).min().map { $0 + state.offset } }
+    }
 
     package var sleeping: Int { state.withLock { $0.sleepers.count } }
 }

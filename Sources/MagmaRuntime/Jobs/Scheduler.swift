@@ -43,22 +43,56 @@ final class Scheduler: Sendable {
                 group.addTask { await self.fire(job, of: agent, scheduled: missed) }
             }
             var from = services.time.now
+            var offset = services.time.wallOffset
             while let next = job.schedule.next(after: from, in: job.timezone) {
                 state.withLock { $0.next[lane] = next }
-                let start = (time: services.time.now, uptime: services.time.uptime)
-                do { try await services.time.sleep(until: next) } catch { return }
-                let now = services.time.now
-                let due = DueTicks(of: job, from: next, at: now)
+                let waited: Waited
+                do { waited = try await wait(until: next, &offset) } catch { return }
+                if waited == .clockWasSetBack {
+                    // The schedule goes on from where the clock is.
+                    from = services.time.now
+                    continue
+                }
+                let due = DueTicks(of: job, from: next, at: services.time.now)
                 from = due.last
                 guard !services.pausedJobs.contains(agent.id, job.name) else { continue }
                 if let missed = due.missed {
                     // Clocks that went on alike were both there: it was this process that was not.
-                    let isClockSet = Double(now - start.time) - (services.time.uptime - start.uptime) > 1000
-                    let why = isClockSet ? "The clock was set forward" : "The process was paused"
+                    let why = waited == .clockWasSetForward ? "The clock was set forward" : "The process was paused"
                     group.addTask { await self.miss(job, of: agent, missed, because: why) }
                 }
                 if let scheduled = due.run { group.addTask { await self.fire(job, of: agent, scheduled: scheduled) } }
             }
+        }
+    }
+
+    /// How a wait for a moment of the wall clock came to its end.
+    private enum Waited {
+        case itIsDue
+        /// It is due since the clock was set.
+        case clockWasSetForward
+        case clockWasSetBack
+    }
+
+    /// Milliseconds after which a set clock is noticed.
+    private static let longestWait: Int64 = 60_000
+    /// By how much a clock differs that was set, in milliseconds, and not only adjusted.
+    private static let leastSetting = 1000.0
+
+    /// Waits for a moment of the wall clock, or until that is set back.
+    ///
+    /// - Parameter offset: what the wall clock was ahead of the uptime when it was last looked at.
+    private func wait(until moment: Int64, _ offset: inout Double) async throws -> Waited {
+        var isSetForward = false
+        while true {
+            let now = services.time.wallOffset
+            let change = now - offset
+            offset = now
+            if change < -Self.leastSetting { return .clockWasSetBack }
+            if change > Self.leastSetting { isSetForward = true }
+            let left = moment - services.time.now
+            if left <= 0 { return isSetForward ? .clockWasSetForward : .itIsDue }
+            try await services.time.sleep(milliseconds: min(left, Self.longestWait))
         }
     }
 
@@ -160,7 +194,7 @@ final class Scheduler: Sendable {
             // Where there are too many, it makes room even if it was in use a moment ago, or ticks again soon.
             let isCrowded = services.registry.count > services.limits.sessionsAwake
             let idle = isCrowded ? min(1000, services.limits.idle) : services.limits.idle
-            _ = await session.sleep(ifIdleSince: services.time.now - idle, evenBeforeTick: isCrowded)
+            _ = await session.sleep(ifIdleSince: services.time.uptime - Double(idle), evenBeforeTick: isCrowded)
         } catch {
             services.log.error(
                 "A session cannot be woken for its job",

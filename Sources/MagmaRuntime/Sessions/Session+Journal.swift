@@ -241,7 +241,7 @@ extension Session {
         summary.messages = fold.messages.count
         let paused = pausedJobs
         summary.paused = !paused.isEmpty
-        return SessionEntry(summary: summary, state: fold.state, pausedJobs: paused)
+        return SessionEntry(summary: summary, state: fold.state, pausedJobs: paused, used: used, ends: ends)
     }
 
     private var pausedJobs: [String] { lanes.compactMap { $0.value.isPaused ? $0.key : nil }.sorted() }
@@ -249,7 +249,11 @@ extension Session {
     /// Traffic: puts off a temporary session's end.
     func touch() {
         summary.active = services.time.now
-        if kind == .temporary, !hasEnded { summary.expires = summary.active + services.limits.temporaryRetention }
+        used = services.time.uptime
+        if kind == .temporary, !hasEnded {
+            summary.expires = summary.active + services.limits.temporaryRetention
+            ends = used + Double(services.limits.temporaryRetention)
+        }
     }
 
     /// Shows what the session is doing, until ``finish(_:isStoredNext:)``; not what is over within some milliseconds.

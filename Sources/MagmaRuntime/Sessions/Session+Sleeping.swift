@@ -10,6 +10,9 @@ extension Session {
     func load() async throws -> Phase? {
         guard let record = try await services.store.record(of: key) else { return nil }
         summary = record.summary
+        let (now, uptime) = (services.time.now, services.time.uptime)
+        used = uptime - Double(max(0, now - summary.active))
+        ends = summary.expires.map { uptime + Double($0 - now) }
         fold = try await services.store.fold(of: key, at: .max)
         checkpointed = try await services.store.checkpoint(of: key, at: .max)?.seq ?? 0
         written = record.written
@@ -89,11 +92,11 @@ extension Session {
         return .open
     }
 
-    /// Puts the session to sleep when nobody has used it since `time` and nothing is under way.
+    /// Puts the session to sleep when nobody has used it since an uptime and nothing is under way.
     ///
     /// - Parameter evenBeforeTick: whether it sleeps even if one of its jobs is due in a moment.
     /// - Returns: whether it is gone from memory now.
-    func sleep(ifIdleSince time: Int64, evenBeforeTick: Bool = false) async -> Bool {
+    func sleep(ifIdleSince time: Double, evenBeforeTick: Bool = false) async -> Bool {
         switch phase {
         case .new, .opening: return false
         case .failed, .gone: return true
@@ -103,12 +106,12 @@ extension Session {
             services.registry.remove(self)
             return true
         case .open:
-            guard services.registry.isForgotten(key, since: time), summary.active <= time,
+            guard services.registry.isForgotten(key, since: time), used <= time,
                 isAtRest(withClients: false)
             else {
                 return false
             }
-            if !evenBeforeTick, time < services.time.now, hasTickSoon { return false }
+            if !evenBeforeTick, time < services.time.uptime, hasTickSoon { return false }
             await become {
                 await SessionHandle.$current.withValue(self.handle) { await self.agent.cleanUp() }
                 await self.captureState(cause: self.fold.seq)

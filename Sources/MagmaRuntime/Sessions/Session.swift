@@ -29,6 +29,10 @@ package actor Session {
     var phase = Phase.new
     var fold = SessionFold()
     var summary: Summary
+    /// The uptime of its last traffic.
+    var used: Double
+    /// The uptime at which a temporary session has had no traffic for its time.
+    var ends: Double?
 
     var gate = TurnGate()
     /// Turns that wait for their place, and how they learn that it has come.
@@ -76,7 +80,11 @@ package actor Session {
         self.services = services
         agent = blueprint.make()
         self.summary = summary
-        if kind == .temporary { self.summary.expires = summary.created + services.limits.temporaryRetention }
+        used = services.time.uptime
+        if kind == .temporary {
+            self.summary.expires = summary.created + services.limits.temporaryRetention
+            ends = used + Double(services.limits.temporaryRetention)
+        }
     }
 
     /// What handlers see of the session.

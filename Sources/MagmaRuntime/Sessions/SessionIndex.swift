@@ -7,6 +7,9 @@ package struct SessionEntry: Sendable {
     package var summary: Summary
     package var state: JSON
     package var pausedJobs: [String]
+    /// Of a session in memory: the uptime of its last traffic, and at which a temporary one has had none for its time.
+    var used = 0.0
+    var ends: Double?
 }
 
 /// All sessions as rows: what lists, filters and counts are answered from, without asking any session.

@@ -6,8 +6,8 @@ internal import Synchronization
 final class SessionRegistry: Sendable {
     private struct Place {
         let session: Session
-        /// When someone last asked for it.
-        var asked: Int64
+        /// The uptime at which someone last asked for it.
+        var asked: Double
     }
 
     private struct State {
@@ -22,7 +22,7 @@ final class SessionRegistry: Sendable {
     init(time: any TimeSource) { self.time = time }
 
     func session(_ key: SessionKey) -> Session? {
-        let now = time.now
+        let now = time.uptime
         return state.withLock { state in
             state.places[key]?.asked = now
             return state.places[key]?.session
@@ -36,20 +36,20 @@ final class SessionRegistry: Sendable {
     ///
     /// - Parameter isForGood: someone uses it, so that it stays until it is idle; not for a tick or a look.
     func session(_ key: SessionKey, isForGood: Bool = true, make: () -> Session) -> Session {
-        let now = time.now
+        let now = time.uptime
         return state.withLock { state in
             if let place = state.places[key] {
                 if isForGood { state.places[key]?.asked = now }
                 return place.session
             }
             let session = make()
-            state.places[key] = Place(session: session, asked: isForGood ? now : 0)
+            state.places[key] = Place(session: session, asked: isForGood ? now : -.infinity)
             return session
         }
     }
 
-    /// Whether nobody has asked for the session since `time`.
-    func isForgotten(_ key: SessionKey, since time: Int64) -> Bool {
+    /// Whether nobody has asked for the session since that uptime.
+    func isForgotten(_ key: SessionKey, since time: Double) -> Bool {
         state.withLock { $0.places[key].map { $0.asked <= time } ?? true }
     }
 

@@ -7,7 +7,8 @@ struct TimeLimitExceeded: Error {}
 /// time: a timer for each would outlive it by minutes.
 final class Deadlines: Sendable {
     private struct Entry {
-        let moment: Int64
+        /// Uptime.
+        let moment: Double
         let end: @Sendable () -> Void
     }
 
@@ -16,7 +17,7 @@ final class Deadlines: Sendable {
         var count = 0
         var sleeper: Task<Void, Never>?
         /// When the sleeper wakes.
-        var wakes = Int64.max
+        var wakes = Double.infinity
     }
 
     private let time: any TimeSource
@@ -35,7 +36,7 @@ final class Deadlines: Sendable {
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         let race = Race<Value>()
-        let entry = add(at: time.now + milliseconds) { race.finish(.failure(TimeLimitExceeded())) }
+        let entry = add(at: time.uptime + Double(milliseconds)) { race.finish(.failure(TimeLimitExceeded())) }
         let work = Task {
             do { race.finish(.success(try await body())) } catch { race.finish(.failure(error)) }
         }
@@ -59,7 +60,7 @@ final class Deadlines: Sendable {
         entries.forEach { $0.end() }
     }
 
-    private func add(at moment: Int64, _ end: @escaping @Sendable () -> Void) -> Int {
+    private func add(at moment: Double, _ end: @escaping @Sendable () -> Void) -> Int {
         state.withLock { state in
             state.count += 1
             state.entries[state.count] = Entry(moment: moment, end: end)
@@ -71,10 +72,11 @@ final class Deadlines: Sendable {
         }
     }
 
-    private func sleep(until moment: Int64, _ state: inout State) {
+    private func sleep(until moment: Double, _ state: inout State) {
         state.wakes = moment
         state.sleeper = Task.detached { [weak self, time] in
-            do { try await time.sleep(until: moment) } catch { return }
+            let left = (moment - time.uptime).rounded(.up)
+            do { try await time.sleep(milliseconds: Int64(max(0, min(left, 1e15)))) } catch { return }
             self?.wake()
         }
     }
@@ -82,11 +84,11 @@ final class Deadlines: Sendable {
     /// Ends what is due, and sleeps until the next is.
     private func wake() {
         let due = state.withLock { state in
-            let now = time.now
+            let now = time.uptime
             let due = state.entries.filter { $0.value.moment <= now }
             for id in due.keys { state.entries[id] = nil }
             state.sleeper = nil
-            state.wakes = .max
+            state.wakes = .infinity
             if let next = state.entries.values.map(\.moment).min() { sleep(until: next, &state) }
             return due.values
         }

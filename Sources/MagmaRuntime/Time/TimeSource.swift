@@ -1,19 +1,23 @@
 internal import Foundation
 
 /// Where the runtime takes the time from; tests give it one they move by hand.
+///
+/// What is written down, and schedules, go by the wall clock, which may be set at any moment. How long something takes or may
+/// take goes by the uptime.
 package protocol TimeSource: Sendable {
     /// Wall-clock milliseconds since 1970.
     var now: Int64 { get }
     /// Milliseconds that only go forward, with fractions: for durations.
     var uptime: Double { get }
-    /// Returns at or after that wall-clock moment.
+    /// Returns after so much uptime.
     ///
     /// - Throws: `CancellationError`.
-    func sleep(until moment: Int64) async throws
+    func sleep(milliseconds: Int64) async throws
 }
 
 extension TimeSource {
-    package func sleep(milliseconds: Int64) async throws { try await sleep(until: now + milliseconds) }
+    /// What the wall clock is ahead of the uptime; it changes when the clock is set.
+    var wallOffset: Double { Double(now) - uptime }
 }
 
 /// The machine's clocks.
@@ -27,12 +31,13 @@ package struct SystemTime: TimeSource {
         return Double(elapsed.components.seconds) * 1000 + Double(elapsed.components.attoseconds) / 1e15
     }
 
-    /// Long waits are cut in pieces, so that a clock that was set is noticed within a minute.
-    package func sleep(until moment: Int64) async throws {
+    /// Long waits are cut in pieces: there is no timer for every number.
+    package func sleep(milliseconds: Int64) async throws {
+        let end = uptime + Double(max(0, milliseconds))
         while true {
-            let left = moment - now
-            guard left > 0 else { return }
-            try await Task.sleep(for: .milliseconds(min(left, 60_000)), tolerance: .zero)
+            let left = (end - uptime).rounded(.up)
+            guard left > 0 else { return try Task.checkCancellation() }
+            try await Task.sleep(for: .milliseconds(Int64(min(left, 60_000))), tolerance: .zero)
         }
     }
 
