@@ -2,6 +2,9 @@
 package struct WebSocketConfiguration: Sendable {
     /// The largest message, in bytes; a larger one closes with 1009.
     package var maxMessageSize = 10 << 20
+    /// Fragments of one message, for which it is closed with 1009 as well: its bytes are what is bounded, and this only what the
+    /// fragments themselves take of memory.
+    package var maxFragments = 1 << 17
     /// A peer from which nothing came for two of these is gone.
     package var pingInterval: Duration = .seconds(30)
     /// How long a peer may take to answer a close.

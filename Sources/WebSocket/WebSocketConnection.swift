@@ -7,9 +7,6 @@ internal import Synchronization
 package struct WebSocketConnection: Sendable {
     enum Role: Sendable { case client, server }
 
-    /// Fragments of one message: its bytes are what is bounded, and this only what the fragments themselves take of memory.
-    private static let mostFragments = 1 << 17
-
     private let channel: NIOAsyncChannel<WebSocketFrame, WebSocketFrame>
     private let role: Role
     private let configuration: WebSocketConfiguration
@@ -21,7 +18,7 @@ package struct WebSocketConnection: Sendable {
         try pipeline.addHandler(
             NIOWebSocketFrameAggregator(
                 minNonFinalFragmentSize: 0,
-                maxAccumulatedFrameCount: Self.mostFragments,
+                maxAccumulatedFrameCount: configuration.maxFragments,
                 maxAccumulatedFrameSize: configuration.maxMessageSize
             )
         )

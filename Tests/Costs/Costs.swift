@@ -44,6 +44,14 @@ enum Costs {
         }
     }
 
+    /// A body of one piece again and again.
+    private static func redaction(_ name: String, _ size: Int, _ piece: String) -> Case {
+        Case("redaction-\(name)", size) { size in
+            let json: JSON = ["body": .string(String(repeating: piece, count: size))]
+            return { Redaction().redacted(json)["body"] != nil }
+        }
+    }
+
     static let cases: [Case] = [
         Case("form-same-name", 1000) { size in
             let body = Array(String(repeating: "a=1&", count: size).utf8)
@@ -146,6 +154,20 @@ enum Costs {
         Case("redaction-labels", 200) { size in
             let json: JSON = ["body": .string(String(repeating: "a: password=x\n", count: size))]
             return { Redaction().redacted(json) != json }
+        },
+        redaction("colons", 1000, ":"), redaction("equals", 1000, "="), redaction("equal-quotes", 500, "=\""),
+        redaction("arrows", 500, "=> "), redaction("open-tags", 300, "<password><a>"),
+        redaction("end-tags", 300, "</key>"),
+        redaction("tag-in-tag", 300, "<a <b "), redaction("csv", 200, "name,password\n\"a\",\"\n"),
+        redaction("csv-open", 200, "password,\"\nx,\"a\n"), redaction("bars", 300, "|password|\n"),
+        redaction("encoded", 300, "%22%3D%25"), redaction("options", 300, "--password "),
+        redaction("yaml", 200, "? password\n: "),
+        redaction("yaml-block", 200, "password: |\n"), redaction("escapes", 300, "password=\\\n"),
+        redaction("serialized", 200, "\"password\";s:6:"), redaction("keys", 100, "-----BEGIN PRIVATE KEY-----"),
+        redaction("putty", 100, "Private-Lines:\n"), redaction("addresses", 200, "://a:b"),
+        Case("redaction-name-and-blanks", 2000) { size in
+            let json: JSON = ["body": .string("password" + String(repeating: " ", count: size))]
+            return { Redaction().redacted(json)["body"] != nil }
         },
         Case("redaction-signs", 1000) { size in
             let json: JSON = ["body": .string(String(repeating: " =:>", count: size))]

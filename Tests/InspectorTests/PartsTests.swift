@@ -1,4 +1,5 @@
 import Foundation
+import SessionModel
 import Terminal
 import Testing
 
@@ -151,5 +152,26 @@ struct PartsTests {
     func byteOrderMark() {
         let problem = #expect(throws: Theme.Problem.self) { try Theme(parsing: "\u{FEFF}[!]\n") }
         #expect(problem?.line == 1)
+    }
+
+    @Test("events that a runtime leaves a gap between are not taken for neighbours")
+    func gaps() {
+        func event(_ seq: Int) -> SessionEvent { SessionEvent(seq: seq, at: 0, body: .log(level: "info", text: "x")) }
+        func unbroken(_ seqs: [Int], _ seq: Int) -> [Int] {
+            SessionDetail.unbroken(seqs.map(event), around: seq).map(\.seq)
+        }
+        #expect(unbroken([1, 2, 3], 3) == [1, 2, 3])
+        #expect(unbroken([1, 2, 4, 5], 5) == [4, 5])
+        #expect(unbroken([1, 2, 4, 5, 9], 4) == [4, 5])
+        #expect(unbroken([5, 4, 3], 4) == [4])
+        #expect(unbroken([1, 1, 2], 2) == [1, 2])
+        #expect(unbroken([0, Int.max], Int.max) == [Int.max])
+        #expect(unbroken([1, 2], 7) == [])
+        var detail = SessionDetail(key: SessionKey(agent: "a", session: "s"))
+        detail.fold.seq = 9
+        detail.remember(older: [1, 2, 3, 7, 8, 9].map(event))
+        #expect(detail.events.map(\.seq) == [7, 8, 9])
+        #expect(detail.event(3) == nil)
+        #expect(detail.event(8)?.seq == 8)
     }
 }

@@ -86,6 +86,17 @@ struct FailureTests {
         #expect(outcome.error?.words == "<h1>nothing</h1>")
     }
 
+    @Test(
+        "with a status that HTTP does not have is refused, and ends nothing",
+        arguments: ["099", "000", "001", "600", "999"]
+    )
+    func noStatus(status: String) async throws {
+        let reply = "HTTP/1.1 \(status) x\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+        let outcome = try await failure(of: .openai, [[.say(reply), .cut]])
+        #expect(outcome.error?.reason == .malformed)
+        #expect(outcome.asked == 1)
+    }
+
     @Test("before a word is asked again; after one it is not", arguments: Dialect.allCases)
     func cut(dialect: Dialect) async throws {
         let whole = dialect.stream("one", "two")

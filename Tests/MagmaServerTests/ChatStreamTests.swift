@@ -1,5 +1,6 @@
 import Magma
 import MagmaProviders
+import MagmaRuntime
 import SessionModel
 import TestSupport
 import Testing
@@ -24,6 +25,35 @@ struct ChatStreamTests {
             #expect(events[1].data["fn_args"] == ["amount": 3])
             #expect(events[3].data["buffer"] == "The count is 3.")
             #expect(events[4].data["content"] == "The count is 3.")
+        }
+    }
+
+    @Test("deltas that wait for a slow client become one, in order with what else stands in line")
+    func waiting() {
+        let deltas = WaitingDeltas()
+        #expect(deltas.add(id: "a", "one ", buffer: "one "))
+        for _ in 0..<5000 { #expect(!deltas.add(id: "a", "x", buffer: "one xs")) }
+        deltas.seal()
+        #expect(deltas.add(id: "a", "two", buffer: "one xs two"))
+        #expect(deltas.add(id: "b", "three", buffer: "three"))
+        guard case .delta(id: "a", let first, buffer: "one xs")? = deltas.take() else { return #expect(Bool(false)) }
+        #expect(first == "one " + String(repeating: "x", count: 5000))
+        guard case .delta(id: "a", "two", buffer: "one xs two")? = deltas.take() else { return #expect(Bool(false)) }
+        guard case .delta(id: "b", "three", buffer: "three")? = deltas.take() else { return #expect(Bool(false)) }
+        #expect(deltas.take() == nil)
+        #expect(deltas.add(id: "b", " four", buffer: "three four"))
+    }
+
+    @Test("however many deltas there are, their texts make up the message, and message and done come")
+    func many() async throws {
+        let text = (0..<3000).map { "w\($0) " }.joined()
+        let scripts = ["counter": Script(pace: .nanoseconds(1)) { _ in [.text(text)] }]
+        try await ServerFixture.run(scripts: scripts) { server in
+            let headers = [("Accept", "text/event-stream")]
+            let answer = try await server.post("/v1/agents/counter/chat", "{\"message\":\"go\"}", headers: headers)
+            let events = try Self.events(answer.body)
+            #expect(events.suffix(2).map(\.name) == ["message", "done"])
+            #expect(events.filter { $0.name == "delta" }.compactMap { $0.data["delta"]?.string }.joined() == text)
         }
     }
 

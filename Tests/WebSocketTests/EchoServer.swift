@@ -49,16 +49,22 @@ enum EchoServer {
 
     // MARK: Server
 
-    static func run(limit: Int = 5000, _ body: @Sendable (Int) async throws -> Void) async throws {
-        try await run(limit: limit) { port, _ in try await body(port) }
+    static func run(
+        limit: Int = 5000,
+        fragments: Int = 1 << 17,
+        _ body: @Sendable (Int) async throws -> Void
+    ) async throws {
+        try await run(limit: limit, fragments: fragments) { port, _ in try await body(port) }
     }
 
     static func run<Value: Sendable>(
         limit: Int = 5000,
+        fragments: Int = 1 << 17,
         _ body: @Sendable (Int, ServiceGroup) async throws -> Value
     ) async throws -> Value {
         var configuration = WebSocketConfiguration()
         configuration.maxMessageSize = limit
+        configuration.maxFragments = fragments
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let server = try HTTPServerBuilder.http1WebSocket { [configuration] request, _ in
             guard request.path == "/echo" else {

@@ -2,6 +2,9 @@ internal import SessionModel
 
 /// What a value is called: what stands before the sign between them.
 extension LabelledText {
+    /// Bytes between a name and its sign, or its value, that are passed over.
+    static let longestGap = 64
+
     /// The name before a sign. An attribute or field `value` is called what the one before it says: `key="password"
     /// value=`, `name=password&value=`; an option ends at a space: `--password `.
     func name(before sign: Int, after start: Int) -> String? {
@@ -65,8 +68,9 @@ extension LabelledText {
     /// Words before a space that name what comes after it: `--password`, `-u`, SQL's `IDENTIFIED BY` and `PASSWORD '…'`, and
     /// `password` behind a `login` as in .netrc.
     private func option(before sign: Int, after start: Int) -> String? {
+        guard sign > start, Self.isOfName(bytes[sign - 1]) else { return nil }
         let next = skippingSpaces(from: sign)
-        guard sign > start, next < bytes.count, Self.isOfName(bytes[sign - 1]) else { return nil }
+        guard next < bytes.count else { return nil }
         let isQuoted = Self.isQuote(bytes[next])
         let isLogin = has("password", at: sign - 8) || has("account", at: sign - 7) || has("passwd", at: sign - 6)
         if has(" by", at: sign - 3), isQuoted, has("identified", at: sign - 13) { return "password" }

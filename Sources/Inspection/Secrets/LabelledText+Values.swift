@@ -44,7 +44,8 @@ extension LabelledText {
     /// Behind spaces, the rest of a sign such as `=>` or `::`, and YAML's tags and anchors.
     private func begin(after sign: Int) -> Int {
         var begin = sign + 1
-        while begin < bytes.count, "=:>(".utf8.contains(bytes[begin]) || Self.isSpace(bytes[begin]) {
+        let limit = min(bytes.count, begin + Self.longestTag)
+        while begin < limit, "=:>(".utf8.contains(bytes[begin]) || Self.isSpace(bytes[begin]) {
             let isContinued = bytes[begin] == UInt8(ascii: "\\") && begin + 1 < bytes.count && bytes[begin + 1] == 0x0A
             begin += isContinued ? 2 : 1
         }

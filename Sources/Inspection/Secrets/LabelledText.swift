@@ -69,7 +69,7 @@ extension LabelledText {
     }
 
     func skippingSpaces(from place: Int) -> Int {
-        bytes[place...].firstIndex { !Self.isSpace($0) } ?? bytes.count
+        bytes[place...].prefix(Self.longestGap).firstIndex { !Self.isSpace($0) } ?? bytes.count
     }
 
     func lineStart(before place: Int) -> Int {

@@ -109,7 +109,7 @@ extension SessionDetail {
     }
 
     private mutating func remember(_ event: SessionEvent) {
-        if let last = events.last, event.seq != last.seq + 1 { forgetEvents() }
+        if let last = events.last, event.seq == 0 || event.seq - 1 != last.seq { forgetEvents() }
         events.append(event)
         index.add(event)
         guard events.count > Self.rememberedEvents else { return }
@@ -126,11 +126,22 @@ extension SessionDetail {
         forgotten = 0
     }
 
+    /// The events around one that follow each other without a gap, which a runtime should not leave; none when it is not there.
+    static func unbroken(_ events: [SessionEvent], around seq: Int) -> [SessionEvent] {
+        guard let place = events.firstIndex(where: { $0.seq == seq }) else { return [] }
+        var (low, high) = (place, place)
+        while low > 0, events[low].seq > 0, events[low - 1].seq == events[low].seq - 1 { low -= 1 }
+        while high + 1 < events.count, events[high].seq < Int.max, events[high + 1].seq == events[high].seq + 1 {
+            high += 1
+        }
+        return Array(events[low...high])
+    }
+
     /// Puts older events in front of those that are known.
     mutating func remember(older page: [SessionEvent]) {
         let before = events.first?.seq ?? fold.seq + 1
-        let older = page.filter { $0.seq < before }
-        guard let last = older.last, last.seq == before - 1 else { return }
+        let older = Self.unbroken(page.filter { $0.seq < before }, around: before - 1)
+        guard !older.isEmpty else { return }
         events.prepend(contentsOf: older.suffix(max(0, Self.rememberedEvents - events.count)))
         index = ContextIndex(events)
         for event in older.reversed() {

@@ -75,10 +75,9 @@ extension InspectorModel {
     }
 
     mutating func tookEvents(around key: SessionKey, _ events: [SessionEvent]) -> [Effect] {
-        guard detail?.key == key, let past = detail?.past, events.contains(where: { $0.seq == past.seq }) else {
-            return []
-        }
-        detail?.past?.around = Deque(events)
+        guard detail?.key == key, let past = detail?.past else { return [] }
+        let around = SessionDetail.unbroken(events, around: past.seq)
+        if !around.isEmpty { detail?.past?.around = Deque(around) }
         return []
     }
 

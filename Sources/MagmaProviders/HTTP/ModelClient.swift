@@ -103,6 +103,7 @@ final class ModelClient<Dialect: ModelDialect>: Sendable {
         )
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow, timeout: timeout)
         configuration.httpVersion = .http1Only
+        configuration.http1_1ConnectionDebugInitializer = StatusCheck.add
         configuration.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
     }
@@ -245,6 +246,9 @@ extension ModelClient {
     private func error(of error: any Error) -> ProviderError {
         if error is ServerSentEvents.TooLong || error is NIOTooManyBytesError {
             return ProviderError(name, .malformed, "a piece of the answer is too long")
+        }
+        if let error = error as? StatusCheck.NoStatus {
+            return ProviderError(name, .malformed, "its status is \(error.code), which HTTP does not have")
         }
         return switch error as? HTTPClientError {
         case .readTimeout: ProviderError(name, .timeout, "it was silent for \(limits.silence.formatted)")

@@ -215,8 +215,9 @@ package actor CapsuleImport {
         }
     }
 
-    /// A state may be no larger than one that is made here.
+    /// A state may be no larger than one that is made here, and is an object.
     private func checkState(_ state: JSON) throws(RuntimeError) {
+        guard state.object != nil else { throw .capsule("its events come to a state that is no object") }
         let (size, limit) = (state.size, runtime.services.limits.state)
         if size > limit { throw .stateTooLarge(header?.session ?? "", size, limit) }
         if state.depth > JSON.maximumDepth { throw .stateTooDeep(header?.session ?? "") }

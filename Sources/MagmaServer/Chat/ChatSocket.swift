@@ -34,22 +34,29 @@ struct ChatSocket: Sendable {
         _ writer: WebSocketWriter,
         _ client: SessionConnection
     ) async throws {
+        let deltas = WaitingDeltas()
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await write(client.frames, to: writer) }
-            group.addTask { for try await text in messages { await receive(text, client) } }
+            group.addTask { try await write(client.frames, deltas, to: writer) }
+            group.addTask { for try await text in messages { await receive(text, client, deltas) } }
             defer { group.cancelAll() }
             try await group.next()
         }
     }
 
     /// Ends when the session lets the client go: it ended, or the client read too slowly.
-    private func write(_ frames: AsyncStream<JSON>, to writer: WebSocketWriter) async throws {
-        for await frame in frames { try await writer.send(frame.text) }
+    private func write(_ frames: AsyncStream<JSON>, _ deltas: WaitingDeltas, to writer: WebSocketWriter) async throws {
+        for await frame in frames {
+            let frame = frame == Self.place ? deltas.take().map(ChatFrame.progress) : frame
+            if let frame { try await writer.send(frame.text) }
+        }
         if !(await session.isConnectable) { return }
         throw WebSocketViolation(WebSocketErrorCode(codeNumber: 1013))
     }
 
-    private func receive(_ text: String, _ client: SessionConnection) async {
+    /// What stands in line for deltas that wait; no frame is so.
+    private static let place: JSON = ["\u{0}place": true]
+
+    private func receive(_ text: String, _ client: SessionConnection, _ deltas: WaitingDeltas) async {
         let message: Message
         do { message = try ChatFrame.message(in: text) } catch { return client.send(ChatFrame.error(error.text)) }
         client.send(ChatFrame.loading(true))
@@ -59,7 +66,7 @@ struct ChatSocket: Sendable {
                 [message],
                 to: session,
                 isStoredFirst: false,
-                listener: listener(client)
+                listener: listener(client, deltas)
             )
             Task { await answer(ticket, client) }
         } catch {
@@ -68,9 +75,16 @@ struct ChatSocket: Sendable {
         }
     }
 
-    private func listener(_ client: SessionConnection) -> TurnListener? {
+    private func listener(_ client: SessionConnection, _ deltas: WaitingDeltas) -> TurnListener? {
         guard streams else { return nil }
-        return { client.send(ChatFrame.progress($0)) }
+        return { progress in
+            if case .delta(let id, let text, let buffer) = progress {
+                if deltas.add(id: id, text, buffer: buffer) { client.send(Self.place) }
+            } else {
+                deltas.seal()
+                client.send(ChatFrame.progress(progress))
+            }
+        }
     }
 
     /// A turn that a newer one took the place of answers nothing: the newer one is still loading.

@@ -10,8 +10,8 @@ internal import SessionModel
 struct ChatStream: Sendable {
     /// How long nothing is said before a comment shows that the connection lives.
     static let keepAlive = Duration.seconds(15)
-    /// Events that wait for a client that reads slowly; of more, deltas are left out, whose text `message` has whole.
-    static let maximumWaiting = 1024
+    /// What stands in line for deltas that wait.
+    private static let place = ""
 
     private let turn: ChatTurn
 
@@ -33,27 +33,31 @@ struct ChatStream: Sendable {
 
     private func begin() async throws -> Response {
         let session = try await turn.runtime.session(turn.session, of: turn.agent, origin: .chat)
-        let (events, line) = Self.line()
+        let (events, line) = AsyncStream.makeStream(of: String.self)
+        let deltas = WaitingDeltas()
         line.yield(Self.begun(session.key.session))
-        let ticket = try await turn.start(in: session) { line.yield(Self.event($0)) }
+        let ticket = try await turn.start(in: session) { progress in
+            if case .delta(let id, let text, let buffer) = progress {
+                if deltas.add(id: id, text, buffer: buffer) { line.yield(Self.place) }
+            } else {
+                deltas.seal()
+                line.yield(Self.event(progress))
+            }
+        }
         Task {
             let result = await ticket.result
             Self.finish(KeptAnswer(result, in: session), line)
             if let key = turn.key { turn.runtime.release(key) }
         }
-        return Self.response(events, session: session.key.session)
+        return Self.response(events, deltas, session: session.key.session)
     }
 
     /// The end of a turn that was answered before.
     private func repeated(_ kept: KeptAnswer) -> Response {
-        let (events, line) = Self.line()
+        let (events, line) = AsyncStream.makeStream(of: String.self)
         if let session = kept.session { line.yield(Self.begun(session)) }
         Self.finish(kept, line)
-        return Self.response(events, session: kept.session)
-    }
-
-    private static func line() -> (AsyncStream<String>, AsyncStream<String>.Continuation) {
-        AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingOldest(maximumWaiting))
+        return Self.response(events, WaitingDeltas(), session: kept.session)
     }
 
     private static func begun(_ session: String) -> String {
@@ -66,22 +70,30 @@ struct ChatStream: Sendable {
         line.finish()
     }
 
-    private static func response(_ events: AsyncStream<String>, session: String?) -> Response {
+    private static func response(
+        _ events: AsyncStream<String>,
+        _ deltas: WaitingDeltas,
+        session: String?
+    ) -> Response {
         var fields: HTTPFields = [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-cache"]
         if let session { fields.name(session: session) }
         return Response(
             status: .ok,
             headers: fields,
             body: ResponseBody { writer in
-                try await write(events, to: &writer)
+                try await write(events, deltas, to: &writer)
                 try await writer.finish(nil)
             }
         )
     }
 
     /// Writes events as they come, and a comment when none has come for a while.
-    private static func write(_ events: AsyncStream<String>, to writer: inout any ResponseBodyWriter) async throws {
-        let (pieces, line) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingOldest(maximumWaiting))
+    private static func write(
+        _ events: AsyncStream<String>,
+        _ deltas: WaitingDeltas,
+        to writer: inout any ResponseBodyWriter
+    ) async throws {
+        let (pieces, line) = AsyncStream.makeStream(of: String.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 for await event in events { line.yield(event) }
@@ -94,7 +106,10 @@ struct ChatStream: Sendable {
                 }
             }
             defer { group.cancelAll() }
-            for await piece in pieces { try await writer.write(ByteBuffer(string: piece)) }
+            for await piece in pieces {
+                let text = piece.isEmpty ? deltas.take().map(event) : piece
+                if let text { try await writer.write(ByteBuffer(string: text)) }
+            }
         }
     }
 

@@ -1,0 +1,49 @@
+internal import DequeModule
+internal import MagmaRuntime
+internal import Synchronization
+
+/// Pieces of an answer's text that wait for a client: however slowly it reads and however many there are, those that wait
+/// together become one, so that none is lost and the line never grows long.
+///
+/// What stands for them in the line is a place; whoever comes to it takes what waits there by then.
+final class WaitingDeltas: Sendable {
+    private struct Delta {
+        let id: String
+        var text: String
+        var buffer: String
+    }
+
+    private struct State {
+        var waiting: Deque<Delta> = []
+        /// Whether something else stands in line behind the last of them.
+        var isSealed = false
+    }
+
+    private let state = Mutex(State())
+
+    /// Takes a piece.
+    ///
+    /// - Returns: whether a place is to be put in line for it.
+    func add(id: String, _ text: String, buffer: String) -> Bool {
+        state.withLock { state in
+            if !state.isSealed, let last = state.waiting.indices.last, state.waiting[last].id == id {
+                state.waiting[last].text += text
+                state.waiting[last].buffer = buffer
+                return false
+            }
+            state.waiting.append(Delta(id: id, text: text, buffer: buffer))
+            state.isSealed = false
+            return true
+        }
+    }
+
+    /// Something else is put in line: what comes later may not go before it.
+    func seal() { state.withLock { $0.isSealed = true } }
+
+    /// What waits at the next place.
+    func take() -> TurnProgress? {
+        state.withLock { state in
+            state.waiting.popFirst().map { .delta(id: $0.id, $0.text, buffer: $0.buffer) }
+        }
+    }
+}
