@@ -15,9 +15,12 @@ extension LabelledText {
         }
         if let text = nameOfSerialized(before: sign, after: start) { return text }
         var end = sign
-        while end > start,
+        // Backslashes do not count: JSON in texts of JSON has many.
+        var passed = 0
+        while end > start, passed < Self.longestGap,
             Self.isSpace(bytes[end - 1]) || Self.isQuote(bytes[end - 1]) || "])=:-*".utf8.contains(bytes[end - 1])
         {
+            passed += bytes[end - 1] == UInt8(ascii: "\\") ? 0 : 1
             end -= 1
         }
         guard let word = word(before: end, after: start) else { return complexKey(before: sign, after: start) }
@@ -35,7 +38,8 @@ extension LabelledText {
     /// What the field right before says, in quotes or as a word.
     private func saidBefore(_ end: Int, after start: Int) -> String? {
         var end = end
-        while end > start,
+        let first = max(start, end - Self.longestGap)
+        while end > first,
             bytes[end - 1] <= 0x20 || "&;,-\\".utf8.contains(bytes[end - 1]) || Self.isQuote(bytes[end - 1])
         {
             end -= 1

@@ -44,10 +44,13 @@ extension LabelledText {
     /// Behind spaces, the rest of a sign such as `=>` or `::`, and YAML's tags and anchors.
     private func begin(after sign: Int) -> Int {
         var begin = sign + 1
-        let limit = min(bytes.count, begin + Self.longestTag)
-        while begin < limit, "=:>(".utf8.contains(bytes[begin]) || Self.isSpace(bytes[begin]) {
-            let isContinued = bytes[begin] == UInt8(ascii: "\\") && begin + 1 < bytes.count && bytes[begin + 1] == 0x0A
-            begin += isContinued ? 2 : 1
+        var passed = 0
+        while begin < bytes.count, passed < Self.longestTag,
+            "=:>(".utf8.contains(bytes[begin]) || Self.isSpace(bytes[begin])
+        {
+            let isEscape = bytes[begin] == UInt8(ascii: "\\")
+            passed += isEscape ? 0 : 1
+            begin += isEscape && begin + 1 < bytes.count && bytes[begin + 1] == 0x0A ? 2 : 1
         }
         while begin < bytes.count, bytes[sign] == UInt8(ascii: ":"), "!&".utf8.contains(bytes[begin]) {
             let end = bytes[begin...].firstIndex { $0 <= 0x20 } ?? bytes.count
