@@ -12,7 +12,7 @@ package func eventually(
     line: Int = #line,
     _ condition: () async throws -> Bool
 ) async throws {
-    let limit = ContinuousClock.now + .seconds(60)
+    let limit = ContinuousClock.now + .seconds(300)
     while ContinuousClock.now < limit {
         if try await condition() { return }
         // Leaves the cores to what is waited for.

@@ -192,6 +192,8 @@ extension Session {
         for task in turnTasks.values { task.cancel() }
         clients.finish()
         var failure: (any Error)?
+        // Whether the store lists it among the sleepers.
+        var isListed = !isAwake
         await become {
             do {
                 if isAwake {
@@ -200,14 +202,18 @@ extension Session {
                 }
                 if let last { self.record(last) }
                 if !isEnded { self.summary.status = .asleep }
-                do { try await self.store(isChanged: true, isLast: true) } catch {
+                do {
+                    try await self.store(isChanged: true, isLast: true)
+                    isListed = true
+                } catch {
                     // What is deleted need not be stored first, and cannot be where the disk is full.
                     if last != nil { throw error }
                 }
                 try await work()
             } catch { failure = error }
             self.services.registry.remove(self)
-            self.services.index.remove(self.key)
+            // What could be neither stored nor deleted is still there, and nobody else would list it.
+            if failure == nil || isListed { self.services.index.remove(self.key) }
             self.services.feed.dismiss(self.key)
             return .gone
         }
