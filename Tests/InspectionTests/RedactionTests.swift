@@ -127,6 +127,21 @@ struct RedactionTests {
         )
     }
 
+    @Test(
+        "names that are written together, and some of other languages, name secrets; what only ends like them does not",
+        arguments: [
+            ("privatekey", true), ("secretkey", true), ("masterKey", true), ("encryptionkey", true), ("sshkey", true),
+            ("priv_key", true), ("passkey", true), ("smtppass", true), ("DBPASS", true), ("rootpw", true), ("pw", true),
+            ("pin_code", true), ("pincode", true), ("psk", true), ("security_answer", true),
+            ("SharedAccessSignature", true),
+            ("PHPSESSID", true), ("Passwort", true), ("contraseña", true), ("пароль", true), ("密码", true),
+            ("compass", false), ("bypass", false), ("monkey", false), ("turkey", false), ("keyboard", false),
+            ("key", false),
+            ("passenger", false), ("signature", false), ("pinboard", false), ("upwards", false),
+        ]
+    )
+    func joined(name: String, isSecret: Bool) { #expect(Redaction().isSecret(name) == isSecret) }
+
     @Test("what counts tokens is shown, and tokens are not")
     func tokens() {
         let redaction = Redaction()

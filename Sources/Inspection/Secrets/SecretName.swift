@@ -17,7 +17,9 @@ enum SecretName {
     }
     private static let words: Set<ExactString> = [
         "secret", "secrets", "token", "pwd", "passcode", "cookie", "cookies", "bearer", "jwt", "pass", "auth", "otp",
-        "totp", "mfa", "pin", "cvv", "cvc", "cred", "creds", "csrf", "xsrf", "dsn", "salt", "ssn", "mnemonic",
+        "totp", "mfa", "psk", "pw", "pincode", "phpsessid", "jsessionid", "kubeconfig", "dockerconfigjson", "passwort",
+        "contraseña", "senha", "wachtwoord", "пароль", "密码", "pin", "cvv", "cvc", "cred", "creds", "csrf", "xsrf",
+        "dsn", "salt", "ssn", "mnemonic",
     ]
     /// Those of them that must be the last word, or stand alone.
     private static let lastWords: Set<ExactString> = ["auth", "pass", "pin", "otp"]
@@ -35,12 +37,21 @@ enum SecretName {
     private static let pairs: [(String, Set<ExactString>)] = [
         ("connection", ["string", "uri", "url"]), ("recovery", ["code", "codes", "phrase"]),
         ("backup", ["code", "codes"]), ("seed", ["phrase"]), ("license", ["key", "code"]),
-        ("security", ["code"]), ("verification", ["code"]), ("card", ["number"]), ("social", ["security"]),
+        ("security", ["code", "answer"]), ("pin", ["code"]), ("access", ["signature"]), ("priv", ["key"]),
+        ("verification", ["code"]), ("card", ["number"]), ("social", ["security"]),
     ]
     /// Words of a header with which webhooks are signed, which is enough to send one again: `X-Hub-Signature-256`.
     private static let signatures: Set<ExactString> = ["signature", "hmac", "sig"]
     /// Ends of words that are written together, such as `accesstoken`.
     private static let endings = ["token", "secret", "cookie", "pwd"].map { Array($0.utf8) }
+
+    /// Ends of words that say it, but for the words that end so and mean something else.
+    private static let passEndings = (
+        ends: ["pass", "pw"].map { Array($0.utf8) },
+        others: Set<ExactString>(["bypass", "compass", "encompass", "overpass", "surpass", "trespass", "underpass"])
+    )
+    /// Words before `key` with which it is a secret one where they are written together, beside ``keyWords``.
+    private static let joinedKeyWords: Set<ExactString> = ["priv", "pass"]
 
     /// Bytes of a name that are examined; real names are shorter.
     private static let longest = 4096
@@ -73,6 +84,15 @@ enum SecretName {
             }
             if endings.contains(where: { word.count > $0.count && word.suffix($0.count).elementsEqual($0) }) {
                 return .secret
+            }
+            if passEndings.ends.contains(where: { word.count > $0.count && word.suffix($0.count).elementsEqual($0) }),
+                !passEndings.others.contains(text)
+            {
+                return .secret
+            }
+            if word.count > 3, word.suffix(3).elementsEqual("key".utf8) {
+                let kind = ExactString(String(decoding: word.dropLast(3), as: UTF8.self))
+                if keyWords.contains(kind) || joinedKeyWords.contains(kind) { return .secret }
             }
             if word.count > 6, word.suffix(6).elementsEqual("tokens".utf8) { isText = true }
         }

@@ -7,7 +7,9 @@ package enum Credentials {
     private static let prefixes = [
         "sk-", "sk_live_", "sk_test_", "rk_live_", "rk_test_", "whsec_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_",
         "github_pat_", "glpat-", "xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xapp-", "AKIA", "ASIA", "AIza", "ya29.",
-        "hf_", "gsk_", "smo_", "eyJ", "shpat_", "shpss_", "npm_", "dop_v1_", "SG.",
+        "hf_", "gsk_", "smo_", "eyJ", "shpat_", "shpss_", "npm_", "dop_v1_", "SG.", "pypi-", "dckr_pat_",
+        "lin_api_", "hvs.", "ATATT", "AGE-SECRET-KEY-", "xai-", "pplx-", "r8_", "figd_", "sntrys_", "nvapi-", "sq0csp-",
+        "EAACEdEose0cBA", "tskey-", "ntn_", "PMAK-",
     ].map { Array($0.utf8) }
     /// How addresses begin whose path is enough to write to somebody.
     private static let addresses = [
