@@ -14,11 +14,13 @@ struct RandomTests {
         + [.backspace, .control("w"), .control("s"), .control("e"), .alt("x"), .character("注"), .character("0")]
 
     @Test("nothing crashes, and every row is as wide as the screen", arguments: 0..<40)
-    func random(seed: Int) {
+    func random(seed: Int) async {
         var random = Seeded(state: UInt64(seed) &* 7919 &+ 1)
         var fixture = Fixture.opened()
         fixture.turn()
         for step in 0..<300 {
+            // Other tests wait for the same two threads, some of them with a clock.
+            await Task.yield()
             advance(&fixture, step, &random)
             let surface = fixture.model.view()
             fixture.tell(.clock(fixture.model.now + .random(in: 0...3000, using: &random)))
@@ -32,13 +34,14 @@ struct RandomTests {
     }
 
     @Test("the selection stays on its session, whatever comes and goes around it", arguments: 0..<20)
-    func selection(seed: Int) {
+    func selection(seed: Int) async {
         var random = Seeded(state: UInt64(seed) &* 104_729 &+ 3)
         var fixture = Fixture.opened()
         fixture.press(.down, .down)
         let key = fixture.model.list.selected
         let chosen = Fixture.rows[2]
         for step in 0..<60 {
+            await Task.yield()
             var rows = Fixture.rows.filter { $0.key != chosen.key }.shuffled(using: &random)
             rows += (0..<Int.random(in: 0...4, using: &random)).map { Fixture.summary("new-\(step)-\($0)") }
             rows.insert(chosen, at: .random(in: 0...rows.count, using: &random))
