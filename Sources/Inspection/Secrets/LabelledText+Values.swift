@@ -86,8 +86,10 @@ extension LabelledText {
         }
         let words = bytes[place..<sign].split(separator: 0x20).count
         guard isAlone, words <= 3 else { return false }
-        return bytes[sign] == UInt8(ascii: ":")
-            || !bytes[begin..<lineEnd(from: begin)].contains { "&=:".utf8.contains($0) }
+        if bytes[sign] == UInt8(ascii: ":") { return true }
+        // Not first the whole line: it may be as long as the text.
+        let next = bytes[begin...].first { $0 == 0x0A || $0 == 0x0D || "&=:".utf8.contains($0) }
+        return next == nil || next == 0x0A || next == 0x0D
     }
 
     /// The end of a value that goes on in further lines: behind a `\`, and where they are indented deeper than its name

@@ -19,8 +19,8 @@ public struct HookRequest: Sendable, Hashable {
     public var body: Body
     /// The path and query as they were sent, not decoded.
     public var target: String
-    /// The body's bytes as they were sent, without the codings of `Content-Encoding`; what a signature is made over. Of a
-    /// request that is sent again by hand they are written anew from ``body``.
+    /// The body's bytes as they were sent, after `Content-Encoding` is decoded; signatures are checked against them. In a
+    /// replay they are encoded from ``body`` again.
     public var bytes: [UInt8]
 
     public struct Field: Sendable, Hashable {

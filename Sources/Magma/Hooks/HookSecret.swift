@@ -1,6 +1,7 @@
 internal import FoundationEssentials
+internal import SessionModel
 
-/// What a hook shares with whoever calls it.
+/// A secret that a hook shares with the service that calls it.
 public struct HookSecret: Sendable, ExpressibleByStringLiteral {
     private enum Source: Sendable {
         case environment(String)
@@ -9,7 +10,7 @@ public struct HookSecret: Sendable, ExpressibleByStringLiteral {
 
     private let source: Source
 
-    /// The value of an environment variable, read anew for each request, without space at its ends.
+    /// The value of an environment variable, read for each request; white space around it is removed.
     public static func environment(_ name: String) -> HookSecret { HookSecret(source: .environment(name)) }
 
     /// The secret itself, such as one that the program has read from elsewhere; not for source code that others see.
@@ -28,8 +29,7 @@ public struct HookSecret: Sendable, ExpressibleByStringLiteral {
             if text.isEmpty { throw HookRefusal("The hook's secret is empty.", isOwnFault: true) }
             return Array(text.utf8)
         case .environment(let name):
-            let value = ProcessInfo.processInfo.environment[name] ?? ""
-            let bytes = Array(value.utf8.drop { $0 <= 0x20 }.reversed().drop { $0 <= 0x20 }.reversed())
+            let bytes = Array((ProcessInfo.processInfo.environment[name] ?? "").trimmed.utf8)
             if bytes.isEmpty {
                 throw HookRefusal(
                     "The hook's secret is missing: set the environment variable \(name).",

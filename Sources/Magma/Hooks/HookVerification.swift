@@ -118,7 +118,7 @@ extension HookVerification {
             var fields: [UInt8] = []
             if let digest = request.query("bodySHA256") {
                 let own = SHA256.hash(data: request.bytes).map { $0 }
-                guard Signature.bytes(of: digest).map({ areEqual($0, own) }) ?? false else {
+                guard Signature.bytes(of: digest)?.isEqualInConstantTime(to: own) ?? false else {
                     throw HookRefusal("The body is not the one whose digest bodySHA256 is.")
                 }
             } else {
@@ -159,10 +159,6 @@ extension HookVerification {
         return signed
     }
 
-    private static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-        left.count == right.count && zip(left, right).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
-    }
-
     private static func checkTime(_ text: String, in header: String, _ now: Int64) throws(HookRefusal) {
         guard let time = Int64(text), (0...NumberRange.time.upperBound / 1000).contains(time) else {
             throw HookRefusal("The time in \(header) is no number of seconds since 1970.")
@@ -188,10 +184,10 @@ private struct Signature {
 
     /// - Parameter sent: signatures of which one must fit; `nil` for what is none.
     func check(_ sent: [[UInt8]?], over signed: [UInt8]) throws(HookRefusal) {
-        let passes = sent.compactMap(\.self).contains {
-            HMAC<SHA256>.isValidAuthenticationCode($0, authenticating: signed, using: key)
-        }
-        guard passes else {
+        // Made once, however many a header holds.
+        let code = Array(HMAC<SHA256>.authenticationCode(for: signed, using: key))
+        let fitting = sent.compactMap(\.self).filter { $0.isEqualInConstantTime(to: code) }
+        guard !fitting.isEmpty else {
             throw HookRefusal(
                 "The \(name) does not fit: another secret has made it, or the body was changed on its way."
             )
@@ -209,6 +205,12 @@ private struct Signature {
         }
         guard digits.count % 2 == 0, !digits.contains(nil) else { return Base64.bytes(of: text) }
         return stride(from: 0, to: digits.count, by: 2).map { (digits[$0] ?? 0) << 4 | (digits[$0 + 1] ?? 0) }
+    }
+}
+
+extension [UInt8] {
+    fileprivate func isEqualInConstantTime(to other: [UInt8]) -> Bool {
+        count == other.count && zip(self, other).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }
 

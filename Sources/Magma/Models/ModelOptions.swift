@@ -40,7 +40,7 @@ public struct ModelOptions: Sendable, Hashable {
     /// Sets one by its name on the command line: `temperature=off`, `stream_options=off`, `system_inside=on`,
     /// `repeated_roles=on`, `limit=max_completion_tokens`.
     ///
-    /// - Throws: ``ModelOptionError`` that lists what there is.
+    /// - Throws: ``ModelOptionError``, whose text lists the options.
     package mutating func set(_ text: String) throws(ModelOptionError) {
         let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard sides.count == 2 else { throw ModelOptionError(text) }

@@ -147,7 +147,7 @@ struct AnswerReader<Answer: ModelAnswer> {
 }
 
 extension Block {
-    /// Whether it is something for whoever asked: not what the model thought, nor blank.
+    /// Whether the user gets something from it: reasoning and blank text do not count.
     fileprivate var isContent: Bool {
         switch self {
         case .text(let text, _): !text.isBlank

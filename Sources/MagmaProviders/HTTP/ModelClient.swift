@@ -20,7 +20,8 @@ protocol ModelDialect: Sendable {
 }
 
 extension ModelDialect {
-    /// What the turn says goes before what whoever started the program says, what the server has said before, and what is known.
+    /// The options of a request. A turn's own come first, then those of the command line, then what the server has refused
+    /// before, then what is known of the model.
     func options(
         of request: CompletionRequest,
         _ own: ModelOptions = ModelOptions(),

@@ -50,7 +50,9 @@ struct OpenAIAnswer: ModelAnswer {
             stopReason = StopReason(openAI: reason)
         }
         // Counts that come with each piece are of what has come so far.
-        if let usage = json["usage"], usage.object != nil, stopReason != nil || self.usage == nil && choice == nil {
+        if let usage = json["usage"], usage.object != nil,
+            stopReason != nil || part == "message" || self.usage == nil && choice == nil
+        {
             self.usage = Usage(openAI: usage)
         }
         // Asked for a stream, some answer whole all the same.

@@ -1,8 +1,8 @@
 internal import SessionModel
 internal import Synchronization
 
-/// Brings events of all sessions to the store, each session's in order: whoever waits to be stored while a write is under
-/// way is stored together with the others by the next one.
+/// Brings events of all sessions to the store, each session's in order. Events that come while a write is under way are
+/// stored together by the next write.
 package final class Journal: Sendable {
     /// What one holder of a session writes. Once a write of it has failed nothing later of it is stored, for that would
     /// leave a hole.

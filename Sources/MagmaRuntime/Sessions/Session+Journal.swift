@@ -194,10 +194,7 @@ extension Session {
                     let body = SessionEvent.Body.log(level: "error", text: "\(error.message) It is as it was before.")
                     let seq = record(body, cause: reading.cause, turn: reading.turn)
                     summary.trouble = .init(kind: "state", seq: seq, text: error.message)
-                    // Not everything that changes the state asks how that came out.
-                    if let cause = reading.cause, takenBack.count < Self.rememberedRefusals {
-                        takenBack[cause] = error
-                    }
+                    if let cause = reading.cause { noteTakenBack(error, cause) }
                     excess = state
                 }
             case .failure(let error):
@@ -213,6 +210,12 @@ extension Session {
         do { try await agent.putBack(JSON.Object(changed), from: excess) } catch {
             record(.log(level: "error", text: "The state could not be put back: \(words(of: error))"))
         }
+    }
+
+    /// Not everything that changes the state asks how that came out, so the oldest are forgotten.
+    private func noteTakenBack(_ error: RuntimeError, _ cause: Int) {
+        takenBack[cause] = error
+        if takenBack.count > Self.rememberedRefusals, let oldest = takenBack.keys.min() { takenBack[oldest] = nil }
     }
 
     /// Why a change of the state that was made on behalf of an event was taken back, if one was; whoever reports how that

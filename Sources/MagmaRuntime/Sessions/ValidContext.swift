@@ -12,6 +12,8 @@ struct ValidContext {
     private(set) var orphaned = 0
 
     private var ids: Set<ExactString> = []
+    /// How often an id has been asked for, so that the next name for it is not looked for from the beginning.
+    private var uses: [ExactString: Int] = [:]
 
     init(_ window: [Message]) {
         messages.reserveCapacity(window.count)
@@ -54,8 +56,10 @@ struct ValidContext {
 
     /// What is not blank. A user's message that is nothing else stays, as words that say so.
     private static func withoutBlanks(_ message: Message) -> Message {
+        func isBlank(_ block: Block) -> Bool { if case .text(let text, _) = block { text.isBlank } else { false } }
+        guard message.blocks.isEmpty || message.blocks.contains(where: isBlank) else { return message }
         var message = message
-        message.blocks.removeAll { if case .text(let text, _) = $0 { text.isBlank } else { false } }
+        message.blocks.removeAll(where: isBlank)
         if message.role == .user, message.blocks.isEmpty { message.blocks = [.text("(an empty message)")] }
         return message
     }
@@ -68,10 +72,10 @@ struct ValidContext {
         for (index, block) in message.blocks.enumerated() {
             guard case .toolCall(var call) = block else { continue }
             calls.append(call)
-            var number = 2
+            let wanted = ExactString(call.id)
             while !ids.insert(ExactString(call.id)).inserted {
-                call.id = "\(calls[calls.count - 1].id)_\(number)"
-                number += 1
+                uses[wanted, default: 1] += 1
+                call.id = "\(calls[calls.count - 1].id)_\(uses[wanted, default: 1])"
             }
             sentIDs.append(call.id)
             message.blocks[index] = .toolCall(call)
@@ -89,15 +93,14 @@ struct ValidContext {
             held = []
             sentIDs = []
         }
-        var results = message?.toolResults ?? []
+        var results = Dictionary(grouping: message?.toolResults ?? []) { ExactString($0.id) }.mapValues { $0[...] }
         guard !calls.isEmpty || !results.isEmpty else {
             if let message { messages.append(message) }
             return
         }
         var blocks: [Block] = []
         for (call, id) in zip(calls, sentIDs) {
-            if let index = results.firstIndex(where: { $0.id.isExactly(call.id) }) {
-                var result = results.remove(at: index)
+            if var result = results[ExactString(call.id)]?.popFirst() {
                 result.id = id
                 blocks.append(.toolResult(result))
             } else {
@@ -105,7 +108,7 @@ struct ValidContext {
                 blocks.append(.toolResult(Self.missing(call, id)))
             }
         }
-        orphaned += results.count
+        orphaned += results.values.reduce(0) { $0 + $1.count }
         let others = (message?.blocks ?? []).filter { if case .toolResult = $0 { false } else { true } }
         if blocks.isEmpty && others.isEmpty { return }
         messages.append(Message(id: message?.id ?? "", role: .user, blocks: blocks + others))

@@ -1,5 +1,6 @@
 internal import DequeModule
 internal import MagmaRuntime
+internal import SessionModel
 internal import Synchronization
 
 /// Pieces of an answer's text that wait for a client: however slowly it reads and however many there are, those that wait
@@ -26,7 +27,7 @@ final class WaitingDeltas: Sendable {
     /// - Returns: whether a place is to be put in line for it.
     func add(id: String, _ text: String, buffer: String) -> Bool {
         state.withLock { state in
-            if !state.isSealed, let last = state.waiting.indices.last, state.waiting[last].id == id {
+            if !state.isSealed, let last = state.waiting.indices.last, state.waiting[last].id.isExactly(id) {
                 state.waiting[last].text += text
                 state.waiting[last].buffer = buffer
                 return false
