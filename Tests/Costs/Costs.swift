@@ -207,6 +207,21 @@ enum Costs {
                 return pieces.calls.count == 1
             }
         },
+        Case("context-of-one-id", 200) { size in
+            let calls = Message(
+                role: .assistant,
+                blocks: (0..<size).map { _ in .toolCall(ToolCall(id: "a", name: "f", arguments: [:])) }
+            )
+            return { ValidContext([.user("x"), calls]).unanswered == size }
+        },
+        Case("context-results-reversed", 200) { size in
+            let ids = (0..<size).map { "c\($0)" }
+            let calls = ids.map { Block.toolCall(ToolCall(id: $0, name: "f", arguments: [:])) }
+            let results = ids.reversed().map { Block.toolResult(ToolResult(id: $0, name: "f", result: 1)) }
+            let window = [Message(role: .assistant, blocks: calls), Message(role: .user, blocks: results)]
+            return { ValidContext(window).unanswered == 0 }
+        },
+        redaction("names-then-equals", 20, String(repeating: "a", count: 400) + " password=x "),
         Case("tool-calls", 300) { size in
             {
                 var pieces = ToolCallPieces(fallbackID: "c")

@@ -112,35 +112,9 @@ extension LabelledText {
     /// A name without its percent-encoding (RFC 3986, section 2.1).
     static func decoded(_ name: ArraySlice<UInt8>) -> String {
         var name = Array(name)
-        for _ in 0..<mostLayers where name.contains(UInt8(ascii: "%")) { name = withoutLayer(name[...]) }
+        for _ in 0..<mostLayers where name.contains(UInt8(ascii: "%")) {
+            name = PercentEncoding.decoded(name, plusIsSpace: false)
+        }
         return String(decoding: name, as: UTF8.self)
-    }
-
-    /// Bytes without one layer of percent-encoding; what is none stays.
-    static func withoutLayer(_ text: ArraySlice<UInt8>) -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(text.count)
-        var place = text.startIndex
-        while place < text.endIndex {
-            let byte = text[place]
-            if byte == UInt8(ascii: "%"), place + 2 < text.endIndex, let high = hex(text[place + 1]),
-                let low = hex(text[place + 2])
-            {
-                output.append(high << 4 | low)
-                place += 3
-            } else {
-                output.append(byte)
-                place += 1
-            }
-        }
-        return output
-    }
-
-    private static func hex(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: byte - 0x30
-        case 0x41...0x46, 0x61...0x66: (byte | 0x20) - 0x57
-        default: nil
-        }
     }
 }

@@ -158,7 +158,7 @@ extension Redaction {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let piece = rest.prefix { $0 > 0x20 && !"&=\"'<>".utf8.contains($0) }
-            let plain = piece.contains(UInt8(ascii: "%")) ? LabelledText.withoutLayer(piece) : []
+            let plain = piece.contains(UInt8(ascii: "%")) ? PercentEncoding.decoded(piece, plusIsSpace: false) : []
             let decoded = String(decoding: plain, as: UTF8.self)
             let isClean = plain.count == piece.count || withoutCredentials(decoded, depth: depth + 1).isExactly(decoded)
             output += isClean ? piece : Array(Self.markText.utf8)[...]

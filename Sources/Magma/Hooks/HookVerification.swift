@@ -196,13 +196,7 @@ private struct Signature {
 
     /// Hexadecimal digits, or base64.
     static func bytes(of text: String) -> [UInt8]? {
-        let digits = text.utf8.map { byte -> UInt8? in
-            switch byte {
-            case 0x30...0x39: byte - 0x30
-            case 0x41...0x46, 0x61...0x66: (byte | 0x20) - 0x57
-            default: nil
-            }
-        }
+        let digits = text.utf8.map(PercentEncoding.digit)
         guard digits.count % 2 == 0, !digits.contains(nil) else { return Base64.bytes(of: text) }
         return stride(from: 0, to: digits.count, by: 2).map { (digits[$0] ?? 0) << 4 | (digits[$0 + 1] ?? 0) }
     }

@@ -29,12 +29,10 @@ struct AnswerReader<Answer: ModelAnswer> {
         try read(events.add(bytes), say)
     }
 
-    private static var mark: [UInt8] { [0xEF, 0xBB, 0xBF] }
-
     /// What has come, without a byte order mark; nothing for half of one.
     private var plainBytes: ArraySlice<UInt8> {
-        if bytes.starts(with: Self.mark) { return bytes.dropFirst(Self.mark.count) }
-        return Self.mark.starts(with: bytes) ? [] : bytes[...]
+        if bytes.starts(with: ServerSentEvents.mark) { return bytes.dropFirst(ServerSentEvents.mark.count) }
+        return ServerSentEvents.mark.starts(with: bytes) ? [] : bytes[...]
     }
 
     private var firstByte: UInt8? { plainBytes.first { $0 > 0x20 } }

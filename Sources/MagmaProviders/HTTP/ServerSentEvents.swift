@@ -10,7 +10,8 @@ struct ServerSentEvents {
     struct TooLong: Error {}
 
     static let maximumLine = 8 << 20
-    private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    /// The byte order mark of UTF-8.
+    static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     private var line: [UInt8] = []
     private var event = Event()

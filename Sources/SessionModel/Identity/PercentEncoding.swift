@@ -1,7 +1,7 @@
 /// Percent-encoding as WHATWG's URL standard decodes it: what is no escape stays as it is.
-enum PercentEncoding {
+package enum PercentEncoding {
     /// - Parameter plusIsSpace: as forms and queries write it.
-    static func decoded(_ text: some Collection<UInt8>, plusIsSpace: Bool) -> [UInt8] {
+    package static func decoded(_ text: some Collection<UInt8>, plusIsSpace: Bool) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)
         var place = text.startIndex
@@ -27,7 +27,8 @@ enum PercentEncoding {
         return (high << 4 | low, text.index(after: next))
     }
 
-    private static func digit(_ byte: UInt8) -> UInt8? {
+    /// The value of a hexadecimal digit.
+    package static func digit(_ byte: UInt8) -> UInt8? {
         switch byte {
         case 0x30...0x39: byte - 0x30
         case 0x41...0x46, 0x61...0x66: (byte | 0x20) - 0x57
