@@ -28,20 +28,30 @@ struct ChatStreamTests {
         }
     }
 
-    @Test("deltas that wait for a slow client become one, in order with what else stands in line")
+    @Test("when many deltas wait for a slow client those that come are joined, in order with what else stands in line")
     func waiting() {
         let deltas = WaitingDeltas()
-        #expect(deltas.add(id: "a", "one ", buffer: "one "))
-        for _ in 0..<5000 { #expect(!deltas.add(id: "a", "x", buffer: "one xs")) }
+        var places = 0
+        func add(_ id: String, _ text: String) { if deltas.add(id: id, text, buffer: "so far " + text) { places += 1 } }
+        for number in 0..<5000 { add("a", "\(number) ") }
+        #expect(places == WaitingDeltas.most)
         deltas.seal()
-        #expect(deltas.add(id: "a", "two", buffer: "one xs two"))
-        #expect(deltas.add(id: "b", "three", buffer: "three"))
-        guard case .delta(id: "a", let first, buffer: "one xs")? = deltas.take() else { return #expect(Bool(false)) }
-        #expect(first == "one " + String(repeating: "x", count: 5000))
-        guard case .delta(id: "a", "two", buffer: "one xs two")? = deltas.take() else { return #expect(Bool(false)) }
-        guard case .delta(id: "b", "three", buffer: "three")? = deltas.take() else { return #expect(Bool(false)) }
-        #expect(deltas.take() == nil)
-        #expect(deltas.add(id: "b", " four", buffer: "three four"))
+        add("a", "behind")
+        add("a", ", joined")
+        add("b", "another")
+        #expect(places == WaitingDeltas.most + 2)
+        var taken: [(id: String, text: String, buffer: String)] = []
+        while case .delta(let id, let text, let buffer)? = deltas.take() { taken.append((id, text, buffer)) }
+        #expect(taken.count == places)
+        #expect(taken.dropLast(2).map(\.text).joined() == (0..<5000).map { "\($0) " }.joined())
+        #expect(taken.prefix(3).map(\.text) == ["0 ", "1 ", "2 "])
+        #expect(taken[WaitingDeltas.most - 1].buffer == "so far 4999 ")
+        #expect(taken.suffix(2).map(\.text) == ["behind, joined", "another"])
+        #expect(taken.suffix(2).map(\.id) == ["a", "b"])
+        // Once they are taken they come one by one again.
+        add("b", "x")
+        add("b", "y")
+        #expect(places == WaitingDeltas.most + 4)
     }
 
     @Test("however many deltas there are, their texts make up the message, and message and done come")

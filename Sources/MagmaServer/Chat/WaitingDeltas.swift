@@ -3,8 +3,8 @@ internal import MagmaRuntime
 internal import SessionModel
 internal import Synchronization
 
-/// Pieces of an answer's text that wait for a client: however slowly it reads and however many there are, those that wait
-/// together become one, so that none is lost and the line never grows long.
+/// Pieces of an answer's text that wait for a client. When many wait, since it reads slowly, those that come are joined to the
+/// last of them, so that none is lost and the line never grows long.
 ///
 /// What stands for them in the line is a place; whoever comes to it takes what waits there by then.
 final class WaitingDeltas: Sendable {
@@ -13,6 +13,9 @@ final class WaitingDeltas: Sendable {
         var text: String
         var buffer: String
     }
+
+    /// Pieces that wait one by one; a socket's line has room for more frames than that.
+    static let most = 128
 
     private struct State {
         var waiting: Deque<Delta> = []
@@ -27,7 +30,9 @@ final class WaitingDeltas: Sendable {
     /// - Returns: whether a place is to be put in line for it.
     func add(id: String, _ text: String, buffer: String) -> Bool {
         state.withLock { state in
-            if !state.isSealed, let last = state.waiting.indices.last, state.waiting[last].id.isExactly(id) {
+            if !state.isSealed, state.waiting.count >= Self.most, let last = state.waiting.indices.last,
+                state.waiting[last].id.isExactly(id)
+            {
                 state.waiting[last].text += text
                 state.waiting[last].buffer = buffer
                 return false
