@@ -122,7 +122,7 @@ extension Runtime {
     /// - Throws: ``RuntimeError`` `signature_invalid`, or `hook_secret_missing` when the runtime has nothing to check it with.
     package func admitHook(_ name: String, of agent: AgentBlueprint, _ request: HookRequest) async throws {
         guard let verification = agent.hook(name)?.verification else { return }
-        do { try verification.verify(request, at: time.now) } catch let refusal as HookRefusal {
+        do { try verification.verify(request, at: time.now) } catch let refusal {
             let error =
                 refusal.isOwnFault
                 ? RuntimeError(
