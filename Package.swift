@@ -202,7 +202,10 @@ let package = Package(
             ]
         ),
         tests("WorkPool"),
-        tests("MagmaRuntime", ["Inspection", "Magma", "MagmaProviders", "SessionModel", "TestSupport"]),
+        tests(
+            "MagmaRuntime",
+            ["Inspection", "Magma", "MagmaProviders", "SessionModel", "TestSupport", log, lifecycle]
+        ),
         tests(
             "MagmaServer",
             [

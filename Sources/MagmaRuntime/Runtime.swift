@@ -70,7 +70,7 @@ package final class Runtime: Service {
             log: log,
             downtime: try await Self.downtime(store, until: started)
         )
-        scheduler = Scheduler(agents: agents, services: services)
+        scheduler = Scheduler(agents: agents, services: services, work: work)
         for key in interrupted where agents.contains(where: { $0.id == key.agent }) {
             // One that cannot be read does not keep the others from being there.
             do { _ = try await existingSession(key) } catch {
@@ -102,8 +102,11 @@ package final class Runtime: Service {
         await putAllToSleep(within: 500)
     }
 
-    /// From now on every new message, hook and session is answered with `shutting_down`.
-    package func refuseWork() { refusesWork.withLock { $0 = true } }
+    /// From now on every new message, hook and session is answered with `shutting_down`, and no job begins.
+    package func refuseWork() {
+        refusesWork.withLock { $0 = true }
+        scheduler.stop()
+    }
 
     package var isShuttingDown: Bool { refusesWork.withLock { $0 } }
 

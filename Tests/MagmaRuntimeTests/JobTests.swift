@@ -1,5 +1,8 @@
 import Inspection
+import Logging
 import Magma
+import MagmaProviders
+import ServiceLifecycle
 import TestSupport
 import Testing
 
@@ -48,6 +51,43 @@ struct JobTests {
         #expect(due.missed?.first == missed.map { first + $0 })
         #expect(due.missed?.count ?? 0 == count)
         #expect(due.last >= first && due.last <= max(first, first + late))
+    }
+
+    @Test("a tick that runs when the runtime is shut down has its time, and no other begins")
+    func shutdown() async throws {
+        let (time, plan) = (ManualTime(), ProbeAgent.Plan())
+        let runtime = try await ProbeAgent.$plan.withValue(plan) {
+            try await Runtime(
+                agents: [AgentBlueprint(ProbeAgent.self)],
+                provider: ScriptedProvider(),
+                time: time,
+                ids: CountingIDs()
+            )
+        }
+        let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let group = ServiceGroup(configuration: .init(services: [Clockwork(runtime: runtime)], logger: quiet))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            try await eventually("the scheduler waits") { time.sleeping >= 4 }
+            let session = try await runtime.open("a")
+            // 1_800_000_000 is a full hour, so that the next is 3600 s later.
+            time.advance(by: 3_600_000)
+            try await eventually("the tick runs") { plan.gate.waiting == 1 }
+            await group.triggerGracefulShutdown()
+            try await eventually("it is told") { runtime.isShuttingDown }
+            let ticked = try await runtime.journal(session).filter { $0.body.kind == "tick.started" }.count
+            time.advance(by: 3000)
+            plan.gate.open()
+            try await tasks.waitForAll()
+            let journal = try await runtime.journal(session)
+            #expect(journal.filter { $0.body.kind == "tick.started" }.count == ticked)
+            let ends = journal.compactMap { event -> TickStatus? in
+                guard case .tickFinished("stuck", _, let status, _, _) = event.body else { return nil }
+                return status
+            }
+            #expect(ends == [.ok])
+            #expect(try await runtime.summary(session.key)?.trouble == nil)
+        }
     }
 
     @Test("after a pause the ticks that were due are recorded as missed, with the reason")
@@ -193,4 +233,11 @@ struct JobTests {
             #expect(error?.code == "session_ended")
         }
     }
+}
+
+/// A runtime in a group of services, as a server runs it.
+private struct Clockwork: Service {
+    let runtime: Runtime
+
+    func run() async throws { try await runtime.run() }
 }

@@ -14,20 +14,29 @@ final class Scheduler: Sendable {
     private struct State {
         var next: [Lane: Int64] = [:]
         var running: Set<Lane> = []
+        var isStopping = false
     }
 
     private let agents: [AgentBlueprint]
     private let services: SessionServices
+    private let work: WorkUnderWay
     private let state = Mutex(State())
 
-    init(agents: [AgentBlueprint], services: SessionServices) {
+    init(agents: [AgentBlueprint], services: SessionServices, work: WorkUnderWay) {
         self.agents = agents
         self.services = services
+        self.work = work
     }
 
     func next(_ agent: String, _ job: String) -> Int64? { state.withLock { $0.next[Lane(agent: agent, job: job)] } }
 
-    /// Waits and fires until the task is cancelled.
+    /// Begins no more ticks; those that run go on.
+    func stop() { state.withLock { $0.isStopping = true } }
+
+    private var isStopping: Bool { state.withLock { $0.isStopping } }
+
+    /// Waits and fires until the task is cancelled. What is fired is the runtime's work, which is given time to finish when it
+    /// is shut down.
     func run() async {
         await withDiscardingTaskGroup { group in
             for agent in agents {
@@ -40,7 +49,7 @@ final class Scheduler: Sendable {
         let lane = Lane(agent: agent.id, job: job.name)
         await withDiscardingTaskGroup { group in
             if let missed = await missed(job, of: agent.id) {
-                group.addTask { await self.fire(job, of: agent, scheduled: missed) }
+                start(job, of: agent, scheduled: missed)
             }
             var from = services.time.now
             var offset = services.time.wallOffset
@@ -61,7 +70,7 @@ final class Scheduler: Sendable {
                     let why = waited == .clockWasSetForward ? "The clock was set forward" : "The process was paused"
                     group.addTask { await self.miss(job, of: agent, missed, because: why) }
                 }
-                if let scheduled = due.run { group.addTask { await self.fire(job, of: agent, scheduled: scheduled) } }
+                if let scheduled = due.run { start(job, of: agent, scheduled: scheduled) }
             }
         }
     }
@@ -130,6 +139,11 @@ final class Scheduler: Sendable {
         return nil
     }
 
+    private func start(_ job: AgentBlueprint.Job, of agent: AgentBlueprint, scheduled: Int64) {
+        guard !isStopping else { return }
+        work.start { await self.fire(job, of: agent, scheduled: scheduled) }
+    }
+
     /// Ticks every session that has the job, or the static job once.
     private func fire(_ job: AgentBlueprint.Job, of agent: AgentBlueprint, scheduled: Int64) async {
         if job.isStatic { return await runStatic(job, of: agent.id, scheduled: scheduled) }
@@ -156,14 +170,14 @@ final class Scheduler: Sendable {
     ) async {
         await withTaskGroup(of: Void.self) { group in
             var room = services.limits.ticksAtOnce
-            for session in services.registry.sessions(of: agent.id) {
+            for session in services.registry.sessions(of: agent.id) where !isStopping {
                 if room == 0 { await group.next() } else { room -= 1 }
                 group.addTask { await visit(session) }
             }
             var last = ""
-            while let page = await sleepers(of: agent.id, after: last), let end = page.last {
+            while !isStopping, let page = await sleepers(of: agent.id, after: last), let end = page.last {
                 last = end.summary.key.session
-                for record in page where !record.pausedJobs.contains(job.name) {
+                for record in page where !record.pausedJobs.contains(job.name) && !isStopping {
                     if room == 0 { await group.next() } else { room -= 1 }
                     group.addTask { await self.visitAsleep(record.summary, of: agent, visit) }
                 }

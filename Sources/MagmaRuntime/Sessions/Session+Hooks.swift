@@ -80,11 +80,11 @@ enum HookRun {
             let response = try await deadlines.limit(milliseconds: limit, run) ?? .status(204)
             try response.checkNesting()
             return HookOutcome(response: response)
-        } catch is TimeLimitExceeded {
-            let seconds = limit / 1000
+        } catch let exceeded as TimeLimitExceeded {
+            let words = exceeded.words(limit: limit)
             return HookOutcome(
-                response: failure(504, "hook_timeout", "The hook took longer than \(seconds) s and was cancelled."),
-                error: "took longer than \(seconds) s",
+                response: failure(504, "hook_timeout", "The hook \(words)."),
+                error: words,
                 isOver: false
             )
         } catch {

@@ -108,8 +108,8 @@ enum JobRun {
         do {
             try await deadlines.limit(milliseconds: limit, run)
             return (.ok, nil)
-        } catch is TimeLimitExceeded {
-            return (.timeout, "took longer than \(limit / 1000) s and was cancelled")
+        } catch let exceeded as TimeLimitExceeded {
+            return (.timeout, exceeded.words(limit: limit))
         } catch {
             return (.failed, words(of: error))
         }

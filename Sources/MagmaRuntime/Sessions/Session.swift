@@ -180,8 +180,8 @@ extension Session {
         try await SessionHandle.$current.withValue(handle) {
             do {
                 try await services.deadlines.limit(milliseconds: limit) { [agent] in try await agent.setup(input) }
-            } catch is TimeLimitExceeded {
-                throw RuntimeError.setupFailed("It took longer than \(limit / 1000) s and was cancelled.")
+            } catch let exceeded as TimeLimitExceeded {
+                throw RuntimeError.setupFailed("It \(exceeded.words(limit: limit)).")
             }
             if !state.isEmpty { try await seed(state) }
         }

@@ -60,8 +60,8 @@ extension TurnExecution {
             }
             let result = try value.shallow("The result of the tool '\(call.name)'")
             return ToolResult(id: call.id, name: call.name, result: result)
-        } catch is TimeLimitExceeded {
-            problem = "The tool '\(call.name)' took longer than \(limit / 1000) s and was cancelled."
+        } catch let exceeded as TimeLimitExceeded {
+            problem = "The tool '\(call.name)' \(exceeded.words(limit: limit))."
         } catch {
             problem = words(of: error)
         }

@@ -1,7 +1,19 @@
 internal import Synchronization
 
 /// Thrown by ``Deadlines/limit(milliseconds:_:)`` when the time is over.
-struct TimeLimitExceeded: Error {}
+struct TimeLimitExceeded: Error {
+    /// The time was not over; the runtime was shut down.
+    var isByShutdown = false
+
+    /// What became of the work, as the rest of a sentence.
+    ///
+    /// - Parameter limit: milliseconds that it had.
+    func words(limit: Int64) -> String {
+        isByShutdown
+            ? "was cancelled, because the runtime was shut down"
+            : "took longer than \(limit / 1000) s and was cancelled"
+    }
+}
 
 /// Ends waits whose time is over. One sleeper stands for all of them, since most of what is limited ends long before its
 /// time: a timer for each would outlive it by minutes.
@@ -9,7 +21,7 @@ final class Deadlines: Sendable {
     private struct Entry {
         /// Uptime.
         let moment: Double
-        let end: @Sendable () -> Void
+        let end: @Sendable (TimeLimitExceeded) -> Void
     }
 
     private struct State {
@@ -36,7 +48,7 @@ final class Deadlines: Sendable {
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         let race = Race<Value>()
-        let entry = add(at: time.uptime + Double(milliseconds)) { race.finish(.failure(TimeLimitExceeded())) }
+        let entry = add(at: time.uptime + Double(milliseconds)) { race.finish(.failure($0)) }
         let work = Task {
             do { race.finish(.success(try await body())) } catch { race.finish(.failure(error)) }
         }
@@ -51,16 +63,16 @@ final class Deadlines: Sendable {
         }
     }
 
-    /// Ends all that is limited now, as if its time were over.
+    /// Ends all that is limited now, for the runtime is shut down.
     func endAll() {
         let entries = state.withLock { state in
             defer { state.entries = [:] }
             return Array(state.entries.values)
         }
-        entries.forEach { $0.end() }
+        entries.forEach { $0.end(TimeLimitExceeded(isByShutdown: true)) }
     }
 
-    private func add(at moment: Double, _ end: @escaping @Sendable () -> Void) -> Int {
+    private func add(at moment: Double, _ end: @escaping @Sendable (TimeLimitExceeded) -> Void) -> Int {
         state.withLock { state in
             state.count += 1
             state.entries[state.count] = Entry(moment: moment, end: end)
@@ -92,7 +104,7 @@ final class Deadlines: Sendable {
             if let next = state.entries.values.map(\.moment).min() { sleep(until: next, &state) }
             return due.values
         }
-        due.forEach { $0.end() }
+        due.forEach { $0.end(TimeLimitExceeded()) }
     }
 }
 
