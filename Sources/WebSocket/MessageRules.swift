@@ -1,8 +1,10 @@
+internal import FoundationEssentials
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Keeps to what RFC 9110 and RFC 9112 ask of a server beyond the wire format: one `Host` in HTTP/1.1, an answer to
-/// `Expect: 100-continue`, no body for `HEAD`, and no chunks for HTTP/1.0.
+/// Keeps to what RFC 9110, RFC 9112 and RFC 6455 ask of a server beyond the wire format: one `Host` in HTTP/1.1, an answer to
+/// `Expect: 100-continue`, no body for `HEAD`, no chunks for HTTP/1.0, no transfer coding but `chunked`, and a key of a
+/// WebSocket's handshake that is one.
 ///
 /// It stands behind ``RequestGuard`` for as long as the connection speaks HTTP, one request after another.
 final class MessageRules: ChannelDuplexHandler, RemovableChannelHandler {
@@ -47,17 +49,70 @@ final class MessageRules: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private static func refusal(of head: HTTPRequestHead) -> Refusal? {
-        guard head.version == .http1_1 || head.headers["host"].count > 1 else { return nil }
-        let hosts = head.headers["host"].count
-        if hosts != 1 {
-            let what = hosts > 1 ? "has more than one Host header" : "has no Host header"
-            let message = "The request \(what); send one (RFC 9112, section 3.2)."
-            return Refusal(status: .badRequest, code: "host_invalid", message: message)
+        refusalOfHost(head) ?? refusalOfCoding(head) ?? refusalOfExpectation(head) ?? refusalOfKey(head)
+    }
+
+    private static func refusalOfHost(_ head: HTTPRequestHead) -> Refusal? {
+        let hosts = head.headers["host"]
+        if hosts.isEmpty, head.version != .http1_1 { return nil }
+        let what: String
+        switch hosts.count {
+        case 1 where isHost(hosts[0]): return nil
+        case 0: what = "has no Host header"
+        case 1: what = "has a Host header that is no name with or without a port"
+        default: what = "has more than one Host header"
         }
+        let message = "The request \(what); send one (RFC 9112, section 3.2)."
+        return Refusal(status: .badRequest, code: "host_invalid", message: message)
+    }
+
+    /// Whether it is `uri-host [ ":" port ]` (RFC 9110, section 7.2); an empty one is for targets that have no authority.
+    private static func isHost(_ field: String) -> Bool {
+        let bytes = Array(field.utf8)
+        let colon = bytes.lastIndex(of: UInt8(ascii: ":"))
+        let end = colon.flatMap { bytes[$0...].contains(UInt8(ascii: "]")) ? nil : $0 } ?? bytes.count
+        let (name, port) = (bytes[..<end], bytes[end...].dropFirst())
+        guard port.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains), port.count <= 5,
+            Int(String(decoding: port, as: UTF8.self)) ?? 0 <= 65_535
+        else { return false }
+        guard name.first == UInt8(ascii: "[") else { return name.allSatisfy(isRegisteredName) }
+        let inside = name.dropFirst().dropLast()
+        return name.last == UInt8(ascii: "]") && !inside.isEmpty
+            && inside.allSatisfy { isRegisteredName($0) || $0 == UInt8(ascii: ":") }
+    }
+
+    /// Whether a byte may stand in a `reg-name` (RFC 3986, section 3.2.2).
+    private static func isRegisteredName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "-._~!$&'()*+,;=%".utf8.contains(byte)
+        }
+    }
+
+    private static func refusalOfCoding(_ head: HTTPRequestHead) -> Refusal? {
+        let codings = head.headers[canonicalForm: "transfer-encoding"].map { $0.lowercased() }
+        if codings.isEmpty || codings == ["chunked"] { return nil }
+        let message = "Of the transfer codings only 'chunked' is known (RFC 9112, section 6.1)."
+        return Refusal(status: .notImplemented, code: "transfer_coding_unknown", message: message)
+    }
+
+    private static func refusalOfExpectation(_ head: HTTPRequestHead) -> Refusal? {
         let expected = head.headers["expect"].map { $0.lowercased() }
-        if expected.isEmpty || expected == ["100-continue"] { return nil }
+        if expected.isEmpty || expected == ["100-continue"] || head.version != .http1_1 { return nil }
         let message = "Only 'Expect: 100-continue' is known (RFC 9110, section 10.1.1)."
         return Refusal(status: .expectationFailed, code: "expectation_unknown", message: message)
+    }
+
+    /// RFC 6455, section 4.2.1: the key of a handshake is base64 of 16 bytes.
+    private static func refusalOfKey(_ head: HTTPRequestHead) -> Refusal? {
+        let upgrades = head.headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
+        guard upgrades, head.method == .GET, head.headers["sec-websocket-version"] == ["13"] else { return nil }
+        let keys = head.headers["sec-websocket-key"]
+        if keys.count == 1, keys[0].utf8.count == 24, Data(base64Encoded: keys[0])?.count == 16 { return nil }
+        let message = "Sec-WebSocket-Key is sent once, as base64 of 16 bytes (RFC 6455, section 4.1)."
+        return Refusal(status: .badRequest, code: "websocket_key_invalid", message: message)
     }
 
     private func refuse(_ context: ChannelHandlerContext) {

@@ -31,6 +31,52 @@ struct MessageRulesTests {
     }
 
     @Test(
+        "a Host is a name or an address, with or without a port (RFC 9110, section 7.2)",
+        arguments: [
+            ("127.0.0.1:99999999", 400), ("127.0.0.1:65536", 400), ("127.0.0.1:x", 400), ("a b", 400), ("a/b", 400),
+            ("me@localhost", 400), ("[::1", 400), ("::1", 400), ("[]", 400), ("[::1]:80", 200), ("[::1]", 200),
+            ("localhost:", 200), ("LOCALHOST:65535", 200), ("127.0.0.1", 200),
+        ]
+    )
+    func hostField(host: String, status: Int) async throws {
+        try await ServerFixture.run { server in
+            let text = try await answer("GET /health HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n", on: server)
+            #expect(text.contains(" \(status) "), "\(text)")
+        }
+    }
+
+    @Test(
+        "only the transfer coding that is known is read (RFC 9112, section 6.1)",
+        arguments: [("chunked", 200), ("Chunked", 200), ("gzip, chunked", 501), ("chunked, chunked", 400)]
+    )
+    func coding(coding: String, status: Int) async throws {
+        try await ServerFixture.run { server in
+            let text = try await answer(
+                "POST /v1/agents/echo/chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\nTransfer-Encoding: \(coding)\r\n",
+                body: "10\r\n{\"message\":\"hi\"}\r\n0\r\n\r\n",
+                on: server
+            )
+            #expect(text.contains(" \(status) "), "\(text)")
+        }
+    }
+
+    @Test(
+        "a handshake's key is base64 of 16 bytes (RFC 6455, section 4.2.1)",
+        arguments: [
+            ("dGhlIHNhbXBsZSBub25jZQ==", 101), ("x", 400), ("", 400), ("dGhlIHNhbXBsZSBub25jZQ", 400),
+            ("dGhlIHNhbXBsZSBub25jZSE=", 400), ("dGhlIHNhbXBs!SBub25jZQ==", 400),
+        ]
+    )
+    func key(key: String, status: Int) async throws {
+        try await ServerFixture.run { server in
+            let head =
+                "GET /v1/echo HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: \(key)\r\n\r\n"
+            let bytes = try await RawConnection.exchange(port: server.port, Array(head.utf8)) { $0.count >= 12 }
+            #expect(String(decoding: bytes, as: UTF8.self).hasPrefix("HTTP/1.1 \(status) "))
+        }
+    }
+
+    @Test(
         "HEAD is answered as GET, without a body (RFC 9110, section 9.3.2)",
         arguments: ["/health", "/metrics", "/none"]
     )
