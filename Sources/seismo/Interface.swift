@@ -88,7 +88,7 @@ struct Interface {
             now: Int64(Date().timeIntervalSince1970 * 1000),
             agent: options.agent,
             session: options.session,
-            isReadOnly: options.readOnly,
+            readOnlyReason: options.readOnlyReason,
             arrangement: arrangement,
             keymap: KeyMap(settings.keys, problems: &problems)
         )

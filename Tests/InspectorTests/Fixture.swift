@@ -14,8 +14,15 @@ struct Fixture {
     /// Requests that wait for an answer, by method, newest last.
     private(set) var requests: [(id: Int, method: String, params: JSON)] = []
 
-    init(width: Int = 120, height: Int = 36) {
-        model = InspectorModel(profile: "local", size: Size(width: width, height: height), now: Self.now, zone: .gmt)
+    init(width: Int = 120, height: Int = 36, agent: String? = nil, wanted session: String? = nil) {
+        model = InspectorModel(
+            profile: "local",
+            size: Size(width: width, height: height),
+            now: Self.now,
+            zone: .gmt,
+            agent: agent,
+            session: session
+        )
     }
 
     mutating func tell(_ message: UpdateMessage, others: (Effect) -> Void = { _ in }) {

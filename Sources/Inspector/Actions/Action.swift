@@ -57,7 +57,7 @@ extension InspectorModel {
                 return "It needs the role \(needed.rawValue); your token's is \(role.rawValue)."
             }
         }
-        if action.changes, !action.worksInPast, let past = obstacleOfThePast { return past }
+        if action.changes, !action.worksInPast, let problem = obstacleOfThePast ?? detail?.gone { return problem }
         return action.obstacle(self)
     }
 

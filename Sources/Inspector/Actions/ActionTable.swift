@@ -147,7 +147,7 @@ enum ActionTable {
             $0.overlay = .log(top: 0)
             return []
         },
-        Action("read-only", "Read-only on or off", keys: [.control("r")]) {
+        Action("read-only", "Read-only on or off", keys: [.control("r")], unless: { $0.readOnlyReason }) {
             $0.isReadOnly.toggle()
             $0.notices.say(
                 .done,

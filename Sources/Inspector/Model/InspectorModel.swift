@@ -14,6 +14,8 @@ package struct InspectorModel: Sendable {
     let zone: TimeZone
     /// Whether everything that changes something is refused, whatever the token may.
     package internal(set) var isReadOnly: Bool
+    /// Why that cannot be switched off; `nil` when it can.
+    let readOnlyReason: String?
 
     package internal(set) var size: Size
     /// Wall-clock milliseconds since 1970.
@@ -57,6 +59,8 @@ package struct InspectorModel: Sendable {
     /// What only these are shown: an agent, and a session to open first.
     let wantedAgent: String?
     var wantedSession: String?
+    /// Where it may be, of which the runtime has not answered.
+    var searched: Set<SessionKey> = []
 
     package init(
         profile: String,
@@ -67,6 +71,7 @@ package struct InspectorModel: Sendable {
         agent: String? = nil,
         session: String? = nil,
         isReadOnly: Bool = false,
+        readOnlyReason: String? = nil,
         arrangement: Arrangement = Arrangement(),
         keymap: KeyMap = KeyMap()
     ) {
@@ -77,7 +82,8 @@ package struct InspectorModel: Sendable {
         self.size = size
         self.now = now
         self.zone = zone
-        self.isReadOnly = isReadOnly
+        self.isReadOnly = isReadOnly || readOnlyReason != nil
+        self.readOnlyReason = readOnlyReason
         wantedAgent = agent
         wantedSession = session
         link.since = now
@@ -123,6 +129,10 @@ struct LinkStatus: Sendable {
 struct PendingRequest: Sendable {
     enum Kind: Sendable {
         case hello, stats, watch, view
+        /// Whether the runtime still has the session that is looked into.
+        case probe(SessionKey)
+        /// Whether an agent has the session that is to be opened first.
+        case find(SessionKey)
         case attach(SessionKey, resumedAfter: Int?)
         case close
         case history(SessionKey)
@@ -138,9 +148,10 @@ struct PendingRequest: Sendable {
         case compare(String)
         /// Something the person asked for: how it is called when it is done.
         case act(String, done: String)
-        case send(String)
+        case send(String, to: SessionKey)
         case replay(of: String)
         case create
+        case delete(SessionKey)
         case cancel
         case audit
         /// A value, by its path.
@@ -168,6 +179,7 @@ struct PendingRequest: Sendable {
         case .send: "Sending"
         case .replay: "Replaying"
         case .create: "Making a session"
+        case .delete: "Deleting"
         case .exchange, .lab: "Loading the exchange"
         case .labReplay: "Replaying"
         case .attach: "Opening the session"

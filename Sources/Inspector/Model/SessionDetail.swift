@@ -33,6 +33,8 @@ struct SessionDetail: Sendable {
     var isLoaded = false
     /// Why it could not be opened.
     var problem: String?
+    /// Why the runtime does not have it any more; what is shown is what was known last.
+    var gone: String?
     var events: Deque<SessionEvent> = []
     /// What ``events`` tell of messages, tools and turns.
     var index = ContextIndex()
@@ -88,6 +90,7 @@ extension SessionDetail {
         liveText = nil
         isLoaded = true
         problem = nil
+        gone = nil
     }
 
     /// Applies an event that follows on what is known; others were known already.

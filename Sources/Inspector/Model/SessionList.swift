@@ -3,8 +3,9 @@ internal import SessionModel
 
 /// The list of sessions: a window on what the runtime has.
 ///
-/// What the hand rests on is the selected session's id. Once a key has been pressed, rows that come or go above it
-/// scroll the list under it, so that it stays on its line.
+/// What the hand rests on is the selected session's id, which only the hand changes: a session that leaves the list stays
+/// selected. Once a key has been pressed, rows that come or go above it scroll the list under it, so that it stays on its
+/// line.
 struct SessionList: Sendable {
     static let margin = 40
     static let sorts: [SessionsQuery.Sort] = [
@@ -23,7 +24,11 @@ struct SessionList: Sendable {
     /// Whether the filter is being typed.
     var isFiltering = false
     var filterError: String?
-    var selected: SessionKey?
+    var selected: SessionKey? { didSet { if selected != oldValue { lastRow = selectedRow } } }
+    /// The row that the selected session had last: moving goes on from there when it has left the list.
+    private(set) var lastRow: Int?
+    /// Whether the person has asked for other rows, so that the next window may select one of them.
+    var isChoosing = false
     /// Sessions that something is to be done with.
     var marked: Set<SessionKey> = []
     /// The row on the first line; below 0 while rows that were there have gone.
@@ -55,7 +60,9 @@ struct SessionList: Sendable {
     }
 
     /// Takes a new window in; the selected session stays on its line.
-    mutating func show(_ page: SessionsPage, from offset: Int, height: Int) {
+    ///
+    /// - Parameter canSelect: whether another may be selected when it is not among the rows.
+    mutating func show(_ page: SessionsPage, from offset: Int, height: Int, canSelect: Bool = false) {
         let before = selectedRow
         let line = before.map { $0 - top }
         self.page = page
@@ -63,11 +70,11 @@ struct SessionList: Sendable {
         if isHeld, let line, let row = selectedRow { top = row - line }
         // Of what fits on the screen nothing is scrolled away.
         top = min(max(0, top), max(0, page.total - height))
-        if selected == nil || (page.total <= rows.count && selectedRow == nil) {
-            let near = min((before ?? 0) - offset, page.rows.count - 1)
-            selected = page.rows.indices.contains(near) ? page.rows[near].key : page.rows.first?.key
+        if selected == nil || (canSelect && page.total <= rows.count && selectedRow == nil) {
+            selected = page.rows.first?.key
             if isHeld, let row = selectedRow { scroll(to: row, height: height) }
         }
+        lastRow = selectedRow ?? lastRow
     }
 
     /// Scrolls to the beginning and stays there until a key moves.
@@ -77,7 +84,21 @@ struct SessionList: Sendable {
     }
 
     /// Selects the row so many further down, and brings it into view.
-    mutating func move(by rows: Int, height: Int) { select(row: (selectedRow ?? max(0, top)) + rows, height: height) }
+    mutating func move(by rows: Int, height: Int) {
+        // Of one that has left, the next has its line.
+        let from = selectedRow ?? lastRow.map { rows > 0 ? $0 - 1 : $0 } ?? max(0, top)
+        select(row: from + rows, height: height)
+    }
+
+    /// Selects the one that has the place of the selected one once that has gone.
+    mutating func selectNeighbour() {
+        guard let row = selectedRow else {
+            let place = min(max(0, (lastRow ?? 0) - offset), rows.count - 1)
+            return selected = rows.indices.contains(place) ? rows[place].key : nil
+        }
+        let places = [row - offset + 1, row - offset - 1]
+        selected = places.first(where: rows.indices.contains).map { rows[$0].key }
+    }
 
     mutating func select(row: Int, height: Int) {
         guard total > 0 else { return }

@@ -108,7 +108,7 @@ extension InspectorModel {
     /// Why no message can be sent to the session that is looked into; `nil` when one can.
     var obstacleToSending: String? {
         if let action = ActionTable.action("turn.cancel"), let obstacle = obstacle(to: action) { return obstacle }
-        if let problem = detail?.problem { return problem }
+        if let problem = detail?.gone ?? detail?.problem { return problem }
         return detail?.summary?.status == .ended ? "The session has ended." : nil
     }
 
@@ -121,7 +121,7 @@ extension InspectorModel {
         guard let text = composer.take(key) else { return [] }
         detail?.tab = .context
         detail?.context = .following
-        return [request(.send(text), "session.send", named(key, ["message": .string(text)]))]
+        return [request(.send(text, to: key), "session.send", named(key, ["message": .string(text)]))]
     }
 
     mutating func replay(into target: String) -> [Effect] {

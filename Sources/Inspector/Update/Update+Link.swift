@@ -56,7 +56,11 @@ extension InspectorModel {
 
     private mutating func succeeded(_ kind: PendingRequest.Kind, _ json: JSON) -> [Effect] {
         switch kind {
-        case .hello: hello = Hello(json: json)
+        case .hello:
+            hello = Hello(json: json)
+            return findWanted()
+        case .probe: break
+        case .find(let key): return found(key, true)
         case .stats: stats = Stats(json: json)
         case .watch, .view: return show(SessionsPage(json: json))
         case .attach(let key, let after): return attached(key, after, json)
@@ -106,6 +110,11 @@ extension InspectorModel {
         case .send: break
         case .replay(let original): return replayed(original, json)
         case .create: return created(json)
+        case .delete(let key):
+            notices.say(.done, "Deleted the session \(key.session).", at: now)
+            guard list.selected == key, focus != .compose else { return [] }
+            list.selectNeighbour()
+            return attachSelected()
         case .export:
             guard transfer != nil else { return stop(.export, json["export"]?.string) }
             transfer?.id = json["export"]?.string
@@ -134,8 +143,17 @@ extension InspectorModel {
             list.filterError = error.message
             return []
         case .attach(let key, _):
-            if detail?.key == key { detail?.problem = error.description }
+            guard detail?.key == key else { return [] }
+            if detail?.isLoaded == true, error.code == "session_not_found" {
+                wentAway(key, error)
+            } else {
+                detail?.problem = error.description
+            }
             return []
+        case .probe(let key):
+            if error.code == "session_not_found" { wentAway(key, error) }
+            return []
+        case .find(let key): return found(key, false)
         case .close, .stats, .around, .jobs, .snapshots: return []
         case .moment: detail?.past = nil
         case .bulk: return bulkAnswered(error)
@@ -149,8 +167,9 @@ extension InspectorModel {
             transfer = nil
             notices.say(.failed, "Import: \(error.description)", at: now)
             return [.file(.close)]
-        case .send(let text):
-            if let key = detail?.key { composer.giveBack(text, key) }
+        case .send(let text, let key):
+            composer.giveBack(text, key)
+            if error.code == "session_not_found" { wentAway(key, error) }
         default: break
         }
         let isRefusal = error.number == RPCError.forbidden("", needs: .admin).number
@@ -162,12 +181,22 @@ extension InspectorModel {
         guard let page else { return [] }
         list.filterError = nil
         list.watch = page.watch
-        list.show(page, from: windowQuery.offset, height: layout.listHeight)
-        if let wanted = wantedSession, let row = page.rows.first(where: { $0.key.session == wanted }) {
-            list.selected = row.key
-            wantedSession = nil
-        }
-        return attachSelected() + viewWindowIfNeeded()
+        let wasListed = isDetailListed
+        // Nobody's hand is in the list any more when a message is being written.
+        let canSelect = list.isChoosing && focus == .sessions
+        list.isChoosing = false
+        list.show(page, from: windowQuery.offset, height: layout.listHeight, canSelect: canSelect)
+        if wantedSession != nil { list.selected = nil }
+        return attachSelected() + followDetail(wasListed: wasListed) + viewWindowIfNeeded()
+    }
+
+    private mutating func wentAway(_ key: SessionKey, _ error: RPCError) {
+        guard detail?.key == key else { return }
+        detail?.gone = error.description
+        detail?.attachment = nil
+        detail?.liveText = nil
+        detail?.doing = nil
+        notices.say(.failed, "\(key.session) is gone: \(error.description)", at: now)
     }
 
     private mutating func attached(_ key: SessionKey, _ after: Int?, _ json: JSON) -> [Effect] {
@@ -219,9 +248,10 @@ extension InspectorModel {
         switch method {
         case "sessions.changed":
             guard let page = SessionsPage(json: params), page.watch == list.watch else { return [] }
+            let wasListed = isDetailListed
             list.show(page, from: list.offset, height: layout.listHeight)
-            if let summary = page.rows.first(where: { $0.key == detail?.key }) { detail?.summary = summary }
-            return attachSelected() + viewWindowIfNeeded()
+            if wantedSession != nil { list.selected = nil }
+            return attachSelected() + followDetail(wasListed: wasListed) + viewWindowIfNeeded()
         case "session.event":
             guard detail?.attachment != nil, params["attachment"]?.string == detail?.attachment,
                 let event = params["event"].flatMap(SessionEvent.init(json:))

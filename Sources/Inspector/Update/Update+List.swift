@@ -17,6 +17,7 @@ extension InspectorModel {
         guard !list.filter.isEmpty else { return [] }
         list.filter = TextInput()
         list.filterError = nil
+        list.isChoosing = true
         list.showBeginning()
         return viewWindow()
     }
@@ -55,13 +56,17 @@ extension InspectorModel {
 
     /// Looks into the selected session, once the one before has been opened.
     mutating func attachSelected() -> [Effect] {
-        if list.page?.total == 0, list.selected == nil, detail != nil {
+        if list.selected == nil, detail != nil {
             let effects = detachEffects()
             detail = nil
             focus = .sessions
             return effects
         }
         guard let key = list.selected, key != detail?.key else { return [] }
+        return open(key)
+    }
+
+    private mutating func open(_ key: SessionKey) -> [Effect] {
         var effects = detachEffects()
         let tab = detail?.tab ?? lastTab
         detail = SessionDetail(key: key)
@@ -70,6 +75,25 @@ extension InspectorModel {
         effects += attachEffects(after: nil)
         return effects
     }
+
+    /// Keeps to the session that is looked into, whatever the list shows: asks what became of it when it has left, and opens
+    /// it anew when another has come under its id.
+    ///
+    /// - Parameter wasListed: whether it was among the rows before.
+    mutating func followDetail(wasListed: Bool) -> [Effect] {
+        guard let detail else { return [] }
+        guard let row = list.rows.first(where: { $0.key == detail.key }) else {
+            guard wasListed, detail.gone == nil, link.isUp else { return [] }
+            let params = named(detail.key, ["after": 0, "limit": 1])
+            return [request(.probe(detail.key), "session.history", params)]
+        }
+        let isAnother = detail.isLoaded && detail.summary.map { $0.created != row.created } ?? false
+        if isAnother || detail.gone != nil { return open(detail.key) }
+        self.detail?.summary = row
+        return []
+    }
+
+    var isDetailListed: Bool { list.rows.contains { $0.key == detail?.key } }
 
     private mutating func detachEffects() -> [Effect] {
         guard link.isUp, let detail else { return [] }

@@ -121,8 +121,7 @@ extension InspectorModel {
                 notices.say(.refused, "That is not the session's id, so nothing was deleted.", at: now)
                 return []
             }
-            let kind = PendingRequest.Kind.act("Deleting", done: "Deleted the session \(key.session).")
-            return [request(kind, "session.delete", named(key, ["confirm": .string(text)]))]
+            return [request(.delete(key), "session.delete", named(key, ["confirm": .string(text)]))]
         default: return []
         }
     }

@@ -152,7 +152,7 @@ extension InspectorModel {
         change(&list.filter)
         guard list.filter.text != before else { return [] }
         list.showBeginning()
-        list.selected = nil
+        list.isChoosing = true
         return viewWindow()
     }
 

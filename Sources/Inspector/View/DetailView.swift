@@ -36,6 +36,13 @@ extension InspectorModel {
         case .snapshots: drawSnapshots(shown, inner, &surface)
         }
         if let past = detail.past { drawMoment(past, rect, &surface) }
+        if let gone = detail.gone { drawEnd(gone, rect, &surface) }
+    }
+
+    /// Says over the lower edge that the session is not there any more.
+    private func drawEnd(_ gone: String, _ rect: Rect, _ surface: inout Surface) {
+        let text = SafeText(" \(gone) ").cut(to: rect.width - 4)
+        surface.draw(text, x: rect.maxX - text.width - 2, y: rect.maxY - 1, Style(.bad))
     }
 
     /// Says over the lower edge that this is the past.
@@ -81,6 +88,7 @@ extension InspectorModel {
             switch (link.isUp, detail.summary?.status) {
             case _ where detail.past != nil: SafeText("#\(detail.moment)")
             case (false, _): "offline"
+            case _ where detail.gone != nil: "gone"
             case (_, .ended): "ended"
             case (_, .asleep): "asleep"
             default: "live"

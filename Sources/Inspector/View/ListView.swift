@@ -8,7 +8,7 @@ extension InspectorModel {
         surface.box(rect, title: "Sessions", Style(isFocused ? .borderFocused : .border))
         drawListTitle(rect, &surface)
         let inner = rect.inset()
-        if let problem = list.filterError { return drawSentence(problem, .bad, inner, &surface) }
+        if let problem = unknownAgent ?? list.filterError { return drawSentence(problem, .bad, inner, &surface) }
         guard list.page != nil else {
             return drawSentence(link.isUp ? "Loading…" : "Waiting for the runtime…", .faint, inner, &surface)
         }

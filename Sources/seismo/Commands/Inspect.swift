@@ -35,7 +35,7 @@ struct Inspect: AsyncParsableCommand {
             let known = try chosen(settings)
             let address = try RuntimeAddress(parsing: address ?? known?.address ?? "ws://127.0.0.1:3000")
             var options = options
-            options.readOnly = options.readOnly || known?.isReadOnly == true
+            if known?.isReadOnly == true { options.readOnlyProfile = profile ?? settings.profile }
             options.theme = options.theme ?? known?.theme
             let named = known == nil ? nil : profile ?? settings.profile
             let interface = try Interface(options, profile: named ?? (address.isLoopback ? "local" : address.host))
@@ -68,6 +68,15 @@ struct InterfaceOptions: ParsableArguments {
 
     @Flag(help: "Refuse everything that changes something.")
     var readOnly = false
+
+    /// The profile that says the same.
+    var readOnlyProfile: String?
+
+    /// Why nothing can be changed, and never can be while this interface runs.
+    var readOnlyReason: String? {
+        if readOnly { return "It was started with --read-only." }
+        return readOnlyProfile.map { "The profile '\($0)' is read-only." }
+    }
 
     @Option(
         help: ArgumentHelp(
