@@ -192,7 +192,7 @@ let package = Package(
                 .product(name: "SwiftSyntaxMacrosGenericTestSupport", package: "swift-syntax"),
             ]
         ),
-        tests("Terminal"),
+        tests("Terminal", ["TestSupport"]),
         tests(
             "WebSocket",
             [
@@ -233,6 +233,6 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        tests("Inspector", ["Inspection", "SessionModel", "Terminal"], resources: ["Screens"]),
+        tests("Inspector", ["Inspection", "SessionModel", "Terminal", "TestSupport"], resources: ["Screens"]),
     ]
 )

@@ -27,7 +27,7 @@ struct ColorPairs {
         if let known = numbers[key] { return known }
         guard numbers.count + 1 < limit else { return 0 }
         let number = numbers.count + 1
-        init_extended_pair(Int32(number), key.foreground, key.background)
+        guard init_extended_pair(Int32(number), key.foreground, key.background) == OK else { return 0 }
         numbers[key] = number
         return number
     }

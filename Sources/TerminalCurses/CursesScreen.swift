@@ -21,8 +21,12 @@ package final class CursesScreen: Screen {
     /// What curses calls the looks of the palette that is shown.
     private var looks: [Style: (attributes: attr_t, pair: Int32)] = [:]
     private let glyphs: Glyphs
-    private var keys = KeyReader()
+    private var decoder = InputDecoder()
+    /// Ends what has broken off in the terminal's input.
+    private var expiry: DispatchWorkItem?
     private var sources: [any DispatchSourceProtocol] = []
+    /// What was taken in place of what the environment says, for the person to know.
+    package let notes: [String]
     private let onInput: @MainActor (Input) -> Void
 
     /// - Parameter onInput: hears keys, pastes and changes of size, on the main actor.
@@ -31,13 +35,14 @@ package final class CursesScreen: Screen {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
             throw Unusable(reason: "stdin and stdout must be a terminal")
         }
-        guard cn_open() == 0 else {
-            let name = getenv("TERM").map { String(cString: $0) } ?? ""
-            throw Unusable(
-                reason: name.isEmpty
-                    ? "TERM is not set" : "the terminal type '\(name)' is unknown or cannot move its cursor"
-            )
+        let name = getenv("TERM").map { String(cString: $0) } ?? ""
+        let taken = cn_open()
+        guard taken >= 0 else {
+            let reason =
+                name.isEmpty ? "TERM is not set" : "the terminal type '\(name)' is unknown or cannot move its cursor"
+            throw Unusable(reason: "\(reason); most terminals work with TERM=xterm-256color")
         }
+        notes = Self.notes(taken, name)
         self.onInput = onInput
         size = Self.windowSize
         // https://no-color.org
@@ -52,6 +57,7 @@ package final class CursesScreen: Screen {
     package func close() {
         sources.forEach { $0.cancel() }
         sources = []
+        expiry?.cancel()
         cn_close()
     }
 
@@ -85,11 +91,38 @@ package final class CursesScreen: Screen {
         for x in 0..<surface.size.width {
             let cell = surface[x, y]
             guard cell.width > 0, isWhole || shown?[x, y] != cell else { continue }
-            let look = look(of: cell.style, palette)
-            for (offset, piece) in glyphs.pieces(of: cell).enumerated() {
-                _ = cn_put(window, Int32(y), Int32(x + offset), piece, look.attributes, look.pair)
-            }
+            put(cell, look(of: cell.style, palette), Point(x: x, y: y), in: window)
         }
+    }
+
+    /// Writes a cell, or a mark in its place: nothing of what stood there before may stay.
+    private func put(
+        _ cell: Cell,
+        _ look: (attributes: attr_t, pair: Int32),
+        _ place: Point,
+        in window: UnsafeMutablePointer<WINDOW>
+    ) {
+        func put(_ text: [wchar_t], _ offset: Int, columns: Int32) -> Bool {
+            cn_put(window, Int32(place.y), Int32(place.x + offset), text, columns, look.attributes, look.pair) == OK
+        }
+        if put(glyphs.scalars(of: cell), 0, columns: Int32(cell.width)) { return }
+        let isASCII = !glyphs.isUTF8 && put(glyphs.scalars(of: cell), 0, columns: 1)
+        if !isASCII, !put(glyphs.refused, 0, columns: 1) { _ = put([63, 0], 0, columns: 1) }
+        if cell.width == 2 { _ = put([32, 0], 1, columns: 1) }
+    }
+
+    private static func notes(_ taken: Int32, _ name: String) -> [String] {
+        var notes: [String] = []
+        if taken & CN_OTHER_TERMINAL != 0 {
+            let used = getenv("TERM").map { String(cString: $0) } ?? ""
+            notes.append("This machine does not know the terminal type '\(name)'; it is drawn as '\(used)'.")
+        }
+        if taken & CN_OTHER_LOCALE != 0 {
+            notes.append(
+                "The locale has no UTF-8, but the terminal draws it: C.UTF-8 is used. Set LANG to one with UTF-8."
+            )
+        }
+        return notes
     }
 
     private func look(of style: Style, _ palette: Palette) -> (attributes: attr_t, pair: Int32) {
@@ -115,23 +148,60 @@ extension CursesScreen {
     private func listen() {
         let input = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: .main)
         input.setEventHandler { [weak self] in MainActor.assumeIsolated { self?.drain() } }
-        signal(SIGWINCH, SIG_IGN)
-        let winch = DispatchSource.makeSignalSource(signal: SIGWINCH, queue: .main)
-        winch.setEventHandler { [weak self] in MainActor.assumeIsolated { self?.resized() } }
-        sources = [input, winch]
+        sources = [input]
         input.resume()
-        winch.resume()
+        on(SIGWINCH) { $0.resized() }
+        // Sent by another program: Ctrl-Z itself comes as a key.
+        on(SIGTSTP) { $0.suspend() }
     }
 
-    /// Reads every key that has come.
+    private func on(_ number: Int32, _ handle: @escaping @MainActor (CursesScreen) -> Void) {
+        signal(number, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: number, queue: .main)
+        source.setEventHandler { [weak self] in MainActor.assumeIsolated { if let self { handle(self) } } }
+        sources.append(source)
+        source.resume()
+    }
+
+    private static var uptime: Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e6 }
+
+    /// Reads all that has come.
     private func drain() {
-        var code: wint_t = 0
-        while let window = cn_stdscr() {
-            let kind = wget_wch(window, &code)
-            guard kind == OK || kind == KEY_CODE_YES else { break }
-            if let input = keys.read(Int32(bitPattern: UInt32(code)), isCode: kind == KEY_CODE_YES) { onInput(input) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        var isMore = true
+        while isMore {
+            let count = Glibc.read(STDIN_FILENO, &bytes, bytes.count)
+            guard count > 0 else {
+                if count == 0 || (errno != EINTR && errno != EAGAIN) { hangUp() }
+                return
+            }
+            decoder.read(bytes[..<count], at: Self.uptime).forEach(onInput)
+            var ready = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+            isMore = poll(&ready, 1, 0) == 1 && ready.revents & Int16(POLLIN) != 0
         }
-        if let input = keys.finish() { onInput(input) }
+        if decoder.canDisambiguate { cn_disambiguate() }
+        expireLater()
+    }
+
+    private func expireLater() {
+        expiry?.cancel()
+        expiry = nil
+        guard let deadline = decoder.deadline else { return }
+        let work = DispatchWorkItem { [weak self] in MainActor.assumeIsolated { self?.expire() } }
+        expiry = work
+        let wait = Int(max(0, deadline - Self.uptime).rounded(.up))
+        DispatchQueue.main.asyncAfter(deadline: .now() + .milliseconds(wait), execute: work)
+    }
+
+    private func expire() {
+        decoder.expire(at: Self.uptime).forEach(onInput)
+        expireLater()
+    }
+
+    /// The terminal has gone, with or without a signal.
+    private func hangUp() {
+        sources.first?.cancel()
+        onInput(.hungUp)
     }
 
     private func resized() {
@@ -141,19 +211,8 @@ extension CursesScreen {
         onInput(.resize(size))
     }
 
-    /// Stops the program as the shell does with Ctrl-Z; returns when it is brought back.
     package func suspend() {
-        cn_reports(0)
-        endwin()
-        signal(SIGTSTP, SIG_DFL)
-        // The threads that serve queues block it; sent to this one, it stops the program here and nowhere later.
-        var stop = sigset_t()
-        sigemptyset(&stop)
-        sigaddset(&stop, SIGTSTP)
-        pthread_sigmask(SIG_UNBLOCK, &stop, nil)
-        raise(SIGTSTP)
-        cn_reports(1)
-        clearok(cn_stdscr(), true)
+        cn_suspend()
         resized()
         onInput(.resumed)
     }
@@ -166,17 +225,25 @@ extension CursesScreen {
         return cn_run(command)
     }
 
+    package func redraw() {
+        clearok(cn_stdscr(), true)
+        resized()
+        onInput(.resumed)
+    }
+
     package func copy(_ text: String) { write("\u{1B}]52;c;\(Data(text.utf8).base64EncodedString())\u{07}") }
 
-    /// Asks the terminal for its background; the answer, if any, comes as an input. GNU screen has none, and would show
-    /// the question.
-    package func askForBackground() {
+    /// Asks the terminal for its background, whose answer comes as an input, and for the keyboard that it has. GNU screen
+    /// has no answers and would show the question.
+    package func askTerminal() {
         let environment = ProcessInfo.processInfo.environment
+        let isScreen = environment["TERM"]?.hasPrefix("screen") == true
+        if cn_has_reports() == 1, !isScreen { write("\u{1B}[?u") }
         if let known = environment["COLORFGBG"]?.split(separator: ";").last.flatMap({ Int($0) }) {
             return onInput(.background(isLight: known == 7 || known > 8))
         }
-        guard environment["TERM"]?.hasPrefix("screen") != true else { return }
-        keys.awaitsAnswer = .now + .seconds(2)
+        guard !isScreen else { return }
+        decoder.awaitsBackground = Self.uptime + 2000
         write("\u{1B}]11;?\u{1B}\\")
     }
 

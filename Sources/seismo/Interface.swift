@@ -68,13 +68,15 @@ struct Interface {
         let signals = QuitSignals { app.quit() }
         let serving = Task { await link.run(from: connection) }
         let guide = tour.map { tour in Task { await tour.run(app) } }
-        if !relay.isThemeChosen { screen.askForBackground() }
+        screen.askTerminal()
+        for note in screen.notes { app.receive(.problem(note)) }
         await app.run()
         serving.cancel()
         guide?.cancel()
         signals.cancel()
         screen.close()
         if isRemembered, app.arrangement != arranged { app.arrangement.remember() }
+        if let number = signals.received { throw ExitReason.signal(number) }
     }
 
     private func model(size: Size, _ address: RuntimeAddress, _ arrangement: Arrangement, _ captions: Bool)
@@ -158,12 +160,18 @@ private final class Relay {
 @MainActor
 private final class QuitSignals {
     private var sources: [any DispatchSourceSignal] = []
+    private(set) var received: Int32?
 
     init(_ quit: @escaping @MainActor () -> Void) {
         sources = [SIGTERM, SIGINT, SIGHUP].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .main)
-            source.setEventHandler { MainActor.assumeIsolated { quit() } }
+            source.setEventHandler { [weak self] in
+                MainActor.assumeIsolated {
+                    self?.received = number
+                    quit()
+                }
+            }
             source.resume()
             return source
         }

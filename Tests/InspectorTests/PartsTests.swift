@@ -1,6 +1,7 @@
 import Foundation
 import SessionModel
 import Terminal
+import TestSupport
 import Testing
 
 @testable import Inspector
@@ -104,11 +105,70 @@ struct PartsTests {
         #expect(input.text == text)
     }
 
+    @Test("typing, moving and deleting do what they do in a list of characters", arguments: 0..<200)
+    func typing(seed: Int) {
+        var random = Seeded(UInt64(seed))
+        let keys: [Key] = [
+            .character("a"), .character(" "), .character("世"), .character("\n"), .character("👍"), .left, .left, .right,
+            .up,
+            .down, .home, .end, .backspace, .delete, .control("w"), .control("k"), .control("u"),
+        ]
+        var input = TextInput()
+        var (before, after): ([Character], [Character]) = ([], [])
+        for _ in 0..<60 {
+            let key = keys.randomElement(using: &random) ?? .left
+            _ = input.handleLines(key)
+            let all = before + after
+            var place = before.count
+            switch key {
+            case .character(let character): before.append(character)
+            case .left: if let last = before.popLast() { after.insert(last, at: 0) }
+            case .right: if !after.isEmpty { before.append(after.removeFirst()) }
+            case .home: (before, after) = ([], all)
+            case .end: (before, after) = (all, [])
+            case .backspace: _ = before.popLast()
+            case .delete: if !after.isEmpty { after.removeFirst() }
+            case .control("k"): after = []
+            case .control("u"): before = []
+            case .control("w"):
+                while before.last?.isWhitespace == true { before.removeLast() }
+                while before.last.map({ !$0.isWhitespace }) == true { before.removeLast() }
+            default:
+                let lines = String(all).split(separator: "\n", omittingEmptySubsequences: false)
+                let head = String(before).split(separator: "\n", omittingEmptySubsequences: false)
+                let (row, column) = (max(0, head.count - 1), head.last?.count ?? 0)
+                let target = key == .up ? row - 1 : row + 1
+                guard lines.indices.contains(target) else { break }
+                place = lines[..<target].reduce(0) { $0 + $1.count + 1 } + min(column, lines[target].count)
+                (before, after) = (Array(all[..<place]), Array(all[place...]))
+            }
+            #expect(input.head == String(before) && input.tail == String(after), "seed \(seed) \(key)")
+            #expect(input.lineBreaks == input.text.filter { $0 == "\n" }.count)
+            let (lines, row) = input.lines(atMost: 3)
+            let whole = input.text.split(separator: "\n", omittingEmptySubsequences: false)
+            let first = input.head.filter { $0 == "\n" }.count - row
+            #expect(lines.count == min(3, whole.count - first) && lines.elementsEqual(whole[first...].prefix(3)))
+        }
+    }
+
+    @Test("the cursor of prompts and of the palette moves with the arrows")
+    func cursors() {
+        for open in [Key.character(":"), .character("n")] {
+            var fixture = Fixture.opened()
+            fixture.press(open)
+            fixture.type("abc")
+            let end = fixture.model.view().cursor
+            fixture.press(.left, .left)
+            let moved = fixture.model.view().cursor
+            #expect(end != nil && moved?.x == (end?.x ?? 0) - 2 && moved?.y == end?.y)
+        }
+    }
+
     @Test("a combining mark joins what stands before the cursor")
     func combining() {
         var input = TextInput("e")
         input.insert("\u{301}")
-        #expect(input.cursor == 1)
+        #expect(input.head.count == 1)
         _ = input.handle(.backspace)
         #expect(input.isEmpty)
     }

@@ -132,6 +132,12 @@ class Terminal:
     def keys(self, text):
         os.write(self.fd, text.encode())
 
+    def escape(self):
+        """Presses Esc, and gives it the time that tells it from Alt."""
+        self.keys("\x1b")
+        self.read(0.15)
+        time.sleep(0.15)
+
     def shows(self, what, limit=LIMIT):
         def check():
             text = self.text()

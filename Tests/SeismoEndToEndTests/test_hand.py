@@ -40,7 +40,8 @@ def test_a_snapshot_is_taken_compared_restored_and_forked(server, inspect):
     terminal.shows("▣ first")
     terminal.keys("\r")
     terminal.shows(re.compile(r"~ /count 12"))
-    terminal.keys("\x1bFcopy\r")
+    terminal.escape()
+    terminal.keys("Fcopy\r")
     terminal.shows("Made the session copy.")
     until("the fork is of that moment", lambda: "5" in chat(server, "say", "copy")[1]["content"])
 
@@ -115,11 +116,14 @@ def test_a_capsule_goes_out_and_comes_in(home, server, inspect):
     terminal.keys(f"w\x15{path}\r")
     terminal.shows("Exported ann")
     assert json.loads(path.read_text())["capsule"]
-    terminal.keys(f"\x1bI{path} as ann-2\r")
+    terminal.escape()
+    terminal.keys(f"I{path} as ann-2\r")
     terminal.shows("Made the session ann-2.")
-    terminal.keys(f"\x1bI{home}/nothing\r")
+    terminal.escape()
+    terminal.keys(f"I{home}/nothing\r")
     terminal.shows("could not be read: No such file")
-    terminal.keys(f"\x1bw\x15{path}\r")
+    terminal.escape()
+    terminal.keys(f"w\x15{path}\r")
     terminal.shows("could not be made: File exists")
 
 

@@ -1,4 +1,5 @@
 import Terminal
+import TestSupport
 import Testing
 
 @Suite("Safe text", .timeLimit(.minutes(15)))
@@ -12,7 +13,14 @@ struct SafeTextTests {
             ("\u{E000}", "‹E000›"),
             ("\u{2066}x", "‹2066›x"), ("a\tb", "a       b"), ("plain é 中", "plain é 中"), ("\u{0301}", "‹301›"),
             ("\u{378}", "‹378›"),
-            ("🇩🇪", "DE"), ("❤\u{FE0F}", "❤"), ("\u{1B}]52;c;AAAA\u{07}", "␛]52;c;AAAA␇"), ("\u{AD}", "‹AD›"),
+            ("🇩🇪", "DE"), ("❤\u{FE0F}", "❤"), ("👩‍👩‍👧", "👩👩👧"), ("👍🏽", "👍‹tone 3›"), ("1\u{FE0F}\u{20E3}", "1\u{20E3}"),
+            ("a\u{FE0F}", "a‹FE0F›"), ("❤\u{FE0F}\u{FE0F}", "❤‹FE0F›"), ("a\u{E0100}", "a‹E0100›"),
+            ("a\u{FE00}b", "a‹FE00›b"), ("\u{115F}", "‹115F›"), ("\u{1160}", "‹1160›"), ("\u{3164}", "‹3164›"),
+            ("\u{FFA0}", "‹FFA0›"), ("\u{2800}", "‹2800›"), ("a\u{34F}b", "a‹34F›b"), ("\u{E0041}", "‹E0041›"),
+            ("a\u{200D}b", "a‹200D›b"), ("👩\u{200D}", "👩‹200D›"), ("👩\u{200D}a", "👩‹200D›a"), ("\u{1161}", "‹1161›"),
+            ("a\u{1161}", "a‹1161›"),
+            ("e" + String(repeating: "\u{301}", count: 100), "e\u{301}\u{301}\u{301}\u{301}‹+96›"),
+            ("\u{180B}", "‹180B›"), ("\u{1B}]52;c;AAAA\u{07}", "␛]52;c;AAAA␇"), ("\u{AD}", "‹AD›"),
         ]
     )
     func cleaning(outside: String, safe: String) { #expect(SafeText(outside).string == safe) }
@@ -37,12 +45,88 @@ struct SafeTextTests {
     @Test(
         "width counts columns of clusters",
         arguments: [
-            ("abc", 3), ("中文", 4), ("e\u{301}", 1), ("👩‍👩‍👧", 2), ("👍🏽", 2), ("🇩🇪", 2), ("한글", 4), ("ｱ", 1),
+            ("abc", 3), ("中文", 4), ("e\u{301}", 1), ("👩‍👩‍👧", 6), ("👍🏽", 10), ("🇩🇪", 2), ("한글", 4), ("ｱ", 1),
             ("Ａ", 2), ("", 0),
             ("⚓", 2), ("✉", 1),
         ]
     )
     func width(text: String, columns: Int) { #expect(SafeText(text).width == columns) }
+
+    @Test(
+        "letters of all scripts stay whole",
+        arguments: [
+            "नमस्ते दुनिया", "বাংলায় গান গাই", "ภาษาไทย น้ำ", "ﾊﾟｿｺﾝ ﾊﾞ", "தமிழ்", "తెలుగు", "ಕನ್ನಡ", "മലയാളം", "ગુજરાતી", "ਪੰਜਾਬੀ",
+            "ଓଡ଼ିଆ", "සිංහල", "ລາວ ນ້ຳ", "မြန်မာဘာသာ", "ខ្មែរ", "བོད་སྐད", "한국어",
+            "\u{1112}\u{1161}\u{11AB}\u{1100}\u{1173}\u{11AF}",
+            "العربية", "עִבְרִית", "فارسی", "ქართული", "Հայերեն", "አማርኛ", "ᏣᎳᎩ", "Ελληνικά", "русский", "Tiếng Việt",
+            "日本語 か\u{3099}",
+            "e\u{301}a\u{308}\u{323}", "ᠮᠣᠩᠭᠣᠯ", "ꦗꦮ", "ᜆᜄᜎᜓᜄ᜔", "𑄌𑄋𑄴𑄟𑄳𑄦", "ދިވެހި",
+        ]
+    )
+    func scripts(text: String) {
+        #expect(SafeText(text).string.unicodeScalars.elementsEqual(text.unicodeScalars))
+        // On the screen, cell by cell, and broken over lines.
+        var surface = Surface(size: Size(width: 80, height: 1))
+        let end = surface.draw(SafeText(text), x: 0, y: 0)
+        #expect(end == SafeText(text).width)
+        #expect(surface.text.dropLast().unicodeScalars.elementsEqual(text.unicodeScalars), "\(surface.text)")
+        for columns in 1...9 {
+            let lines = SafeText(text).wrapped(to: columns)
+            let whole = lines.map(\.string).joined().unicodeScalars.filter { $0 != " " }
+            #expect(whole.elementsEqual(text.unicodeScalars.filter { $0 != " " }), "\(columns)")
+        }
+    }
+
+    @Test("whatever is drawn can be read back from the cells: the text, or a mark", arguments: 0..<300)
+    func readBack(seed: Int) {
+        var random = Seeded(UInt64(seed))
+        // One of each class that Annex 29 breaks by, and what joins or hides.
+        let alphabet: [Unicode.Scalar] = [
+            "a", " ", "\u{301}", "\u{308}", "\u{903}", "\u{915}", "\u{94D}", "\u{937}", "\u{1100}", "\u{1161}",
+            "\u{11A8}", "\u{AC00}",
+            "\u{AC01}", "\u{200D}", "\u{200C}", "\u{1F476}", "\u{1F3FF}", "\u{1F6D1}", "\u{FE0F}", "\u{E0100}",
+            "\u{600}", "\u{1F1E6}",
+            "\u{E33}", "\u{FF9E}", "\u{20E3}", "\u{AD}", "\u{2701}", "\u{D4E}", "\u{1BC9D}", "\u{378}", "中", "\u{200B}",
+            "\u{3164}",
+        ]
+        var text = String.UnicodeScalarView()
+        for _ in 0..<30 { text.append(alphabet.randomElement(using: &random) ?? "a") }
+        let safe = SafeText(String(text))
+        var surface = Surface(size: Size(width: 400, height: 1))
+        surface.draw(safe, x: 0, y: 0)
+        let shown = surface.text.dropLast()
+        var cleaned = safe.string.unicodeScalars[...]
+        while cleaned.last == " " { cleaned.removeLast() }
+        #expect(shown.unicodeScalars.elementsEqual(cleaned), "seed \(seed)")
+        // Every scalar is there, or its mark, or what it is shown as.
+        var rest = safe.string.unicodeScalars[...]
+        for scalar in text {
+            let hex = "‹\(String(scalar.value, radix: 16, uppercase: true))›".unicodeScalars
+            if rest.first == scalar {
+                rest.removeFirst()
+            } else if rest.starts(with: hex) {
+                rest = rest.dropFirst(hex.count)
+            } else if scalar == "\u{1F1E6}", rest.first == "A" {
+                rest.removeFirst()
+            } else if scalar == "\u{1F3FF}", rest.starts(with: "‹tone 5›".unicodeScalars) {
+                rest = rest.dropFirst(8)
+            } else if scalar == "\u{200D}" || scalar == "\u{FE0F}" {
+                continue
+            } else if rest.starts(with: "‹+".unicodeScalars) || scalar.properties.isGraphemeExtend
+                || scalar == "\u{903}"
+            {
+                // Of more marks than a cell holds it is said how many there were.
+                if let end = rest.firstIndex(of: "›"), rest.starts(with: "‹+".unicodeScalars), rest.first != scalar,
+                    !scalar.properties.isGraphemeExtend, scalar != "\u{903}"
+                {
+                    rest = rest[rest.index(after: end)...].drop { $0 == scalar }
+                }
+            } else {
+                Issue.record("seed \(seed): \(hex) is not shown in \(safe.string.debugDescription)")
+                return
+            }
+        }
+    }
 
     @Test("what is put into a literal is cleaned, whatever it is")
     func interpolation() {

@@ -10,6 +10,15 @@ struct SurfaceTests {
         surface.draw("xyz", x: -1, y: 1)
         surface.draw("no", x: 0, y: 5)
         #expect(surface.text == "  abc\nyz\n")
+        // What is wholly outside changes nothing.
+        for rect in [
+            Rect(x: 9, y: 0, width: 3, height: 1), Rect(x: 0, y: 9, width: 3, height: 1),
+            Rect(x: -9, y: -9, width: 3, height: 3),
+        ] {
+            surface.fill(rect)
+            surface.restyle(rect) { $0 = Style(.bad) }
+        }
+        #expect(surface.text == "  abc\nyz\n")
     }
 
     @Test("a wide cluster at the edge is left out, and half of one never stays")

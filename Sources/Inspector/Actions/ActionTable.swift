@@ -156,6 +156,7 @@ enum ActionTable {
             )
             return []
         },
+        Action("redraw", "Redraw the screen", keys: [.control("l")]) { _ in [.redraw] },
         Action("suspend", "Suspend", keys: [.control("z")]) { _ in [.suspend] },
         Action("quit", "Quit", keys: [.character("q"), .control("c")], isProminent: true) { $0.askToQuit() },
     ]

@@ -84,6 +84,7 @@ package final class InspectorApp {
             case .request: send(effect)
             case .quit: quit()
             case .suspend: screen.suspend()
+            case .redraw: screen.redraw()
             case .copy(let text): screen.copy(text)
             case .page(let text): page(text)
             case .edit(let text, let suffix): edit(text, suffix)

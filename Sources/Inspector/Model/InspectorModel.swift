@@ -198,6 +198,8 @@ package enum Effect: Sendable, Equatable {
     case request(id: Int, method: String, params: JSON)
     case quit
     case suspend
+    /// Writes the screen anew.
+    case redraw
     /// To the clipboard.
     case copy(String)
     /// A text into the person's editor; comes back as ``UpdateMessage/edited(_:)``.

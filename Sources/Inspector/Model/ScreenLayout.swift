@@ -75,7 +75,6 @@ extension InspectorModel {
 
     private var composeRows: Int {
         guard focus == .compose, let detail else { return 1 }
-        let lines = composer.input(detail.key).text.split(separator: "\n", omittingEmptySubsequences: false).count
-        return min(max(1, lines), Self.maximumComposeRows)
+        return min(1 + composer.input(detail.key).lineBreaks, Self.maximumComposeRows)
     }
 }

@@ -116,7 +116,7 @@ extension InspectorModel {
     /// Marks what was found on the screen.
     func drawFound(_ rect: Rect, _ surface: inout Surface) {
         guard let text = search?.text.lowercased(), !text.isEmpty else { return }
-        let wanted = Array(text)
+        let wanted = SafeText(text).cells
         for y in rect.y..<rect.maxY {
             let columns = (rect.x..<rect.maxX).filter { surface[$0, y].width > 0 }
             let row = columns.map { Character(surface[$0, y].cluster.lowercased().first.map(String.init) ?? " ") }

@@ -57,6 +57,11 @@ extension InspectorModel {
             return viewWindowIfNeeded()
         case .resumed: return []
         case .paste(let text): return paste(text)
+        case .pasteRefused(let bytes):
+            let most = Format.bytes(InputDecoder.maximumPaste)
+            notices.say(.refused, "Paste: it has \(Format.bytes(bytes)); at most \(most) are taken.", at: now)
+            return []
+        case .hungUp: return [.quit]
         case .key(let key):
             selection = selection?.text == nil ? nil : selection
             if showsCaptions { note(key) }
@@ -83,13 +88,16 @@ extension InspectorModel {
         if list.isFiltering { return editFilter { $0.insert(text.replacing("\n", with: " ")) } }
         guard let detail else { return [] }
         focus = .compose
-        composer.edit(detail.key) { $0.insert(text) }
+        var isTaken = false
+        composer.edit(detail.key) { isTaken = $0.insert(text) }
+        if !isTaken {
+            let most = Format.bytes(TextInput.maximumBytes)
+            notices.say(.refused, "Paste: the message would be larger than \(most).", at: now)
+        }
         return []
     }
 
-    /// Alt with a key is what terminals also send for an Esc that the key follows at once.
     private mutating func press(_ key: Key) -> [Effect] {
-        if case .alt(let character) = key { return press(.escape) + press(.character(character)) }
         list.isHeld = true
         if notices.shown?.kind == .refused, key != .escape { notices.dismiss() }
         if overlay != nil { return pressInOverlay(key) }

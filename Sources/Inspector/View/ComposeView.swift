@@ -28,27 +28,23 @@ extension InspectorModel {
         in rect: Rect,
         _ isFocused: Bool,
         _ surface: inout Surface,
-        isOnOverlay: Bool = false
+        isOnOverlay: Bool = false,
+        style: Style = .text
     ) {
-        let lines = input.text.split(separator: "\n", omittingEmptySubsequences: false)
-        let before = input.head.split(separator: "\n", omittingEmptySubsequences: false)
-        let row = max(0, before.count - 1)
-        let head = SafeText(before.last ?? "")
-        let top = max(0, row - rect.height + 1)
-        for (y, line) in lines.dropFirst(top).prefix(rect.height).enumerated() {
-            let isCursorLine = top + y == row
-            let skipped = isCursorLine ? max(0, head.width - rect.width + 1) : 0
-            surface.draw(SafeText(line).dropping(skipped).prefix(rect.width), x: rect.x, y: rect.y + y)
+        let (lines, row) = input.lines(atMost: rect.height)
+        // Of a line that is much longer only what may be seen is looked at.
+        let room = max(1, rect.width) * 32
+        let before = SafeText(input.lineHead.suffix(bytes: room))
+        let skipped = max(0, before.width - rect.width + 1)
+        for (y, line) in lines.enumerated() {
+            let text =
+                y == row
+                ? before.dropFirst(skipped) + SafeText(input.lineTail.prefix(bytes: room))
+                : SafeText(line.prefix(bytes: room))
+            surface.draw(text.prefix(rect.width), x: rect.x, y: rect.y + y, style)
         }
         guard isFocused, overlay == nil || isOnOverlay else { return }
-        surface.cursor = Point(x: rect.x + min(head.width, rect.width - 1), y: rect.y + row - top)
-    }
-}
-
-extension SafeText {
-    /// The text without its first columns.
-    fileprivate func dropping(_ columns: Int) -> SafeText {
-        guard columns > 0 else { return self }
-        return SafeText(string.dropFirst(prefix(columns).string.count))
+        let shown = before.dropFirst(skipped).width
+        surface.cursor = Point(x: rect.x + min(shown, rect.width - 1), y: rect.y + row)
     }
 }

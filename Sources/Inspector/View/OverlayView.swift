@@ -112,14 +112,7 @@ extension InspectorModel {
     private func draw(_ palette: Overlay.Palette, _ surface: inout Surface) {
         let matches = paletteActions(palette.input.text)
         let inner = window(Size(width: min(110, size.width - 4), height: min(20, size.height - 4)), "Actions", &surface)
-        let cursor = surface.draw(
-            ": " + SafeText(palette.input.text),
-            x: inner.x,
-            y: inner.y,
-            Style(.key),
-            maxX: inner.maxX
-        )
-        surface.cursor = Point(x: min(cursor, inner.maxX - 1), y: inner.y)
+        draw(palette.input, after: ": ", Rect(x: inner.x, y: inner.y, width: inner.width, height: 1), .key, &surface)
         let room = inner.height - 1
         let top = max(0, palette.selected - room + 1)
         if matches.isEmpty { surface.draw("No action is called so.", x: inner.x, y: inner.y + 1, Style(.faint)) }
@@ -149,15 +142,18 @@ extension InspectorModel {
             return
         }
         let y = inner.y + question.count + 1
-        let shown = SafeText(prompt.input.text)
-        let skipped = max(0, shown.width - inner.width + 4)
-        let cursor = surface.draw(
-            "❯ " + SafeText(String(shown.string.dropFirst(skipped))),
-            x: inner.x,
-            y: y,
-            Style(.accent),
-            maxX: inner.maxX
-        )
-        surface.cursor = Point(x: min(cursor, inner.maxX - 1), y: y)
+        draw(prompt.input, after: "❯ ", Rect(x: inner.x, y: y, width: inner.width, height: 1), .accent, &surface)
+    }
+
+    private func draw(
+        _ input: TextInput,
+        after sign: SafeText,
+        _ rect: Rect,
+        _ role: ColorRole,
+        _ surface: inout Surface
+    ) {
+        let start = surface.draw(sign, x: rect.x, y: rect.y, Style(role), maxX: rect.maxX)
+        let room = Rect(x: start, y: rect.y, width: max(1, rect.maxX - start), height: 1)
+        draw(input, in: room, true, &surface, isOnOverlay: true, style: Style(role))
     }
 }

@@ -21,4 +21,5 @@ extension String {
 
 extension Substring {
     package func prefix(bytes limit: Int) -> String { String(self).prefix(bytes: limit) }
+    package func suffix(bytes limit: Int) -> String { String(self).suffix(bytes: limit) }
 }

@@ -3,6 +3,10 @@ package enum Input: Sendable, Hashable {
     case key(Key)
     /// Text that was pasted as one (bracketed paste).
     case paste(String)
+    /// A paste that is larger than what is taken, so that nothing of it was.
+    case pasteRefused(bytes: Int)
+    /// The terminal is gone.
+    case hungUp
     case resize(Size)
     /// Back from having been suspended: everything must be drawn anew.
     case resumed

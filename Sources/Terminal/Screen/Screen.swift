@@ -9,6 +9,9 @@ package protocol Screen: AnyObject {
     /// Gives the terminal to the shell until the person comes back.
     func suspend()
 
+    /// Writes everything anew, whatever has been drawn over it.
+    func redraw()
+
     /// Puts a text on the clipboard of whoever sits at the terminal (OSC 52).
     func copy(_ text: String)
 
@@ -36,6 +39,8 @@ package final class HeadlessScreen: Screen {
 
     package func suspend() {}
 
+    package func redraw() {}
+
     package private(set) var copied: String?
     package func copy(_ text: String) { copied = text }
 
@@ -49,9 +54,9 @@ extension Surface {
     /// The rows as text, without the spaces at their ends.
     package var text: String {
         (0..<size.height).map { y in
-            var row = text(row: y)
+            var row = text(row: y).unicodeScalars
             while row.last == " " { row.removeLast() }
-            return row + "\n"
+            return String(row) + "\n"
         }.joined()
     }
 }

@@ -1,5 +1,6 @@
 /// One cell of the screen. The right half of a wide cluster is a cell of width 0.
 package struct Cell: Sendable, Hashable {
+    /// A scalar with the marks on it; a letter of which a part has a column of its own is several cells.
     package var cluster: Character
     package var width: UInt8
     package var style: Style
@@ -32,12 +33,14 @@ package struct Surface: Sendable, Hashable {
         let limit = min(maxX ?? size.width, size.width)
         guard y >= 0, y < size.height else { return x }
         var x = x
-        for cluster in text.string {
-            let width = Width.of(cluster)
-            guard width > 0 else { continue }
+        let scalars = text.string.unicodeScalars
+        var start = scalars.startIndex
+        while start < scalars.endIndex {
+            let (end, width) = SafeText.cell(of: scalars, at: start)
             guard x + width <= limit else { break }
-            if x >= 0 { put(cluster, width, x, y, style) }
+            if x >= 0, width > 0 { put(SafeText.cluster(of: scalars, start, end), width, x, y, style) }
             x += width
+            start = end
         }
         return x
     }
@@ -76,8 +79,9 @@ package struct Surface: Sendable, Hashable {
 
     /// Changes the style of what is drawn in a part.
     package mutating func restyle(_ rect: Rect, _ change: (inout Style) -> Void) {
-        for y in max(0, rect.y)..<max(0, min(rect.maxY, size.height)) {
-            for x in max(0, rect.x)..<max(0, min(rect.maxX, size.width)) { change(&cells[y * size.width + x].style) }
+        let (left, top) = (max(0, rect.x), max(0, rect.y))
+        for y in top..<max(top, min(rect.maxY, size.height)) {
+            for x in left..<max(left, min(rect.maxX, size.width)) { change(&cells[y * size.width + x].style) }
         }
     }
 

@@ -8,7 +8,7 @@ package struct SafeText: Sendable, Hashable {
 
     /// Makes any text safe. A line break becomes `⏎`, a tab spaces to the next eighth column.
     package init(_ outside: some StringProtocol) {
-        string = Self.isPlain(outside) ? String(outside) : Self.cleaned(outside)
+        string = Self.isPlain(outside) ? String(outside) : Cleaning.clean(outside)
     }
 
     private init(known: String) { string = known }
@@ -54,29 +54,39 @@ extension SafeText {
     /// The text if it fits, otherwise its beginning, `…` and its end: for ids that differ at the end.
     package func cutInside(to columns: Int, keeping start: Int) -> SafeText {
         guard width > columns, columns > start + 1 else { return cut(to: columns) }
-        var used = 0
-        var place = string.endIndex
-        while place > string.startIndex {
-            let before = string.index(before: place)
-            let next = Width.of(string[before])
-            if used + next > columns - start - 1 { break }
-            used += next
-            place = before
-        }
-        return SafeText(known: prefix(start).string + "…" + String(string[place...]))
+        let beginning = prefix(start)
+        return SafeText(known: beginning.string + "…" + suffix(columns - beginning.width - 1).string)
     }
 
     /// As much of the beginning as fits into so many columns.
     package func prefix(_ columns: Int) -> SafeText {
+        let scalars = string.unicodeScalars
         var used = 0
-        var end = string.startIndex
-        while end < string.endIndex {
-            let next = Width.of(string[end])
-            if used + next > columns { break }
-            used += next
-            end = string.index(after: end)
+        var end = scalars.startIndex
+        while end < scalars.endIndex {
+            let (next, width) = Self.unit(of: scalars, at: end)
+            if used + width > columns { break }
+            used += width
+            end = next
         }
-        return SafeText(known: String(string[..<end]))
+        return SafeText(known: String(scalars[..<end]))
+    }
+
+    /// As much of the end as fits into so many columns.
+    package func suffix(_ columns: Int) -> SafeText { dropFirst(max(0, width - columns)) }
+
+    /// The text without its first columns; what stands on the border goes too.
+    package func dropFirst(_ columns: Int) -> SafeText {
+        guard columns > 0 else { return self }
+        let scalars = string.unicodeScalars
+        var dropped = 0
+        var start = scalars.startIndex
+        while start < scalars.endIndex, dropped < columns {
+            let (next, width) = Self.unit(of: scalars, at: start)
+            dropped += width
+            start = next
+        }
+        return SafeText(known: String(scalars[start...]))
     }
 
     /// The text cut or filled with spaces to exactly so many columns.
@@ -95,24 +105,24 @@ extension SafeText {
     package func wrapped(to columns: Int) -> [SafeText] {
         guard columns > 0, width > columns else { return [self] }
         var lines: [SafeText] = []
-        var rest = string[...]
-        while !rest.isEmpty {
-            let line = Self.line(of: &rest, columns)
-            lines.append(SafeText(known: String(line)))
-        }
+        var rest = Substring.UnicodeScalarView(string.unicodeScalars[...])
+        while !rest.isEmpty { lines.append(SafeText(known: String(Self.line(of: &rest, columns)))) }
         return lines
     }
 
-    private static func line(of rest: inout Substring, _ columns: Int) -> Substring {
+    private static func line(
+        of rest: inout Substring.UnicodeScalarView,
+        _ columns: Int
+    ) -> Substring.UnicodeScalarView {
         var used = 0
         var end = rest.startIndex
-        var space: Substring.Index?
+        var space: String.Index?
         while end < rest.endIndex {
-            let next = Width.of(rest[end])
-            if used + next > columns { break }
+            let (next, width) = unit(of: rest, at: end)
+            if used + width > columns { break }
             if rest[end] == " " { space = end }
-            used += next
-            end = rest.index(after: end)
+            used += width
+            end = next
         }
         if end == rest.endIndex {
             defer { rest = rest[end...] }
@@ -123,70 +133,64 @@ extension SafeText {
             defer { rest = rest[rest.index(after: space)...] }
             return rest[..<space]
         }
-        if end == rest.startIndex { end = rest.index(after: end) }
+        // Of what is wider than a line, as much as there is of it.
+        if end == rest.startIndex { end = unit(of: rest, at: end).end }
         defer { rest = rest[end...] }
         return rest[..<end]
     }
-}
 
-// MARK: Cleaning
+    /// What is not parted: a scalar with the marks that follow it.
+    private static func unit<Scalars: Collection<Unicode.Scalar>>(
+        of scalars: Scalars,
+        at start: Scalars.Index
+    ) -> (end: Scalars.Index, width: Int) {
+        var width = Width.of(scalars[start])
+        var end = scalars.index(after: start)
+        while end < scalars.endIndex {
+            let scalar = scalars[end]
+            guard scalar.value >= 0x300 else { break }
+            let columns = Width.of(scalar)
+            guard columns == 0 || joins(scalar) else { break }
+            width += columns
+            end = scalars.index(after: end)
+        }
+        return (end, width)
+    }
 
-extension SafeText {
+    /// Whether it stands with what is before it, though it has a column of its own.
+    private static func joins(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.generalCategory == .spacingMark || scalar == "\u{FF9E}" || scalar == "\u{FF9F}"
+            || scalar == "\u{0E33}" || scalar == "\u{0EB3}"
+    }
+
+    /// What goes into one cell: a scalar with the marks on it that have no column of their own.
+    static func cell(of scalars: String.UnicodeScalarView, at start: String.Index) -> (end: String.Index, width: Int) {
+        var end = scalars.index(after: start)
+        while end < scalars.endIndex, scalars[end].value >= 0x300, Width.of(scalars[end]) == 0 {
+            end = scalars.index(after: end)
+        }
+        return (end, Width.of(scalars[start]))
+    }
+
+    static func cluster(of scalars: String.UnicodeScalarView, _ start: String.Index, _ end: String.Index) -> Character {
+        if scalars.index(after: start) == end { return Character(scalars[start]) }
+        return String(scalars[start..<end]).first ?? " "
+    }
+
+    /// What stands in each cell.
+    package var cells: [Character] {
+        let scalars = string.unicodeScalars
+        var cells: [Character] = []
+        var start = scalars.startIndex
+        while start < scalars.endIndex {
+            let end = Self.cell(of: scalars, at: start).end
+            cells.append(Self.cluster(of: scalars, start, end))
+            start = end
+        }
+        return cells
+    }
+
     private static func isPlain(_ text: some StringProtocol) -> Bool {
         text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
-    }
-
-    private static func cleaned(_ text: some StringProtocol) -> String {
-        var output = ""
-        var column = 0
-        for cluster in text {
-            let piece = cluster == "\t" ? String(repeating: " ", count: 8 - column % 8) : cleaned(cluster)
-            output += piece
-            column += Width.of(piece)
-        }
-        return output
-    }
-
-    private static func cleaned(_ cluster: Character) -> String {
-        if cluster.isNewline { return "⏎" }
-        if let ascii = cluster.asciiValue, ascii >= 0x20, ascii < 0x7F { return String(cluster) }
-        var output = ""
-        var base: Unicode.Scalar?
-        for scalar in cluster.unicodeScalars {
-            if let letter = flagLetter(scalar) {
-                output.unicodeScalars.append(letter)
-            } else if isHarmless(scalar, after: base) {
-                output.unicodeScalars.append(scalar)
-                if base == nil { base = scalar }
-            } else if scalar != "\u{FE0E}", scalar != "\u{FE0F}" {
-                output += mark(scalar)
-            }
-        }
-        return output
-    }
-
-    /// Terminals disagree on flags; their letters mean the same and are one column each.
-    private static func flagLetter(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
-        (0x1F1E6...0x1F1FF).contains(scalar.value) ? Unicode.Scalar(scalar.value - 0x1F1E6 + 65) : nil
-    }
-
-    /// Marks join what they stand on, so long as it is not too many; a joiner is let through inside of an emoji.
-    private static func isHarmless(_ scalar: Unicode.Scalar, after base: Unicode.Scalar?) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
-            return scalar == "\u{200D}" && base?.properties.isEmoji == true
-        case .nonspacingMark, .enclosingMark:
-            return base != nil && scalar != "\u{FE0E}" && scalar != "\u{FE0F}"
-        default: return true
-        }
-    }
-
-    private static func mark(_ scalar: Unicode.Scalar) -> String {
-        switch scalar.value {
-        case 0x0A, 0x0D, 0x85, 0x2028, 0x2029: return "⏎"
-        case 0x00..<0x20: return Unicode.Scalar(0x2400 + scalar.value).map { String($0) } ?? "?"
-        case 0x7F: return "␡"
-        default: return "‹\(String(scalar.value, radix: 16, uppercase: true))›"
-        }
     }
 }

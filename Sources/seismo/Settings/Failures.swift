@@ -13,6 +13,9 @@ enum ExitReason {
     static let usage = ExitCode(2)
     static let connection = ExitCode(3)
     static let notAllowed = ExitCode(4)
+
+    /// As a shell tells that a signal ended a program.
+    static func signal(_ number: Int32) -> ExitCode { ExitCode(128 + number) }
 }
 
 /// The command was not used as it can be.
