@@ -43,15 +43,10 @@ package final class SQLiteStore: SessionStore {
     package init(path: String, retention: Retention = Retention()) throws {
         self.path = path
         self.retention = retention
-        do {
-            let folder = (path as String).folder
-            try FileManager.default.createDirectory(
-                atPath: folder,
-                withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700]
-            )
-        } catch {
-            throw RuntimeError.store("unopenable", "The folder of the store '\(path)' cannot be made: \(error)")
+        let folder = (path as String).folder
+        var isFolder = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder else {
+            throw RuntimeError.store("unopenable", "There is no folder '\(folder)' for the store '\(path)'; make it first.")
         }
         // What users said is nobody else's to read; SQLite gives its other files the same permissions.
         if !FileManager.default.fileExists(atPath: path) {

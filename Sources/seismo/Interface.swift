@@ -104,7 +104,7 @@ struct Interface {
             return try await link.connect()
         } catch Link.Failure.refused(let status, let message) where status == 401 || status == 403 {
             StandardError.line(
-                "seismo: The runtime at \(address) did not let you in: \(message) Set SEISMO_TOKEN to a token that it knows."
+                "seismo: The runtime at \(address) refused access: \(message) Set SEISMO_TOKEN to a token that it knows."
             )
             throw ExitReason.notAllowed
         } catch let failure as Link.Failure {

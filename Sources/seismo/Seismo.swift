@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import MagmaServer
+internal import Terminal
 internal import WorkPool
 
 /// The command: looks into sessions, and runs what it looks into.
@@ -9,7 +10,7 @@ struct Seismo: AsyncParsableCommand {
     // Every command names itself: the library would find the name out from its type, at each start.
     static let configuration = CommandConfiguration(
         commandName: "seismo",
-        abstract: "Looks into the sessions of a running agent runtime, live, in a terminal.",
+        abstract: "Inspect the sessions of a running agent runtime, live, in a terminal.",
         version: SeismoVersion.current,
         subcommands: [Demo.self, Inspect.self, Open.self, Serve.self, Token.self],
         defaultSubcommand: Inspect.self
@@ -28,8 +29,15 @@ struct Seismo: AsyncParsableCommand {
         } catch {
             guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
             let problem = message(for: error).split(separator: "\n").first.map(String.init) ?? "wrong usage"
-            StandardError.line("seismo: \(problem) See 'seismo --help'.")
+            let stop = problem.last == "." ? "" : "."
+            StandardError.line("seismo: \(problem)\(stop) See '\(help(for: error))'.")
             Foundation.exit(ExitReason.usage.rawValue)
         }
+    }
+
+    /// The help of the command that was used.
+    private static func help(for error: any Error) -> String {
+        let parts = fullMessage(for: error).components(separatedBy: "See '")
+        return parts.count > 1 ? String(parts[parts.count - 1].prefix { $0 != "'" }) : "seismo --help"
     }
 }

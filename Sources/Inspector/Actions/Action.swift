@@ -54,7 +54,7 @@ extension InspectorModel {
         if let needed = action.role {
             if !link.isUp { return "The runtime is not connected." }
             if let role, role < needed {
-                return "It needs the role \(needed.rawValue); your token's is \(role.rawValue)."
+                return "Requires \(needed.rawValue); your token is \(role.rawValue)."
             }
         }
         if action.changes, !action.worksInPast, let problem = obstacleOfThePast ?? detail?.gone { return problem }

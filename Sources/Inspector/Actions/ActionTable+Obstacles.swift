@@ -7,11 +7,11 @@ extension ActionTable {
     }
 
     @Sendable static func noSearch(_ model: InspectorModel) -> String? {
-        model.search == nil ? "Nothing is searched for; / does." : nil
+        model.search == nil ? "No search yet. Press / to search." : nil
     }
 
     @Sendable static func transferring(_ model: InspectorModel) -> String? {
-        model.transfer == nil ? nil : "A capsule is on its way already."
+        model.transfer == nil ? nil : "Another import or export is running."
     }
 
     @Sendable static func exporting(_ model: InspectorModel) -> String? {
@@ -25,7 +25,7 @@ extension ActionTable {
     }
 
     @Sendable static func notPast(_ model: InspectorModel) -> String? {
-        model.detail?.past == nil ? "This is the present." : nil
+        model.detail?.past == nil ? "Already live." : nil
     }
 
     @Sendable static func noField(_ model: InspectorModel) -> String? {
@@ -45,12 +45,12 @@ extension ActionTable {
 
     @Sendable static func notTemporary(_ model: InspectorModel) -> String? {
         guard let detail = model.detail else { return "No session is selected." }
-        return detail.summary?.kind == .temporary ? nil : "The session is kept already."
+        return detail.summary?.kind == .temporary ? nil : "This session is already permanent."
     }
 
     @Sendable static func noExchange(_ model: InspectorModel) -> String? {
         guard let detail = model.detail, detail.tab == .hooks else { return "It works on the Hooks tab (3)." }
-        return detail.hooks.selected == nil ? "The session has had no hooks." : nil
+        return detail.hooks.selected == nil ? "No webhooks yet." : nil
     }
 
     @Sendable static func noJob(_ model: InspectorModel) -> String? {

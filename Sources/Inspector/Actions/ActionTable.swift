@@ -25,7 +25,7 @@ enum ActionTable {
         },
         Action(
             "list.open",
-            "Look into the session",
+            "Open the session",
             keys: [.enter, .right, .character("l")],
             in: .sessions,
             isProminent: true
@@ -43,7 +43,7 @@ enum ActionTable {
         Action("detail.first", "To the beginning", keys: [.home, .character("g")], in: .detail) {
             $0.moveInDetail(by: -1_000_000)
         },
-        Action("detail.last", "To the end, following what comes", keys: [.end, .character("G")], in: .detail) {
+        Action("detail.last", "Jump to end and follow", keys: [.end, .character("G")], in: .detail) {
             $0.detail?.past == nil ? $0.moveInDetail(by: 1_000_000) : $0.travelToPresent()
         },
         Action(
@@ -59,7 +59,7 @@ enum ActionTable {
         Action("detail.back", "Back", keys: [.escape, .left, .character("h")], in: .detail, isProminent: true) {
             $0.backFromDetail()
         },
-        Action("compose.leave", "Leave the line", keys: [.escape], in: .compose) {
+        Action("compose.leave", "Leave the composer", keys: [.escape], in: .compose) {
             $0.notices.dismiss()
             $0.focus = $0.paneBeforeCompose
             return []
@@ -80,10 +80,10 @@ enum ActionTable {
         Action("search", "Search in the tab", keys: [.character("/")], in: .detail, isProminent: true) {
             $0.beginSearch()
         },
-        Action("search.next", "Next place that was found", keys: [.character("n")], in: .detail, unless: noSearch) {
+        Action("search.next", "Next match", keys: [.character("n")], in: .detail, unless: noSearch) {
             $0.findNext(by: 1)
         },
-        Action("search.previous", "Place that was found before", keys: [.character("N")], in: .detail, unless: noSearch)
+        Action("search.previous", "Previous match", keys: [.character("N")], in: .detail, unless: noSearch)
         { $0.findNext(by: -1) },
         Action("list.mark", "Mark the session", keys: [.character(" ")], in: .sessions) { $0.markSession() },
         Action("hook.mark", "Mark the exchange", keys: [.character(" ")], in: .detail, unless: noExchange) {
@@ -96,10 +96,10 @@ enum ActionTable {
         Action("pane.narrow", "Narrow the list", keys: [.character("<")]) { $0.resizeList(by: -2) },
         Action("pane.widen", "Widen the list", keys: [.character(">")]) { $0.resizeList(by: 2) },
         Action("list.sort", "Sort by the next column", keys: [.character("o")], in: .sessions) { $0.sortByNext() },
-        Action("list.reverse", "Sort the other way round", keys: [.character("O")], in: .sessions) {
+        Action("list.reverse", "Reverse sort order", keys: [.character("O")], in: .sessions) {
             $0.reverseSort()
         },
-        Action("list.clear", "Take the filter away", keys: [.escape], in: .sessions) { $0.clearFilter() },
+        Action("list.clear", "Clear filter", keys: [.escape], in: .sessions) { $0.clearFilter() },
         Action(
             "compose",
             "Write a message",
@@ -113,14 +113,14 @@ enum ActionTable {
     ]
 
     private static let travelling: [Action] = [
-        Action("time.back", "Step an event back", keys: [.character("[")], unless: noSession) { $0.travel(by: -1) },
-        Action("time.forward", "Step an event forth", keys: [.character("]")], unless: noSession) {
+        Action("time.back", "Previous event", keys: [.character("[")], unless: noSession) { $0.travel(by: -1) },
+        Action("time.forward", "Next event", keys: [.character("]")], unless: noSession) {
             $0.travel(by: 1)
         },
-        Action("time.turn-back", "Step a turn back", keys: [.character("{")], unless: noSession) {
+        Action("time.turn-back", "Previous turn", keys: [.character("{")], unless: noSession) {
             $0.travelByTurn(forward: false)
         },
-        Action("time.turn-forward", "Step a turn forth", keys: [.character("}")], unless: noSession) {
+        Action("time.turn-forward", "Next turn", keys: [.character("}")], unless: noSession) {
             $0.travelByTurn(forward: true)
         },
         Action("time.go", "Go to an event", keys: [.character("#")], unless: noSession) { $0.askForMomentNumber() },

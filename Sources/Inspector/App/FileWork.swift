@@ -40,6 +40,7 @@ final class Files {
     private func attempt(_ work: FileWork) throws -> FileAnswer? {
         switch work {
         case .create(let path):
+            let path = NSString(string: path).expandingTildeInPath
             self.path = path
             let number = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
             guard number >= 0 else {
@@ -55,6 +56,7 @@ final class Files {
             self.path = path
             pieces = UTF8Pieces()
             let whole = NSString(string: path).expandingTildeInPath
+            if let problem = RegularFile.problem(with: whole) { return .failed(problem) }
             guard let file = FileHandle(forReadingAtPath: whole) else {
                 return .failed("\(path) could not be read: \(String(cString: strerror(errno))).")
             }
@@ -75,6 +77,22 @@ final class Files {
     private func close() {
         try? file?.close()
         file = nil
+    }
+}
+
+/// Files with an end: others, such as pipes, might never be read to it.
+package enum RegularFile {
+    /// Why a path cannot be read; `nil` when it can, as far as is known before.
+    package static func problem(with path: String) -> String? {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            return "'\(path)' could not be read: \(String(cString: strerror(errno)))."
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return nil
+        case S_IFDIR: return "'\(path)' is a folder; name a file."
+        default: return "'\(path)' is no regular file."
+        }
     }
 }
 

@@ -120,3 +120,8 @@ struct SessionList: Sendable {
         return max(0, top) < offset || last > offset + rows.count
     }
 }
+
+extension SessionsQuery.Sort {
+    /// The column's name on the screen.
+    var words: String { self == .nextTick ? "next tick" : rawValue }
+}

@@ -71,8 +71,8 @@ extension InspectorModel {
             let rows = TraceList.rows(of: TurnTrace.turns(of: detail.events))
             guard let row = rows.first(where: { $0.seq == detail.trace.selected }) ?? rows.last else { return nil }
             guard let span = row.span else { return (row.turn.id, "the turn's id") }
-            let json: JSON = .members(["name": .string(span.name), "given": span.given, "got": span.got])
-            return (asJSON ? json.pretty : (span.got ?? .null).pretty, "what \(span.name) gave")
+            let json: JSON = .members(["name": .string(span.name), "input": span.given, "output": span.got])
+            return (asJSON ? json.pretty : (span.got ?? .null).pretty, "the output of \(span.name)")
         case .snapshots: return detail.snapshots.current.map { ($0.name, "the snapshot's name") }
         }
     }

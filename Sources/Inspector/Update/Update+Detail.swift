@@ -138,7 +138,7 @@ extension InspectorModel {
         overlay = .prompt(
             Overlay.Prompt(
                 purpose: .replay(exchange: id),
-                question: "Replay into which session? An id that there is not makes one."
+                question: "Replay into which session? A new id creates the session."
             )
         )
         return []

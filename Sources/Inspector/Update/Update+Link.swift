@@ -95,7 +95,7 @@ extension InspectorModel {
         case .reveal(let path):
             let value = json["value"].map { $0.string ?? $0.text } ?? ""
             overlay = .text(
-                Overlay.Text(title: "\(path), written down as revealed", lines: [StyledLine(SafeText(value))])
+                Overlay.Text(title: "\(path) (this reveal is audited)", lines: [StyledLine(SafeText(value))])
             )
         case .cancel:
             let isCancelled = json["cancelled"]?.bool ?? true

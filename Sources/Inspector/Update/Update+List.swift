@@ -28,7 +28,7 @@ extension InspectorModel {
         arrangement.sort = list.sort
         list.isReversed = false
         list.showBeginning()
-        notices.say(.done, "Sorted by \(list.sort.rawValue).", at: now)
+        notices.say(.done, "Sorted by \(list.sort.words).", at: now)
         return viewWindow()
     }
 
@@ -37,7 +37,7 @@ extension InspectorModel {
         list.showBeginning()
         notices.say(
             .done,
-            "Sorted by \(list.sort.rawValue), \(list.isReversed ? "the other way round" : "as usual").",
+            "Sorted by \(list.sort.words), \(list.isReversed ? "reversed" : "in the usual order").",
             at: now
         )
         return viewWindow()

@@ -90,7 +90,7 @@ extension InspectorModel {
 
     /// Why nothing can be changed while a moment of the past is shown.
     var obstacleOfThePast: String? {
-        detail?.past.map { "You look at #\($0.seq), which is past; . comes back to the present." }
+        detail?.past.map { "Viewing #\($0.seq) (read-only). Press . for live." }
     }
 }
 

@@ -51,7 +51,7 @@ extension InspectorModel {
         overlay = .prompt(
             Overlay.Prompt(
                 purpose: .take,
-                question: "Import which capsule? Its file, or its file and ' as ' and another id."
+                question: "File to import (FILE or FILE as NEW-ID)"
             )
         )
         return []

@@ -18,12 +18,12 @@ extension InspectorModel {
             if index == 0 || (index == 1 && cause != nil) {
                 lines += [
                     StyledLine(),
-                    StyledLine(index == 0 && cause != nil ? "Brought about by" : "Brought about", Style(.title)),
+                    StyledLine(index == 0 && cause != nil ? "Caused by" : "Effects", Style(.title)),
                 ]
             }
             lines.append(line(of: seq, digits: digits, isSelected: index == card.selected, width: width - 4))
         }
-        lines += [StyledLine(), StyledLine("As it is kept", Style(.title))]
+        lines += [StyledLine(), StyledLine("Raw event", Style(.title))]
         lines += SafeText.lines(event.json.pretty.prefix(ContextLayout.maximumCharacters)).flatMap {
             $0.wrapped(to: width - 4).map { StyledLine($0, Style(.string)) }
         }

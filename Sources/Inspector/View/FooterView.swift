@@ -108,11 +108,11 @@ extension InspectorModel {
     /// The title in a word or two.
     private func footerTitle(of action: Action) -> String {
         switch action.id {
-        case "list.open": "look into"
+        case "list.open": "open"
         case "detail.open":
             switch detail?.tab {
             case .context: "write"
-            case .state: "who did it"
+            case .state: "show cause"
             case .snapshots: "compare"
             default: "open"
             }

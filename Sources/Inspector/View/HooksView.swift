@@ -13,7 +13,7 @@ extension InspectorModel {
         }
         guard detail.hooks.isLoaded else { return drawSentence("Loading…", .faint, rect, &surface) }
         guard !detail.hooks.exchanges.isEmpty else {
-            return drawSentence("No hook has reached this session.", .faint, rect, &surface)
+            return drawSentence("No webhooks yet.", .faint, rect, &surface)
         }
         for (line, exchange) in detail.hooks.exchanges.dropFirst(
             min(detail.hooks.top, max(0, detail.hooks.exchanges.count - rect.height))

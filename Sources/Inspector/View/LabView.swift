@@ -61,7 +61,7 @@ extension InspectorModel {
         let (text, role): (String, ColorRole) =
             problem.map { ("\($0.field.title): \($0.text)", .bad) }
             ?? (lab[.target] == "same"
-                ? ("Sent anew it would reach \(lab.resolved ?? "…")", .faint)
+                ? ("Would be routed to \(lab.resolved ?? "…")", .faint)
                 : ("Into \(lab[.target] == "fork" ? "a fork of the session as it was before" : lab[.target])", .faint))
         for (index, line) in SafeText(text).wrapped(to: max(1, rect.width)).prefix(max(0, rect.maxY - y)).enumerated() {
             surface.draw(line, x: rect.x, y: y + index, Style(role), maxX: rect.maxX)

@@ -29,7 +29,7 @@ extension InspectorModel {
 
     private var emptyList: String {
         list.filter.isEmpty
-            ? "No sessions yet. They come into being with the first message or hook; n makes one."
+            ? "No sessions yet. Sessions appear with their first message or webhook. Press n to create one."
             : "No session fits the filter. Esc takes it away."
     }
 
@@ -38,7 +38,7 @@ extension InspectorModel {
         let totalX = surface.size.width < rect.maxX ? rect.x : rect.maxX - total.width - 1
         if list.page != nil { surface.draw(total, x: totalX, y: rect.y, Style(.faint), maxX: rect.maxX - 1) }
         guard list.isFiltering || !list.filter.isEmpty else {
-            let sort = SafeText(" by \(list.sort.rawValue) ")
+            let sort = SafeText(" by \(list.sort.words) ")
             if rect.width > 36 || (list.sort != .created && rect.width >= 30 && list.top == 0) {
                 surface.draw(sort, x: totalX - sort.width - 1, y: rect.y, Style(.faint), maxX: totalX)
             }

@@ -54,7 +54,7 @@ extension InspectorModel {
         let wanted = text.lowercased().trimmed
         guard !wanted.isEmpty else { return helpLines }
         let found = helpLines.filter { $0.text.lowercased().contains(wanted) }
-        return found.isEmpty ? [StyledLine("Nothing is called so. Esc shows all.", Style(.faint))] : found
+        return found.isEmpty ? [StyledLine("No matches. Esc shows all.", Style(.faint))] : found
     }
 
     var helpLines: [StyledLine] {
@@ -115,7 +115,7 @@ extension InspectorModel {
         draw(palette.input, after: ": ", Rect(x: inner.x, y: inner.y, width: inner.width, height: 1), .key, &surface)
         let room = inner.height - 1
         let top = max(0, palette.selected - room + 1)
-        if matches.isEmpty { surface.draw("No action is called so.", x: inner.x, y: inner.y + 1, Style(.faint)) }
+        if matches.isEmpty { surface.draw("No matches.", x: inner.x, y: inner.y + 1, Style(.faint)) }
         for (y, action) in matches.dropFirst(top).prefix(room).enumerated() {
             let isSelected = top + y == palette.selected
             let row = Rect(x: inner.x, y: inner.y + 1 + y, width: inner.width, height: 1)
@@ -133,7 +133,7 @@ extension InspectorModel {
         for (y, line) in question.enumerated() { surface.draw(line, x: inner.x, y: inner.y + y, maxX: inner.maxX) }
         guard !prompt.isQuestionOnly else {
             surface.draw(
-                "Enter does it, Esc leaves it as it is.",
+                "Enter confirms, Esc cancels.",
                 x: inner.x,
                 y: inner.y + question.count + 1,
                 Style(.key),

@@ -26,7 +26,7 @@ extension InspectorModel {
             if let roundTrip = link.roundTrip { line.add(" \(Format.duration(roundTrip))", Style(.faint)) }
             // What came faster than it could be sent or shown.
             if let merged = list.page?.coalesced, merged > 0 {
-                line.add(", \(Format.count(merged)) merged", Style(.warning))
+                line.add(", \(Format.count(merged)) updates coalesced", Style(.warning))
             }
             return line
         case .connecting:

@@ -92,8 +92,8 @@ struct TraceLayout {
     }
 
     private func insides(of span: TurnTrace.Span) -> [StyledLine] {
-        var lines = block("given", span.given)
-        if let got = span.got { lines += block("gave", got) }
+        var lines = block("input", span.given)
+        if let got = span.got { lines += block("output", got) }
         if let error = span.error {
             lines += SafeText(error).wrapped(to: max(1, width - 8)).map { StyledLine("        " + $0, Style(.bad)) }
         }

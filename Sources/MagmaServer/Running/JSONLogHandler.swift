@@ -11,7 +11,7 @@ struct JSONLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
     private let write: @Sendable (String) -> Void
 
-    init(label: String, write: @escaping @Sendable (String) -> Void = { StandardError.line($0) }) {
+    init(label: String, write: @escaping @Sendable (String) -> Void = Self.toStandardError) {
         self.label = label
         self.write = write
     }
@@ -30,6 +30,25 @@ struct JSONLogHandler: LogHandler {
         for (name, value) in all.sorted(by: { $0.key < $1.key }) {
             line[Self.own.contains(name) ? "\(name)_" : name] = .string("\(value)")
         }
-        write(JSON.object(line).text)
+        write(Self.visible(JSON.object(line).text))
+    }
+
+    private static let toStandardError: @Sendable (String) -> Void = {
+        FileHandle.standardError.write(Data(($0 + "\n").utf8))
+    }
+
+    /// The same JSON with escapes for what a terminal would obey or hide: such characters stand in strings only.
+    private static func visible(_ json: String) -> String {
+        var text = String.UnicodeScalarView()
+        for scalar in json.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse:
+                for unit in String(scalar).utf16 {
+                    text.append(contentsOf: "\\u\(String(Int(unit) + 0x10000, radix: 16).dropFirst())".unicodeScalars)
+                }
+            default: text.append(scalar)
+            }
+        }
+        return String(text)
     }
 }

@@ -50,6 +50,7 @@ extension SessionStorage {
         case .memory: return (MemoryStore(), "memory")
         case .sqlite(let path?): return (try SQLiteStore(path: path, retention: kept), path)
         case .sqlite(nil):
+            try Self.makeDefaultFolder()
             var locked = RuntimeError(.unavailable, "store_locked", "Every default store is in use; name another.")
             for path in Self.defaultPaths {
                 do { return (try SQLiteStore(path: path, retention: kept), path) } catch let error as RuntimeError {
@@ -72,6 +73,20 @@ extension SessionStorage {
         let found = "\(count(check.sessions, "session")), \(count(check.events, "event"))"
         let verdict = check.problems.isEmpty ? "nothing is wrong" : count(check.problems.count, "problem")
         return ("\(checked): \(found), \(verdict)", check.problems)
+    }
+
+    private static func makeDefaultFolder() throws {
+        let folder = LocalToken.stateFolder.path(percentEncoded: false)
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        } catch {
+            let reason = (error as NSError).localizedFailureReason ?? error.localizedDescription
+            throw RuntimeError(.unavailable, "store_unopenable", "The folder '\(folder)' cannot be made: \(reason)")
+        }
     }
 
     private static var defaultPaths: [String] {

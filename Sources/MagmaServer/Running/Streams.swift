@@ -1,14 +1,15 @@
 internal import Foundation
 package import Logging
+package import Terminal
 
 /// Lines on stdout, written at once.
 package enum StandardOutput {
     package static func line(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
 }
 
-/// Lines on stderr, written at once.
+/// Lines on stderr, written at once. A terminal may read them, so that nothing from outside goes there as it is.
 package enum StandardError {
-    package static func line(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+    package static func line(_ text: SafeText) { FileHandle.standardError.write(Data((text.string + "\n").utf8)) }
 }
 
 package enum Logs {
@@ -19,7 +20,7 @@ package enum Logs {
     package static func toStandardError(label: String, as format: Format = .text) -> Logger {
         var log = Logger(label: label) { label in
             switch format {
-            case .text: StreamLogHandler.standardError(label: label)
+            case .text: TextLogHandler(label: label)
             case .json: JSONLogHandler(label: label)
             }
         }

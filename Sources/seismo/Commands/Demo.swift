@@ -14,7 +14,7 @@ internal import ServiceLifecycle
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Shows it all at once: a runtime with simulated users, and the interface on it."
+        abstract: "Start a demo runtime with simulated users."
     )
 
     @Option(help: "What the simulated users do follows from it: the same seed, the same users.")
@@ -26,7 +26,7 @@ struct Demo: AsyncParsableCommand {
     @Option(help: "How fast they are: 2 is twice as fast.")
     var speed = 1.0
 
-    @Flag(help: "Show keys as they are pressed, for those who look on.")
+    @Flag(help: "Show pressed keys, for an audience.")
     var captions = false
 
     @Flag(help: "A guided tour through everything, in about 90 seconds.")

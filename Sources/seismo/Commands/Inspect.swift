@@ -9,7 +9,7 @@ internal import TerminalCurses
 struct Inspect: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Opens the interface on a running runtime.",
+        abstract: "Open the interface on a running runtime.",
         discussion: """
             The token comes from SEISMO_TOKEN, or from the file that a runtime on this machine left for its user.
             """
@@ -31,6 +31,7 @@ struct Inspect: AsyncParsableCommand {
 
     func run() async throws {
         try await exitingWithOneSentence {
+            try checkAddress()
             let settings = InterfaceSettings.read()
             let known = try chosen(settings)
             let address = try RuntimeAddress(parsing: address ?? known?.address ?? "ws://127.0.0.1:3000")
@@ -45,6 +46,14 @@ struct Inspect: AsyncParsableCommand {
                 return address.isLoopback ? LocalToken.read(port: address.port)?.secret : nil
             }
         }
+    }
+
+    /// A single word is rather a command that there is not than a host.
+    private func checkAddress() throws {
+        guard let address, !address.contains(where: { ":./[".contains($0) }), address != "localhost" else { return }
+        throw UsageError(
+            "There is no command '\(address)'. See 'seismo --help'; the address of a runtime is ws://HOST:PORT."
+        )
     }
 
     /// The profile that is asked for, or the usual one when no address is given.
@@ -66,7 +75,7 @@ struct InterfaceOptions: ParsableArguments {
     @Option(help: "The session to open first.")
     var session: String?
 
-    @Flag(help: "Refuse everything that changes something.")
+    @Flag(help: "Disable all changes.")
     var readOnly = false
 
     /// The profile that says the same.

@@ -11,7 +11,7 @@ internal import SessionModel
 struct Open: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "open",
-        abstract: "Opens an exported session, with no runtime.",
+        abstract: "Open an exported session, without a runtime.",
         discussion: "The file is a capsule, as `w` in the interface and session.export write it. Nothing is changed."
     )
 
@@ -22,8 +22,8 @@ struct Open: AsyncParsableCommand {
 
     func run() async throws {
         try await exitingWithOneSentence {
-            let interface = try Interface(options, profile: "file")
             let runtime = try await CapsuleFile(path: file).runtime()
+            let interface = try Interface(options, profile: "file")
             try await DemoServer(runtime: runtime, role: .viewer).run { address, token in
                 try await interface.run(on: address, token: { token })
             }
@@ -43,6 +43,7 @@ struct CapsuleFile {
     ///
     /// - Throws: ``UsageError`` when the file cannot be read or is no capsule, and what is wrong with it.
     func runtime() async throws -> Runtime {
+        if let problem = RegularFile.problem(with: path) { throw UsageError(problem) }
         guard let file = FileHandle(forReadingAtPath: path) else {
             throw UsageError("'\(path)' could not be read: \(String(cString: strerror(errno))).")
         }

@@ -13,7 +13,7 @@ internal import ServiceLifecycle
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Runs the bundled agents and answers clients, webhooks and inspectors.",
+        abstract: "Run the bundled agents and answer clients, webhooks and inspectors.",
         discussion: """
             Keys and tokens come from the environment: SEISMO_API_KEYS (comma-separated), SEISMO_VIEWER_TOKEN, \
             SEISMO_OPERATOR_TOKEN, SEISMO_ADMIN_TOKEN. With none of the tokens set, on loopback, an admin's token is made \
@@ -49,7 +49,7 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How much there may be: \(LimitSetting.allNames). May be given more than once: --limit rate=50 --limit body=1MB.",
+            "Resource limits: \(LimitSetting.allNames). May be given more than once: --limit rate=50 --limit body=1MB.",
             valueName: "name=value"
         ),
         transform: LimitSetting.init
@@ -95,7 +95,7 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "How the log is written to stderr; LOG_LEVEL says how much.")
     var logFormat = Logs.Format.text
 
-    @Option(help: "Where the models are.")
+    @Option(help: "Model provider.")
     var provider = Providers.Name.scripted
 
     @Option(help: ArgumentHelp("Which model; for openai and anthropic.", valueName: "name"))
@@ -195,7 +195,7 @@ extension SessionStorage: ExpressibleByArgument {
     public var defaultValueDescription: String { "sqlite: in $XDG_STATE_HOME/seismo/" }
 }
 
-/// A span of time as one writes it: a number with `s`, `m`, `h` or `d`, or of seconds.
+/// A span of time as one writes it: a number with `s`, `m`, `h` or `d`.
 struct Span: ExpressibleByArgument {
     let milliseconds: Int64
 
@@ -203,10 +203,10 @@ struct Span: ExpressibleByArgument {
 
     init?(argument: String) {
         let units: [Character: Int64] = ["s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
-        let unit = argument.last.flatMap { units[$0] }
-        guard let number = Int64(unit == nil ? argument[...] : argument.dropLast()), (1...1_000_000).contains(number)
+        guard let unit = argument.last.flatMap({ units[$0] }), let number = Int64(argument.dropLast()),
+            (1...1_000_000).contains(number)
         else { return nil }
-        milliseconds = number * (unit ?? 1000)
+        milliseconds = number * unit
     }
 
     var defaultValueDescription: String { "\(milliseconds / 60_000)m" }

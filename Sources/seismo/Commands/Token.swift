@@ -7,7 +7,7 @@ internal import MagmaServer
 struct Token: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token",
-        abstract: "Adds, lists and revokes the tokens that inspectors show.",
+        abstract: "Add, list and revoke the tokens of inspectors.",
         discussion: """
             The file holds hashes, not tokens. A runtime reads it when someone comes in; --tokens of 'seismo serve' names another.
             """,
@@ -24,7 +24,7 @@ struct Token: ParsableCommand {
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "add",
-            abstract: "Makes a token and prints it: it is shown this once."
+            abstract: "Create a token and print it: it is shown this once."
         )
 
         @Argument(help: "Who is to have it, as the audit log names them.")
@@ -45,7 +45,7 @@ struct Token: ParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
-            abstract: "Lists names and roles."
+            abstract: "List names and roles."
         )
 
         @OptionGroup var file: File
@@ -63,7 +63,7 @@ struct Token: ParsableCommand {
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "revoke",
-            abstract: "Takes a token away: nobody comes in with it from then on."
+            abstract: "Revoke a token."
         )
 
         @Argument(help: "Whose it is.")

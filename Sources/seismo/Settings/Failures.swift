@@ -6,6 +6,7 @@ internal import MagmaProviders
 internal import MagmaRuntime
 internal import MagmaServer
 internal import NIOCore
+internal import Terminal
 
 /// What the exit code says.
 enum ExitReason {
