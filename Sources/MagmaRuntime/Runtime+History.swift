@@ -63,7 +63,7 @@ extension Runtime {
     /// Sets a session back to a moment.
     ///
     /// - Returns: the last event afterwards.
-    package func restore(_ session: Session, to moment: Moment, expect: Int, by actor: Actor) async throws -> Int {
+    package func restore(_ session: Session, to moment: Moment, expect: Int?, by actor: Actor) async throws -> Int {
         try checkOpen()
         let past = try await past(of: session, at: moment)
         let name: String? = if case .snapshot(let name) = moment { name } else { nil }

@@ -123,7 +123,9 @@ extension APIResponder {
         guard type.isEmpty || type == "application/json" || type.hasSuffix("+json") else {
             throw APIError.mediaType(type)
         }
-        let bytes = try await request.wholeBody(configuration, bodies)
+        let share = BodyShare(bodies)
+        defer { share.giveBack() }
+        let bytes = try await request.wholeBody(configuration, share)
         let chat = try ChatRequest(parsing: bytes)
         let agent = try runtime.agent(name ?? address.query("agent_id") ?? address.query("agentId") ?? chat.agent)
         var places = address.query.filter { $0.name == "sessionId" || $0.name == "session_id" }
@@ -159,8 +161,10 @@ extension APIResponder {
         guard agent.hook(name) != nil else { throw RuntimeError.hookNotFound(name, agent: agent.id) }
         try limiter.admit(peer)
         var hookRequest = HookRequest(request, address)
+        let share = BodyShare(bodies)
+        defer { share.giveBack() }
         do {
-            hookRequest.bytes = try await request.wholeBody(configuration, bodies) {
+            hookRequest.bytes = try await request.wholeBody(configuration, share) {
                 hookRequest.body = .bytes(Array($0.prefix(Self.keptBody)))
             }
             hookRequest.body = hookRequest.bytes.isEmpty ? .none : .bytes(hookRequest.bytes)

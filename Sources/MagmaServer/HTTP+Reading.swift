@@ -7,23 +7,27 @@ internal import WebSocket
 extension Request {
     /// The whole body.
     ///
-    /// - Parameter kept: takes what has come of one that cannot be read to its end, up to some size.
+    /// - Parameters:
+    ///   - share: has it, until the request is answered.
+    ///   - kept: takes what has come of one that cannot be read to its end, up to some size.
     /// - Throws: ``APIError`` `body_too_large`, `body_timeout`, `body_malformed`, `body_incomplete`, `overloaded`,
     ///   `encoding_unsupported` or `encoding_invalid`.
     func wholeBody(
         _ configuration: ServerConfiguration,
-        _ bodies: BodyBudget,
+        _ share: BodyShare,
         keeping kept: ([UInt8]) -> Void = { _ in }
     ) async throws -> [UInt8] {
-        let bytes = try await sentBody(configuration, bodies, keeping: kept)
+        let bytes = try await sentBody(configuration, share, keeping: kept)
         let coding = headers.value(of: .contentEncoding)
         if coding != nil { kept(bytes) }
-        return try ContentCoding.decoded(bytes, coding, limit: configuration.maximumBody)
+        let decoded = try ContentCoding.decoded(bytes, coding, limit: configuration.maximumBody)
+        guard coding == nil || share.take(decoded.count), share.takeParsed(decoded) else { throw APIError.overloaded }
+        return decoded
     }
 
     private func sentBody(
         _ configuration: ServerConfiguration,
-        _ bodies: BodyBudget,
+        _ share: BodyShare,
         keeping kept: ([UInt8]) -> Void
     ) async throws -> [UInt8] {
         let limit = configuration.maximumBody
@@ -31,11 +35,10 @@ extension Request {
             throw APIError.bodyTooLarge(limit)
         }
         var bytes: [UInt8] = []
-        defer { bodies.giveBack(bytes.count) }
         do {
             for try await piece in body {
                 guard piece.readableBytes <= limit - bytes.count else { throw APIError.bodyTooLarge(limit) }
-                guard bodies.take(piece.readableBytes) else { throw APIError.overloaded }
+                guard share.take(piece.readableBytes) else { throw APIError.overloaded }
                 bytes += piece.readableBytesView
             }
             return bytes

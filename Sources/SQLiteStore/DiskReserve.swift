@@ -14,7 +14,7 @@ struct DiskReserve: Sendable {
     /// Bytes of the file.
     private static let size = 2 << 20
     /// Bytes that must be free besides for it to be made.
-    private static let least = 64 << 20
+    private static let least = 12 << 20
     /// Bytes below which a disk counts as full; more than what is kept, so that what is given away is not taken for room.
     private static let full = 4 << 20
 

@@ -49,9 +49,8 @@ package final class SQLiteStore: SessionStore {
             throw RuntimeError.store("unopenable", "There is no folder '\(folder)' for the store '\(path)'; make it first.")
         }
         // What users said is nobody else's to read; SQLite gives its other files the same permissions.
-        if !FileManager.default.fileExists(atPath: path) {
-            _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-        }
+        // Where a link points, and never in the place of what another runtime has just made.
+        StoreLock.makeFile(path)
         lock = try StoreLock(path)
         reserve = DiskReserve(path)
         _ = reserve.keep()
@@ -131,6 +130,8 @@ package final class SQLiteStore: SessionStore {
             }
             // A little may still fit into pages that are there.
             if reserve.isDiskFull { return .full(path) }
+            // Where it was given away, and there is room again.
+            _ = reserve.keep()
             guard writeFailure.withLock({ $0 }) != nil else { return nil }
             do {
                 try await save(.null, as: "probe")

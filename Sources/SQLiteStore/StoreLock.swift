@@ -28,6 +28,17 @@ final class StoreLock: Sendable {
         }
     }
 
+    /// Makes an empty file where there is none; what goes wrong is told when it is locked.
+    static func makeFile(_ path: String) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { close(descriptor) }
+        // A link to a file that is not there yet is no file, but a name that is taken.
+        else if errno == EEXIST, access(path, F_OK) != 0 {
+            let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+            if descriptor >= 0 { close(descriptor) }
+        }
+    }
+
     private static func lock(_ path: String, _ flags: Int32, of database: String) throws -> Int32 {
         var descriptor = open(path, flags | O_CLOEXEC, 0o600)
         // A store that may only be read says so when it is opened.

@@ -76,7 +76,10 @@ package struct WebSocketConnection: Sendable {
 
     private func keepAlive(_ writer: WebSocketWriter, _ state: WebSocketState) async throws {
         while true {
+            let begin = ContinuousClock.now
             try await Task.sleep(for: configuration.pingInterval)
+            // When this process was stopped, its peer was not silent.
+            if ContinuousClock.now - begin > configuration.pingInterval * 3 / 2 { state.heardPeer() }
             guard state.silence < configuration.pingInterval * 2 else { return channel.channel.close(promise: nil) }
             try await writer.ping()
         }

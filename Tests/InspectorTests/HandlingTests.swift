@@ -219,6 +219,24 @@ struct HandlingTests {
         )
     }
 
+    @Test("a restore that is refused since other things came tells them, and asks again")
+    func restoreAnyway() {
+        var fixture = Self.asAdmin()
+        fixture.turn()
+        fixture.press(.character("["), .character("B"), .enter)
+        let words = "The session 'user-42' has moved on to event 15; you have seen it up to 12. What came since: 3 log."
+        fixture.refuse("session.restore", RPCError.stale(words))
+        #expect(fixture.model.view().text.contains("What came since: 3 log"))
+        fixture.press(.escape)
+        #expect(fixture.last("session.restore") == nil)
+        fixture.press(.character("["), .character("B"), .enter)
+        fixture.refuse("session.restore", RPCError.stale(words))
+        fixture.press(.enter)
+        #expect(
+            fixture.last("session.restore") == ["agent": "support", "session": "user-42", "to": 11, "anyway": true]
+        )
+    }
+
     @Test("a field is changed by JSON, expecting what was seen; another text changes nothing")
     func editField() {
         var fixture = Self.asAdmin()
@@ -233,7 +251,10 @@ struct HandlingTests {
             fixture.last("session.edit")
                 == [
                     "agent": "support", "session": "user-42",
-                    "state": [["op": "replace", "path": "/plan", "value": "team"]], "expect": 2,
+                    "state": [
+                        ["op": "test", "path": "/plan", "value": "pro"],
+                        ["op": "replace", "path": "/plan", "value": "team"],
+                    ],
                 ]
         )
     }

@@ -35,6 +35,43 @@ struct CapsuleTests {
         }
     }
 
+    @Test("an import writes again no more of the context than what is new", arguments: [false, true])
+    func importCost(isState: Bool) async throws {
+        let count = 30_000
+        let origin = try await runtime(try await longStore(count, isState: isState))
+        let text = try await capsule("long", origin)
+        let store = MemoryStore()
+        let there = try await runtime(store)
+        let session = try await bring(text, into: there, as: nil, cut: 1_000_000)
+        let written = store.journals.withLock { journals in
+            journals.sessions[session.key]?.checkpoints.map { $0.messages.count + ($0.state.object?.count ?? 0) } ?? []
+        }
+        #expect(written.reduce(0, +) <= 4 * count, "\(written)")
+        #expect(written.last == count)
+    }
+
+    /// A store with a session of so many messages, or of so many fields.
+    private func longStore(_ count: Int, isState: Bool) async throws -> MemoryStore {
+        let store = MemoryStore()
+        let key = SessionKey(agent: "diary", session: "long")
+        let bodies = (1...count).map { number -> SessionEvent.Body in
+            isState
+                ? .stateChanged(JSONPatch([.add(JSONPointer(["f\(number)"]), .int(number))]))
+                : .messageAdded(Message(id: "m\(number)", role: .user, text: "x"))
+        }
+        let all = [SessionEvent.Body.sessionCreated(origin: .chat, temporary: false)] + bodies
+        let events = all.enumerated().map { SessionEvent(seq: $0 + 1, at: 1, body: $1) }
+        var summary = Summary(key: key, kind: .lasting, created: 1, origin: .chat)
+        summary.seq = events.count
+        summary.status = .asleep
+        var fold = SessionFold()
+        fold.apply(events)
+        try await store.append([
+            JournalEntry(key: key, events: events, record: SessionRecord(summary: summary, state: [:], pausedJobs: []), checkpoint: fold)
+        ])
+        return store
+    }
+
     @Test("a journal whose beginning is gone is exported from there on")
     func trimmed() async throws {
         var limits = MemoryStore.Limits()

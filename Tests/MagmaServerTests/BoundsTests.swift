@@ -214,6 +214,19 @@ struct BoundsTests {
         #expect(budget.take(4) && !budget.take(1))
     }
 
+    @Test("a request has its share until it is answered, with what its body is decompressed to and parsed into")
+    func share() {
+        let budget = BodyBudget(1_000_000)
+        let share = BodyShare(budget)
+        #expect(share.take(100_000))
+        #expect(share.takeParsed(Array("[1,2,3]".utf8)))
+        #expect(!share.takeParsed(Array(String(repeating: "0,", count: 5000).utf8)))
+        #expect(!budget.take(900_000))
+        share.giveBack()
+        share.giveBack()
+        #expect(budget.take(1_000_000))
+    }
+
     @Test("one reading of everything at a time, and what somebody asked for first")
     func reads() async throws {
         let time = ManualTime()

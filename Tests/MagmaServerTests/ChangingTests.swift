@@ -101,6 +101,41 @@ struct ChangingTests {
         }
     }
 
+    @Test("in a session that moves on, a field is edited while it is as it was seen, and a restore is asked for again")
+    func movingOn() async throws {
+        try await Self.run { server in
+            try await say("add 1", server)
+            try await server.inspect { inspector in
+                func edit(_ seen: JSON, _ value: JSON) async throws -> JSON {
+                    let state: JSON = [
+                        ["op": "test", "path": "/count", "value": seen], ["op": "replace", "path": "/count", "value": value],
+                    ]
+                    return try await inspector.call("session.edit", Self.with(["state": state]))
+                }
+                let seq = try await inspector.call("session.attach", Self.ann)["head"]?["seq"] ?? 0
+                _ = try await inspector.call("session.snapshot", Self.with(["name": "later"]))
+                _ = try await edit(1, 40)
+                let stale = await #expect(throws: RPCError.self) { try await edit(1, 50) }
+                #expect(stale?.code == "stale")
+                #expect(stale?.message.contains("/count is not 1") == true)
+                // Without a test nothing tells what was seen.
+                let missing = await #expect(throws: RPCError.self) {
+                    let state: JSON = [["op": "replace", "path": "/count", "value": 2]]
+                    return try await inspector.call("session.edit", Self.with(["state": state]))
+                }
+                #expect(missing?.message.contains("'expect' is missing") == true)
+                let refused = await #expect(throws: RPCError.self) {
+                    try await inspector.call("session.restore", Self.with(["to": seq, "expect": seq]))
+                }
+                #expect(refused?.message.contains("1 snapshot.taken") == true, "\(String(describing: refused))")
+                #expect(refused?.message.contains("1 state.changed") == true)
+                let restored = try await inspector.call("session.restore", Self.with(["to": seq, "anyway": true]))
+                let now = try await inspector.call("session.at", Self.with(["seq": restored["seq"] ?? 0]))
+                #expect(now["state"]?["count"] == 1)
+            }
+        }
+    }
+
     @Test("an edit is seen by whoever is attached, and a wrong one names what is wrong")
     func edit() async throws {
         try await Self.run { server in

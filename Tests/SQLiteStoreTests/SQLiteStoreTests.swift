@@ -48,6 +48,12 @@ struct SQLiteStoreTests {
             let store = try SQLiteStore(path: path)
             try await store.append([entry(key, seqs: 1...3)])
             let files = FileManager.default
+            try files.createSymbolicLink(atPath: path + ".dangling", withDestinationPath: path + ".target")
+            do { _ = try SQLiteStore(path: path + ".dangling") }
+            #expect(try files.destinationOfSymbolicLink(atPath: path + ".dangling") == path + ".target")
+            #expect(files.fileExists(atPath: path + ".target"))
+            #expect(throws: RuntimeError.self) { try SQLiteStore(path: path + "-nofolder/x.sqlite") }
+            #expect(!files.fileExists(atPath: path + "-nofolder"))
             try files.createSymbolicLink(atPath: path + ".symbolic", withDestinationPath: path)
             try files.linkItem(atPath: path, toPath: path + ".hard")
             try files.removeItem(atPath: path + "-lock")

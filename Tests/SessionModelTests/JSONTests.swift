@@ -37,6 +37,11 @@ struct JSONTests {
     func limits() throws {
         #expect(throws: JSONError.self) { try JSON(parsing: [0x22, 0xFF, 0x22]) }
         #expect(throws: JSONError.self) { try JSON(parsing: String(repeating: "[", count: 100_000)) }
+        let most = "[" + String(repeating: "0,", count: JSON.maximumValues - 2) + "0]"
+        #expect(try JSON(parsing: most).array?.count == JSON.maximumValues - 1)
+        let tooMany = #expect(throws: JSONError.self) { try JSON(parsing: "[" + most.dropFirst().dropLast() + ",0]") }
+        #expect(tooMany?.problem == "more than 250000 values")
+        #expect(try JSON(parsing: "[" + most.dropFirst().dropLast() + ",0]", depth: JSON.writtenDepth).array != nil)
         let deepest = (1..<JSON.maximumDepth).reduce(JSON.null) { inner, _ in [inner] }
         #expect(deepest.depth == JSON.maximumDepth)
         #expect(try JSON(parsing: deepest.text) == deepest)

@@ -152,6 +152,7 @@ struct PendingRequest: Sendable {
         case replay(of: String)
         case create
         case delete(SessionKey)
+        case restore(SessionKey, to: JSON)
         case cancel
         case audit
         /// A value, by its path.
@@ -180,6 +181,7 @@ struct PendingRequest: Sendable {
         case .replay: "Replaying"
         case .create: "Making a session"
         case .delete: "Deleting"
+        case .restore: "Restoring"
         case .exchange, .lab: "Loading the exchange"
         case .labReplay: "Replaying"
         case .attach: "Opening the session"

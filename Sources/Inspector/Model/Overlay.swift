@@ -72,10 +72,10 @@ enum Overlay: Sendable {
             case picture
             /// Whether what is on its way is given up.
             case quit
-            case editField(SessionKey, JSONPointer, expect: Int)
+            case editField(SessionKey, JSONPointer, was: JSON)
             case snapshot(SessionKey, seq: Int)
             case fork(SessionKey, from: JSON)
-            case restore(SessionKey, to: JSON, expect: Int)
+            case restore(SessionKey, to: JSON, expect: Int?)
             case deleteSnapshot(SessionKey, name: String)
             /// The id that a temporary session is to have from now on.
             case keep(SessionKey)

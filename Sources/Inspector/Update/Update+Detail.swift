@@ -197,7 +197,7 @@ extension InspectorModel {
         case .marked(let work, let keys): return carryOut(work, on: keys, answer: text)
         case .picture: return writePicture(to: text)
         case .quit: return (stopLongWork() ?? []) + [.quit]
-        case .editField(let key, let path, let expect): return edit(key, path, text, expect: expect)
+        case .editField(let key, let path, let seen): return edit(key, path, text, was: seen)
         case .snapshot, .fork, .restore, .deleteSnapshot, .keep, .delete: return answerAboutMoment(prompt.purpose, text)
         case .travel:
             guard let seq = Int(text.drop { $0 == "#" }), NumberRange.count.contains(seq) else {

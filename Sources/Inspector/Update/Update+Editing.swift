@@ -26,7 +26,7 @@ extension InspectorModel {
         let path = detail.state.current(in: detail.fold.state)
         guard !path.pieces.isEmpty, let value = try? detail.fold.state.value(at: path) else { return [] }
         var prompt = Overlay.Prompt(
-            purpose: .editField(detail.key, path, expect: detail.fold.seq),
+            purpose: .editField(detail.key, path, was: value),
             question: "New value of \(path) of \(detail.key.session), as JSON?"
         )
         prompt.input = TextInput(proposal: value.text)
@@ -34,15 +34,16 @@ extension InspectorModel {
         return []
     }
 
-    mutating func edit(_ key: SessionKey, _ path: JSONPointer, _ text: String, expect: Int) -> [Effect] {
+    /// Changes a field if it still is what the person has seen; whatever else has happened does not matter.
+    mutating func edit(_ key: SessionKey, _ path: JSONPointer, _ text: String, was seen: JSON) -> [Effect] {
         let value: JSON
         do { value = try JSON(parsing: text) } catch {
             notices.say(.refused, "That is not JSON, so nothing was changed: \(error)", at: now)
             return []
         }
-        let patch = JSONPatch([.replace(path, value)])
-        let kind = PendingRequest.Kind.act("Changing \(path)", done: "Changed \(path).")
-        return [request(kind, "session.edit", named(key, ["state": patch.json, "expect": .int(expect)]))]
+        let patch = JSONPatch([.test(path, seen), .replace(path, value)])
+        let kind = PendingRequest.Kind.act("Changing \(path)", done: "Changed \(path) of \(key.session).")
+        return [request(kind, "session.edit", named(key, ["state": patch.json]))]
     }
 
     // MARK: Pictures

@@ -110,6 +110,7 @@ extension InspectorModel {
         case .send: break
         case .replay(let original): return replayed(original, json)
         case .create: return created(json)
+        case .restore(let key, _): notices.say(.done, "Restored \(key.session).", at: now)
         case .delete(let key):
             notices.say(.done, "Deleted the session \(key.session).", at: now)
             guard list.selected == key, focus != .compose else { return [] }
@@ -167,6 +168,8 @@ extension InspectorModel {
             transfer = nil
             notices.say(.failed, "Import: \(error.description)", at: now)
             return [.file(.close)]
+        case .restore(let key, let to) where error.code == "stale":
+            return askToRestoreAnyway(key, to, error)
         case .send(let text, let key):
             composer.giveBack(text, key)
             if error.code == "session_not_found" { wentAway(key, error) }

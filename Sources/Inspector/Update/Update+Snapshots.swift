@@ -51,6 +51,14 @@ extension InspectorModel {
         return []
     }
 
+    /// Says what came since the person looked, and asks again.
+    mutating func askToRestoreAnyway(_ key: SessionKey, _ to: JSON, _ error: RPCError) -> [Effect] {
+        let question = "\(error.message) Restore \(key.session) anyway?"
+        let purpose = Overlay.Prompt.Purpose.restore(key, to: to, expect: nil)
+        overlay = .prompt(Overlay.Prompt(purpose: purpose, question: question, isQuestionOnly: true))
+        return []
+    }
+
     mutating func askToDeleteSnapshot() -> [Effect] {
         guard let detail, let row = detail.snapshots.current else { return [] }
         overlay = .prompt(
@@ -107,9 +115,12 @@ extension InspectorModel {
             if !text.isEmpty { params["as"] = .string(text) }
             return [request(.create, "session.fork", .object(params))]
         case .restore(let key, let to, let expect):
-            detail?.past = nil
-            let kind = PendingRequest.Kind.act("Restoring", done: "Restored \(key.session).")
-            return [request(kind, "session.restore", named(key, ["to": to, "expect": .int(expect)]))]
+            if detail?.key == key { detail?.past = nil }
+            var params: [(String, JSON)] = [("to", to)]
+            params.append(expect.map { ("expect", .int($0)) } ?? ("anyway", true))
+            var object = named(key).object ?? [:]
+            for (name, value) in params { object[name] = value }
+            return [request(.restore(key, to: to), "session.restore", .object(object))]
         case .deleteSnapshot(let key, let name):
             let kind = PendingRequest.Kind.act("Deleting", done: "Deleted the snapshot '\(name)'.")
             return [request(kind, "snapshot.delete", named(key, ["name": .string(name)]))]

@@ -157,7 +157,8 @@ final class ModelClient<Dialect: ModelDialect>: Sendable {
             guard (200..<300).contains(response.status.code) else { throw await refusal(response) }
             return try await read(response, answer, say)
         } catch let error as ProviderError {
-            throw error
+            // Whatever it quotes, and wherever in its answer.
+            throw ProviderError(error.provider, error.reason, withoutKeys(error.words), retryAfter: error.retryAfter)
         } catch let problem as ModelAnswerProblem {
             throw self.error(of: problem)
         } catch {

@@ -20,6 +20,9 @@ package actor CapsuleImport {
     /// Up to which event it has been read; ``fold`` follows with each batch that is stored.
     private var last = 0
     private var pending: [SessionEvent] = []
+    private var stateBound = StateBound()
+    /// The event up to which the newest checkpoint goes.
+    private var checkpointed = 0
     private var snapshots: [Snapshot] = []
     /// New ids of exchanges whose own are taken here.
     private var renamedExchanges: [ExactString: String] = [:]
@@ -119,6 +122,8 @@ package actor CapsuleImport {
             let header = try await begun()
             try checkState(base.state)
             fold = base
+            stateBound = StateBound(of: base.state)
+            checkpointed = base.seq
             last = base.seq
             try await write([], header.summary(staged), checkpoint: base)
         case .member(let name, let json): head[name] = json
@@ -227,8 +232,13 @@ package actor CapsuleImport {
         guard !pending.isEmpty else { return }
         let header = try await begun()
         fold.apply(pending)
-        try checkState(fold.state)
-        let isDue = fold.seq % 4096 < Self.batch
+        if stateBound.mayExceed(pending, limit: runtime.services.limits.state) {
+            try checkState(fold.state)
+            stateBound = StateBound(of: fold.state)
+        }
+        // As much as is written again comes to no more than what is new.
+        let isDue = fold.seq - checkpointed >= max(4096, fold.messages.count, fold.state.object?.count ?? 0)
+        if isDue { checkpointed = fold.seq }
         try await write(pending, header.summary(staged), checkpoint: isDue ? fold : nil)
         pending = []
     }

@@ -31,6 +31,9 @@ package struct SessionEdit: Sendable {
         self.state = state
         self.context = context
     }
+
+    /// Whether it is refused by itself where the session is other than whoever makes it has seen.
+    package var testsItself: Bool { state.tests && context.isEmpty }
 }
 
 // MARK: Going back, and changing by hand
@@ -40,10 +43,10 @@ extension Session {
     ///
     /// - Parameters:
     ///   - moment: what they were.
-    ///   - expect: the last event that whoever asks has seen.
+    ///   - expect: the last event that whoever asks has seen; `nil` when it does not matter what has come since.
     /// - Returns: the last event afterwards.
     /// - Throws: ``RuntimeError`` `stale`, `busy`, `state_invalid`, `session_ended`.
-    package func restore(to moment: SessionFold, snapshot: String?, expect: Int, by actor: Actor) async throws -> Int {
+    package func restore(to moment: SessionFold, snapshot: String?, expect: Int?, by actor: Actor) async throws -> Int {
         try await change(expecting: expect, by: actor) { cause in
             try await self.give(moment.state, insteadOf: self.fold.state)
             self.record(.sessionRestored(to: moment.seq, snapshot: snapshot, moment.picture), cause: cause)
@@ -52,14 +55,21 @@ extension Session {
 
     /// Carries out an edit.
     ///
+    /// - Parameter expect: the last event that whoever asks has seen; `nil` when the edit tests by itself what it changes.
     /// - Returns: the last event afterwards.
     /// - Throws: ``RuntimeError`` `stale`, `busy`, `session_ended`, and `edit_invalid` or `state_invalid`, which say what
     ///   does not fit.
-    package func edit(_ edit: SessionEdit, expect: Int, by actor: Actor) async throws -> Int {
+    package func edit(_ edit: SessionEdit, expect: Int?, by actor: Actor) async throws -> Int {
         try await change(expecting: expect, by: actor) { cause in
             let steps = try self.checked(edit.context)
             var state = self.fold.state
-            do { state = try state.applying(edit.state) } catch {
+            do { state = try state.applying(edit.state) } catch let error as JSONPatchError where error.isTest {
+                throw RuntimeError(
+                    .conflict,
+                    "stale",
+                    "The state of the session '\(self.key.session)' has changed since you saw it: \(error)."
+                )
+            } catch {
                 throw RuntimeError(.malformed, "edit_invalid", "The patch of the state does not fit: \(error).")
             }
             guard state.object != nil else {
@@ -70,6 +80,7 @@ extension Session {
                 try self.checkFields(state)
                 try self.checkSize(of: state)
                 try await self.give(state, insteadOf: self.fold.state)
+                try await self.checkKept(patch, of: state, insteadOf: self.fold.state)
                 self.record(.stateChanged(patch), cause: cause)
                 self.recover(from: "state")
             }
@@ -79,18 +90,12 @@ extension Session {
 
     /// Keeps everyone else out while the session is changed by hand.
     private func change(
-        expecting seq: Int,
+        expecting seq: Int?,
         by actor: Actor,
         _ work: (_ cause: Int) async throws -> Void
     ) async throws -> Int {
         try await open()
-        guard fold.seq == seq else {
-            throw RuntimeError(
-                .conflict,
-                "stale",
-                "The session '\(key.session)' has moved on to event \(fold.seq); you have seen it up to \(seq)."
-            )
-        }
+        if let seq, fold.seq != seq { throw await stale(since: seq) }
         guard isAtRest(withClients: true) else { throw RuntimeError.busy(key.session) }
         return try await exclusively {
             let cause = self.fold.seq + 1
@@ -104,6 +109,36 @@ extension Session {
             self.touch()
             try await self.store()
             return self.fold.seq
+        }
+    }
+
+    /// Says how far the session has moved on, and with what.
+    private func stale(since seq: Int) async -> RuntimeError {
+        let events = (try? await services.store.events(of: key, after: seq, limit: 1000)) ?? []
+        let kinds = Dictionary(grouping: events, by: \.body.kind).mapValues(\.count)
+        let words = kinds.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }
+        let came = words.isEmpty ? "" : " What came since: \(words.joined(separator: ", "))."
+        return RuntimeError(
+            .conflict,
+            "stale",
+            "The session '\(key.session)' has moved on to event \(fold.seq); you have seen it up to \(seq).\(came)"
+        )
+    }
+
+    /// Whether the agent has what was written: a dictionary of its own may take two names for one, as Swift's texts do.
+    private func checkKept(_ patch: JSONPatch, of state: JSON, insteadOf before: JSON) async throws {
+        let kept = try await agent.readState()
+        for step in patch.steps {
+            guard case .add(let path, _) = step, let name = path.pieces.last,
+                let parent = try? state.value(at: JSONPointer(path.pieces.dropLast())), parent.object != nil,
+                (try? kept.value(at: path)) == nil
+            else { continue }
+            try? await agent.writeState(before.object ?? [:])
+            throw RuntimeError(
+                .malformed,
+                "state_invalid",
+                "The agent does not keep '\(name.prefix(bytes: 80))' beside what it has; to it both names may be the same."
+            )
         }
     }
 

@@ -1,6 +1,7 @@
 internal import Synchronization
 
-/// Bounds the bytes of request bodies in flight over all connections, so that many half-sent bodies cannot fill the memory.
+/// Bounds what request bodies in flight take over all connections, so that many of them cannot fill the memory: bytes as
+/// they were sent, what they are decompressed to, and what they are parsed into.
 final class BodyBudget: Sendable {
     private let left: Mutex<Int>
 
@@ -16,4 +17,41 @@ final class BodyBudget: Sendable {
     }
 
     func giveBack(_ bytes: Int) { left.withLock { $0 += bytes } }
+}
+
+/// What one request has of the budget, until it is answered.
+final class BodyShare: Sendable {
+    /// What a value of JSON takes in memory, about.
+    private static let bytesOfValue = 200
+
+    private let budget: BodyBudget
+    private let taken = Mutex(0)
+
+    init(_ budget: BodyBudget) { self.budget = budget }
+
+    /// Whether there was room for so many more.
+    func take(_ bytes: Int) -> Bool {
+        guard budget.take(bytes) else { return false }
+        taken.withLock { $0 += bytes }
+        return true
+    }
+
+    /// Whether there was room for what a body is parsed into, as far as its separators tell.
+    func takeParsed(_ bytes: [UInt8]) -> Bool {
+        let values = bytes.reduce(0) { count, byte in
+            switch byte {
+            case UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "&"): count + 1
+            default: count
+            }
+        }
+        return take(values * Self.bytesOfValue)
+    }
+
+    func giveBack() {
+        let bytes = taken.withLock { taken in
+            defer { taken = 0 }
+            return taken
+        }
+        budget.giveBack(bytes)
+    }
 }

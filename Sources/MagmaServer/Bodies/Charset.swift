@@ -42,10 +42,8 @@ enum Charset: Sendable, Equatable {
     func decoded(_ bytes: some Collection<UInt8>) -> String {
         switch self {
         case .utf8:
-            return String(
-                decoding: bytes.starts(with: Self.mark) ? Array(bytes.dropFirst(3)) : Array(bytes),
-                as: UTF8.self
-            )
+            // A mark within a form or an address is a character of the value (WHATWG: UTF-8 decode without BOM).
+            return String(decoding: bytes, as: UTF8.self)
         case .windows1252:
             var text = String.UnicodeScalarView()
             for byte in bytes { text.append(Self.scalar(of: byte)) }

@@ -12,7 +12,7 @@ enum FormURLEncoded {
         _ tooMany: (Int) -> APIError
     ) throws(APIError) -> [(name: String, value: String)] {
         try pairs(Array(query.utf8)[...], limit, tooMany).map {
-            (Charset.utf8.decoded($0.name), Charset.utf8.decoded($0.value))
+            (String(decoding: $0.name, as: UTF8.self), String(decoding: $0.value, as: UTF8.self))
         }
     }
 

@@ -33,7 +33,7 @@ extension InspectionMethods {
         let seq = try await runtime.restore(
             session,
             to: try params.moment("to"),
-            expect: try params.expected(),
+            expect: try params.flag("anyway") ? nil : try params.expected(),
             by: actor(peer, "session.restore")
         )
         return MethodAnswer(try await summary(session, ["seq": .int(seq)]))
@@ -41,9 +41,10 @@ extension InspectionMethods {
 
     func edit(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
         let session = try await session(params)
+        let edit = try SessionEdit(params)
         let seq = try await session.edit(
-            try SessionEdit(params),
-            expect: try params.expected(),
+            edit,
+            expect: edit.testsItself ? try params.optionalInt("expect") : try params.expected(),
             by: actor(peer, "session.edit")
         )
         return MethodAnswer(try await summary(session, ["seq": .int(seq)]))

@@ -14,6 +14,8 @@ extension JSON {
     /// The deepest nesting that is read of what this project has written: what came from outside stands inside an event,
     /// and that inside a capsule or an answer.
     package static let writtenDepth = 256
+    /// The most values that one text from outside may have: in memory each takes much more than its bytes.
+    public static let maximumValues = 250_000
 
     /// Reads one JSON text (RFC 8259). Of members with the same name the last one counts.
     ///
@@ -33,7 +35,11 @@ extension JSON {
     }
 
     package init(parsing bytes: [UInt8], depth: Int) throws(JSONError) {
-        var parser = JSONParser(bytes: bytes, maximumDepth: depth)
+        var parser = JSONParser(
+            bytes: bytes,
+            maximumDepth: depth,
+            maximumValues: depth > Self.maximumDepth ? .max : Self.maximumValues
+        )
         self = try parser.document()
     }
 }
@@ -41,7 +47,9 @@ extension JSON {
 private struct JSONParser {
     let bytes: [UInt8]
     let maximumDepth: Int
+    let maximumValues: Int
     var at = 0
+    var values = 0
 
     mutating func document() throws(JSONError) -> JSON {
         let value = try value(depth: 0)
@@ -52,6 +60,8 @@ private struct JSONParser {
 
     private mutating func value(depth: Int) throws(JSONError) -> JSON {
         guard depth < maximumDepth else { throw error("nested deeper than \(maximumDepth)") }
+        values += 1
+        guard values <= maximumValues else { throw error("more than \(maximumValues) values") }
         skipSpace()
         guard at < bytes.count else { throw error("unexpected end") }
         switch bytes[at] {

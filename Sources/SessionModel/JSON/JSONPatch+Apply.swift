@@ -140,7 +140,7 @@ private struct PatchApplication {
             try add([moved], at: to)
         case .test(let path, let expected):
             guard try document.value(at: path) == expected else {
-                throw JSONPatchError(description: "\(path) is not \(expected.text.prefix(bytes: 200))")
+                throw JSONPatchError(description: "\(path) is not \(expected.text.prefix(bytes: 200))", isTest: true)
             }
         }
         return end

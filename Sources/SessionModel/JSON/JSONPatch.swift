@@ -21,9 +21,14 @@ public struct JSONPatch: Sendable, Hashable {
 /// Why a patch could not be read or applied.
 public struct JSONPatchError: Error, Sendable, Hashable, CustomStringConvertible {
     public var description: String
+    /// Whether the document is other than a `test` step says.
+    public var isTest = false
 }
 
 extension JSONPatch {
+    /// Whether it tests what is there.
+    public var tests: Bool { steps.contains { if case .test = $0 { true } else { false } } }
+
     /// The patch as RFC 6902 writes it: an array of operations.
     public var json: JSON { .array(steps.map(\.json)) }
 
