@@ -123,7 +123,8 @@ let package = Package(
             "MagmaServer",
             [
                 "CZlib",
-                "Magma", "MagmaRuntime", "MagmaProviders", "Inspection", "SessionModel", "SQLiteStore", "Terminal", "WebSocket",
+                "Magma", "MagmaRuntime", "MagmaProviders", "Inspection", "SessionModel", "SQLiteStore", "Terminal",
+                "WebSocket",
                 "WorkPool", deque, log, lifecycle, nio, nioSSL,
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),

@@ -46,7 +46,10 @@ package final class SQLiteStore: SessionStore {
         let folder = (path as String).folder
         var isFolder = false
         guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder else {
-            throw RuntimeError.store("unopenable", "There is no folder '\(folder)' for the store '\(path)'; make it first.")
+            throw RuntimeError.store(
+                "unopenable",
+                "There is no folder '\(folder)' for the store '\(path)'; make it first."
+            )
         }
         // What users said is nobody else's to read; SQLite gives its other files the same permissions.
         // Where a link points, and never in the place of what another runtime has just made.

@@ -31,7 +31,9 @@ final class StoreLock: Sendable {
     /// Makes an empty file where there is none; what goes wrong is told when it is locked.
     static func makeFile(_ path: String) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        if descriptor >= 0 { close(descriptor) }
+        if descriptor >= 0 {
+            close(descriptor)
+        }
         // A link to a file that is not there yet is no file, but a name that is taken.
         else if errno == EEXIST, access(path, F_OK) != 0 {
             let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)

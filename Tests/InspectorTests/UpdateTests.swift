@@ -233,7 +233,7 @@ struct UpdateTests {
         fixture.tell(.clock(fixture.model.now + 5000))
         fixture.answer("runtime.stats", stats.json)
         let top = fixture.model.view().text.split(separator: "\n")[0]
-        #expect(top.contains("12 merged"))
+        #expect(top.contains("12 updates coalesced"))
         #expect(top.contains("3 sessions to be stored"))
     }
 }

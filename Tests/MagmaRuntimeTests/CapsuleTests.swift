@@ -67,7 +67,12 @@ struct CapsuleTests {
         var fold = SessionFold()
         fold.apply(events)
         try await store.append([
-            JournalEntry(key: key, events: events, record: SessionRecord(summary: summary, state: [:], pausedJobs: []), checkpoint: fold)
+            JournalEntry(
+                key: key,
+                events: events,
+                record: SessionRecord(summary: summary, state: [:], pausedJobs: []),
+                checkpoint: fold
+            )
         ])
         return store
     }

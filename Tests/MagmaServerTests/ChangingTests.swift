@@ -108,7 +108,8 @@ struct ChangingTests {
             try await server.inspect { inspector in
                 func edit(_ seen: JSON, _ value: JSON) async throws -> JSON {
                     let state: JSON = [
-                        ["op": "test", "path": "/count", "value": seen], ["op": "replace", "path": "/count", "value": value],
+                        ["op": "test", "path": "/count", "value": seen],
+                        ["op": "replace", "path": "/count", "value": value],
                     ]
                     return try await inspector.call("session.edit", Self.with(["state": state]))
                 }

@@ -83,8 +83,9 @@ enum ActionTable {
         Action("search.next", "Next match", keys: [.character("n")], in: .detail, unless: noSearch) {
             $0.findNext(by: 1)
         },
-        Action("search.previous", "Previous match", keys: [.character("N")], in: .detail, unless: noSearch)
-        { $0.findNext(by: -1) },
+        Action("search.previous", "Previous match", keys: [.character("N")], in: .detail, unless: noSearch) {
+            $0.findNext(by: -1)
+        },
         Action("list.mark", "Mark the session", keys: [.character(" ")], in: .sessions) { $0.markSession() },
         Action("hook.mark", "Mark the exchange", keys: [.character(" ")], in: .detail, unless: noExchange) {
             $0.markExchange()

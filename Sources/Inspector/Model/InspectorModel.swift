@@ -136,6 +136,8 @@ struct PendingRequest: Sendable {
         case attach(SessionKey, resumedAfter: Int?)
         case close
         case history(SessionKey)
+        /// Events that something on the screen is about.
+        case needed(SessionKey, ClosedRange<Int>)
         case hooks(SessionKey)
         case jobs(SessionKey)
         case exchange(String)

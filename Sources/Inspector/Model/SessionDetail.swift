@@ -1,4 +1,5 @@
 internal import DequeModule
+internal import Foundation
 internal import Inspection
 internal import SessionModel
 
@@ -20,7 +21,9 @@ struct SessionDetail: Sendable {
     }
 
     /// Events that are kept for times, causes and turns.
-    static let rememberedEvents = 4000
+    static let rememberedEvents = 20_000
+    /// Events that are kept beside those, since something on the screen was about them.
+    static let soughtEvents = 4000
     /// Messages that are kept; of more, the oldest quarter goes.
     static let rememberedMessages = 4000
 
@@ -40,6 +43,14 @@ struct SessionDetail: Sendable {
     var index = ContextIndex()
     /// How many events have been forgotten since ``index`` was made.
     private var forgotten = 0
+    /// Pages of history, one after another, that did not reach what is known.
+    var missedPages = 0
+    /// Events further back that were asked for.
+    private(set) var sought: [Int: SessionEvent] = [:]
+    /// Those that the runtime was asked for, whether it had them or not.
+    private var asked = IndexSet()
+    /// Those of which it has answered.
+    private var answered = IndexSet()
     /// The first message that the model saw last.
     var windowStart: String?
     var liveText: LiveText?
@@ -60,10 +71,27 @@ struct SessionDetail: Sendable {
     /// The event of that number, while it is remembered.
     func event(_ seq: Int) -> SessionEvent? {
         guard let first = events.first, seq >= first.seq, seq - first.seq < events.count else {
-            return past?.around.first { $0.seq == seq }
+            return sought[seq] ?? past?.around.first { $0.seq == seq }
         }
         return events[seq - first.seq]
     }
+
+    /// Notes that the runtime is asked for events.
+    mutating func ask(for range: ClosedRange<Int>) { asked.insert(integersIn: range) }
+
+    /// Whether the runtime has been asked for an event and has answered: what is not known then is no longer there.
+    func isAnswered(_ seq: Int) -> Bool { answered.contains(seq) }
+
+    /// Takes the events that were asked for; `nil` when there was no answer, so that they may be asked for again.
+    mutating func found(_ events: [SessionEvent]?, in range: ClosedRange<Int>) {
+        guard let events else { return asked.remove(integersIn: range) }
+        answered.insert(integersIn: range)
+        if sought.count + events.count > Self.soughtEvents { sought = [:] }
+        for event in events { sought[event.seq] = event }
+    }
+
+    /// Whether an event is not known and was not asked for.
+    func isUnasked(_ seq: Int) -> Bool { event(seq) == nil && !asked.contains(seq) }
 }
 
 /// Where the context is scrolled to.
@@ -127,6 +155,9 @@ extension SessionDetail {
         events = []
         index = ContextIndex()
         forgotten = 0
+        sought = [:]
+        asked = IndexSet()
+        answered = IndexSet()
     }
 
     /// The events around one that follow each other without a gap, which a runtime should not leave; none when it is not there.
@@ -145,8 +176,9 @@ extension SessionDetail {
         let before = events.first?.seq ?? fold.seq + 1
         let older = Self.unbroken(page.filter { $0.seq < before }, around: before - 1)
         guard !older.isEmpty else { return }
-        events.prepend(contentsOf: older.suffix(max(0, Self.rememberedEvents - events.count)))
-        index = ContextIndex(events)
+        let kept = older.suffix(max(0, Self.rememberedEvents - events.count))
+        events.prepend(contentsOf: kept)
+        index.add(older: ContextIndex(kept))
         for event in older.reversed() {
             if case .completionStarted(_, _, let window) = event.body, windowStart == nil { windowStart = window.first }
         }

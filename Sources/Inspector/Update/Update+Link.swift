@@ -65,10 +65,8 @@ extension InspectorModel {
         case .watch, .view: return show(SessionsPage(json: json))
         case .attach(let key, let after): return attached(key, after, json)
         case .close: break
-        case .history(let key):
-            if detail?.key == key {
-                detail?.remember(older: json["events"]?.array?.compactMap(SessionEvent.init(json:)) ?? [])
-            }
+        case .history(let key): return tookHistory(key, json)
+        case .needed(let key, let range): tookNeeded(key, range, json)
         case .hooks(let key):
             guard detail?.key == key else { break }
             detail?.hookWatch = json["watch"]?.string
@@ -155,7 +153,7 @@ extension InspectorModel {
             if error.code == "session_not_found" { wentAway(key, error) }
             return []
         case .find(let key): return found(key, false)
-        case .close, .stats, .around, .jobs, .snapshots: return []
+        case .close, .stats, .around, .jobs, .snapshots, .needed, .history: return []
         case .moment: detail?.past = nil
         case .bulk: return bulkAnswered(error)
         case .resolve: return resolved(.failure(error))
@@ -215,12 +213,9 @@ extension InspectorModel {
         if isSame { detail?.summary = head.summary } else { detail?.show(head) }
         let session: JSON = ["agent": .string(key.agent), "session": .string(key.session)]
         let lists = [request(.hooks(key), "hooks.watch", session)] + (detail?.tab == .snapshots ? loadSnapshots() : [])
-        guard !isSame, head.seq > 0, let object = session.object else { return lists }
+        guard !isSame, head.seq > 0 else { return lists }
         detail?.forgetEvents()
-        var params = object
-        params["before"] = .int(head.seq + 1)
-        params["limit"] = 500
-        return lists + [request(.history(key), "session.history", .object(params))]
+        return lists + [history(before: head.seq + 1, of: key)]
     }
 
     private mutating func replayed(_ original: String, _ json: JSON) -> [Effect] {

@@ -5,6 +5,12 @@ internal import Terminal
 extension InspectorModel {
     /// Takes a message in, and says what the outside is to do.
     package mutating func update(_ message: UpdateMessage) -> [Effect] {
+        let effects = handle(message)
+        if case .clock = message { return effects }
+        return effects + loadNeeded()
+    }
+
+    private mutating func handle(_ message: UpdateMessage) -> [Effect] {
         switch message {
         case .clock(let time):
             now = time

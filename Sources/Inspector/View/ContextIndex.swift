@@ -43,6 +43,15 @@ struct ContextIndex: Sendable {
         }
     }
 
+    /// Takes in what was before; what is known already is newer.
+    mutating func add(older: ContextIndex) {
+        messages.merge(older.messages) { known, _ in known }
+        toolDurations.merge(older.toolDurations) { known, _ in known }
+        endings.merge(older.endings) { known, _ in known }
+        lastMessages.merge(older.lastMessages) { known, _ in known }
+        changes.merge(older.changes) { ($0.added + $1.added, $0.changed + $1.changed, $0.removed + $1.removed) }
+    }
+
     private mutating func count(_ step: JSONPatch.Step, in turn: String) {
         switch step {
         case .add, .copy: changes[turn, default: (0, 0, 0)].added += 1

@@ -69,6 +69,9 @@ extension Exchange {
 
 /// An exchange that is open: its request, its response, and what it changed.
 enum ExchangeLines {
+    /// Events of an exchange that are looked at for what it changed.
+    static let maximumChanges = 1000
+
     static func lines(_ detail: SessionDetail, width: Int, model: InspectorModel) -> [StyledLine] {
         guard let exchange = detail.hooks.opened else { return [] }
         var lines = [title(exchange, model), StyledLine(SafeText(exchange.why).cut(to: width), Style(.faint))]
@@ -124,7 +127,8 @@ enum ExchangeLines {
             StyledLine("Changed", Style(.title)).adding("  #\(range.lowerBound)–#\(range.upperBound)", Style(.faint)),
         ]
         let before = lines.count
-        for seq in range {
+        let shown = range.prefix(maximumChanges)
+        for seq in shown {
             guard let event = detail.event(seq), isOurs(event, of: range.lowerBound) else { continue }
             switch event.body {
             case .stateChanged(let patch): lines += patch.steps.map(line)
@@ -133,7 +137,19 @@ enum ExchangeLines {
             default: break
             }
         }
-        if lines.count == before { lines.append(StyledLine("  nothing", Style(.faint))) }
+        let missing = shown.filter { detail.event($0) == nil }
+        if missing.contains(where: { !detail.isAnswered($0) }) {
+            lines.append(StyledLine("  Loading…", Style(.faint)))
+        } else if !missing.isEmpty {
+            lines.append(
+                StyledLine("  \(Format.count(missing.count, "event")) of it are no longer kept.", Style(.warning))
+            )
+        } else if lines.count == before {
+            lines.append(StyledLine("  nothing", Style(.faint)))
+        }
+        if range.count > shown.count {
+            lines.append(StyledLine("  What came after #\(shown.last ?? 0) is on the timeline.", Style(.faint)))
+        }
         return lines
     }
 

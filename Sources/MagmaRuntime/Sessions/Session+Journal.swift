@@ -53,6 +53,14 @@ extension Session {
         if !unsaved.isEmpty { handInSoon() }
     }
 
+    /// Returns when what it has told of itself so far is stored, so that a history has it. What cannot be stored is told to
+    /// those whose it is.
+    package func settle() async {
+        guard case .open = phase else { return }
+        try? handIn()
+        try? await written()
+    }
+
     private func handInSoon() {
         guard !isLate.exchange(true, ordering: .relaxed) else { return }
         services.journal.askSoon { if self.isLate.load(ordering: .relaxed) { await self.handInLate() } }

@@ -86,12 +86,14 @@ extension InspectionMethods {
     }
 
     func history(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
-        let key = try await session(params).key
+        let session = try await session(params)
+        let key = session.key
         let limit = try params.int("limit", default: 100, in: 1...1000)
         let kinds = try params.texts("kinds").map { Set($0.map(ExactString.init(_:))) }
         let after = try params.optionalInt("after")
         let before = try params.optionalInt("before")
         var page = HistoryPage(key: key, limit: limit, kinds: kinds, bounds: bounds)
+        await session.settle()
         try await page.read(runtime.store, after: after, before: before)
         return MethodAnswer(["events": .array(page.events), "more": .bool(page.more)])
     }
