@@ -14,7 +14,15 @@ extension Runtime {
         watch: String,
         hiding redaction: Redaction = Redaction()
     ) async throws -> SessionsPage {
-        let filter = try SessionFilter(query.filter ?? "", hiding: redaction)
+        let text = query.filter ?? ""
+        let filter = try SessionFilter(text, hiding: redaction)
+        let page = try await sessions(query, watch: watch, filter)
+        // Letters that only come in that order are meant when nothing has the word.
+        guard page.total == 0, filter.hasWords else { return page }
+        return try await sessions(query, watch: watch, try SessionFilter(text, hiding: redaction, isFuzzy: true))
+    }
+
+    private func sessions(_ query: SessionsQuery, watch: String, _ filter: SessionFilter) async throws -> SessionsPage {
         let now = time.now
         var stored = SleeperQuery(
             agent: query.agent,

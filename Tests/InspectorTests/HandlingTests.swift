@@ -119,7 +119,7 @@ struct HandlingTests {
         var fixture = Fixture.opened()
         fixture.turn()
         #expect(fixture.copied(.character("y")) == "user-42")
-        #expect(fixture.copied(.character("Y")) == "seismo inspect '' --agent support --session user-42")
+        #expect(fixture.copied(.character("Y")) == "seismo inspect '' --agent=support --session=user-42")
         fixture.press(.character("2"), .home)
         #expect(fixture.copied(.character("y")) == "team")
         #expect(fixture.copied(.character("J")) == "\"team\"")

@@ -62,10 +62,81 @@ struct StumbleTests {
         fixture.press(.down)
         fixture.refuse("session.attach", .notFound("session_not_found", "There is no session 'user-17'."))
         fixture.press(.character("i"))
-        fixture.type("x")
+        #expect(fixture.model.focus != .compose)
+        #expect(fixture.model.notices.shown?.text.contains("There is no session") == true)
+        fixture.tell(.input(.paste("x")))
         fixture.press(.enter)
         #expect(fixture.last("session.send") == nil)
-        #expect(fixture.model.notices.shown?.text.contains("There is no session") == true)
+    }
+
+    @Test("a viewer is told before anything is written, and what is written is not lost by leaving")
+    func viewerAndDraft() {
+        var viewer = Fixture.opened()
+        viewer.model.hello?.role = .viewer
+        viewer.press(.character("i"))
+        #expect(viewer.model.focus != .compose)
+        #expect(viewer.model.notices.shown?.text.contains("Requires operator; your token is viewer.") == true)
+        var writer = Fixture.opened()
+        writer.press(.character("i"))
+        writer.type("half")
+        #expect(writer.effects(.input(.key(.control("c")))).isEmpty)
+        #expect(writer.model.view().text.contains("user-42 is not sent"))
+        #expect(writer.effects(.input(.key(.enter))) == [.quit])
+    }
+
+    @Test("! shows only sessions in trouble, and then what was shown before")
+    func trouble() {
+        var fixture = Fixture.opened()
+        #expect(fixture.last("sessions.watch")?["filter"] == "error")
+        fixture.answer("sessions.watch", Fixture.page([], total: 3, watch: "w2"))
+        #expect(fixture.model.view().text.contains("✕ 3"))
+        fixture.notify("sessions.changed", Fixture.page([], total: 4, watch: "w2"))
+        #expect(fixture.model.view().text.contains("✕ 4"))
+        fixture.press(.character("!"))
+        #expect(fixture.last("sessions.view")?["filter"] == "error")
+        fixture.press(.character("!"))
+        #expect(fixture.last("sessions.view")?["filter"] == nil)
+    }
+
+    @Test("what destroys is red, and its title says what")
+    func danger() {
+        var fixture = Fixture.opened()
+        fixture.model.hello?.role = .admin
+        fixture.press(.character("X"))
+        let surface = fixture.model.view()
+        let row = (0..<surface.size.height).first { surface.text(row: $0).contains("Delete user-42") } ?? 0
+        let column = surface.text(row: row).prefix { $0 != "D" }.count
+        #expect(surface[column, row].style.role == .bad)
+    }
+
+    @Test("times are measured by the runtime's clock, and an unknown protocol is named")
+    func otherClock() {
+        var fixture = Fixture.opened()
+        let age = Fixture.rows[1].active
+        fixture.model.link.measured = 0
+        fixture.tell(.clock(Fixture.now + 10_000))
+        var stats = Fixture.stats.json.object ?? [:]
+        stats["now"] = .int(Int(Fixture.now) + 3_600_000)
+        fixture.answer("runtime.stats", .object(stats))
+        #expect(fixture.model.runtimeNow == Fixture.now + 3_600_000)
+        #expect(fixture.model.view().text.contains(Format.age(Fixture.now + 3_600_000 - age)))
+        var other = Fixture()
+        other.tell(.link(.up))
+        var hello = Fixture.hello.object ?? [:]
+        hello["protocol"] = "99"
+        other.answer("runtime.hello", .object(hello))
+        #expect(other.model.notices.shown?.text.contains("speaks version 99") == true)
+    }
+
+    @Test("on a screen that is too small keys do nothing but leave")
+    func tooSmall() {
+        var fixture = Fixture.opened()
+        fixture.tell(.input(.resize(Size(width: 20, height: 5))))
+        fixture.model.hello?.role = .admin
+        fixture.press(.character("X"), .character("n"), .character("c"))
+        #expect(fixture.model.overlay == nil)
+        #expect(fixture.last("session.cancel") == nil)
+        #expect(fixture.effects(.input(.key(.character("q")))) == [.quit])
     }
 
     @Test("a list that fits on the screen shows all of it, however the selected row moves")

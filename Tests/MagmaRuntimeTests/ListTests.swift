@@ -16,7 +16,9 @@ struct ListTests {
             ("state.count=7", ["b-1"]),
             ("state.count>0", ["b-1"]), ("state.note=hello", ["b-1"]), ("error", []),
             ("age<5m status:awake", ["a-1", "a-2", "b-1"]),
-            ("state.none=1", []), ("\"a-1\"", ["a-1"]),
+            ("state.count>=7", ["b-1"]), ("state.count>=8", []), ("messages<=0", ["a-1", "b-1"]),
+            ("messages>=2", ["a-2"]),
+            ("b-", ["b-1"]), ("1a", []), ("state.none=1", []), ("\"a-1\"", ["a-1"]),
         ]
     )
     func filter(text: String, found: [String]) async throws {

@@ -11,10 +11,15 @@ enum ActionTable {
     private static let moving: [Action] = [
         Action("list.down", "Next session", keys: [.down, .character("j")], in: .sessions) { $0.selectSession(by: 1) },
         Action("list.up", "Previous session", keys: [.up, .character("k")], in: .sessions) { $0.selectSession(by: -1) },
-        Action("list.page-down", "A page of sessions down", keys: [.pageDown, .control("d")], in: .sessions) {
+        Action(
+            "list.page-down",
+            "A page of sessions down",
+            keys: [.pageDown, .control("d"), .control("f")],
+            in: .sessions
+        ) {
             $0.selectSession(by: $0.layout.listHeight)
         },
-        Action("list.page-up", "A page of sessions up", keys: [.pageUp, .control("u")], in: .sessions) {
+        Action("list.page-up", "A page of sessions up", keys: [.pageUp, .control("u"), .control("b")], in: .sessions) {
             $0.selectSession(by: -$0.layout.listHeight)
         },
         Action("list.first", "First session", keys: [.home, .character("g")], in: .sessions) {
@@ -34,10 +39,10 @@ enum ActionTable {
         },
         Action("detail.down", "Down", keys: [.down, .character("j")], in: .detail) { $0.moveInDetail(by: 1) },
         Action("detail.up", "Up", keys: [.up, .character("k")], in: .detail) { $0.moveInDetail(by: -1) },
-        Action("detail.page-down", "A page down", keys: [.pageDown, .control("d")], in: .detail) {
+        Action("detail.page-down", "A page down", keys: [.pageDown, .control("d"), .control("f")], in: .detail) {
             $0.moveInDetail(by: $0.layout.detailHeight)
         },
-        Action("detail.page-up", "A page up", keys: [.pageUp, .control("u")], in: .detail) {
+        Action("detail.page-up", "A page up", keys: [.pageUp, .control("u"), .control("b")], in: .detail) {
             $0.moveInDetail(by: -$0.layout.detailHeight)
         },
         Action("detail.first", "To the beginning", keys: [.home, .character("g")], in: .detail) {
@@ -100,13 +105,14 @@ enum ActionTable {
         Action("list.reverse", "Reverse sort order", keys: [.character("O")], in: .sessions) {
             $0.reverseSort()
         },
+        Action("list.trouble", "Only sessions in trouble, or all", keys: [.character("!")]) { $0.toggleTrouble() },
         Action("list.clear", "Clear filter", keys: [.escape], in: .sessions) { $0.clearFilter() },
         Action(
             "compose",
             "Write a message",
             keys: [.character("i"), .character("m")],
             isProminent: true,
-            unless: { noSession($0) ?? $0.obstacleOfThePast }
+            unless: { noSession($0) ?? $0.obstacleOfThePast ?? $0.obstacleToSending }
         ) {
             $0.focus = .compose
             return []

@@ -104,7 +104,7 @@ package final class Link: Sendable {
                 if let ready = open { link = ready } else { link = try await connect() }
                 open = nil
                 backoff.reset()
-                try await serve(link)
+                reason = Self.words(of: try await serve(link))
             } catch let failure as Failure {
                 reason = failure.words
             } catch {
@@ -122,11 +122,22 @@ package final class Link: Sendable {
         if !Task.isCancelled { await deliver(.connecting) }
     }
 
-    private func serve(_ link: OpenLink) async throws {
+    private static func words(of closure: WebSocketClosure) -> String {
+        let said = closure.reason.isEmpty ? "" : ": \(closure.reason)"
+        return switch closure.code {
+        case 1001: "the runtime stops or goes away\(said)"
+        case 1008: "the runtime refused access\(said.isEmpty ? "; the token may have been revoked" : said)"
+        case 1009: "a message was too large for the runtime\(said)"
+        case 1006: "the connection broke"
+        default: "the runtime closed the connection\(said)"
+        }
+    }
+
+    private func serve(_ link: OpenLink) async throws -> WebSocketClosure {
         let (texts, outbox) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingOldest(1024))
         waiting.withLock { $0 = Waiting(outbox: outbox) }
         defer { drop(outbox) }
-        try await link.connection.run { messages, writer in
+        return try await link.connection.run { messages, writer in
             await deliver(.up)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { for await text in texts { try await writer.send(text) } }

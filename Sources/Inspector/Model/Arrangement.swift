@@ -6,7 +6,7 @@ internal import Terminal
 package struct Arrangement: Sendable, Hashable {
     /// Columns of the list; `nil` for what suits the screen.
     var listWidth: Int?
-    /// Whether the pane that has the focus takes the whole screen.
+    /// Whether the pane that has the focus takes the whole screen; not remembered.
     var isZoomed = false
     var sort = SessionsQuery.Sort.created
     /// Filters that were saved, newest last.
@@ -19,14 +19,13 @@ package struct Arrangement: Sendable, Hashable {
     /// Reads what was remembered; what does not fit is as usual.
     package init(json: JSON) {
         listWidth = json.count("listWidth")
-        isZoomed = json["zoomed"]?.bool ?? false
         sort = json["sort"]?.word.flatMap(SessionsQuery.Sort.init(rawValue:)) ?? .created
         filters = (json["filters"]?.array?.compactMap(\.string) ?? []).suffix(Self.rememberedFilters)
     }
 
     package var json: JSON {
         .members([
-            "listWidth": .from(listWidth, JSON.int), "zoomed": .bool(isZoomed), "sort": .string(sort.rawValue),
+            "listWidth": .from(listWidth, JSON.int), "sort": .string(sort.rawValue),
             "filters": .array(filters.map(JSON.string)),
         ])
     }

@@ -25,6 +25,13 @@ struct Composer: Sendable {
         change(&desks[key, default: Desk()].draft)
     }
 
+    /// A session to which something is written and not sent.
+    var unsent: SessionKey? {
+        desks.filter { !$0.value.draft.isEmpty && $0.value.recalled == nil }.keys.min {
+            ($0.agent, $0.session) < ($1.agent, $1.session)
+        }
+    }
+
     /// Takes the text out, to be sent.
     mutating func take(_ key: SessionKey) -> String? {
         guard var desk = desks[key], !desk.draft.text.allSatisfy(\.isWhitespace) else { return nil }

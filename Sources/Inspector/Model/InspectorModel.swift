@@ -90,6 +90,16 @@ package struct InspectorModel: Sendable {
         list.sort = arrangement.sort
     }
 
+    /// The runtime's clock, in milliseconds since 1970: what its times are measured by.
+    var runtimeNow: Int64 { now.addingReportingOverflow(link.clockOffset).partialValue }
+
+    /// Takes in what the runtime says its clock is; small differences are the way of the answer.
+    mutating func setClock(_ json: JSON) {
+        guard let theirs = json.time("now") else { return }
+        let offset = theirs - now
+        link.clockOffset = abs(offset) < 2000 ? 0 : offset
+    }
+
     /// The role of the token, `nil` before the runtime has said so.
     var role: Role? { hello?.role }
 
@@ -117,6 +127,10 @@ struct LinkStatus: Sendable {
     var since: Int64 = 0
     /// Milliseconds of the last answer.
     var roundTrip: Double?
+    /// Why the two do not understand each other.
+    var problem: String?
+    /// Milliseconds that the runtime's clock is ahead of this machine's.
+    var clockOffset: Int64 = 0
     /// When the round trip was last asked for.
     var measured: Int64 = 0
     /// Whether the runtime has told something since.
@@ -128,7 +142,7 @@ struct LinkStatus: Sendable {
 /// A request that is not answered yet, and what its answer is for.
 struct PendingRequest: Sendable {
     enum Kind: Sendable {
-        case hello, stats, watch, view
+        case hello, stats, watch, view, trouble
         /// Whether the runtime still has the session that is looked into.
         case probe(SessionKey)
         /// Whether an agent has the session that is to be opened first.

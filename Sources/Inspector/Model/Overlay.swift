@@ -54,6 +54,18 @@ enum Overlay: Sendable {
             }
         }
 
+        /// What is done that cannot be taken back; `nil` for all else.
+        var danger: String? {
+            switch purpose {
+            case .delete(let key): "Delete \(key.session)"
+            case .end(let key): "End \(key.session)"
+            case .deleteSnapshot(_, let name): "Delete the snapshot \(name)"
+            case .marked(let work, let keys) where work != .snapshot:
+                "\(work.title) \(Format.count(keys.count, "session"))"
+            default: nil
+            }
+        }
+
         enum Purpose: Sendable, Hashable {
             /// A session's id to replay that exchange into.
             case replay(exchange: String)

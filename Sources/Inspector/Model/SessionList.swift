@@ -14,6 +14,11 @@ struct SessionList: Sendable {
 
     /// `nil` until the runtime has answered.
     var watch: String?
+    /// The watch on sessions in trouble, and how many there are.
+    var troubleWatch: String?
+    var troubled = 0
+    /// The filter that was there before only sessions in trouble were shown.
+    var filterBeforeTrouble: TextInput?
     var page: SessionsPage?
     /// The first row of ``page``, as asked for.
     var offset = 0

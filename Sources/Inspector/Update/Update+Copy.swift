@@ -80,7 +80,7 @@ extension InspectorModel {
     /// The command of the shell that shows the same.
     private var command: String? {
         guard let key = detail?.key else { return nil }
-        return "seismo inspect \(quoted(address)) --agent \(quoted(key.agent)) --session \(quoted(key.session))"
+        return "seismo inspect \(quoted(address)) --agent=\(quoted(key.agent)) --session=\(quoted(key.session))"
     }
 
     private func quoted(_ text: String) -> String {

@@ -10,7 +10,7 @@ extension InspectorModel {
 
     mutating func moveFocus(by step: Int) -> [Effect] {
         let panes = Focus.allCases.filter { pane in
-            pane == .sessions || (detail != nil && (pane == .detail || obstacleOfThePast == nil))
+            pane == .sessions || (detail != nil && (pane == .detail || (obstacleOfThePast ?? obstacleToSending) == nil))
         }
         let place = panes.firstIndex(of: focus) ?? 0
         focus = panes[(place + step + panes.count) % panes.count]
@@ -70,7 +70,10 @@ extension InspectorModel {
             return openExchange(id)
         case .trace: return openInTrace()
         case .snapshots: return compareSnapshot()
-        case .context: focus = .compose
+        case .context:
+            if let trouble = troubleShown { return viewEvent(trouble.seq) }
+            guard obstacleToSending == nil else { return [] }
+            focus = .compose
         case .jobs:
             guard let seq = detail.shown.jobs.current?.last.first?.seq else { return [] }
             return viewEvent(seq)

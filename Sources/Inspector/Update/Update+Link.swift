@@ -29,7 +29,9 @@ extension InspectorModel {
         let hello = request(.hello, "runtime.hello", ["client": "seismo", "protocol": .string(Inspection.version)])
         let stats = request(.stats, "runtime.stats", [:])
         let watch = request(.watch, "sessions.watch", windowQuery.json)
-        return [hello, stats, watch] + attachEffects(after: detail?.isLoaded == true ? detail?.fold.seq : nil)
+        list.troubleWatch = nil
+        return [hello, stats, watch, watchTrouble()]
+            + attachEffects(after: detail?.isLoaded == true ? detail?.fold.seq : nil)
     }
 
     private mutating func linkWentDown(_ reason: String, _ since: Int64, _ retryAt: Int64) {
@@ -58,11 +60,19 @@ extension InspectorModel {
         switch kind {
         case .hello:
             hello = Hello(json: json)
+            setClock(json)
+            checkVersion(json)
             return findWanted()
         case .probe: break
         case .find(let key): return found(key, true)
-        case .stats: stats = Stats(json: json)
+        case .stats:
+            stats = Stats(json: json)
+            setClock(json)
         case .watch, .view: return show(SessionsPage(json: json))
+        case .trouble:
+            let page = SessionsPage(json: json)
+            list.troubleWatch = page?.watch
+            list.troubled = page?.total ?? 0
         case .attach(let key, let after): return attached(key, after, json)
         case .close: break
         case .history(let key): return tookHistory(key, json)
@@ -153,7 +163,7 @@ extension InspectorModel {
             if error.code == "session_not_found" { wentAway(key, error) }
             return []
         case .find(let key): return found(key, false)
-        case .close, .stats, .around, .jobs, .snapshots, .needed, .history: return []
+        case .close, .stats, .trouble, .around, .jobs, .snapshots, .needed, .history: return []
         case .moment: detail?.past = nil
         case .bulk: return bulkAnswered(error)
         case .resolve: return resolved(.failure(error))
@@ -189,6 +199,15 @@ extension InspectorModel {
         list.show(page, from: windowQuery.offset, height: layout.listHeight, canSelect: canSelect)
         if wantedSession != nil { list.selected = nil }
         return attachSelected() + followDetail(wasListed: wasListed) + viewWindowIfNeeded()
+    }
+
+    private mutating func checkVersion(_ json: JSON) {
+        guard let theirs = json["protocol"].map({ $0.string ?? $0.text }), !theirs.isExactly(Inspection.version) else {
+            return link.problem = nil
+        }
+        link.problem =
+            "The runtime speaks version \(theirs.prefix(bytes: 20)) of the inspection protocol; this seismo speaks version \(Inspection.version)."
+        notices.say(.failed, link.problem ?? "", at: now)
     }
 
     private mutating func wentAway(_ key: SessionKey, _ error: RPCError) {
@@ -245,7 +264,9 @@ extension InspectorModel {
         link.hasNews = true
         switch method {
         case "sessions.changed":
-            guard let page = SessionsPage(json: params), page.watch == list.watch else { return [] }
+            guard let page = SessionsPage(json: params) else { return [] }
+            if page.watch == list.troubleWatch { list.troubled = page.total }
+            guard page.watch == list.watch else { return [] }
             let wasListed = isDetailListed
             list.show(page, from: list.offset, height: layout.listHeight)
             if wantedSession != nil { list.selected = nil }

@@ -15,11 +15,35 @@ extension InspectorModel {
 
     mutating func clearFilter() -> [Effect] {
         guard !list.filter.isEmpty else { return [] }
+        list.filterBeforeTrouble = nil
         list.filter = TextInput()
         list.filterError = nil
         list.isChoosing = true
         list.showBeginning()
         return viewWindow()
+    }
+
+    /// Shows only the sessions in trouble, or what was shown before.
+    mutating func toggleTrouble() -> [Effect] {
+        if let before = list.filterBeforeTrouble {
+            list.filterBeforeTrouble = nil
+            list.filter = before
+        } else {
+            list.filterBeforeTrouble = list.filter
+            list.filter = TextInput("error")
+        }
+        list.filterError = nil
+        list.isChoosing = true
+        list.showBeginning()
+        focus = .sessions
+        return viewWindow()
+    }
+
+    /// Has the runtime count the sessions in trouble.
+    mutating func watchTrouble() -> Effect {
+        var query = SessionsQuery(filter: "error", sort: .created, descending: true, offset: 0, limit: 1)
+        query.agent = wantedAgent
+        return request(.trouble, "sessions.watch", query.json)
     }
 
     mutating func sortByNext() -> [Effect] {

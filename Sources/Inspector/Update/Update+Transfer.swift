@@ -95,10 +95,10 @@ extension InspectorModel {
 
     /// Quits, after a question when something is on its way.
     mutating func askToQuit() -> [Effect] {
-        guard let long = bulk?.words(at: now) ?? transfer?.words(at: now) else { return [.quit] }
-        overlay = .prompt(
-            Overlay.Prompt(purpose: .quit, question: "\(long). Quit and give it up?", isQuestionOnly: true)
-        )
+        let long = (bulk?.words(at: now) ?? transfer?.words(at: now)).map { "\($0). Quit and give it up?" }
+        let draft = composer.unsent.map { "What you have written to \($0.session) is not sent. Quit and lose it?" }
+        guard let question = long ?? draft else { return [.quit] }
+        overlay = .prompt(Overlay.Prompt(purpose: .quit, question: question, isQuestionOnly: true))
         return []
     }
 

@@ -93,6 +93,10 @@ extension InspectorModel {
         }
         if list.isFiltering { return editFilter { $0.insert(text.replacing("\n", with: " ")) } }
         guard let detail else { return [] }
+        if let obstacle = obstacleToSending {
+            notices.say(.refused, "Paste: \(obstacle)", at: now)
+            return []
+        }
         focus = .compose
         var isTaken = false
         composer.edit(detail.key) { isTaken = $0.insert(text) }
@@ -104,6 +108,8 @@ extension InspectorModel {
     }
 
     private mutating func press(_ key: Key) -> [Effect] {
+        // What cannot be seen cannot be meant.
+        if layout.isTooSmall { return key == .character("q") || key == .control("c") ? askToQuit() : [] }
         list.isHeld = true
         if notices.shown?.kind == .refused, key != .escape { notices.dismiss() }
         if overlay != nil { return pressInOverlay(key) }

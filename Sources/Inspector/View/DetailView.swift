@@ -36,10 +36,20 @@ extension InspectorModel {
         case .snapshots: drawSnapshots(shown, inner, &surface)
         }
         if let past = detail.past { drawMoment(past, rect, &surface) }
-        if let gone = detail.gone { drawEnd(gone, rect, &surface) }
+        if let gone = detail.gone {
+            drawEnd(gone, rect, &surface)
+        } else if detail.tab == .context, let trouble = troubleShown {
+            drawEnd("✕ \(trouble.kind): \(trouble.text) (Enter shows it)", rect, &surface)
+        }
     }
 
-    /// Says over the lower edge that the session is not there any more.
+    /// The trouble of the session that is shown as it is now.
+    var troubleShown: Summary.Trouble? {
+        guard let detail, detail.past == nil, detail.gone == nil, detail.summary?.status != .ended else { return nil }
+        return detail.summary?.trouble
+    }
+
+    /// Says over the lower edge what is wrong with the session.
     private func drawEnd(_ gone: String, _ rect: Rect, _ surface: inout Surface) {
         let text = SafeText(" \(gone) ").cut(to: rect.width - 4)
         surface.draw(text, x: rect.maxX - text.width - 2, y: rect.maxY - 1, Style(.bad))

@@ -38,7 +38,8 @@ extension InspectorModel {
     ) {
         let countdown: SafeText =
             lane.paused
-            ? "‖ paused" : JobLanes.next(of: lane, now: now).map { "next in \(Format.countdown($0 - now))" } ?? "never"
+            ? "‖ paused"
+            : JobLanes.next(of: lane, now: runtimeNow).map { "next in \(Format.countdown($0 - runtimeNow))" } ?? "never"
         var line = StyledLine(isSelected ? "▸ " : "  ", Style(.accent))
         line.add(SafeText(lane.job), Style(.strong))
         line.add("  \(lane.words)", .text)

@@ -8,12 +8,16 @@ extension InspectorModel {
         surface.box(rect, title: "Sessions", Style(isFocused ? .borderFocused : .border))
         drawListTitle(rect, &surface)
         let inner = rect.inset()
-        if let problem = unknownAgent ?? list.filterError { return drawSentence(problem, .bad, inner, &surface) }
+        if let problem = link.problem ?? unknownAgent ?? list.filterError {
+            return drawSentence(problem, .bad, inner, &surface)
+        }
         guard list.page != nil else {
             return drawSentence(link.isUp ? "Loading…" : "Waiting for the runtime…", .faint, inner, &surface)
         }
         guard list.total > 0 else { return drawSentence(emptyList, .faint, inner, &surface) }
-        let columns = ListColumns(width: inner.width)
+        // Ids of temporary sessions are told apart by their ends.
+        let longest = list.rows.reduce(0) { max($0, $1.kind == .temporary ? 12 : SafeText($1.key.session).width) }
+        let columns = ListColumns(width: inner.width, name: longest)
         for line in 0..<inner.height {
             let index = list.top + line - list.offset
             guard list.rows.indices.contains(index), list.top + line >= 0 else { continue }
@@ -98,7 +102,9 @@ extension InspectorModel {
         line.add(mark + " ", Style(role))
         line.add(row.name(columns.name).filled(to: columns.name), Style(row.status == .ended ? .ended : .text))
         if columns.agent > 0 { line.add(" " + SafeText(row.key.agent).filled(to: columns.agent), Style(.faint)) }
-        line.add(SafeText(Format.age(now - row.active)).rightAligned(to: columns.age), Style(.faint))
+        if columns.age > 0 {
+            line.add(SafeText(Format.age(runtimeNow - row.active)).rightAligned(to: columns.age), Style(.faint))
+        }
         if columns.messages > 0 {
             line.add(SafeText("\(row.messages)✉").rightAligned(to: columns.messages), Style(.faint))
         }
@@ -114,10 +120,10 @@ extension InspectorModel {
         if let trouble = row.trouble { return (SafeText(trouble.text), Style(.bad)) }
         if row.status == .ended { return ("ended", Style(.ended)) }
         if row.kind == .temporary, let expires = row.expires {
-            return (SafeText(Format.countdown(expires - now)), Style(.temporary))
+            return (SafeText(Format.countdown(expires - runtimeNow)), Style(.temporary))
         }
         if row.paused { return ("paused", Style(.warning)) }
-        if let next = row.nextTick { return ("⏱ \(Format.age(max(0, next - now)))", Style(.faint)) }
+        if let next = row.nextTick { return ("⏱ \(Format.age(max(0, next - runtimeNow)))", Style(.faint)) }
         return (.empty, .text)
     }
 
@@ -132,15 +138,18 @@ extension InspectorModel {
 struct ListColumns: Sendable, Hashable {
     let name: Int
     let agent: Int
-    let age = 5
+    let age: Int
     let messages: Int
     let activity: Int
 
-    init(width: Int) {
+    /// - Parameter wanted: columns of the longest id: for it messages give way first, then ages.
+    init(width: Int, name wanted: Int) {
         agent = width >= 44 ? 8 : 0
-        messages = width >= 32 ? 6 : 0
         activity = width >= 44 ? 13 : width >= 32 ? 10 : 8
-        name = max(4, width - 3 - (agent > 0 ? agent + 1 : 0) - age - messages - activity)
+        let room = width - 3 - (agent > 0 ? agent + 1 : 0) - activity
+        messages = width >= 32 && room - 11 >= wanted ? 6 : 0
+        age = room - 5 >= min(wanted, 16) ? 5 : 0
+        name = max(4, room - age - messages)
     }
 }
 

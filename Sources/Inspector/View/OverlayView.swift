@@ -24,11 +24,16 @@ extension InspectorModel {
     /// Rows of text in a window that is as high as it can be.
     var overlayRows: Int { max(1, min(size.height - 4, overlayHeight) - 2) }
 
-    private func window(_ wanted: Size, _ title: SafeText, _ surface: inout Surface) -> Rect {
+    private func window(
+        _ wanted: Size,
+        _ title: SafeText,
+        _ surface: inout Surface,
+        _ style: Style = Style(.borderFocused)
+    ) -> Rect {
         let screen = Rect(x: 1, y: 1, width: size.width - 2, height: overlayHeight)
         let rect = screen.centered(wanted)
         surface.fill(rect, .text)
-        surface.box(rect, title: title, Style(.borderFocused))
+        surface.box(rect, title: title, style, titleStyle: style.role == .bad ? style : Style(.title))
         surface.cursor = nil
         return Rect(x: rect.x + 2, y: rect.y + 1, width: rect.width - 4, height: rect.height - 2)
     }
@@ -129,7 +134,9 @@ extension InspectorModel {
     private func draw(_ prompt: Overlay.Prompt, _ surface: inout Surface) {
         let width = min(70, size.width - 4)
         let question = SafeText(prompt.question).wrapped(to: width - 4)
-        let inner = window(Size(width: width, height: question.count + 4), "Enter answers ─ Esc cancels", &surface)
+        let title = prompt.danger.map { SafeText("\($0) ─ Esc cancels") } ?? "Enter answers ─ Esc cancels"
+        let style = Style(prompt.danger == nil ? .borderFocused : .bad)
+        let inner = window(Size(width: width, height: question.count + 4), title, &surface, style)
         for (y, line) in question.enumerated() { surface.draw(line, x: inner.x, y: inner.y + y, maxX: inner.maxX) }
         guard !prompt.isQuestionOnly else {
             surface.draw(

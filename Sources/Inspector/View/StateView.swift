@@ -31,7 +31,7 @@ extension InspectorModel {
 
     /// Whether the last change is so young.
     func isFresh(_ detail: SessionDetail, for milliseconds: Int64 = freshFor) -> Bool {
-        now - (detail.lastChange.flatMap { detail.event($0)?.at } ?? 0) < milliseconds
+        runtimeNow - (detail.lastChange.flatMap { detail.event($0)?.at } ?? 0) < milliseconds
     }
 
     private func draw(

@@ -5,7 +5,7 @@ extension InspectorModel {
     /// The runtime, the link, what there is, how much goes on, the role, the time. What does not fit is left out.
     func drawTop(_ rect: Rect, _ surface: inout Surface) {
         surface.fill(rect, Style(.bar, on: .bar))
-        let clock = SafeText(Format.clock(now, in: zone))
+        let clock = SafeText(Format.clock(runtimeNow, in: zone))
         let clockX = rect.maxX - clock.width - 1
         surface.draw(clock, x: clockX, y: rect.y, Style(.faint, on: .bar))
         var x = surface.draw(" seismo ", x: rect.x, y: rect.y, Style(.accent, on: .bar))
@@ -46,6 +46,7 @@ extension InspectorModel {
                 StyledLine(SafeText(isReadOnly ? "read-only" : role.rawValue), Style(isReadOnly ? .warning : .bar))
             )
         }
+        if list.troubled > 0 { pieces.append(StyledLine(SafeText("✕ \(Format.count(list.troubled))"), Style(.bad))) }
         if let counts = list.page?.counts {
             let text = sessionCounts(counts)
             let short = Format.count(counts.all, "session")

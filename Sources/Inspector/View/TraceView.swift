@@ -20,7 +20,7 @@ struct TraceLayout {
             if !lines.isEmpty { lines.append(StyledLine()) }
             places.append((turn.seq, lines.count))
             lines.append(head(turn))
-            let scale = Scale(turn, now: model.now)
+            let scale = Scale(turn, now: model.runtimeNow)
             for (index, span) in turn.spans.enumerated() {
                 places.append((span.seq, lines.count))
                 lines.append(bar(span, from: scale.starts[index], took: scale.lengths[index], of: scale.whole))

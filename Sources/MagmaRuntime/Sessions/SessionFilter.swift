@@ -16,15 +16,25 @@ package struct SessionFilter: Sendable {
         case flag(@Sendable (Summary) -> Bool)
     }
 
-    private enum Comparison: Character, Sendable { case less = "<", more = ">", equal = "=" }
+    private enum Comparison: String, Sendable {
+        case less = "<"
+        case more = ">"
+        case equal = "="
+        case atMost = "<="
+        case atLeast = ">="
+    }
 
     private let redaction: Redaction
+    private let isFuzzy: Bool
     private var terms: [(term: Term, isNegated: Bool)] = []
 
-    /// - Parameter redaction: what of states is hidden, so that terms cannot find it out.
+    /// - Parameters:
+    ///   - redaction: what of states is hidden, so that terms cannot find it out.
     /// - Throws: ``RPCError`` with the position of the term that is wrong, or asks for what is hidden.
-    package init(_ text: String, hiding redaction: Redaction = Redaction()) throws(RPCError) {
+    ///   - isFuzzy: whether plain words need only have their letters in an id, in that order.
+    package init(_ text: String, hiding redaction: Redaction = Redaction(), isFuzzy: Bool = false) throws(RPCError) {
         self.redaction = redaction
+        self.isFuzzy = isFuzzy
         for (piece, position) in Self.pieces(of: text) {
             let isNegated = piece.count > 1 && piece.first == "-"
             let term = try term(isNegated ? String(piece.dropFirst()) : piece, at: position)
@@ -43,7 +53,7 @@ package struct SessionFilter: Sendable {
     private func holds(_ term: Term, _ entry: SessionEntry, _ now: Int64) -> Bool {
         switch term {
         case .word(let word):
-            Self.fuzzy(word, in: entry.summary.key.session) || Self.fuzzy(word, in: entry.summary.key.agent)
+            has(word, entry.summary.key.session) || has(word, entry.summary.key.agent)
         case .prefix(let value, let wanted): value(entry.summary).lowercased().startsExactly(with: wanted)
         case .number(let value, let comparison, let wanted): Self.compare(value(entry.summary, now), comparison, wanted)
         case .flag(let value): value(entry.summary)
@@ -65,7 +75,21 @@ package struct SessionFilter: Sendable {
         case .less: value < wanted
         case .more: value > wanted
         case .equal: value == wanted
+        case .atMost: value <= wanted
+        case .atLeast: value >= wanted
         }
+    }
+
+    /// Whether there are plain words, which may be looked for with less care.
+    package var hasWords: Bool { terms.contains { if case .word = $0.term { !$0.isNegated } else { false } } }
+
+    private func has(_ word: [Unicode.Scalar], _ text: String) -> Bool {
+        isFuzzy ? Self.fuzzy(word, in: text) : Self.contains(word, Array(text.lowercased().unicodeScalars))
+    }
+
+    private static func contains(_ word: [Unicode.Scalar], _ text: [Unicode.Scalar]) -> Bool {
+        guard word.count <= text.count else { return false }
+        return (0...(text.count - word.count)).contains { text[$0..<($0 + word.count)].elementsEqual(word) }
     }
 
     /// Whether the letters of `word` come in `text` in that order.
@@ -111,12 +135,15 @@ extension SessionFilter {
             return .word(Array(piece.lowercased().unicodeScalars))
         }
         let name = String(piece[..<index])
-        let value = String(piece[piece.index(after: index)...])
+        var sign = String(piece[index])
+        let next = piece.index(after: index)
+        if sign == "<" || sign == ">", next < piece.endIndex, piece[next] == "=" { sign += "=" }
+        let value = String(piece[index...].dropFirst(sign.count))
         func fail(_ why: String) -> RPCError {
             RPCError(-32602, "invalid_filter", "The filter is wrong at '\(piece)': \(why).", position: position)
         }
-        guard !value.isEmpty else { throw fail("a value is missing after '\(piece[index])'") }
-        let comparison = Comparison(rawValue: piece[index] == ":" ? "=" : piece[index]) ?? .equal
+        guard !value.isEmpty else { throw fail("a value is missing after '\(sign)'") }
+        let comparison = Comparison(rawValue: sign == ":" ? "=" : sign) ?? .equal
         if name.hasPrefix("state.") {
             let path = name.dropFirst(6).split(separator: ".").map(String.init)
             if path.contains(where: redaction.isSecret) { throw fail("what is in '\(name)' is hidden") }
