@@ -231,7 +231,11 @@ extension CursesScreen {
         onInput(.resumed)
     }
 
-    package func copy(_ text: String) { write("\u{1B}]52;c;\(Data(text.utf8).base64EncodedString())\u{07}") }
+    package func copy(_ text: String) {
+        // By its default tmux takes no clipboard from programs, but a buffer from its own command, which it passes on.
+        if ProcessInfo.processInfo.environment["TMUX"]?.isEmpty == false, TmuxBuffer.load(text) { return }
+        write("\u{1B}]52;c;\(Data(text.utf8).base64EncodedString())\u{07}")
+    }
 
     /// Asks the terminal for its background, whose answer comes as an input, and for the keyboard that it has. GNU screen
     /// has no answers and would show the question.

@@ -71,7 +71,8 @@ extension InspectorModel {
         }
     }
 
-    /// The tabs in the upper edge: with numbers where there is room, and where there is little only by those.
+    /// The tabs in the upper edge: with numbers where there is room, and where there is little only by those, since whose
+    /// session it is comes first.
     private func tabs(in rect: Rect) -> [(tab: SessionDetail.Tab, title: SafeText, x: Int)] {
         let tabs = SessionDetail.Tab.allCases
         func titles(_ title: (SessionDetail.Tab) -> SafeText) -> [SafeText] { tabs.map(title) }
@@ -80,7 +81,9 @@ extension InspectorModel {
             titles { SafeText("\($0.rawValue + 1) \($0.title)") }, titles { SafeText($0.title) },
             titles { $0 == detail?.tab ? SafeText("\($0.rawValue + 1) \($0.title)") : SafeText("\($0.rawValue + 1)") },
         ]
-        let chosen = choices.first { width($0) + ($0[0].string.first == "1" ? 22 : 4) <= rect.width } ?? choices[2]
+        let name = detail.map { min(SafeText($0.key.session).width, 12) + 6 } ?? 4
+        let chosen = choices.first { width($0) + ($0[0].string.first == "1" ? max(22, name) : name) <= rect.width }
+            ?? choices[2]
         var x = rect.maxX - width(chosen) - 1
         return zip(tabs, chosen).map { tab, title in
             defer { x += title.width + 2 }
