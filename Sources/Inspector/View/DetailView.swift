@@ -82,7 +82,8 @@ extension InspectorModel {
             titles { $0 == detail?.tab ? SafeText("\($0.rawValue + 1) \($0.title)") : SafeText("\($0.rawValue + 1)") },
         ]
         let name = detail.map { min(SafeText($0.key.session).width, 12) + 6 } ?? 4
-        let chosen = choices.first { width($0) + ($0[0].string.first == "1" ? max(22, name) : name) <= rect.width }
+        let chosen =
+            choices.first { width($0) + ($0[0].string.first == "1" ? max(22, name) : name) <= rect.width }
             ?? choices[2]
         var x = rect.maxX - width(chosen) - 1
         return zip(tabs, chosen).map { tab, title in
