@@ -210,8 +210,9 @@ let package = Package(
         tests(
             "MagmaServer",
             [
-                "BundledAgents", "Inspection", "Magma", "MagmaProviders", "MagmaRuntime", "SessionModel", "TestSupport",
-                "WebSocket", "WorkPool", log, lifecycle, .product(name: "HTTPTypes", package: "swift-http-types"),
+                "BundledAgents", "Inspection", "Magma", "MagmaProviders", "MagmaRuntime", "SessionModel", "Terminal",
+                "TestSupport", "WebSocket", "WorkPool", log, lifecycle,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ]

@@ -5,6 +5,7 @@ import MagmaProviders
 import MagmaRuntime
 import SessionModel
 import Synchronization
+import Terminal
 import TestSupport
 import Testing
 import WebSocket
@@ -98,7 +99,7 @@ struct ObservedTests {
             JSONLogHandler(label: label) { line in lines.withLock { $0.append(line) } }
         }
         log[metadataKey: "agent"] = "a"
-        log.error("Something\nbroke", metadata: ["message": "m", "path": "/x\u{1B}"])
+        log.error("Something\nbroke", metadata: ["message": "m", "path": "/x\u{1B}\u{9B}\u{202E}\u{E0041}"])
         log.debug("not said")
         let said = lines.withLock { $0 }
         #expect(said.count == 1)
@@ -109,5 +110,21 @@ struct ObservedTests {
         #expect(json["agent"] == "a")
         #expect(json["level"] == "error")
         #expect(json["time"]?.string?.hasSuffix("Z") == true)
+        // What a terminal would obey or hide is escaped, and is there when the JSON is read.
+        #expect(said[0].unicodeScalars.allSatisfy { $0.value < 0x7F })
+        #expect(json["path"] == "/x\u{1B}\u{9B}\u{202E}\u{E0041}")
+    }
+
+    @Test("a line of the log holds nothing that a terminal would obey")
+    func textLog() {
+        let lines = Mutex<[String]>([])
+        var log = Logger(label: "test") { label in
+            TextLogHandler(label: label) { line in lines.withLock { $0.append(line.string) } }
+        }
+        log[metadataKey: "agent"] = "a\u{1B}[2J"
+        log.error("Something\nbroke", metadata: ["path": "/x\u{9B}31m"])
+        let said = lines.withLock { $0 }
+        #expect(said.count == 1)
+        #expect(said[0].hasSuffix(" error test: agent=a␛[2J path=/x‹9B›31m Something⏎broke"), "\(said)")
     }
 }

@@ -1,5 +1,6 @@
 """What scripts rely on: first lines, exit codes, sentences, signals."""
 
+import http.server
 import json
 import os
 import re
@@ -7,6 +8,7 @@ import signal
 import socket
 import stat
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -160,6 +162,53 @@ def test_an_unknown_terminal_type_is_exit_2_and_the_terminal_untouched(server):
     result = subprocess.run(["script", "-qec", script, "/dev/null"], env=server.env, capture_output=True, text=True, timeout=LIMIT, stdin=subprocess.DEVNULL)
     assert "nonesuch" in result.stdout and "code=2" in result.stdout
     assert "\x1b[" not in result.stdout
+
+
+EVIL = "\x1b]0;pwned\x07\x9b31m\u202e"
+
+
+@pytest.mark.parametrize("status", [401, 403, 500, 503])
+def test_what_a_server_says_reaches_stderr_made_safe(status, opened, home):
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = json.dumps({"message": EVIL}).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as fake:
+        threading.Thread(target=fake.serve_forever, daemon=True).start()
+        terminal = opened("inspect", f"ws://127.0.0.1:{fake.server_port}", env={"XDG_RUNTIME_DIR": str(home)})
+        assert terminal.exit_code() in (3, 4)
+        fake.shutdown()
+    assert "pwned" in terminal.text()
+    assert b"\x1b" not in terminal.raw and b"\x07" not in terminal.raw and "\u202e".encode() not in terminal.raw
+
+
+def test_what_a_capsule_says_reaches_stderr_made_safe(opened, home):
+    path = home / "evil.json"
+    path.write_text(json.dumps({"capsule": 1, "agent": EVIL, "session": "a", "events": []}))
+    terminal = opened("open", str(path))
+    assert terminal.exit_code() != 0
+    assert terminal.raw and b"\x1b" not in terminal.raw and b"\x07" not in terminal.raw
+
+
+@pytest.mark.parametrize(
+    "args, part",
+    [
+        (("nosuch",), "There is no command 'nosuch'"), (("serve", "--idle", "10"), "See 'seismo serve --help'"),
+        (("open",), "Missing expected argument '<file>'. See 'seismo open --help'"), (("open", "/tmp"), "is a folder"),
+        (("open", "/dev/zero"), "is no regular file"), (("serve", "--store", "sqlite:/nosuch/folder/x"), "no folder"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_what_to_do(args, part, home):
+    result = run(*args, env={"XDG_RUNTIME_DIR": str(home)})
+    assert result.returncode != 0
+    assert part in one_sentence(result)
 
 
 def test_help_and_version():

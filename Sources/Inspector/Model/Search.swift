@@ -39,7 +39,7 @@ extension InspectorModel {
     /// Goes to the next place, or the one before, and round at the ends.
     mutating func findNext(by step: Int) -> [Effect] {
         guard let text = search?.text.lowercased(), !text.isEmpty, let detail = detail?.shown else { return [] }
-        let places = places(in: detail).filter { $0.text.lowercased().contains(text) }
+        let places = places(of: text, in: detail)
         search?.count = places.count
         guard !places.isEmpty else {
             search?.place = nil
@@ -60,6 +60,54 @@ extension InspectorModel {
         case job(String)
         case part(Int)
         case snapshot(String)
+    }
+
+    /// Where a text is found in a tab, from the top.
+    private func places(of text: String, in detail: SessionDetail) -> [(text: String, target: Target)] {
+        detail.tab == .context
+            ? messagePlaces(of: text, in: detail) : places(in: detail).filter { $0.text.lowercased().contains(text) }
+    }
+
+    /// Lines that hold it, also where it goes on in the next; and of messages that hold it where no line shows it, the last line.
+    private func messagePlaces(of text: String, in detail: SessionDetail) -> [(text: String, target: Target)] {
+        let lines = ContextLayout(detail, width: layout.detailWidth, model: self).allLines.map {
+            (id: $0.id, line: $0.line, text: $0.text.lowercased())
+        }
+        var places: [(text: String, target: Target)] = []
+        var found: Set<String> = []
+        for (index, line) in lines.enumerated() {
+            let next = index + 1 < lines.count && lines[index + 1].id == line.id ? lines[index + 1].text.trimmed : ""
+            guard line.text.contains(text) || Self.isAcross(line.text, next, text) else { continue }
+            found.insert(line.id)
+            places.append((line.text, .message(line.id, line: line.line)))
+        }
+        let last = Dictionary(lines.map { ($0.id, $0.line) }) { max($0, $1) }
+        var owner = ""
+        for message in detail.fold.messages {
+            // A result stands with its call.
+            if last[message.id] != nil { owner = message.id }
+            guard !found.contains(owner), message.said.lowercased().contains(text) else { continue }
+            found.insert(owner)
+            places.append((owner, .message(owner, line: last[owner] ?? 0)))
+        }
+        let order = Dictionary(lines.enumerated().map { ($0.element.id, $0.offset) }) { min($0, $1) }
+        func place(_ target: Target) -> Int {
+            if case .message(let id, let line) = target { (order[id] ?? 0) + line } else { 0 }
+        }
+        return places.sorted { place($0.target) < place($1.target) }
+    }
+
+    /// Whether a text stands across the end of a line, where that was broken at a space or in a word.
+    private static func isAcross(_ line: String, _ next: String, _ text: String) -> Bool {
+        let (tail, head) = (line.suffix(text.count - 1), next.prefix(text.count - 1))
+        guard !tail.isEmpty, !head.isEmpty else { return false }
+        return (tail + head).contains(text) || (tail + " " + head).contains(text)
+    }
+
+    /// How many messages there are that have not been loaded, and so were not looked through.
+    var unsearched: Int {
+        guard let detail = detail?.shown, detail.tab == .context, detail.past == nil else { return 0 }
+        return max(0, (detail.summary?.messages ?? 0) - detail.fold.messages.count)
     }
 
     /// What can be found in a tab, from the top, and how to go there.
@@ -128,5 +176,14 @@ extension InspectorModel {
                 }
             }
         }
+    }
+}
+
+extension Message {
+    /// All that a message says: its text, what it calls, and what came of calls.
+    fileprivate var said: String {
+        let calls = toolCalls.map { "\($0.name) \($0.arguments.text)" }
+        let results = toolResults.map { $0.result.string ?? $0.result.text }
+        return ([text] + calls + results).joined(separator: "\n")
     }
 }

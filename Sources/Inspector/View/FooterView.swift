@@ -19,7 +19,8 @@ extension InspectorModel {
             surface.draw(line, x: rect.x, y: rect.y, maxX: rect.maxX)
         } else if let search {
             let place = search.count == 0 ? "nothing" : "\((search.place ?? 0) + 1) of \(search.count)"
-            let line = StyledLine(" ‘\(search.text)’ \(place)  ", Style(.accent)).adding("n", Style(.key))
+            let rest = unsearched > 0 ? " (\(Format.count(unsearched)) older messages are not loaded)" : ""
+            let line = StyledLine(" ‘\(search.text)’ \(place)\(rest)  ", Style(.accent)).adding("n", Style(.key))
                 .adding(" next  ", Style(.faint)).adding("N", Style(.key)).adding(" previous  ", Style(.faint))
                 .adding("Esc", Style(.key)).adding(" ends", Style(.faint))
             surface.draw(line, x: rect.x, y: rect.y, maxX: rect.maxX)

@@ -1,3 +1,4 @@
+internal import SessionModel
 internal import Synchronization
 
 /// Bounds what request bodies in flight take over all connections, so that many of them cannot fill the memory: bytes as
@@ -44,7 +45,8 @@ final class BodyShare: Sendable {
             default: count
             }
         }
-        return take(values * Self.bytesOfValue)
+        // Of more the parser makes nothing.
+        return take(min(values, JSON.maximumValues) * Self.bytesOfValue)
     }
 
     func giveBack() {
