@@ -90,13 +90,14 @@ extension Fixture {
         summary("bad\u{1B}[31m\u{202E}id") { $0.paused = true },
     ]
 
-    static func page(_ rows: [Summary] = rows, total: Int? = nil, coalesced: Int? = nil, watch: String = "w1") -> JSON {
+    static func page(_ rows: [Summary] = rows, total: Int? = nil, coalesced: Int? = nil, troubled: Int = 0) -> JSON {
         var counts = SessionCounts()
         counts.awake = 6
         counts.asleep = 1
         counts.temporary = 1
         counts.ended = 1
-        return SessionsPage(watch: watch, total: total ?? rows.count, counts: counts, rows: rows, coalesced: coalesced)
+        counts.troubled = troubled
+        return SessionsPage(watch: "w1", total: total ?? rows.count, counts: counts, rows: rows, coalesced: coalesced)
             .json
     }
 

@@ -6,13 +6,18 @@ package struct SessionCounts: Sendable, Hashable {
     package var asleep = 0
     package var temporary = 0
     package var ended = 0
+    /// Those of the sessions that are awake which are in trouble.
+    package var troubled = 0
 
     package init() {}
 
     package var all: Int { awake + asleep + temporary + ended }
 
     var json: JSON {
-        ["awake": .int(awake), "asleep": .int(asleep), "temporary": .int(temporary), "ended": .int(ended)]
+        [
+            "awake": .int(awake), "asleep": .int(asleep), "temporary": .int(temporary), "ended": .int(ended),
+            "troubled": .int(troubled),
+        ]
     }
 
     init(json: JSON) {
@@ -20,6 +25,7 @@ package struct SessionCounts: Sendable, Hashable {
         asleep = json.count("asleep") ?? 0
         temporary = json.count("temporary") ?? 0
         ended = json.count("ended") ?? 0
+        troubled = json.count("troubled") ?? 0
     }
 }
 

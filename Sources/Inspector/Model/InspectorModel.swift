@@ -142,7 +142,7 @@ struct LinkStatus: Sendable {
 /// A request that is not answered yet, and what its answer is for.
 struct PendingRequest: Sendable {
     enum Kind: Sendable {
-        case hello, stats, watch, view, trouble
+        case hello, stats, watch, view
         /// Whether the runtime still has the session that is looked into.
         case probe(SessionKey)
         /// Whether an agent has the session that is to be opened first.

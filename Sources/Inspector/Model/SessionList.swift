@@ -14,9 +14,6 @@ struct SessionList: Sendable {
 
     /// `nil` until the runtime has answered.
     var watch: String?
-    /// The watch on sessions in trouble, and how many there are.
-    var troubleWatch: String?
-    var troubled = 0
     /// The filter that was there before only sessions in trouble were shown.
     var filterBeforeTrouble: TextInput?
     var page: SessionsPage?

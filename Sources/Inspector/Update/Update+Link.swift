@@ -29,8 +29,7 @@ extension InspectorModel {
         let hello = request(.hello, "runtime.hello", ["client": "seismo", "protocol": .string(Inspection.version)])
         let stats = request(.stats, "runtime.stats", [:])
         let watch = request(.watch, "sessions.watch", windowQuery.json)
-        list.troubleWatch = nil
-        return [hello, stats, watch, watchTrouble()]
+        return [hello, stats, watch]
             + attachEffects(after: detail?.isLoaded == true ? detail?.fold.seq : nil)
     }
 
@@ -69,10 +68,6 @@ extension InspectorModel {
             stats = Stats(json: json)
             setClock(json)
         case .watch, .view: return show(SessionsPage(json: json))
-        case .trouble:
-            let page = SessionsPage(json: json)
-            list.troubleWatch = page?.watch
-            list.troubled = page?.total ?? 0
         case .attach(let key, let after): return attached(key, after, json)
         case .close: break
         case .history(let key): return tookHistory(key, json)
@@ -163,7 +158,7 @@ extension InspectorModel {
             if error.code == "session_not_found" { wentAway(key, error) }
             return []
         case .find(let key): return found(key, false)
-        case .close, .stats, .trouble, .around, .jobs, .snapshots, .needed, .history: return []
+        case .close, .stats, .around, .jobs, .snapshots, .needed, .history: return []
         case .moment: detail?.past = nil
         case .bulk: return bulkAnswered(error)
         case .resolve: return resolved(.failure(error))
@@ -264,9 +259,7 @@ extension InspectorModel {
         link.hasNews = true
         switch method {
         case "sessions.changed":
-            guard let page = SessionsPage(json: params) else { return [] }
-            if page.watch == list.troubleWatch { list.troubled = page.total }
-            guard page.watch == list.watch else { return [] }
+            guard let page = SessionsPage(json: params), page.watch == list.watch else { return [] }
             let wasListed = isDetailListed
             list.show(page, from: list.offset, height: layout.listHeight)
             if wantedSession != nil { list.selected = nil }

@@ -39,13 +39,6 @@ extension InspectorModel {
         return viewWindow()
     }
 
-    /// Has the runtime count the sessions in trouble.
-    mutating func watchTrouble() -> Effect {
-        var query = SessionsQuery(filter: "error", sort: .created, descending: true, offset: 0, limit: 1)
-        query.agent = wantedAgent
-        return request(.trouble, "sessions.watch", query.json)
-    }
-
     mutating func sortByNext() -> [Effect] {
         let place = SessionList.sorts.firstIndex(of: list.sort) ?? 0
         list.sort = SessionList.sorts[(place + 1) % SessionList.sorts.count]

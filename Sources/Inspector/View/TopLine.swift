@@ -46,7 +46,9 @@ extension InspectorModel {
                 StyledLine(SafeText(isReadOnly ? "read-only" : role.rawValue), Style(isReadOnly ? .warning : .bar))
             )
         }
-        if list.troubled > 0 { pieces.append(StyledLine(SafeText("✕ \(Format.count(list.troubled))"), Style(.bad))) }
+        if let troubled = list.page?.counts.troubled, troubled > 0 {
+            pieces.append(StyledLine(SafeText("✕ \(Format.count(troubled))"), Style(.bad)))
+        }
         if let counts = list.page?.counts {
             let text = sessionCounts(counts)
             let short = Format.count(counts.all, "session")

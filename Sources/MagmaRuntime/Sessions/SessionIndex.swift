@@ -117,10 +117,12 @@ extension SessionCounts {
         sum.asleep += right.asleep
         sum.temporary += right.temporary
         sum.ended += right.ended
+        sum.troubled += right.troubled
         return sum
     }
 
     mutating func add(_ summary: Summary, _ number: Int = 1) {
+        if summary.status == .awake, summary.trouble != nil { troubled += number }
         switch (summary.status, summary.kind) {
         case (.ended, _): ended += number
         case (_, .temporary): temporary += number
