@@ -151,6 +151,29 @@ struct PartsTests {
         }
     }
 
+    @Test("a line with the date stands before the first message of another day")
+    func days() throws {
+        let zone = try #require(TimeZone(identifier: "Europe/Berlin"))
+        let now = Fixture.now
+        var days = Days(zone: zone, today: now)
+        let hour: Int64 = 3_600_000
+        // 2027-01-15, 09:00 in Berlin.
+        #expect(days.next(now - 50 * hour) == "2027-01-13")
+        #expect(days.next(now - 49 * hour) == nil)
+        #expect(days.next(now - 10 * hour) == "2027-01-14")
+        #expect(days.next(now - 9 * hour) == "2027-01-15")
+        #expect(days.next(now) == nil)
+        var fixture = Fixture.opened()
+        for (id, ago) in [("a", 30 * hour), ("b", hour)] {
+            let message = Message(id: id, role: .user, text: "message \(id)")
+            let seq = (fixture.model.detail?.fold.seq ?? 0) + 1
+            let event = SessionEvent(seq: seq, at: now - ago, body: .messageAdded(message))
+            fixture.notify("session.event", ["attachment": "a1", "event": event.json])
+        }
+        let text = fixture.model.view().text
+        #expect(text.contains("┄ 2027-01-14 ┄") && text.contains("┄ 2027-01-15 ┄"))
+    }
+
     @Test("the cursor of prompts and of the palette moves with the arrows")
     func cursors() {
         for open in [Key.character(":"), .character("n")] {

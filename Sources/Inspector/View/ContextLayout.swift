@@ -8,6 +8,8 @@ struct ContextLayout {
         case message(Message)
         case problem(turn: String, TurnResult)
         case window
+        /// The first message of a day comes next.
+        case day(String)
         case live(String)
 
         var id: String {
@@ -15,6 +17,7 @@ struct ContextLayout {
             case .message(let message): message.id
             case .problem(let turn, _): "problem \(turn)"
             case .window: "window"
+            case .day(let date): "day \(date)"
             case .live: "live"
             }
         }
@@ -37,7 +40,7 @@ struct ContextLayout {
         scroll = detail.context
         index = detail.index
         results = Self.results(of: detail.fold.messages)
-        items = Self.items(detail, index)
+        items = Self.items(detail, index, Days(zone: model.zone, today: model.runtimeNow))
         visible =
             detail.windowStart.flatMap { id in detail.fold.messages.firstIndex { $0.id == id } }
             .map { detail.fold.messages.count - $0 } ?? 0
@@ -56,20 +59,24 @@ struct ContextLayout {
         return results
     }
 
-    private static func items(_ detail: SessionDetail, _ index: ContextIndex) -> [Item] {
+    private static func items(_ detail: SessionDetail, _ index: ContextIndex, _ days: Days) -> [Item] {
+        var days = days
         var items: [Item] = []
         var problems = index.endings.filter { $0.value.result.status != .finished }.sorted {
             $0.value.seq < $1.value.seq
         }[...]
         for message in detail.fold.messages {
-            let seq = index.messages[message.id]?.seq ?? 0
+            let entry = index.messages[message.id]
+            let seq = entry?.seq ?? 0
             while let problem = problems.first, problem.value.seq < seq {
                 items.append(.problem(turn: problem.key, problem.value.result))
                 problems.removeFirst()
             }
             if message.id == detail.windowStart, !items.isEmpty { items.append(.window) }
             let isOnlyResults = !message.toolResults.isEmpty && message.toolResults.count == message.blocks.count
-            if !isOnlyResults { items.append(.message(message)) }
+            if isOnlyResults { continue }
+            if let at = entry?.at, let date = days.next(at) { items.append(.day(date)) }
+            items.append(.message(message))
         }
         items += problems.map { .problem(turn: $0.key, $0.value.result) }
         if let live = detail.liveText, !live.text.isEmpty { items.append(.live(live.text)) }
@@ -82,7 +89,8 @@ struct ContextLayout {
         switch item {
         case .message(let message): lines(of: message)
         case .problem(_, let result): [problem(result)]
-        case .window: [windowLine]
+        case .window: [rule(" the model sees from here (\(visible) messages) ", Style(.accent))]
+        case .day(let date): [rule(" \(date) ", Style(.faint))]
         case .live(let text): body("assistant", .assistant, at: nil, text + "▏")
         }
     }
@@ -197,13 +205,9 @@ struct ContextLayout {
         }
     }
 
-    private var windowLine: StyledLine {
-        let text: SafeText = " the model sees from here (\(visible) messages) "
+    private func rule(_ text: SafeText, _ style: Style) -> StyledLine {
         let left = max(0, (width - text.width) / 2)
-        return StyledLine(
-            SafeText("┄") * left + text + SafeText("┄") * max(0, width - left - text.width),
-            Style(.accent)
-        )
+        return StyledLine(SafeText("┄") * left + text + SafeText("┄") * max(0, width - left - text.width), style)
     }
 }
 

@@ -74,7 +74,7 @@ extension InspectorModel {
     /// What does not fit is left out, but never the way to help and out.
     private func drawKeys(_ rect: Rect, _ surface: inout Surface) {
         func width(_ hint: (String, String)) -> Int { SafeText(hint.0).width + SafeText(hint.1).width + 3 }
-        let kept = focus == .compose || list.isFiltering ? 1 : 2
+        let kept = overlay != nil || focus == .compose || list.isFiltering ? 1 : 2
         let last = footerKeys.suffix(kept)
         var room = rect.width - 1 - last.reduce(0) { $0 + width($1) }
         var shown: [(String, String)] = []
@@ -90,6 +90,14 @@ extension InspectorModel {
     }
 
     private var footerKeys: [(String, String)] {
+        switch overlay {
+        case .palette: return [("Enter", "run"), ("↑↓", "choose"), ("Esc", "close")]
+        case .prompt: return [("Enter", "confirm"), ("Esc", "cancel")]
+        case .help: return [("↑↓", "scroll"), ("/", "search"), ("Esc", "close")]
+        case .event: return [("Enter", "follow"), ("↑↓", "choose"), ("Esc", "close")]
+        case .log, .text: return [("↑↓", "scroll"), ("Esc", "close")]
+        case .lab, nil: break
+        }
         if list.isFiltering {
             return [("Enter", "keep"), ("Tab", "complete"), ("Ctrl-S", "save"), ("↑↓", "select"), ("Esc", "clear")]
         }
@@ -112,7 +120,7 @@ extension InspectorModel {
         case "list.open": "open"
         case "detail.open":
             switch detail?.tab {
-            case .context: "write"
+            case .context: troubleShown == nil ? "write" : "show trouble"
             case .state: "show cause"
             case .snapshots: "compare"
             default: "open"
