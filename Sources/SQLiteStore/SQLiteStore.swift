@@ -40,20 +40,22 @@ package final class SQLiteStore: SessionStore {
     ///
     /// - Throws: ``RuntimeError`` whose code begins with `store_`: it is locked, read-only, damaged, newer than this
     ///   program, or cannot be opened.
-    package init(path: String, retention: Retention = Retention()) throws {
-        self.path = path
+    package init(path named: String, retention: Retention = Retention()) throws {
         self.retention = retention
-        let folder = (path as String).folder
+        let folder = named.folder
         var isFolder = false
         guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder else {
             throw RuntimeError.store(
                 "unopenable",
-                "There is no folder '\(folder)' for the store '\(path)'; make it first."
+                "There is no folder '\(folder)' for the store '\(named)'; make it first."
             )
         }
         // What users said is nobody else's to read; SQLite gives its other files the same permissions.
         // Where a link points, and never in the place of what another runtime has just made.
-        StoreLock.makeFile(path)
+        StoreLock.makeFile(named)
+        // As SQLite names the files beside it.
+        let path = StoreLock.realPath(of: named)
+        self.path = path
         lock = try StoreLock(path)
         reserve = DiskReserve(path)
         _ = reserve.keep()

@@ -41,6 +41,13 @@ final class StoreLock: Sendable {
         }
     }
 
+    /// The path of a file without links.
+    static func realPath(of path: String) -> String {
+        guard let real = realpath(path, nil) else { return path }
+        defer { free(real) }
+        return String(cString: real)
+    }
+
     private static func lock(_ path: String, _ flags: Int32, of database: String) throws -> Int32 {
         var descriptor = open(path, flags | O_CLOEXEC, 0o600)
         // A store that may only be read says so when it is opened.

@@ -16,7 +16,7 @@ extension InspectorModel {
         }
         guard list.total > 0 else { return drawSentence(emptyList, .faint, inner, &surface) }
         // Ids of temporary sessions are told apart by their ends.
-        let longest = list.rows.reduce(0) { max($0, $1.kind == .temporary ? 12 : SafeText($1.key.session).width) }
+        let longest = list.rows.reduce(0) { max($0, $1.kind == .temporary ? 9 : SafeText($1.key.session).width) }
         let columns = ListColumns(width: inner.width, name: longest)
         for line in 0..<inner.height {
             let index = list.top + line - list.offset
