@@ -43,6 +43,8 @@ private struct DemoUser {
     mutating func live() async {
         guard await pause(seconds: Double(number - 1) * 0.12) else { return }
         if !isCounter { try? await signUp() }
+        // What is seen first is a question that the agent has a tool for.
+        if number == 1 { try? await say("where is my order 1188?", to: SupportAgent.id) }
         while !Task.isCancelled {
             do {
                 if isCounter { try await count() } else { try await askForSupport() }
