@@ -210,8 +210,8 @@ let package = Package(
         tests(
             "MagmaServer",
             [
-                "BundledAgents", "Inspection", "Magma", "MagmaProviders", "MagmaRuntime", "SessionModel", "Terminal",
-                "TestSupport", "WebSocket", "WorkPool", log, lifecycle,
+                "BundledAgents", "Inspection", "Magma", "MagmaProviders", "MagmaRuntime", "SessionModel", "TestSupport",
+                "WebSocket", "WorkPool", log, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),

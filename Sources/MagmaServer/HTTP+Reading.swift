@@ -21,8 +21,16 @@ extension Request {
         let coding = headers.value(of: .contentEncoding)
         if coding != nil { kept(bytes) }
         let decoded = try ContentCoding.decoded(bytes, coding, limit: configuration.maximumBody)
-        guard coding == nil || share.take(decoded.count), share.takeParsed(decoded) else { throw APIError.overloaded }
+        guard coding == nil || share.take(decoded.count), !isParsed || share.takeParsed(decoded) else {
+            throw APIError.overloaded
+        }
         return decoded
+    }
+
+    /// Whether the body becomes a value for each of its parts, and not only bytes.
+    private var isParsed: Bool {
+        let type = mediaType
+        return type.isEmpty || type.hasSuffix("json") || type == "application/x-www-form-urlencoded"
     }
 
     private func sentBody(

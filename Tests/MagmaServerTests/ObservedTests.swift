@@ -5,7 +5,6 @@ import MagmaProviders
 import MagmaRuntime
 import SessionModel
 import Synchronization
-import Terminal
 import TestSupport
 import Testing
 import WebSocket
@@ -96,7 +95,7 @@ struct ObservedTests {
     func log() throws {
         let lines = Mutex<[String]>([])
         var log = Logger(label: "l") { label in
-            JSONLogHandler(label: label) { line in lines.withLock { $0.append(line) } }
+            LineLogHandler(label: label, as: .json) { line in lines.withLock { $0.append(line) } }
         }
         log[metadataKey: "agent"] = "a"
         log.error("Something\nbroke", metadata: ["message": "m", "path": "/x\u{1B}\u{9B}\u{202E}\u{E0041}"])
@@ -119,7 +118,7 @@ struct ObservedTests {
     func textLog() {
         let lines = Mutex<[String]>([])
         var log = Logger(label: "test") { label in
-            TextLogHandler(label: label) { line in lines.withLock { $0.append(line.string) } }
+            LineLogHandler(label: label, as: .text) { line in lines.withLock { $0.append(line) } }
         }
         log[metadataKey: "agent"] = "a\u{1B}[2J"
         log.error("Something\nbroke", metadata: ["path": "/x\u{9B}31m"])

@@ -108,7 +108,7 @@ struct TokenRegisterTests {
         try withRegister { _, path in
             let lines = Mutex<[String]>([])
             let log = Logger(label: "test") { label in
-                JSONLogHandler(label: label) { line in lines.withLock { $0.append(line) } }
+                LineLogHandler(label: label, as: .json) { line in lines.withLock { $0.append(line) } }
             }
             let register = TokenRegister(path: path, log: log)
             let secret = try register.add("ann", .viewer, at: 1)

@@ -108,25 +108,25 @@ def test_one_that_nobody_knows_is_refused_with_what_would_do(server, inspect):
     assert terminal.exit_code() == 2
 
 
-def without_locale(server, opened):
+def without_locale(server, opened, column):
+    """An inspector without a locale, in a terminal that tells where its cursor is after an é."""
     env = {**server.env, "LANG": "", "LC_CTYPE": ""}
-    return opened("inspect", f"ws://127.0.0.1:{server.port}", "--session", "ann", env=env, locale="")
+    terminal = opened("inspect", f"ws://127.0.0.1:{server.port}", "--session", "ann", env=env, locale="")
+    until("it asks", lambda: terminal.read() or b"\x1b[6n" in terminal.raw)
+    terminal.keys(f"\x1b[1;{column}R")
+    return terminal
 
 
 def test_without_a_utf8_locale_a_terminal_that_draws_utf8_gets_it(server, opened):
     chat(server, "日本語 é", "ann")
-    terminal = without_locale(server, opened)
-    until("it asks", lambda: terminal.read() or b"\x1b[6n" in terminal.raw)
-    terminal.keys("\x1b[1;2R")
+    terminal = without_locale(server, opened, column=2)
     terminal.shows("日本語 é")
     terminal.shows("C.UTF-8 is used")
 
 
 def test_without_utf8_at_all_it_is_plain(server, opened):
     chat(server, "ok é", "ann")
-    terminal = without_locale(server, opened)
-    until("it asks", lambda: terminal.read() or b"\x1b[6n" in terminal.raw)
-    terminal.keys("\x1b[1;3R")
+    terminal = without_locale(server, opened, column=3)
     terminal.shows("ok ?")
     assert "│" not in terminal.text()
 

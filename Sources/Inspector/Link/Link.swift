@@ -42,7 +42,7 @@ package final class Link: Sendable {
 
     /// - Parameters:
     ///   - trust: whom to trust at an address with TLS.
-    ///   - token: asked before each try, since a runtime that was started anew has a new one.
+    ///   - token: read before each attempt, because a restarted runtime has a new token.
     ///   - onEvent: hears everything in order, on the main actor.
     package init(
         to address: RuntimeAddress,
@@ -115,6 +115,7 @@ package final class Link: Sendable {
         }
     }
 
+    /// - Parameter milliseconds: from ``Backoff``, at most ten seconds.
     private func wait(_ reason: String, _ milliseconds: Double) async {
         let now = Int64(Date().timeIntervalSince1970 * 1000)
         await deliver(.down(reason: reason, since: now, retryAt: now + Int64(milliseconds)))

@@ -91,10 +91,11 @@ package struct InspectorModel: Sendable {
     }
 
     /// The runtime's clock, in milliseconds since 1970: what its times are measured by.
-    var runtimeNow: Int64 { now.addingReportingOverflow(link.clockOffset).partialValue }
+    var runtimeNow: Int64 { now + link.clockOffset }
 
     /// Takes in what the runtime says its clock is; small differences are the way of the answer.
     mutating func setClock(_ json: JSON) {
+        // Bounded by `NumberRange.time`, so that sums with it cannot overflow.
         guard let theirs = json.time("now") else { return }
         let offset = theirs - now
         link.clockOffset = abs(offset) < 2000 ? 0 : offset
@@ -103,7 +104,7 @@ package struct InspectorModel: Sendable {
     /// The role of the token, `nil` before the runtime has said so.
     var role: Role? { hello?.role }
 
-    /// Whether the runtime has told what there is to show at first.
+    /// Whether the first list and the first session have loaded.
     var isFilled: Bool { list.page.map { $0.total == 0 } ?? false || detail?.isLoaded == true }
 
     /// Asks the runtime for something; its answer comes back with the request's id.
@@ -216,7 +217,7 @@ package enum Effect: Sendable, Equatable {
     case request(id: Int, method: String, params: JSON)
     case quit
     case suspend
-    /// Writes the screen anew.
+    /// Redraws the whole screen.
     case redraw
     /// To the clipboard.
     case copy(String)

@@ -75,9 +75,12 @@ extension InspectorModel {
         }
         var places: [(text: String, target: Target)] = []
         var found: Set<String> = []
+        let reach = text.count - 1
         for (index, line) in lines.enumerated() {
             let next = index + 1 < lines.count && lines[index + 1].id == line.id ? lines[index + 1].text.trimmed : ""
-            guard line.text.contains(text) || Self.isAcross(line.text, next, text) else { continue }
+            guard line.text.contains(text) || Self.isAcross(line.text.suffix(reach), next.prefix(reach), text) else {
+                continue
+            }
             found.insert(line.id)
             places.append((line.text, .message(line.id, line: line.line)))
         }
@@ -98,8 +101,7 @@ extension InspectorModel {
     }
 
     /// Whether a text stands across the end of a line, where that was broken at a space or in a word.
-    private static func isAcross(_ line: String, _ next: String, _ text: String) -> Bool {
-        let (tail, head) = (line.suffix(text.count - 1), next.prefix(text.count - 1))
+    private static func isAcross(_ tail: Substring, _ head: Substring, _ text: String) -> Bool {
         guard !tail.isEmpty, !head.isEmpty else { return false }
         return (tail + head).contains(text) || (tail + " " + head).contains(text)
     }

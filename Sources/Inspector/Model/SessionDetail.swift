@@ -43,6 +43,8 @@ struct SessionDetail: Sendable {
     var index = ContextIndex()
     /// How many events have been forgotten since ``index`` was made.
     private var forgotten = 0
+    /// What of the screen the needed events were last looked up for.
+    var neededView: NeededView?
     /// Pages of history, one after another, that did not reach what is known.
     var missedPages = 0
     /// Events further back that were asked for.
@@ -82,12 +84,28 @@ struct SessionDetail: Sendable {
     /// Whether the runtime has been asked for an event and has answered: what is not known then is no longer there.
     func isAnswered(_ seq: Int) -> Bool { answered.contains(seq) }
 
-    /// Takes the events that were asked for; `nil` when there was no answer, so that they may be asked for again.
-    mutating func found(_ events: [SessionEvent]?, in range: ClosedRange<Int>) {
-        guard let events else { return asked.remove(integersIn: range) }
+    /// Takes the events that the runtime has of a range that it was asked for.
+    mutating func found(_ events: [SessionEvent], in range: ClosedRange<Int>) {
+        if sought.count + events.count > Self.soughtEvents { forgetSought() }
+        asked.insert(integersIn: range)
         answered.insert(integersIn: range)
-        if sought.count + events.count > Self.soughtEvents { sought = [:] }
         for event in events { sought[event.seq] = event }
+    }
+
+    /// How many events the runtime has answered for.
+    var answeredCount: Int { answered.count }
+
+    /// Allows asking again for what has no answer, because the link that would have brought it was lost.
+    mutating func forgetUnanswered() {
+        asked = answered
+        neededView = nil
+    }
+
+    private mutating func forgetSought() {
+        sought = [:]
+        asked = IndexSet()
+        answered = IndexSet()
+        neededView = nil
     }
 
     /// Whether an event is not known and was not asked for.
@@ -155,9 +173,7 @@ extension SessionDetail {
         events = []
         index = ContextIndex()
         forgotten = 0
-        sought = [:]
-        asked = IndexSet()
-        answered = IndexSet()
+        forgetSought()
     }
 
     /// The events around one that follow each other without a gap, which a runtime should not leave; none when it is not there.

@@ -1,7 +1,7 @@
 internal import SessionModel
 
 /// The state as a tree that folds.
-struct StateTree: Sendable {
+struct StateTree: Sendable, Equatable {
     struct Row: Sendable, Hashable {
         let path: JSONPointer
         let name: String

@@ -44,6 +44,7 @@ extension InspectorModel {
         detail?.hookWatch = nil
         detail?.liveText = nil
         detail?.doing = nil
+        detail?.forgetUnanswered()
     }
 
     // MARK: Answers

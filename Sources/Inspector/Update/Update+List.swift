@@ -93,8 +93,8 @@ extension InspectorModel {
         return effects
     }
 
-    /// Keeps to the session that is looked into, whatever the list shows: asks what became of it when it has left, and opens
-    /// it anew when another has come under its id.
+    /// Keeps the detail on its session, whatever the list shows: asks the runtime when the session leaves the list, and reopens
+    /// it when a different session has the same id.
     ///
     /// - Parameter wasListed: whether it was among the rows before.
     mutating func followDetail(wasListed: Bool) -> [Effect] {

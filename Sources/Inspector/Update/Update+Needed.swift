@@ -11,14 +11,17 @@ extension InspectorModel {
     /// Asks for what is shown and not known; nothing is asked for twice.
     mutating func loadNeeded() -> [Effect] {
         guard link.isUp, let detail, detail.isLoaded, detail.gone == nil, detail.past == nil else { return [] }
+        if detail.tab == .context || detail.tab == .trace { return olderEvents(detail) }
         let open = pending.values.count { if case .needed = $0.kind { true } else { false } }
-        guard open < Self.requestsAtOnce else { return [] }
+        // New events are known as they come, so the same view of the screen needs nothing more.
+        let view = NeededView(detail, height: layout.detailHeight, open: open)
+        guard open < Self.requestsAtOnce, view != detail.neededView else { return [] }
+        self.detail?.neededView = view
         let ranges: [ClosedRange<Int>]
         switch detail.tab {
         case .state: ranges = Self.ranges(of: neededForBlame(detail))
         case .hooks: ranges = Self.ranges(of: neededForChanges(detail))
-        case .context, .trace: return olderEvents(detail)
-        case .jobs, .snapshots: return []
+        case .context, .trace, .jobs, .snapshots: return []
         }
         return ranges.prefix(Self.requestsAtOnce - open).map { range in
             self.detail?.ask(for: range)
@@ -101,5 +104,27 @@ extension InspectorModel {
             }
         }
         return ranges
+    }
+}
+
+/// What decides which events the screen needs.
+struct NeededView: Sendable, Equatable {
+    private let tab: SessionDetail.Tab
+    private let tree: StateTree
+    private let exchange: String?
+    private let changed: ClosedRange<Int>?
+    private let answered: Int
+    private let height: Int
+    /// Requests without an answer: when one has its answer, there is room for the next.
+    private let open: Int
+
+    init(_ detail: SessionDetail, height: Int, open: Int) {
+        tab = detail.tab
+        tree = detail.state
+        exchange = detail.hooks.opened?.id
+        changed = detail.hooks.opened?.changed
+        answered = detail.answeredCount
+        self.height = height
+        self.open = open
     }
 }

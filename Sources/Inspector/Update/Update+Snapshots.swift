@@ -74,7 +74,7 @@ extension InspectorModel {
     mutating func askToDelete() -> [Effect] {
         guard let key = detail?.key else { return [] }
         let question =
-            "Journal, snapshots and hooks of \(key.session) are deleted for good. Type \(key.session) to delete it."
+            "Delete \(key.session) with its journal, snapshots and webhooks? This cannot be undone. Type \(key.session) to confirm."
         overlay = .prompt(Overlay.Prompt(purpose: .delete(key), question: question))
         return []
     }
@@ -116,11 +116,9 @@ extension InspectorModel {
             return [request(.create, "session.fork", .object(params))]
         case .restore(let key, let to, let expect):
             if detail?.key == key { detail?.past = nil }
-            var params: [(String, JSON)] = [("to", to)]
-            params.append(expect.map { ("expect", .int($0)) } ?? ("anyway", true))
-            var object = named(key).object ?? [:]
-            for (name, value) in params { object[name] = value }
-            return [request(.restore(key, to: to), "session.restore", .object(object))]
+            let params =
+                expect.map { named(key, ["to": to, "expect": .int($0)]) } ?? named(key, ["to": to, "anyway": true])
+            return [request(.restore(key, to: to), "session.restore", params)]
         case .deleteSnapshot(let key, let name):
             let kind = PendingRequest.Kind.act("Deleting", done: "Deleted the snapshot '\(name)'.")
             return [request(kind, "snapshot.delete", named(key, ["name": .string(name)]))]

@@ -2,7 +2,7 @@ internal import Inspection
 internal import Terminal
 
 extension InspectorModel {
-    /// The runtime, the link, what there is, how much goes on, the role, the time. What does not fit is left out.
+    /// Draws runtime, link, session counts, role, event rate and time. Leaves out what does not fit.
     func drawTop(_ rect: Rect, _ surface: inout Surface) {
         surface.fill(rect, Style(.bar, on: .bar))
         let clock = SafeText(Format.clock(runtimeNow, in: zone))

@@ -246,7 +246,7 @@ final class Scheduler: Sendable {
         }
     }
 
-    /// Runs a job now, by hand: on one session, or on all sessions of the agent.
+    /// Runs a job now, on request: on one session, or on every session of the agent.
     func runNow(_ job: AgentBlueprint.Job, of agent: AgentBlueprint, on session: Session?) async {
         let now = services.time.now
         if job.isStatic { return await runStatic(job, of: agent.id, scheduled: now) }

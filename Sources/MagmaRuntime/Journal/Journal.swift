@@ -43,7 +43,7 @@ package final class Journal: Sendable {
         var entries: [(entry: JournalEntry, line: Int)] = []
     }
 
-    /// Sessions that are stored by one write: who comes after them waits no longer than for so many.
+    /// Maximum sessions per transaction. Bounds how long a late arrival waits.
     private static let batch = 2048
 
     private let store: any JournalStore

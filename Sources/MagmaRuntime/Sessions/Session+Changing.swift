@@ -127,6 +127,7 @@ extension Session {
 
     /// Whether the agent has what was written: a dictionary of its own may take two names for one, as Swift's texts do.
     private func checkKept(_ patch: JSONPatch, of state: JSON, insteadOf before: JSON) async throws {
+        guard patch.steps.contains(where: { if case .add = $0 { true } else { false } }) else { return }
         let kept = try await agent.readState()
         for step in patch.steps {
             guard case .add(let path, _) = step, let name = path.pieces.last,

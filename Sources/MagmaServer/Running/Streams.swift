@@ -18,12 +18,7 @@ package enum Logs {
 
     /// What a server logs goes to stderr; how much, `LOG_LEVEL` says (`notice` by default).
     package static func toStandardError(label: String, as format: Format = .text) -> Logger {
-        var log = Logger(label: label) { label in
-            switch format {
-            case .text: TextLogHandler(label: label)
-            case .json: JSONLogHandler(label: label)
-            }
-        }
+        var log = Logger(label: label) { LineLogHandler(label: $0, as: format) }
         log.logLevel =
             ProcessInfo.processInfo.environment["LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0.lowercased()) }
             ?? .notice

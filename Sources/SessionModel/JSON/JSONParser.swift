@@ -157,7 +157,8 @@ private struct JSONParser {
         }
     }
 
-    /// `\uXXXX`, or a pair of them; half a pair becomes U+FFFD, so that a string stays Unicode.
+    /// `\uXXXX`, or a surrogate pair. RFC 8259, section 8.2, leaves a lone surrogate to the receiver; it becomes U+FFFD, because
+    /// a Swift string cannot hold one and senders such as JavaScript cut texts between the two.
     private mutating func escapedScalar() throws(JSONError) -> Unicode.Scalar {
         let first = try hexUnit()
         if let scalar = Unicode.Scalar(first) { return scalar }
