@@ -32,7 +32,7 @@ final class MessageRules: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard refusal == nil else { return }
-        guard case .head(let head) = unwrapInboundIn(data) else { return context.fireChannelRead(data) }
+        guard case .head(var head) = unwrapInboundIn(data) else { return context.fireChannelRead(data) }
         let isFirst = asked.isEmpty
         asked.append(Asked(isHead: head.method == .HEAD, isOld: head.version != .http1_1))
         refusal = Self.refusal(of: head)
@@ -45,15 +45,38 @@ final class MessageRules: ChannelDuplexHandler, RemovableChannelHandler {
             let head = HTTPResponseHead(version: .http1_1, status: .continue)
             context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
         }
-        context.fireChannelRead(data)
+        guard let authority = Self.authority(ofTarget: head.uri) else { return context.fireChannelRead(data) }
+        // What the target names goes before the Host (RFC 9112, section 3.2.2).
+        head.headers.replaceOrAdd(name: "host", value: authority)
+        context.fireChannelRead(wrapInboundOut(.head(head)))
     }
 
     private static func refusal(of head: HTTPRequestHead) -> Refusal? {
         refusalOfHost(head) ?? refusalOfCoding(head) ?? refusalOfExpectation(head) ?? refusalOfKey(head)
     }
 
+    /// The server that a target in absolute form names: `http://HOST:PORT/…`; `nil` for a path.
+    private static func authority(ofTarget target: String) -> String? {
+        guard target.utf8.first != UInt8(ascii: "/") else { return nil }
+        let bytes = Array(target.utf8.prefix(longestAuthority + 8))
+        guard
+            let scheme = ["http://", "https://"].first(where: { scheme in
+                bytes.count >= scheme.utf8.count && zip(bytes, scheme.utf8).allSatisfy { $0 | 0x20 == $1 | 0x20 }
+            })
+        else { return nil }
+        return String(decoding: bytes.dropFirst(scheme.utf8.count).prefix { !"/?#".utf8.contains($0) }, as: UTF8.self)
+    }
+
+    /// Bytes of a target's authority that are read: no name is longer than 255 of them (RFC 1035, section 2.3.4).
+    private static let longestAuthority = 300
+
     private static func refusalOfHost(_ head: HTTPRequestHead) -> Refusal? {
         let hosts = head.headers["host"]
+        if let authority = authority(ofTarget: head.uri), authority.isEmpty || !isHost(authority) {
+            let message =
+                "The request's target names no host, or one that is no name; send a path (RFC 9112, section 3.2)."
+            return Refusal(status: .badRequest, code: "host_invalid", message: message)
+        }
         if hosts.isEmpty, head.version != .http1_1 { return nil }
         let what: String
         switch hosts.count {

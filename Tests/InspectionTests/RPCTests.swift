@@ -29,6 +29,17 @@ struct RPCTests {
         for message in messages { #expect(try RPCMessage(parsing: message.text) == message) }
     }
 
+    @Test("an id is given back whatever whole number it is", arguments: ["18446744073709551616", "1e30", "-9", "3.0"])
+    func ids(number: String) throws {
+        let text = #"{"jsonrpc":"2.0","id":\#(number),"method":"m"}"#
+        guard case .request(let request) = try RPCMessage(parsing: text) else { return #expect(Bool(false)) }
+        #expect(request.id.text == number)
+        let fraction = #expect(throws: RPCError.self) {
+            try RPCMessage(parsing: #"{"jsonrpc":"2.0","id":1.5,"method":"m"}"#)
+        }
+        #expect(fraction?.number == -32600)
+    }
+
     @Test("parameters are checked, and the error names the member")
     func params() throws {
         let params = Params(["a": 1, "n": nil, "t": "x", "big": 5000])

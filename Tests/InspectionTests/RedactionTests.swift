@@ -134,6 +134,11 @@ struct RedactionTests {
             ("priv_key", true), ("passkey", true), ("smtppass", true), ("DBPASS", true), ("rootpw", true), ("pw", true),
             ("pin_code", true), ("pincode", true), ("psk", true), ("security_answer", true),
             ("SharedAccessSignature", true),
+            ("sig", true), ("client_assertion", true), ("code_verifier", true), ("sessionid", true), ("id_rsa", true),
+            ("github_pat", true), ("connect.sid", true), ("mot_de_passe", true), ("Пароль", true), ("hasło", true),
+            ("パスワード", true), ("비밀번호", true), ("รหัสผ่าน", true), ("mật_khẩu", true), ("SAMLResponse", true),
+            ("Şifre", true), ("assertions", false), ("pattern", false), ("patient_id", false), ("accountSid", false),
+            ("session_id", false), ("sessionId", false), ("verifier", false),
             ("PHPSESSID", true), ("Passwort", true), ("contraseña", true), ("пароль", true), ("密码", true),
             ("compass", false), ("bypass", false), ("monkey", false), ("turkey", false), ("keyboard", false),
             ("key", false),
@@ -222,6 +227,8 @@ struct RedactionTests {
             "seed_phrase=S3CRET and S3CRET",
             "license_key=S3CRET", "ssn=S3CRET", "card_number=S3CRET", "X-Hub-Signature-256: sha256=S3CRET",
             "Stripe-Signature: t=1,v1=S3CRET", "export API_KEY=S3CRET", "DB_PASSWORD := S3CRET", "password -> S3CRET",
+            "https://a.blob.example/x?sv=1&sig=S3CRET", "password : : S3CRET", "password:::S3CRET",
+            "a: :\npassword: S3CRET",
             "$config['password'] = 'S3CRET';", "\"password\" : `S3CRET`",
         ]
     )
@@ -229,6 +236,43 @@ struct RedactionTests {
         let clean = Redaction().redacted(["body": .string(body)])
         #expect(clean["body"]?.string?.contains("S3CRET") == false, "\(clean)")
         #expect(Redaction().redacted(clean) == clean)
+    }
+
+    @Test(
+        "values are hidden that JSON names elsewhere than in their own member",
+        arguments: [
+            #"[["Authorization","S3CRET"],["Host","x"]]"#, #"{"Key":"Authorization","Value":"S3CRET"}"#,
+            #"{"header":"Cookie","val":"S3CRET"}"#, #"{"k":"api_key","v":"S3CRET"}"#,
+            #"{"rawHeaders":["Host","x","Authorization","S3CRET"]}"#, #"{"kty":"oct","k":"S3CRET"}"#,
+            #"{"kty":"RSA","n":"1","d":"S3CRET","p":"S3CRET","q":"S3CRET","dp":"S3CRET"}"#,
+            #"{"columns":["user","password"],"rows":[["ann","S3CRET"],["bob","S3CRET"]]}"#,
+            #"{"fields":[{"name":"user"},{"name":"pin"}],"records":[["ann","S3CRET"]]}"#,
+            #"[["user","age","password"],["ann",3,"S3CRET"]]"#, #"[["user","password"],["ann","S3CRET"]]"#,
+            #"{"attribute":"token","values":["S3CRET"]}"#,
+        ]
+    )
+    func named(body: String) throws {
+        for clean in [
+            Redaction().redacted(["body": .string(body)]), Redaction().redacted(["state": try JSON(parsing: body)]),
+        ] {
+            #expect(!clean.text.contains("S3CRET"), "\(clean)")
+            #expect(Redaction().redacted(clean) == clean)
+        }
+    }
+
+    @Test(
+        "what JSON names harmlessly stays as it is",
+        arguments: [
+            #"["ann","bob"]"#, #"{"key":"name","value":"ann"}"#, #"{"columns":["user"],"rows":[["ann"]]}"#,
+            #"{"k":"v"}"#,
+            #"[["user","age"],["ann",3]]"#, #"{"d":1,"p":2}"#, #"{"required":["password"]}"#,
+            #"{"headers":["Host","x"]}"#,
+            #"{"columns":["password"],"rows":3}"#, #"[[],[]]"#, #"[[1,2],[3,4]]"#,
+        ]
+    )
+    func namedHarmlessly(body: String) throws {
+        let state: JSON = ["state": try JSON(parsing: body)]
+        #expect(Redaction().redacted(state) == state)
     }
 
     @Test(

@@ -58,6 +58,10 @@ struct ChatTests {
             ("/v1/agents/echo/chat?sessionId=a", "{\"message\":\"x\",\"sessionId\":\"b\"}", 400, "session_id_conflict"),
             ("/v1/agents/echo/chat", "{\"message\":", 400, "json_invalid"),
             ("/v1/agents/echo/chat", "[]", 400, "body_invalid"),
+            (
+                "/v1/agents/echo/chat", "{\"message\":\"x\",\"sessionId\":\"a\",\"sessionId\":\"b\"}", 400,
+                "json_invalid"
+            ),
             ("/v1/agents/echo/chat", "{}", 400, "message_missing"),
             ("/v1/agents/echo/chat", "{\"message\":5}", 400, "message_invalid"),
             ("/v1/agents/echo/chat", "{\"messages\":[]}", 400, "messages_invalid"),

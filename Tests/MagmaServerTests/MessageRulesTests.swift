@@ -31,6 +31,23 @@ struct MessageRulesTests {
     }
 
     @Test(
+        "what a target in absolute form names goes before the Host (RFC 9112, section 3.2.2)",
+        arguments: [
+            ("http://localhost/health", "localhost", 200), ("HTTP://127.0.0.1:80/health", "localhost", 200),
+            ("http://evil.example/health", "localhost", 421), ("https://evil.example:1/health", "127.0.0.1", 421),
+            ("http://localhost/health", "evil.example", 200), ("http:///health", "localhost", 400),
+            ("http://me@evil.example/health", "localhost", 400), ("/http://evil.example/health", "localhost", 404),
+        ]
+    )
+    func absoluteForm(target: String, host: String, status: Int) async throws {
+        try await ServerFixture.run { server in
+            let head = "GET \(target) HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n"
+            let text = try await answer(head, on: server)
+            #expect(text.contains(" \(status) "), "\(text)")
+        }
+    }
+
+    @Test(
         "a Host is a name or an address, with or without a port (RFC 9110, section 7.2)",
         arguments: [
             ("127.0.0.1:99999999", 400), ("127.0.0.1:65536", 400), ("127.0.0.1:x", 400), ("a b", 400), ("a/b", 400),

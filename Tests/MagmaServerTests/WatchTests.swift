@@ -9,6 +9,28 @@ import WebSocket
 
 @Suite("A window on the list", .timeLimit(.minutes(15)))
 struct WatchTests {
+    @Test(
+        "a list of what is not there is an error and not an empty list",
+        arguments: [
+            ("sessions.watch", ["agent": "nosuch"], "agent_not_found"),
+            ("sessions.watch", ["kinds": ["lasting", "nosuch"]], "invalid_params"),
+            ("hooks.list", ["agent": "nosuch"], "agent_not_found"),
+            ("hooks.list", ["agent": "counter", "hook": "nosuch"], "hook_not_found"),
+            ("hooks.list", ["agent": "counter", "session": "nosuch"], "session_not_found"),
+            ("hooks.watch", ["agent": "nosuch"], "agent_not_found"),
+            ("hooks.watch", ["agent": "counter", "session": "nosuch"], "session_not_found"),
+            ("jobs.ticks", ["agent": "counter", "job": "nosuch"], "job_not_found"),
+        ] as [(String, JSON, String)]
+    )
+    func missing(method: String, params: JSON, code: String) async throws {
+        try await ServerFixture.run { server in
+            try await server.inspect { inspector in
+                let error = await #expect(throws: RPCError.self) { try await inspector.call(method, params) }
+                #expect(error?.code == code, "\(String(describing: error))")
+            }
+        }
+    }
+
     @Test("a watch shows its window, and what changes in it")
     func watch() async throws {
         try await ServerFixture.run { server in

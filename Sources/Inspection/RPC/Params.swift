@@ -67,6 +67,17 @@ package struct Params: Sendable {
         return texts
     }
 
+    /// Texts each of which is one of some words.
+    package func texts(_ name: String, of words: [String]) throws(RPCError) -> [String]? {
+        let texts = try texts(name)
+        if let other = texts?.first(where: { text in !words.contains { $0.isExactly(text) } }) {
+            throw .invalidParams(
+                "'\(name)' holds '\(other.prefix(bytes: 40))'; it may hold \(words.joined(separator: ", "))."
+            )
+        }
+        return texts
+    }
+
     package func object(_ name: String) throws(RPCError) -> JSON? {
         guard let value = present(name) else { return nil }
         guard value.object != nil else { throw .invalidParams("'\(name)' must be an object.") }

@@ -49,8 +49,8 @@ extension RPCMessage {
         guard object["jsonrpc"] == "2.0" else { throw .invalidRequest("'jsonrpc' must be \"2.0\".") }
         let id = object["id"]
         if let id {
-            guard id.string != nil || id.int != nil || id.isNull else {
-                throw .invalidRequest("'id' must be text or a number.")
+            guard id.string != nil || id.isWhole || id.isNull else {
+                throw .invalidRequest("'id' must be text or a whole number.")
             }
         }
         if let method = object["method"] {
@@ -68,4 +68,9 @@ extension RPCMessage {
             throw .invalidRequest("A message needs 'method', 'result' or 'error'.")
         }
     }
+}
+
+extension JSON {
+    /// Whether it is a whole number, however large: an answer gives back the one that was sent.
+    fileprivate var isWhole: Bool { int != nil || plainNumber.map { !$0.utf8.contains(UInt8(ascii: ".")) } ?? false }
 }

@@ -17,9 +17,7 @@ extension LabelledText {
         var end = sign
         // Backslashes do not count: JSON in texts of JSON has many.
         var passed = 0
-        while end > start, passed < Self.longestGap,
-            Self.isSpace(bytes[end - 1]) || Self.isQuote(bytes[end - 1]) || "])=:-*".utf8.contains(bytes[end - 1])
-        {
+        while end > start, passed < Self.longestGap, Self.isBetween(bytes[end - 1]) {
             passed += bytes[end - 1] == UInt8(ascii: "\\") ? 0 : 1
             end -= 1
         }

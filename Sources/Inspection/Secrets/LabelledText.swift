@@ -15,11 +15,22 @@ struct LabelledText {
         var output: [UInt8] = []
         // What is written of it, and where the search goes on.
         var (done, place) = (0, 0)
+        // The last sign before which no secret's name stands.
+        var harmless: Int?
         while let sign = bytes[place...].firstIndex(where: Self.isSign) {
             place = sign + 1
-            guard let (value, found) = value(at: sign, after: done, verdict), !value.isEmpty, value.lowerBound >= done,
-                found == .secret || !isNumber(value)
-            else { continue }
+            let isNextTo = harmless.map { bytes[$0..<sign].allSatisfy(Self.isBetween) } ?? false
+            let isPlain = ":=".utf8.contains(bytes[sign])
+            if isNextTo, isPlain {
+                harmless = sign
+                continue
+            }
+            guard let (value, found) = value(at: sign, after: done, verdict) else {
+                harmless = isPlain ? sign : isNextTo ? harmless : nil
+                continue
+            }
+            harmless = nil
+            guard !value.isEmpty, value.lowerBound >= done, found == .secret || !isNumber(value) else { continue }
             output += bytes[done..<value.lowerBound] + Array(Redaction.markText.utf8)
             (done, place) = (value.upperBound, max(place, value.upperBound))
         }
@@ -67,6 +78,9 @@ extension LabelledText {
             return byte == wanted || (byte | 0x20 == wanted && (0x61...0x7A).contains(wanted))
         }
     }
+
+    /// Bytes that may stand between a name and its sign.
+    static func isBetween(_ byte: UInt8) -> Bool { isSpace(byte) || isQuote(byte) || "])=:-*".utf8.contains(byte) }
 
     func skippingSpaces(from place: Int) -> Int {
         bytes[place...].prefix(Self.longestGap).firstIndex { !Self.isSpace($0) } ?? bytes.count

@@ -46,7 +46,7 @@ package struct Redaction: Sendable, Hashable {
 
     /// Whether a value under such a key is to be hidden: of tokens texts are, and numbers of them are not. What is only
     /// true or false is never secret.
-    private func hides(_ value: JSON, under verdict: SecretName.Verdict) -> Bool {
+    func hides(_ value: JSON, under verdict: SecretName.Verdict) -> Bool {
         switch (verdict, value) {
         case (.harmless, _), (_, .null), (_, .bool): false
         case (.secret, _): true
@@ -94,7 +94,7 @@ package struct Redaction: Sendable, Hashable {
     private func redacted(_ json: JSON, depth: Int?) -> JSON {
         switch json {
         case .object(let members): redacted(members, depth: depth)
-        case .array(let items): .array(items.map { redacted($0, depth: depth) })
+        case .array(let items): .array(redacted(depth == nil ? items : withoutNamedItems(items), depth: depth))
         case .string(let text):
             .string(PersonalData.masked(depth.map { withoutCredentials(text, depth: $0) } ?? text, masks))
         case .int, .literal:
@@ -103,17 +103,16 @@ package struct Redaction: Sendable, Hashable {
         }
     }
 
+    private func redacted(_ items: [JSON], depth: Int?) -> [JSON] { items.map { redacted($0, depth: depth) } }
+
     private func redacted(_ members: JSON.Object, depth: Int?) -> JSON {
+        let members = depth == nil ? members : withoutNamedValues(members)
         let isStep = members["op"]?.string != nil
         let isLogged = members["level"] != nil
         var object = JSON.Object()
-        // A field as forms and lists of settings write it: `{"name": "password", "value": …}`.
-        let label = depth == nil ? nil : (members["name"] ?? members["key"])?.string
         for (name, value) in members {
             let known = ExactString(name)
-            if let label, known == "value", hides(value, under: verdict(on: label)) {
-                object[name] = Self.mark
-            } else if hides(value, under: verdict(on: name)) {
+            if hides(value, under: verdict(on: name)) {
                 object[name] = Self.mark
             } else if case .string(let text) = value, known == "body", members["encoding"] == "base64" {
                 object[name] = holdsSecret(base64: text) ? Self.mark : value

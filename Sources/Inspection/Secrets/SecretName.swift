@@ -19,8 +19,12 @@ enum SecretName {
         "secret", "secrets", "token", "pwd", "passcode", "cookie", "cookies", "bearer", "jwt", "pass", "auth", "otp",
         "totp", "mfa", "psk", "pw", "pincode", "phpsessid", "jsessionid", "kubeconfig", "dockerconfigjson", "passwort",
         "contraseña", "senha", "wachtwoord", "пароль", "密码", "pin", "cvv", "cvc", "cred", "creds", "csrf", "xsrf",
-        "dsn", "salt", "ssn", "mnemonic",
+        "dsn", "salt", "ssn", "mnemonic", "sessionid", "contrasena", "kennwort", "geheimnis", "motdepasse", "passe",
+        "clave", "hasło", "haslo", "heslo", "jelszó", "parola", "lösenord", "losenord", "passord", "adgangskode",
+        "salasana", "şifre", "sifre", "κωδικός", "密碼", "口令", "パスワード", "비밀번호", "סיסמה", "पासवर्ड", "รหัสผ่าน",
     ]
+    /// Names that are those of secrets when they are whole, and say little within another one.
+    private static let wholeNames: Set<ExactString> = ["sig", "hmac", "assertion", "pat", "sid"]
     /// Those of them that must be the last word, or stand alone.
     private static let lastWords: Set<ExactString> = ["auth", "pass", "pin", "otp"]
     /// Words before `key` or `keys` with which it is a secret one.
@@ -39,6 +43,10 @@ enum SecretName {
         ("backup", ["code", "codes"]), ("seed", ["phrase"]), ("license", ["key", "code"]),
         ("security", ["code", "answer"]), ("pin", ["code"]), ("access", ["signature"]), ("priv", ["key"]),
         ("verification", ["code"]), ("card", ["number"]), ("social", ["security"]),
+        ("client", ["assertion"]), ("saml", ["response", "assertion"]), ("code", ["verifier"]), ("connect", ["sid"]),
+        ("id", ["rsa", "dsa", "ecdsa", "ed"]), ("github", ["pat"]), ("gitlab", ["pat"]), ("gh", ["pat"]),
+        ("devops", ["pat"]), ("mật", ["khẩu"]), ("kata", ["sandi"]), ("كلمة", ["المرور", "السر"]),
+        ("secret", ["access"]), ("stripe", ["sk"]), ("live", ["sk"]), ("test", ["sk"]),
     ]
     /// Words of a header with which webhooks are signed, which is enough to send one again: `X-Hub-Signature-256`.
     private static let signatures: Set<ExactString> = ["signature", "hmac", "sig"]
@@ -57,7 +65,10 @@ enum SecretName {
     private static let longest = 4096
 
     static func verdict(on name: String) -> Verdict {
-        let words = words(in: name)
+        let words = words(in: withoutForeignCapitals(name))
+        if words.count == 1, wholeNames.contains(ExactString(String(decoding: words[0], as: UTF8.self))) {
+            return .secret
+        }
         let plain = words.flatMap { $0 }
         if stems.contains(where: { holds(plain, $0) }) { return .secret }
         var isText = false
@@ -97,6 +108,14 @@ enum SecretName {
             if word.count > 6, word.suffix(6).elementsEqual("tokens".utf8) { isText = true }
         }
         return isText ? .secretText : .harmless
+    }
+
+    /// The name with capital letters of other alphabets than the Latin one of ASCII made small.
+    private static func withoutForeignCapitals(_ name: String) -> String {
+        guard name.utf8.prefix(longest).contains(where: { $0 >= 0x80 }) else { return name }
+        return name.unicodeScalars.prefix(longest).reduce(into: "") { text, scalar in
+            if scalar.isASCII { text.unicodeScalars.append(scalar) } else { text += scalar.properties.lowercaseMapping }
+        }
     }
 
     /// The words of a name in lower case: they end at a sign, a digit, or before a capital letter.

@@ -123,7 +123,7 @@ package struct SessionsQuery: Sendable, Hashable {
             limit: try params.int("limit", default: 100, in: 0...1000)
         )
         agent = try params.optionalText("agent")
-        kinds = try params.texts("kinds")
+        kinds = try params.texts("kinds", of: Summary.Kind.allCases.map(\.rawValue))
         query = try params.optionalText("query")
         for (name, text, limit) in [("filter", filter, Self.longestFilter), ("query", query, Self.longestQuery)] {
             guard let text, text.utf8.count > limit else { continue }

@@ -2,7 +2,7 @@ package import SessionModel
 
 /// A session as a row of the list.
 package struct Summary: Sendable, Hashable {
-    package enum Kind: String, Sendable, Hashable { case lasting, temporary }
+    package enum Kind: String, Sendable, Hashable, CaseIterable { case lasting, temporary }
     package enum Status: String, Sendable, Hashable { case awake, asleep, ended }
 
     /// What is wrong with a session, and the event that said so.

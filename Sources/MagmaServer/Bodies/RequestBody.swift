@@ -26,7 +26,18 @@ enum RequestBody {
     }
 
     /// JSON is UTF-8 (RFC 8259, section 8.1); what says that it is something else, or begins with the mark of it, is read so.
-    static func json(_ bytes: [UInt8], _ type: ParameterizedValue = ParameterizedValue("")) throws(APIError) -> JSON {
+    static func json(_ bytes: [UInt8], _ type: ParameterizedValue) throws(APIError) -> JSON {
+        let bytes = try utf8(bytes, type)
+        do { return try JSON(parsing: bytes) } catch { throw .jsonInvalid(error) }
+    }
+
+    /// JSON of this server's own: an object that says each thing once.
+    static func ownJSON(_ bytes: [UInt8]) throws(APIError) -> JSON {
+        let bytes = try utf8(bytes, ParameterizedValue(""))
+        do { return try JSON(parsing: bytes, withoutRepeatedMembers: ()) } catch { throw .jsonInvalid(error) }
+    }
+
+    private static func utf8(_ bytes: [UInt8], _ type: ParameterizedValue) throws(APIError) -> [UInt8] {
         var bytes = bytes
         if bytes.starts(with: Charset.mark) {
             bytes.removeFirst(Charset.mark.count)
@@ -35,7 +46,7 @@ enum RequestBody {
         } else if let charset = try charset(of: type), charset != .utf8 {
             bytes = Array(charset.decoded(bytes).utf8)
         }
-        do { return try JSON(parsing: bytes) } catch { throw .jsonInvalid(error) }
+        return bytes
     }
 
     /// The charset that a content type names.

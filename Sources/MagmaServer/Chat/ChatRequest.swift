@@ -11,7 +11,7 @@ struct ChatRequest: Sendable, Equatable {
 
     /// - Throws: ``APIError`` that names the member which is wrong.
     init(parsing bytes: [UInt8]) throws(APIError) {
-        guard let body = try RequestBody.json(bytes).object else {
+        guard let body = try RequestBody.ownJSON(bytes).object else {
             throw .malformed("body_invalid", "The body must be a JSON object.")
         }
         messages = try Self.messages(body)

@@ -6,13 +6,19 @@ internal import SessionModel
 extension InspectionMethods {
     func listHooks(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
         let limit = try params.int("limit", default: 100, in: 1...1000)
+        let agent = try optionalAgent(params)
+        let session = try params.optionalText("session")
+        let hook = try params.optionalText("hook")
+        if let agent, let hook, agent.hook(hook) == nil { throw RuntimeError.hookNotFound(hook, agent: agent.id) }
         let found = try await runtime.store.exchanges(
-            agent: try params.optionalText("agent"),
-            session: try params.optionalText("session"),
-            hook: try params.optionalText("hook"),
+            agent: agent?.id,
+            session: session,
+            hook: hook,
             before: try params.optionalText("before"),
             limit: limit + 1
         )
+        // One that has exchanges may be gone; of one that has none it is worth knowing that it is not there.
+        if found.isEmpty, agent != nil, session != nil { _ = try await self.session(params) }
         let (rows, isCut) = AnswerBounds.first(found.prefix(limit).map { bounds.bounded($0.row, .exchange($0.id)) })
         return MethodAnswer(["exchanges": .array(rows), "more": .bool(isCut || found.count > limit)])
     }
@@ -23,8 +29,8 @@ extension InspectionMethods {
             agent: try params.optionalText("agent"),
             session: try params.optionalText("session")
         )
-        peer.open(watch)
         var result = try await listHooks(peer, params).result.object ?? [:]
+        peer.open(watch)
         result["watch"] = .string(watch.id)
         let shown = result["exchanges"]?.array ?? []
         return MethodAnswer(.object(result)) { [runtime] line in

@@ -7,12 +7,17 @@ internal import SessionModel
 
 extension InspectionMethods {
     func watchSessions(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
-        let query = try SessionsQuery(params)
+        let query = try query(params)
         let id = try peer.newID("w")
         let page = try await page(query, watch: id, .asked)
         let watch = SessionsWatch(id: id, query: query, shown: page)
         peer.open(watch)
         return MethodAnswer(page.json) { line in try await watch.run(self, to: line) }
+    }
+
+    private func query(_ params: Params) throws -> SessionsQuery {
+        _ = try optionalAgent(params)
+        return try SessionsQuery(params)
     }
 
     /// A window on the list.
@@ -29,7 +34,7 @@ extension InspectionMethods {
 
     func viewSessions(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
         let watch = try peer.sessionsWatch(try params.text("watch"))
-        let query = try SessionsQuery(params)
+        let query = try query(params)
         let page = try await page(query, watch: watch.id, .asked)
         watch.view(query, shown: page)
         return MethodAnswer(page.json)

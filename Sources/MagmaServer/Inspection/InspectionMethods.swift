@@ -77,6 +77,11 @@ struct InspectionMethods: Sendable {
         return try await runtime.existingSession(SessionKey(agent: agent.id, session: try params.text("session")))
     }
 
+    /// The agent that a list is of, if it names one.
+    func optionalAgent(_ params: Params) throws -> AgentBlueprint? {
+        try params.optionalText("agent") == nil ? nil : try agent(params)
+    }
+
     func optionalSession(_ params: Params) async throws -> Session? {
         try params.optionalText("session") == nil ? nil : try await session(params)
     }
@@ -160,10 +165,13 @@ extension InspectionMethods {
     }
 
     private func listTicks(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
+        let agent = try agent(params)
+        let job = try params.optionalText("job")
+        if let job, agent.job(job) == nil { throw RuntimeError.jobNotFound(job, agent: agent.id) }
         let (ticks, more) = try await runtime.ticks(
-            of: try agent(params),
+            of: agent,
             in: try await optionalSession(params),
-            job: try params.optionalText("job"),
+            job: job,
             before: try params.optionalTime("before"),
             limit: try params.int("limit", default: 100, in: 1...1000)
         )

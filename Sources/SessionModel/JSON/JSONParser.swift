@@ -29,6 +29,13 @@ extension JSON {
         try self.init(parsing: bytes, depth: Self.maximumDepth)
     }
 
+    /// Reads one JSON text whose outermost object has each member once, so that nobody can take another one for what it says.
+    package init(parsing bytes: [UInt8], withoutRepeatedMembers: Void) throws(JSONError) {
+        var parser = JSONParser(bytes: bytes, maximumDepth: Self.maximumDepth, maximumValues: Self.maximumValues)
+        parser.takesRepeatedMembers = false
+        self = try parser.document()
+    }
+
     /// - Parameter depth: the deepest nesting that is read; at most ``writtenDepth``.
     package init(parsing text: String, depth: Int) throws(JSONError) {
         try self.init(parsing: Array(text.utf8), depth: depth)
@@ -48,6 +55,8 @@ private struct JSONParser {
     let bytes: [UInt8]
     let maximumDepth: Int
     let maximumValues: Int
+    /// Whether the outermost object may name a member twice.
+    var takesRepeatedMembers = true
     var at = 0
     var values = 0
 
@@ -85,6 +94,9 @@ private struct JSONParser {
             guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else { throw error("expected a member name") }
             let name = try string()
             guard takes(UInt8(ascii: ":")) else { throw error("expected ':'") }
+            if !takesRepeatedMembers, depth == 0, members[name] != nil {
+                throw error("a second member '\(name.prefix(bytes: 40))'")
+            }
             members[name] = try value(depth: depth + 1)
             if takes(UInt8(ascii: ",")) { continue }
             guard takes(UInt8(ascii: "}")) else { throw error("expected ',' or '}'") }
