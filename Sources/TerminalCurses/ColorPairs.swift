@@ -32,15 +32,24 @@ struct ColorPairs {
         return number
     }
 
+    /// A terminal with direct colours takes numbers below 8 for its own colours, and all others for red, green and blue.
+    private static let ownColors = 8
+
     private func number(_ color: Color) -> Int32 {
         switch color {
         case .standard: -1
+        case .indexed(let index) where colors > 256 && index >= Self.ownColors: direct(ColorMatch.rgb(index))
         case .indexed(let index):
             Int(index) < colors ? Int32(index) : Int32(ColorMatch.nearest(ColorMatch.rgb(index), of: colors))
         case .rgb(let red, let green, let blue):
             colors > 256
-                ? Int32(red) << 16 | Int32(green) << 8 | Int32(blue)
+                ? direct((Int(red), Int(green), Int(blue)))
                 : Int32(ColorMatch.nearest((Int(red), Int(green), Int(blue)), of: colors))
         }
+    }
+
+    /// - Parameter color: each part 0 to 255.
+    private func direct(_ color: (red: Int, green: Int, blue: Int)) -> Int32 {
+        Int32(max(Self.ownColors, color.red << 16 | color.green << 8 | color.blue))
     }
 }

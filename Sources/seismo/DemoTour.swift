@@ -1,7 +1,7 @@
 internal import Inspector
 internal import Terminal
 
-/// A guided tour: presses keys as a person would, and says what is to be seen. It takes about 90 seconds.
+/// A guided tour: presses keys as a person would, and says what is to be seen. It takes about 90 seconds; any key pauses it.
 struct DemoTour: Sendable {
     private enum Step {
         case say(String, seconds: Double)
@@ -47,30 +47,62 @@ struct DemoTour: Sendable {
     ]
 
     @MainActor
-    func run(_ app: InspectorApp) async {
-        guard await pause(2) else { return }
+    func run(_ app: InspectorApp, _ pause: TourPause) async {
+        guard await wait(2, pause) else { return }
         for step in Self.steps {
             switch step {
             case .say(let text, let seconds):
+                pause.said = text
                 app.receive(.caption(text))
-                guard await pause(seconds) else { return }
+                guard await wait(seconds, pause) else { return }
             case .press(let keys):
                 for key in keys {
                     app.receive(.input(.key(key)))
-                    guard await pause(0.35) else { return }
+                    guard await wait(0.35, pause) else { return }
                 }
             case .type(let text):
                 for character in text {
                     app.receive(.input(.key(.character(character))))
-                    guard await pause(0.06) else { return }
+                    guard await wait(0.06, pause) else { return }
                 }
             }
         }
+        pause.isOver = true
     }
 
-    /// Whether the tour goes on.
-    private func pause(_ seconds: Double) async -> Bool {
-        do { try await Task.sleep(for: .seconds(seconds / speed)) } catch { return false }
+    /// Whether the tour goes on: after so many seconds, and not while it is paused.
+    @MainActor
+    private func wait(_ seconds: Double, _ pause: TourPause) async -> Bool {
+        var left = Duration.seconds(seconds / speed)
+        repeat {
+            let piece = min(left, .milliseconds(100))
+            do { try await Task.sleep(for: pause.isPaused ? .milliseconds(100) : piece) } catch { return false }
+            if !pause.isPaused { left -= piece }
+        } while left > .zero || pause.isPaused
         return true
+    }
+}
+
+/// Lets whoever looks on stop the tour and have the keys.
+@MainActor
+final class TourPause {
+    private(set) var isPaused = false
+    /// Whether the tour has ended, and all keys are the person's.
+    var isOver = false
+    /// What the tour said last.
+    var said = ""
+
+    /// Takes a key before the interface does: any pauses the tour, and Space lets it go on.
+    ///
+    /// - Returns: what to say; `nil` when the key is for the interface.
+    func take(_ key: Key) -> String? {
+        if isOver || key == .control("c") { return nil }
+        if !isPaused {
+            isPaused = true
+            return "Tour paused: Space goes on, other keys work as always."
+        }
+        guard key == .character(" ") else { return nil }
+        isPaused = false
+        return said
     }
 }

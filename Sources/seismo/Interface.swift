@@ -13,7 +13,8 @@ struct Interface {
     private let profile: String
     private let settings: InterfaceSettings
     private let themes: ThemeShelf
-    private let theme: Theme
+    /// The theme, and the name that it was asked for by.
+    private let theme: (name: String, look: Theme)
 
     /// - Throws: ``UsageError`` when there is no such theme, or no terminal to draw on.
     init(_ options: InterfaceOptions, profile: String) throws {
@@ -22,7 +23,8 @@ struct Interface {
         }
         settings = InterfaceSettings.read()
         themes = ThemeShelf()
-        theme = try themes.theme(options.theme ?? settings.theme ?? ThemeShelf.usual)
+        let name = options.theme ?? settings.theme ?? ThemeShelf.usual
+        theme = (name, try themes.theme(name))
         self.options = options
         self.profile = profile
     }
@@ -52,22 +54,26 @@ struct Interface {
         } catch let error as CursesScreen.Unusable {
             throw UsageError("The interface cannot be drawn: \(error.reason).")
         }
-        let theme = screen.hasColors ? theme : try themes.theme(ThemeShelf.plain)
+        let theme = screen.hasColors ? theme : (name: ThemeShelf.plain, look: try themes.theme(ThemeShelf.plain))
         let arranged = isRemembered ? Arrangement.remembered : Arrangement()
         let app = InspectorApp(
             model: model(size: screen.size, address, arranged, captions),
             screen: screen,
-            palette: theme.palette,
-            onTheme: { relay.show(theme: $0) },
+            palette: theme.look.palette,
+            onTheme: { relay.show($0) },
             send: { effect in
                 if case .request(let id, let method, let params) = effect { link.request(id, method, params) }
             }
         )
         let isChosen = options.theme != nil || settings.theme != nil || !screen.hasColors
-        relay.begin(app, themes, shown: theme.name, isChosen: isChosen)
+        relay.begin(app, themes, chosen: theme.name, isChosen: isChosen)
         let signals = QuitSignals { app.quit() }
         let serving = Task { await link.run(from: connection) }
-        let guide = tour.map { tour in Task { await tour.run(app) } }
+        let guide = tour.map { tour in
+            let pause = TourPause()
+            relay.tour = pause
+            return Task { await tour.run(app, pause) }
+        }
         screen.askTerminal()
         for note in screen.notes { app.receive(.problem(note)) }
         await app.run()
@@ -122,38 +128,60 @@ struct Interface {
 private final class Relay {
     private(set) var app: InspectorApp?
     private(set) var isThemeChosen = false
+    /// What takes keys before the interface, while a tour goes on.
+    var tour: TourPause?
     private var themes: ThemeShelf?
-    private var shown = ""
+    private var chosen = ""
     private var watching: (any DispatchSourceProtocol)?
 
-    func begin(_ app: InspectorApp, _ themes: ThemeShelf, shown: String, isChosen: Bool) {
+    func begin(_ app: InspectorApp, _ themes: ThemeShelf, chosen: String, isChosen: Bool) {
         self.app = app
         self.themes = themes
-        self.shown = shown
+        self.chosen = chosen
         isThemeChosen = isChosen
+        app.receive(.themes(themes.names))
         watching = themes.watch { [weak self] in self?.reload() }
     }
 
     func receive(_ input: Input) {
         if case .background(let isLight) = input {
-            if !isThemeChosen, isLight { show(theme: "seismo-light", isChosen: false) }
+            if !isThemeChosen, isLight { choose("seismo-light", isByHand: false) }
+            return
+        }
+        if case .key(let key) = input, let said = tour?.take(key) {
+            app?.receive(.caption(said))
             return
         }
         app?.receive(.input(input))
     }
 
-    func show(theme name: String) { show(theme: name, isChosen: true) }
-
-    private func show(theme name: String, isChosen: Bool) {
-        guard let themes else { return }
-        do {
-            app?.show(try themes.theme(name).palette)
-            shown = name
-            isThemeChosen = isThemeChosen || isChosen
-        } catch { app?.receive(.problem("\(error)")) }
+    func show(_ choice: ThemeChoice) {
+        switch choice {
+        case .chosen(let name): choose(name, isByHand: true)
+        case .preview(let name): _ = draw(name)
+        case .back: _ = draw(chosen)
+        }
     }
 
-    private func reload() { show(theme: shown, isChosen: false) }
+    private func choose(_ name: String, isByHand: Bool) {
+        guard draw(name) else { return }
+        chosen = name
+        isThemeChosen = isThemeChosen || isByHand
+    }
+
+    private func draw(_ name: String) -> Bool {
+        guard let themes else { return false }
+        do { app?.show(try themes.theme(name).palette) } catch {
+            app?.receive(.problem("\(error)"))
+            return false
+        }
+        return true
+    }
+
+    private func reload() {
+        if let themes { app?.receive(.themes(themes.names)) }
+        _ = draw(chosen)
+    }
 }
 
 /// Leaves the interface in order when the process is told to end.

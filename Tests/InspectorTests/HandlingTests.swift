@@ -22,8 +22,8 @@ struct HandlingTests {
         let key = try #require(action.keys.first)
         let focus = InspectorModel.Focus.allCases.first { Action.Scope($0) == action.scope } ?? .sessions
         #expect(model.keymap.action(for: key, in: focus)?.id == id)
-        #expect(model.helpLines.contains { $0.text.contains(action.title) })
-        #expect(InspectorModel.actions(matching: action.title).contains { $0.id == id })
+        #expect(model.helpLines(matching: "").contains { $0.text.contains(action.title) })
+        #expect(InspectorModel.actions(matching: action.title, of: ActionTable.all).contains { $0.id == id })
     }
 
     @Test("no key has two meanings in one place")

@@ -103,8 +103,9 @@ struct TimeTests {
         fixture.model.focus = .detail
         fixture.press(.character("1"), .enter)
         #expect(fixture.model.focus == .detail)
-        #expect(fixture.model.notices.shown?.text.contains("written into the past") == true)
-        #expect(!fixture.model.view().text.contains("Enter write"))
+        fixture.press(.character("i"))
+        #expect(fixture.model.focus == .detail)
+        #expect(fixture.model.notices.shown?.text.contains("Viewing #11 (read-only)") == true)
     }
 
     @Test("a number leads to that event, and another text to a sentence")

@@ -139,6 +139,23 @@ def test_a_theme_of_ones_own_is_taken_and_its_mistakes_are_shown_by_line(home, s
     terminal.shows("line 4")
 
 
+def test_a_theme_is_found_by_its_file_and_by_its_name_and_is_in_the_palette(home, server, opened):
+    themes = home / "seismo" / "themes"
+    themes.mkdir(parents=True)
+    other = 'name = "other"\n[roles]\ntext = { fg = "#010203" }\n'
+    (themes / "file.toml").write_text(other)
+    env = {**server.env, "XDG_CONFIG_HOME": str(home)}
+    for name in ["other", "file"]:
+        terminal = opened("inspect", f"ws://127.0.0.1:{server.port}", "--theme", name, env=env, term="xterm-256color")
+        terminal.shows("No sessions yet")
+        (themes / "file.toml").write_text(other + 'bad = "no colour"\n')
+        terminal.shows("line 4")
+        (themes / "file.toml").write_text(other)
+    terminal.escape()
+    terminal.keys(":theme file")
+    terminal.shows("Theme file")
+
+
 def test_keys_are_bound_anew_and_mistakes_are_named(home, server, opened):
     (home / "seismo").mkdir(exist_ok=True)
     (home / "seismo" / "config.toml").write_text('[keys]\nhelp = "Ctrl-T"\nnothing = "x"\n')
@@ -164,6 +181,22 @@ def test_the_tour_plays_to_its_end(opened):
     terminal.shows("Hook lab")
     terminal.shows("as of #")
     terminal.shows("That was the tour", limit=60)
+    terminal.keys("\x03")
+    assert terminal.exit_code() == 0
+
+
+def test_a_key_pauses_the_tour_and_space_lets_it_go_on(opened):
+    terminal = opened("demo", "--tour", "--speed", "3", columns=120, rows=36)
+    terminal.shows("Seismo looks into")
+    terminal.keys("x")
+    terminal.shows("Tour paused")
+    time.sleep(2)
+    assert "Tour paused" in terminal.text()
+    terminal.keys("?")
+    terminal.shows("Help ─")
+    terminal.escape()
+    terminal.keys(" ")
+    terminal.shows("/ filters as you type", limit=30)
     terminal.keys("\x03")
     assert terminal.exit_code() == 0
 

@@ -108,6 +108,29 @@ def test_one_that_nobody_knows_is_refused_with_what_would_do(server, inspect):
     assert terminal.exit_code() == 2
 
 
+@pytest.mark.parametrize("says, term, is_direct", [
+    ("truecolor", "xterm-256color", True), ("24bit", "tmux-256color", True), ("", "xterm-256color", False),
+    ("truecolor", "screen-256color", False), ("truecolor", "vt100", False), ("truecolor", "xterm", False),
+])
+def test_any_colour_is_drawn_where_the_environment_says_that_the_terminal_can(server, opened, says, term, is_direct):
+    env = {**server.env, "COLORTERM": says}
+    terminal = opened("inspect", f"ws://127.0.0.1:{server.port}", env=env, term=term)
+    until("it is drawn", lambda: terminal.read() or b"No sessions yet" in terminal.raw)
+    assert (b"38;2;" in terminal.raw) == is_direct
+    terminal.keys("q")
+    assert terminal.exit_code() == 0
+
+
+def test_an_editor_does_not_see_what_was_told_to_the_library(server, opened, home):
+    chat(server, "hi", "ann")
+    editor = script(home, "editor", 'echo "TERMINFO=${TERMINFO-none}" > "$1"')
+    env = {**server.env, "COLORTERM": "truecolor", "EDITOR": str(editor), "VISUAL": ""}
+    terminal = opened("inspect", f"ws://127.0.0.1:{server.port}", env=env, term="xterm-256color")
+    until("it is drawn", lambda: terminal.read() or b"ann" in terminal.raw)
+    terminal.keys("i\x05")
+    until("the editor's text is there", lambda: terminal.read() or b"TERMINFO=none" in terminal.raw)
+
+
 def without_locale(server, opened, column):
     """An inspector without a locale, in a terminal that tells where its cursor is after an é."""
     env = {**server.env, "LANG": "", "LC_CTYPE": ""}

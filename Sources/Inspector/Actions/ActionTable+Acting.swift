@@ -18,7 +18,7 @@ extension ActionTable {
         },
         Action(
             "hook.replay-into",
-            "Replay the hook into another session",
+            "Replay into another session",
             keys: [.character("R")],
             in: .detail,
             role: .operator,

@@ -20,8 +20,7 @@ extension ActionTable {
 
     @Sendable static func alreadyOpen(_ model: InspectorModel) -> String? {
         if model.detail?.tab == .hooks, model.detail?.hooks.opened != nil { return "It is open; Esc closes it." }
-        guard model.detail?.tab == .context, model.detail?.past != nil else { return nil }
-        return "Nothing can be written into the past; . comes back."
+        return nil
     }
 
     @Sendable static func notPast(_ model: InspectorModel) -> String? {

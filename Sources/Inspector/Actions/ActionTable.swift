@@ -6,6 +6,11 @@ internal import Terminal
 enum ActionTable {
     static let all: [Action] = moving + looking + travelling + acting + keeping + taking + general
 
+    /// What the palette offers: all but what only moves about.
+    static let offered: [Action] = looking + travelling + acting + keeping + taking + general
+    /// The place of each action in the table.
+    static let order = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1.id, $0) })
+
     static func action(_ id: String) -> Action? { all.first { $0.id == id } }
 
     private static let moving: [Action] = [
@@ -37,8 +42,8 @@ enum ActionTable {
         ) {
             $0.focusDetail()
         },
-        Action("detail.down", "Down", keys: [.down, .character("j")], in: .detail) { $0.moveInDetail(by: 1) },
-        Action("detail.up", "Up", keys: [.up, .character("k")], in: .detail) { $0.moveInDetail(by: -1) },
+        Action("detail.down", "Down", keys: [.down, .character("j")], in: .detail) { $0.stepInDetail(by: 1) },
+        Action("detail.up", "Up", keys: [.up, .character("k")], in: .detail) { $0.stepInDetail(by: -1) },
         Action("detail.page-down", "A page down", keys: [.pageDown, .control("d"), .control("f")], in: .detail) {
             $0.moveInDetail(by: $0.layout.detailHeight)
         },
@@ -61,7 +66,7 @@ enum ActionTable {
         ) {
             $0.openInDetail()
         },
-        Action("detail.back", "Back", keys: [.escape, .left, .character("h")], in: .detail, isProminent: true) {
+        Action("detail.back", "Back", keys: [.escape, .character("h")], in: .detail, isProminent: true) {
             $0.backFromDetail()
         },
         Action("compose.leave", "Leave the composer", keys: [.escape], in: .compose) {
@@ -76,6 +81,10 @@ enum ActionTable {
         tab(.snapshots, "6"),
         Action("tab.next", "Next tab", keys: [.character(")")]) { $0.showTab(by: 1) },
         Action("tab.previous", "Previous tab", keys: [.character("(")]) { $0.showTab(by: -1) },
+        Action("detail.right", "Next tab", keys: [.right], in: .detail) { $0.showTab(by: 1) },
+        Action("detail.left", "Previous tab, or back to the list", keys: [.left], in: .detail) {
+            $0.detail?.tab == .context ? $0.backFromDetail() : $0.showTab(by: -1)
+        },
         Action("pane.next", "Next pane", keys: [.tab], isProminent: true) { $0.moveFocus(by: 1) },
         Action("pane.previous", "Previous pane", keys: [.backTab]) { $0.moveFocus(by: -1) },
         Action("list.filter", "Filter the sessions", keys: [.character("/")], in: .sessions, isProminent: true) {
@@ -92,8 +101,15 @@ enum ActionTable {
             $0.findNext(by: -1)
         },
         Action("list.mark", "Mark the session", keys: [.character(" ")], in: .sessions) { $0.markSession() },
-        Action("hook.mark", "Mark the exchange", keys: [.character(" ")], in: .detail, unless: noExchange) {
-            $0.markExchange()
+        Action("hook.mark", "Mark the exchange, or a page down", keys: [.character(" ")], in: .detail) {
+            $0.detail?.tab == .hooks && $0.detail?.hooks.opened == nil
+                ? $0.markExchange() : $0.moveInDetail(by: $0.layout.detailHeight)
+        },
+        Action("list.range", "Mark a range, as far as you move", keys: [.character("V")], in: .sessions) {
+            $0.toggleRange()
+        },
+        Action("hook.range", "Mark a range of exchanges", keys: [.character("V")], in: .detail, unless: noExchange) {
+            $0.toggleExchangeRange()
         },
         Action("pane.zoom", "Zoom the pane", keys: [.character("z")]) {
             $0.arrangement.isZoomed.toggle()
@@ -134,8 +150,9 @@ enum ActionTable {
         Action("time.live", "Back to the present", keys: [.character(".")], isProminent: true, unless: notPast) {
             $0.travelToPresent()
         },
-        Action("event.view", "Look at the event, its cause and its effects", keys: [.character("v")], unless: noSession)
-        { $0.viewEvent() },
+        Action("event.view", "Show the event with its cause", keys: [.character("v")], unless: noSession) {
+            $0.viewEvent()
+        },
         Action("state.blame", "Show what changed the field", keys: [.character("b")], in: .detail, unless: noField) {
             $0.jumpToBlame()
         },

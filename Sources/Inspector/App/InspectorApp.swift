@@ -15,7 +15,7 @@ package final class InspectorApp {
     private var palette: Palette
     private let send: @Sendable (Effect) -> Void
     private let clock: @Sendable () -> Int64
-    private let onTheme: @MainActor (String) -> Void
+    private let onTheme: @MainActor (ThemeChoice) -> Void
     private let files = Files()
 
     private var lastFrame = ContinuousClock.now - .seconds(1)
@@ -33,7 +33,7 @@ package final class InspectorApp {
         screen: any Screen,
         palette: Palette,
         clock: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1000) },
-        onTheme: @escaping @MainActor (String) -> Void = { _ in },
+        onTheme: @escaping @MainActor (ThemeChoice) -> Void = { _ in },
         send: @escaping @Sendable (Effect) -> Void
     ) {
         self.model = model
@@ -90,7 +90,7 @@ package final class InspectorApp {
             case .edit(let text, let suffix): edit(text, suffix)
             case .file(let work):
                 if let answer = files.carryOut(work) { later(.file(answer)) }
-            case .theme(let name): onTheme(name)
+            case .theme(let choice): onTheme(choice)
             }
         }
     }

@@ -164,6 +164,17 @@ struct HookLab: Sendable {
 }
 
 extension HookLab.Outcome {
+    /// Which parts of two outcomes differ; changes count once both are known.
+    func differences(from other: Self) -> [String] {
+        let (old, new) = (exchange.response, other.exchange.response)
+        var parts: [String] = []
+        if old?.status != new?.status { parts.append("status") }
+        if old?.headers != new?.headers { parts.append("headers") }
+        if old?.body != new?.body { parts.append("body") }
+        if let changes, let others = other.changes, changes != others { parts.append("changes") }
+        return parts
+    }
+
     /// Status, headers, body, and what it changed.
     var lines: [String] {
         guard let response = exchange.response else { return ["no answer"] + (exchange.error.map { [$0] } ?? []) }

@@ -9,6 +9,8 @@ struct HookList: Sendable {
     var selected: String?
     /// Exchanges that are to be replayed.
     var marked: Set<String> = []
+    /// Whether what the selection goes over is marked.
+    var marksRange = false
     var top = 0
     /// The exchange that is open, whole.
     var opened: Exchange?
@@ -32,6 +34,7 @@ struct HookList: Sendable {
         guard !exchanges.isEmpty else { return }
         let current = exchanges.firstIndex { $0.id == selected } ?? 0
         let next = min(max(0, current + distance), exchanges.count - 1)
+        if marksRange { marked.formUnion(exchanges[min(current, next)...max(current, next)].map(\.id)) }
         selected = exchanges[next].id
         top = min(min(max(top, next - height + 1), next), max(0, exchanges.count - height))
     }

@@ -36,10 +36,14 @@ package struct InspectorModel: Sendable {
     var composer = Composer()
     var overlay: Overlay?
     var notices = NoticeLog()
+    /// Actions that were found in the palette and done, the last one first.
+    var recentActions: [String] = []
     var search: Search?
     var selection: Selection?
     /// What the mouse holds.
     var dragged: Dragged?
+    /// Where its button was pressed last, and when.
+    var lastPress: (at: Point, time: Int64)?
     /// A capsule on its way.
     var transfer: Transfer?
     /// Requests that are sent one after another.
@@ -53,6 +57,8 @@ package struct InspectorModel: Sendable {
     var caption: (keys: [String], text: String, at: Int64) = ([], "", 0)
     /// How it looks, for pictures of the screen.
     package var palette = Palette()
+    /// The themes that there are, by name.
+    var themes = Theme.builtInNames
 
     var pending: [Int: PendingRequest] = [:]
     private(set) var requests = 0
@@ -226,8 +232,17 @@ package enum Effect: Sendable, Equatable {
     case file(FileWork)
     /// A text into the person's pager.
     case page(String)
-    /// A theme by its name.
-    case theme(String)
+    case theme(ThemeChoice)
+}
+
+/// Which theme the screen is to have.
+package enum ThemeChoice: Sendable, Equatable {
+    /// One by its name, from now on.
+    case chosen(String)
+    /// One by its name, until another one is asked for.
+    case preview(String)
+    /// The one that was chosen last.
+    case back
 }
 
 /// What reaches the interface.
@@ -240,6 +255,8 @@ package enum UpdateMessage: Sendable {
     case edited(Result<String, EditorFailure>)
     /// A line for those who look on.
     case caption(String)
+    /// The names of the themes that there are.
+    case themes([String])
     /// Something that the person is to know.
     case problem(String)
 }

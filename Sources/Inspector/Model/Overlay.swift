@@ -37,6 +37,8 @@ enum Overlay: Sendable {
     struct Palette: Sendable {
         var input = TextInput()
         var selected = 0
+        /// The theme that the screen has for as long as it is selected.
+        var preview: String?
     }
 
     /// A question with a line to answer it in.

@@ -13,6 +13,10 @@ struct ScreenLayout: Sendable, Hashable {
     /// The journal as a strip, where a session is shown and there is room.
     let timeline: Rect?
     let compose: Rect
+    /// The line for those who look on, where there is one.
+    let caption: Rect?
+    /// The state beside the context, where there is room.
+    let side: Rect?
     let footer: Rect
     /// Whether the screen is too small for anything but a sentence.
     let isTooSmall: Bool
@@ -20,10 +24,22 @@ struct ScreenLayout: Sendable, Hashable {
     /// What the list may be wide beside the detail.
     static func listWidths(of size: Size) -> ClosedRange<Int> { 20...max(20, size.width - 40) }
 
-    init(size: Size, showsDetail: Bool, composeRows: Int, arrangement: Arrangement = Arrangement()) {
+    /// Columns of the screen from which on the state stands beside the context.
+    static let sideFrom = 160
+
+    init(
+        size: Size,
+        showsDetail: Bool,
+        composeRows: Int,
+        arrangement: Arrangement = Arrangement(),
+        hasCaption: Bool = false,
+        hasSide: Bool = false
+    ) {
         isTooSmall = size.width < Self.minimum.width || size.height < Self.minimum.height
         let (top, below) = Rect(size).splitTop(1)
-        let (rest, footer) = below.splitBottom(1)
+        let (inner, footer) = below.splitBottom(1)
+        let (rest, caption) = inner.splitBottom(hasCaption ? 1 : 0)
+        self.caption = hasCaption ? caption : nil
         let (above, compose) = rest.splitBottom(composeRows)
         let hasTimeline =
             size.height >= Self.timelineFrom && (showsDetail || (size.width >= 80 && !arrangement.isZoomed))
@@ -34,14 +50,19 @@ struct ScreenLayout: Sendable, Hashable {
         self.compose = compose
         if size.width < 80 || arrangement.isZoomed {
             list = showsDetail ? nil : main
-            detail = showsDetail ? main : nil
+            (detail, side) = showsDetail ? Self.sides(of: main, size, hasSide) : (nil, nil)
         } else {
             let usual = size.width < 100 ? 28 : min(48, size.width * 3 / 10)
             let columns = arrangement.listWidth.map { Self.listWidths(of: size).clamp($0) } ?? usual
             let (left, right) = main.splitLeft(columns)
             list = left
-            detail = right
+            (detail, side) = Self.sides(of: right, size, hasSide)
         }
+    }
+
+    private static func sides(of rect: Rect, _ size: Size, _ hasSide: Bool) -> (Rect, Rect?) {
+        guard hasSide, size.width >= sideFrom else { return (rect, nil) }
+        return rect.splitLeft(rect.width - max(36, rect.width * 3 / 10))
     }
 
     /// Rows of sessions that fit.
@@ -60,7 +81,9 @@ extension InspectorModel {
             size: size,
             showsDetail: focus != .sessions,
             composeRows: composeRows,
-            arrangement: arrangement
+            arrangement: arrangement,
+            hasCaption: showsCaptions,
+            hasSide: detail?.tab == .context && detail?.isLoaded == true && detail?.problem == nil
         )
     }
 

@@ -142,6 +142,7 @@ extension InspectorModel {
         switch target {
         case .message(let id, let line):
             detail?.context = .anchored(message: id, line: line)
+            detail?.cursor = id
             // In the upper third, with what was said before it.
             guard let shown = detail?.shown else { return }
             let layout = ContextLayout(shown, width: self.layout.detailWidth, model: self)
@@ -183,7 +184,7 @@ extension InspectorModel {
 
 extension Message {
     /// All that a message says: its text, what it calls, and what came of calls.
-    fileprivate var said: String {
+    var said: String {
         let calls = toolCalls.map { "\($0.name) \($0.arguments.text)" }
         let results = toolResults.map { $0.result.string ?? $0.result.text }
         return ([text] + calls + results).joined(separator: "\n")

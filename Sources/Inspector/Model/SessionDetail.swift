@@ -62,6 +62,10 @@ struct SessionDetail: Sendable {
 
     var tab = Tab.context
     var context = ContextScroll.following
+    /// The message that keys are about; `nil` for the last one, whichever that is.
+    var cursor: String?
+    /// Messages that are shown with all that they hold.
+    var unfolded: Set<String> = []
     var state = StateTree()
     var hooks = HookList()
     var jobs = JobLanes()

@@ -33,6 +33,8 @@ struct SessionList: Sendable {
     var isChoosing = false
     /// Sessions that something is to be done with.
     var marked: Set<SessionKey> = []
+    /// Whether what the selection goes over is marked.
+    var marksRange = false
     /// The row on the first line; below 0 while rows that were there have gone.
     var top = 0
     /// Whether a key has been pressed since it was last laid out; before, it shows its beginning.
@@ -106,8 +108,16 @@ struct SessionList: Sendable {
         guard total > 0 else { return }
         isHeld = true
         let row = min(max(0, row), total - 1)
+        if marksRange { mark(from: selectedRow ?? row, to: row) }
         if self.rows.indices.contains(row - offset) { selected = self.rows[row - offset].key }
         scroll(to: row, height: height)
+    }
+
+    /// Marks what is known of a range of rows.
+    private mutating func mark(from first: Int, to last: Int) {
+        for row in min(first, last)...max(first, last) where rows.indices.contains(row - offset) {
+            marked.insert(rows[row - offset].key)
+        }
     }
 
     private mutating func scroll(to row: Int, height: Int) {

@@ -47,15 +47,8 @@ extension InspectorModel {
         }
         switch detail.tab {
         case .context:
-            guard
-                let message = ContextLayout(detail, width: layout.detailWidth, model: self).copyTarget(
-                    height: layout.detailHeight
-                )
-            else { return nil }
-            return (
-                asJSON ? message.json.pretty : message.text,
-                "the message at the \(detail.context == .following ? "end" : "top")"
-            )
+            guard let message = messageAtCursor else { return nil }
+            return (asJSON ? message.json.pretty : message.said, "the message")
         case .state:
             let path = detail.state.current(in: detail.fold.state)
             guard let value = try? detail.fold.state.value(at: path) else { return nil }

@@ -40,6 +40,8 @@ extension InspectorModel {
                 by: rows,
                 height: height
             )
+            let moved = ContextLayout(detail.shown, width: layout.detailWidth, model: self)
+            detail.cursor = moved.kept(detail.cursor, goingDown: rows > 0, height: height)
         case .state: detail.state.move(by: rows, in: detail.shown.fold.state, height: height)
         case .hooks where detail.hooks.opened != nil:
             let lines = ExchangeLines.lines(detail, width: layout.detailWidth, model: self).count
@@ -53,6 +55,42 @@ extension InspectorModel {
         }
         self.detail = detail
         return []
+    }
+
+    /// To the next or the previous thing: in the context a message.
+    mutating func stepInDetail(by step: Int) -> [Effect] {
+        guard let detail, detail.tab == .context else { return moveInDetail(by: step) }
+        let layout = ContextLayout(detail.shown, width: self.layout.detailWidth, model: self)
+        let moved = layout.moved(detail.cursor, by: step, height: self.layout.detailHeight)
+        self.detail?.cursor = moved.cursor
+        self.detail?.context = moved.scroll
+        return []
+    }
+
+    /// The message in the context that keys are about.
+    var messageAtCursor: Message? {
+        guard let detail = detail?.shown, detail.tab == .context else { return nil }
+        let layout = ContextLayout(detail, width: self.layout.detailWidth, model: self)
+        return layout.message(atCursor: detail.cursor, height: self.layout.detailHeight)
+    }
+
+    /// Whether the message that keys are about is shown with all that it holds.
+    var isMessageUnfolded: Bool { messageAtCursor.map { detail?.unfolded.contains($0.id) == true } ?? false }
+
+    /// Shows all that a message holds, or again its calls in a line each.
+    private mutating func toggleMessage() {
+        guard var detail, let message = messageAtCursor else { return }
+        guard message.blocks.contains(where: { if case .text = $0 { false } else { true } }) else {
+            notices.say(.done, "The message is shown whole; o opens it in a pager, i writes one.", at: now)
+            return
+        }
+        // Its first line stays where it is.
+        let height = layout.detailHeight
+        let before = ContextLayout(detail.shown, width: layout.detailWidth, model: self)
+        if detail.context == .following, let top = before.top(height: height) { detail.context = top }
+        detail.cursor = message.id
+        if detail.unfolded.remove(message.id) == nil { detail.unfolded.insert(message.id) }
+        self.detail = detail
     }
 
     mutating func openInDetail() -> [Effect] {
@@ -71,9 +109,8 @@ extension InspectorModel {
         case .trace: return openInTrace()
         case .snapshots: return compareSnapshot()
         case .context:
-            if let trouble = troubleShown { return viewEvent(trouble.seq) }
-            guard obstacleToSending == nil else { return [] }
-            focus = .compose
+            if detail.cursor == nil, let trouble = troubleShown { return viewEvent(trouble.seq) }
+            toggleMessage()
         case .jobs:
             guard let seq = detail.shown.jobs.current?.last.first?.seq else { return [] }
             return viewEvent(seq)
@@ -124,6 +161,7 @@ extension InspectorModel {
         guard let text = composer.take(key) else { return [] }
         detail?.tab = .context
         detail?.context = .following
+        detail?.cursor = nil
         return [request(.send(text, to: key), "session.send", named(key, ["message": .string(text)]))]
     }
 

@@ -16,7 +16,8 @@ extension InspectorModel {
             case .hooks: detail.hooks.exchanges.first { $0.id == detail.hooks.selected }?.changed?.lowerBound
             case .jobs: detail.jobs.current?.last.first?.seq
             case .trace: detail.trace.selected
-            case .context, .snapshots: nil
+            case .context: messageAtCursor.flatMap { detail.cursor == nil ? nil : detail.index.messages[$0.id]?.seq }
+            case .snapshots: nil
             }
         return viewEvent(selected ?? detail.moment)
     }
@@ -64,6 +65,7 @@ extension InspectorModel {
         case .messageAdded(let message), .messageChanged(let message):
             detail?.tab = .context
             detail?.context = .anchored(message: message.id, line: 0)
+            detail?.cursor = message.id
             return []
         case .turnStarted, .turnFinished, .completionStarted, .completionFinished, .toolStarted, .toolFinished,
             .middlewareStarted, .middlewareFinished:

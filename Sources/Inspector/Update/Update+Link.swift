@@ -62,6 +62,7 @@ extension InspectorModel {
             hello = Hello(json: json)
             setClock(json)
             checkVersion(json)
+            if hello == nil, link.problem == nil { link.problem = Self.unreadable("what it is") }
             return findWanted()
         case .probe: break
         case .find(let key): return found(key, true)
@@ -185,7 +186,10 @@ extension InspectorModel {
     }
 
     private mutating func show(_ page: SessionsPage?) -> [Effect] {
-        guard let page else { return [] }
+        guard let page else {
+            list.filterError = Self.unreadable("the list of sessions")
+            return []
+        }
         list.filterError = nil
         list.watch = page.watch
         let wasListed = isDetailListed
@@ -195,6 +199,10 @@ extension InspectorModel {
         list.show(page, from: windowQuery.offset, height: layout.listHeight, canSelect: canSelect)
         if wantedSession != nil { list.selected = nil }
         return attachSelected() + followDetail(wasListed: wasListed) + viewWindowIfNeeded()
+    }
+
+    private static func unreadable(_ what: String) -> String {
+        "The runtime's answer with \(what) cannot be read; it may speak another version of the protocol."
     }
 
     private mutating func checkVersion(_ json: JSON) {
@@ -217,6 +225,7 @@ extension InspectorModel {
 
     private mutating func attached(_ key: SessionKey, _ after: Int?, _ json: JSON) -> [Effect] {
         guard let attachment = json["attachment"]?.string, let head = json["head"].flatMap(Head.init(json:)) else {
+            if detail?.key == key, detail?.isLoaded == false { detail?.problem = Self.unreadable("the session") }
             return []
         }
         guard detail?.key == key else {

@@ -15,9 +15,24 @@ extension InspectorModel {
         return moveInDetail(by: 1)
     }
 
+    /// Begins to mark the sessions that the selection goes over, or ends it.
+    mutating func toggleRange() -> [Effect] {
+        list.marksRange.toggle()
+        if list.marksRange, let key = list.selected { list.marked.insert(key) }
+        return []
+    }
+
+    mutating func toggleExchangeRange() -> [Effect] {
+        detail?.hooks.marksRange.toggle()
+        if detail?.hooks.marksRange == true, let id = detail?.hooks.selected { detail?.hooks.marked.insert(id) }
+        return []
+    }
+
     mutating func clearMarks() {
         list.marked = []
+        list.marksRange = false
         detail?.hooks.marked = []
+        detail?.hooks.marksRange = false
     }
 
     /// Asks before something is done to all marked sessions: how many, and which.

@@ -22,6 +22,8 @@ struct Selection: Sendable, Hashable {
 }
 
 extension InspectorModel {
+    /// Milliseconds between two clicks that are one double click.
+    private static let doubleClick: Int64 = 400
     /// Rows that a turn of the wheel scrolls.
     private static let wheel = 3
 
@@ -34,7 +36,9 @@ extension InspectorModel {
             selection = nil
             dragged = nil
             list.isHeld = true
-            return press(at: mouse.at)
+            let isSecond = lastPress.map { $0.at == mouse.at && now - $0.time <= Self.doubleClick } ?? false
+            lastPress = isSecond ? nil : (mouse.at, now)
+            return isSecond ? open(at: mouse.at) : press(at: mouse.at)
         case .drag:
             drag(to: mouse.at)
             return []
@@ -62,8 +66,17 @@ extension InspectorModel {
         return []
     }
 
+    /// Opens what the first click of two has selected.
+    private mutating func open(at point: Point) -> [Effect] {
+        dragged = nil
+        if let list = layout.list, list.contains(point) { return list.y < point.y ? focusDetail() : [] }
+        guard let pane = layout.detail, pane.contains(point), point.y > pane.y else { return [] }
+        return openInDetail()
+    }
+
     private mutating func press(at point: Point) -> [Effect] {
         let layout = layout
+        if layout.footer.contains(point) { return hint(atColumn: point.x).map { press($0) } ?? [] }
         if let list = layout.list, let detail = layout.detail,
             (list.maxX - 1...list.maxX).contains(point.x),
             list.contains(point) || detail.contains(point)
@@ -83,6 +96,11 @@ extension InspectorModel {
             dragged = .text(point, pane)
             return press(row: point.y - pane.y - 1)
         }
+        if let side = layout.side, side.contains(point) {
+            let row = point.y - side.y - 1
+            detail?.state.top = 0
+            return show(.state) + press(row: row)
+        }
         if let strip = layout.timeline, strip.contains(point), let detail {
             let seq = TimelineStrip(detail, width: strip.width, model: self).seq(atColumn: point.x - strip.x)
             return seq.map { travel(to: $0) } ?? []
@@ -95,6 +113,15 @@ extension InspectorModel {
     private mutating func press(row: Int) -> [Effect] {
         guard let detail = detail?.shown, (0..<layout.detailHeight).contains(row) else { return [] }
         switch detail.tab {
+        case .context:
+            let shown = ContextLayout(detail, width: layout.detailWidth, model: self)
+            let lines = shown.shown(height: layout.detailHeight)
+            if lines.indices.contains(row), case .message(let message) = shown.items[lines[row].item] {
+                if detail.context == .following, let top = shown.top(height: layout.detailHeight) {
+                    self.detail?.context = top
+                }
+                self.detail?.cursor = message.id
+            }
         case .state:
             let rows = detail.state.rows(of: detail.fold.state)
             let place = detail.state.top + row

@@ -11,7 +11,12 @@ extension InspectorModel {
     /// Asks for what is shown and not known; nothing is asked for twice.
     mutating func loadNeeded() -> [Effect] {
         guard link.isUp, let detail, detail.isLoaded, detail.gone == nil, detail.past == nil else { return [] }
-        if detail.tab == .context || detail.tab == .trace { return olderEvents(detail) }
+        let older = detail.tab == .context || detail.tab == .trace ? olderEvents(detail) : []
+        return older + neededEvents(detail)
+    }
+
+    private mutating func neededEvents(_ detail: SessionDetail) -> [Effect] {
+        if detail.tab != .state, detail.tab != .hooks, layout.side == nil { return [] }
         let open = pending.values.count { if case .needed = $0.kind { true } else { false } }
         // New events are known as they come, so the same view of the screen needs nothing more.
         let view = NeededView(detail, height: layout.detailHeight, open: open)
@@ -19,9 +24,9 @@ extension InspectorModel {
         self.detail?.neededView = view
         let ranges: [ClosedRange<Int>]
         switch detail.tab {
-        case .state: ranges = Self.ranges(of: neededForBlame(detail))
+        case .state, .context: ranges = Self.ranges(of: neededForBlame(detail))
         case .hooks: ranges = Self.ranges(of: neededForChanges(detail))
-        case .context, .trace, .jobs, .snapshots: return []
+        case .trace, .jobs, .snapshots: return []
         }
         return ranges.prefix(Self.requestsAtOnce - open).map { range in
             self.detail?.ask(for: range)
@@ -37,7 +42,8 @@ extension InspectorModel {
 
     /// What changed the fields that are on the screen, and what brought that about.
     private func neededForBlame(_ detail: SessionDetail) -> [Int] {
-        let shown = detail.state.rows(of: detail.fold.state).dropFirst(detail.state.top).prefix(layout.detailHeight)
+        let top = detail.tab == .context ? 0 : detail.state.top
+        let shown = detail.state.rows(of: detail.fold.state).dropFirst(top).prefix(layout.detailHeight)
         let fields = Set(shown.compactMap(\.path.pieces.first).map(ExactString.init(_:)))
         return fields.flatMap { field -> [Int] in
             guard let seq = detail.fold.blame[field] else { return [] }

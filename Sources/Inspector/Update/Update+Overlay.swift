@@ -9,7 +9,7 @@ extension InspectorModel {
         case .palette(var palette):
             change(&palette.input)
             palette.selected = 0
-            overlay = .palette(palette)
+            return show(palette)
         case .prompt(var prompt):
             change(&prompt.input)
             overlay = .prompt(prompt)
@@ -21,10 +21,12 @@ extension InspectorModel {
     mutating func pressInOverlay(_ key: Key) -> [Effect] {
         switch (overlay, key) {
         case (.help(let help), _) where help.isTyping || key == .character("/"): return type(key, in: help)
+        case (.palette(let palette), .escape): return close(palette)
         case (_, .escape), (.help, .character("q")), (.help, .character("?")), (.log, .character("q")):
             overlay = nil
             return []
-        case (_, .control("c")): return [.quit]
+        case (.prompt(let prompt), .control("c")) where prompt.purpose == .quit: return [.quit]
+        case (_, .control("c")): return askToQuit()
         case (_, .control("z")): return [.suspend]
         case (.help(var help), _):
             help.top = scrolled(help.top, key, lines: helpLines(matching: help.input.text).count)
@@ -80,52 +82,5 @@ extension InspectorModel {
             default: 0
             }
         return max(0, min(top + step, lines - page))
-    }
-
-    private mutating func press(_ key: Key, in palette: Overlay.Palette) -> [Effect] {
-        var palette = palette
-        let matches = paletteActions(palette.input.text)
-        switch key {
-        case .enter:
-            overlay = nil
-            return matches.indices.contains(palette.selected) ? perform(matches[palette.selected]) : []
-        case .up: palette.selected = max(0, palette.selected - 1)
-        case .down: palette.selected = min(max(0, matches.count - 1), palette.selected + 1)
-        default: return editOverlay { _ = $0.handle(key) }
-        }
-        overlay = .palette(palette)
-        return []
-    }
-
-    /// What the palette offers for a text: actions, saved filters and themes.
-    func paletteActions(_ text: String) -> [Action] { Self.actions(matching: text, of: ActionTable.all + offers) }
-
-    private var offers: [Action] {
-        let filters = arrangement.filters.reversed().map { filter in
-            Action("filter.use \(filter)", "Filter by \(filter)", keys: []) { $0.use(filter: filter) }
-        }
-        let themes = Theme.builtInNames.map { name in
-            Action("theme \(name)", "Theme \(name)", keys: []) { _ in [.theme(name)] }
-        }
-        return filters + themes
-    }
-
-    /// The actions that have the letters of a text in that order: those with a word that begins so come first, then
-    /// those that hold it in one piece; where there are none, those that hold its letters.
-    static func actions(matching text: String, of all: [Action] = ActionTable.all) -> [Action] {
-        let wanted = text.lowercased().trimmed
-        let ranked = all.compactMap { action in rank(of: action, wanted).map { (rank: $0, action: action) }
-        }
-        let close = (0...1).flatMap { rank in ranked.filter { $0.rank == rank }.map(\.action) }
-        return close.isEmpty ? ranked.map(\.action) : close
-    }
-
-    private static func rank(of action: Action, _ wanted: String) -> Int? {
-        let name = (action.title + " " + action.id).lowercased()
-        if name.hasPrefix(wanted) || name.contains(" " + wanted) { return 0 }
-        if name.contains(wanted) { return 1 }
-        var rest = wanted.filter { !$0.isWhitespace }[...]
-        for letter in name where letter == rest.first { rest.removeFirst() }
-        return rest.isEmpty ? 2 : nil
     }
 }

@@ -23,6 +23,9 @@ extension InspectorModel {
         case .caption(let text):
             caption = ([], text, now)
             return []
+        case .themes(let names):
+            themes = names
+            return []
         case .problem(let text):
             notices.say(.failed, text, at: now)
             return []
@@ -107,7 +110,7 @@ extension InspectorModel {
         return []
     }
 
-    private mutating func press(_ key: Key) -> [Effect] {
+    mutating func press(_ key: Key) -> [Effect] {
         // What cannot be seen cannot be meant.
         if layout.isTooSmall { return key == .character("q") || key == .control("c") ? askToQuit() : [] }
         list.isHeld = true

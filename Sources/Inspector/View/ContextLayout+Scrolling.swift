@@ -2,27 +2,15 @@ internal import SessionModel
 
 /// What of the context is on the screen, and where scrolling leads.
 extension ContextLayout {
-    /// The lines that are on the screen.
-    func lines(height: Int) -> [StyledLine] {
-        guard case .anchored(let id, let line) = scroll, let first = items.firstIndex(where: { $0.id == id }) else {
-            return Array(lastLines(height))
+    /// The lines that are on the screen, and which item each is of.
+    func shown(height: Int) -> [(item: Int, text: StyledLine)] {
+        var shown: [(Int, StyledLine)] = []
+        var (item, line) = place(height: height)
+        while shown.count < height, item < items.count {
+            shown += lines(of: items[item]).dropFirst(line).prefix(height - shown.count).map { (item, $0) }
+            (item, line) = (item + 1, 0)
         }
-        var lines: [StyledLine] = []
-        var place = first
-        while lines.count < height + line, place < items.count {
-            lines += self.lines(of: items[place])
-            place += 1
-        }
-        return Array(lines.dropFirst(line).prefix(height))
-    }
-
-    private func lastLines(_ height: Int) -> ArraySlice<StyledLine> {
-        var lines: [StyledLine] = []
-        for item in items.reversed() {
-            guard lines.count < height else { break }
-            lines = self.lines(of: item) + lines
-        }
-        return lines.suffix(height)
+        return shown
     }
 
     /// Whether there are lines above and below those on the screen.
@@ -80,6 +68,13 @@ extension ContextLayout {
         return (0, 0)
     }
 
+    /// The screen as it is, whatever comes after it.
+    func top(height: Int) -> ContextScroll? {
+        guard !items.isEmpty else { return nil }
+        let (item, line) = place(height: height)
+        return .anchored(message: items[item].id, line: line)
+    }
+
     private func linesFrom(_ item: Int, _ line: Int, atMost limit: Int) -> Int {
         var count = -line
         for place in item..<max(item, items.count) where count < limit { count += lines(of: items[place]).count }
@@ -91,14 +86,76 @@ extension ContextLayout {
         items.flatMap { item in lines(of: item).enumerated().map { (item.id, $0, $1.text) } }
     }
 
-    /// The message that is copied: the first one on the screen, or the last one when the end is followed.
-    func copyTarget(height: Int) -> Message? {
-        if case .following = scroll {
-            for case .message(let message) in items.reversed() { return message }
-            return nil
-        }
+}
+
+// MARK: The cursor
+
+extension ContextLayout {
+    /// The item that keys are about: the message that was chosen, or else the last one, or the first that is on the screen.
+    func cursor(_ chosen: String?, height: Int) -> Int? {
+        if let chosen, let item = items.firstIndex(where: { $0.id == chosen }) { return item }
+        guard case .anchored = scroll else { return lastMessage(before: items.count) }
         let first = place(height: height).item
-        for case .message(let message) in items[first...] { return message }
-        return nil
+        return nextMessage(after: first - 1) ?? lastMessage(before: first)
+    }
+
+    /// The message that keys are about.
+    func message(atCursor chosen: String?, height: Int) -> Message? {
+        guard let item = cursor(chosen, height: height), case .message(let message) = items[item] else { return nil }
+        return message
+    }
+
+    /// Where the cursor and the screen would be, a message further down or up; a message that is higher than the screen is
+    /// gone through line by line.
+    func moved(_ chosen: String?, by step: Int, height: Int) -> (cursor: String?, scroll: ContextScroll) {
+        guard let now = cursor(chosen, height: height) else { return (nil, .following) }
+        let top = place(height: height)
+        let here = scroll == .following ? ContextScroll.anchored(message: items[top.item].id, line: top.line) : scroll
+        let rows = rows(of: now, from: top)
+        if step > 0 {
+            if rows.upperBound > height, rows.lowerBound < height {
+                return (items[now].id, scrolled(by: 1, height: height))
+            }
+            guard let next = nextMessage(after: now) else { return (nil, .following) }
+            let down = self.rows(of: next, from: top)
+            let distance = min(down.upperBound - height, down.lowerBound)
+            let isLast = nextMessage(after: next) == nil
+            let place = distance > 0 ? scrolled(by: distance, height: height) : here
+            return isLast && place == .following ? (nil, .following) : (items[next].id, place)
+        }
+        if rows.lowerBound < 0 { return (items[now].id, scrolled(by: -1, height: height)) }
+        guard let previous = lastMessage(before: now) else { return (items[now].id, scrolled(by: -1, height: height)) }
+        let above = self.rows(of: previous, from: top).lowerBound
+        return (items[previous].id, above < 0 ? scrolled(by: -min(-above, max(1, height - 1)), height: height) : here)
+    }
+
+    /// The message that the cursor is on when the screen has moved from under it: the first one there, going down, or the last.
+    /// At the beginning that is the first of all, and at the end the last, whichever that will be.
+    func kept(_ chosen: String?, goingDown: Bool, height: Int) -> String? {
+        if goingDown, scroll == .following { return nil }
+        if !goingDown, place(height: height) == (0, 0), let first = nextMessage(after: -1) { return items[first].id }
+        let shown = Set(shown(height: height).map(\.item))
+        if let chosen, let item = items.firstIndex(where: { $0.id == chosen }), shown.contains(item) { return chosen }
+        let messages = shown.sorted().filter { if case .message = items[$0] { true } else { false } }
+        return (goingDown ? messages.first : messages.last).map { items[$0].id }
+    }
+
+    /// The rows that an item takes, counted from the top of the screen.
+    private func rows(of item: Int, from top: (item: Int, line: Int)) -> Range<Int> {
+        var start = -top.line
+        if item >= top.item {
+            for place in top.item..<item { start += lines(of: items[place]).count }
+        } else {
+            for place in item..<top.item { start -= lines(of: items[place]).count }
+        }
+        return start..<(start + lines(of: items[item]).count)
+    }
+
+    private func nextMessage(after item: Int) -> Int? {
+        items.indices.dropFirst(item + 1).first { if case .message = items[$0] { true } else { false } }
+    }
+
+    private func lastMessage(before item: Int) -> Int? {
+        items.indices.prefix(item).last { if case .message = items[$0] { true } else { false } }
     }
 }

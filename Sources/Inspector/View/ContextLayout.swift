@@ -32,12 +32,14 @@ struct ContextLayout {
     let width: Int
     let model: InspectorModel
     let scroll: ContextScroll
+    let unfolded: Set<String>
     let visible: Int
 
     init(_ detail: SessionDetail, width: Int, model: InspectorModel) {
         self.width = width
         self.model = model
         scroll = detail.context
+        unfolded = detail.unfolded
         index = detail.index
         results = Self.results(of: detail.fold.messages)
         items = Self.items(detail, index, Days(zone: model.zone, today: model.runtimeNow))
@@ -128,9 +130,13 @@ struct ContextLayout {
         var line = isFirst ? head(message.role.rawValue, role, at: entry?.at) : indent
         switch block {
         case .text: return []
+        case .toolCall(let call) where unfolded.contains(message.id):
+            return wholeLines(of: call, results["\(message.id) \(call.id)"], line)
         case .toolCall(let call): return lines(of: call, results["\(message.id) \(call.id)"], line)
         case .toolResult(let result):
             line.add("↳ \(result.result.text)", Style(result.isError ? .bad : .faint))
+        case .reasoning(let text, false, _, _) where unfolded.contains(message.id):
+            return whole(text, Style(.faint), from: line)
         case .reasoning(let text, let redacted, _, _):
             line.add(SafeText(redacted ? "(reasoning, redacted)" : text).cut(to: max(1, width - margin)), Style(.faint))
         case .image(let data, let type):
@@ -157,6 +163,37 @@ struct ContextLayout {
         return [first, indent.adding("  ↳ ", Style(.faint)).adding(text, Style(result.isError ? .bad : .text))]
     }
 
+    /// The same with its arguments and its result in full.
+    private func wholeLines(of call: ToolCall, _ result: ToolResult?, _ start: StyledLine) -> [StyledLine] {
+        var first = start
+        first.add("⚙ ", Style(.tool))
+        first.add(SafeText(call.name).cut(to: max(1, width - margin - 2)), Style(.tool))
+        let isEmpty = call.arguments.object?.isEmpty ?? call.arguments.isNull
+        let arguments = isEmpty ? [] : whole(call.arguments.pretty, Style(.tool), from: indent.adding("  "))
+        guard let result else { return [first] + arguments }
+        let style = Style(result.isError ? .bad : .text)
+        let start = indent.adding("  ↳ ", Style(.faint))
+        return [first] + arguments + whole(result.result.string ?? result.result.pretty, style, from: start)
+    }
+
+    /// A text in as many lines as it takes; those after the first begin where its first begins.
+    private func whole(_ text: String, _ style: Style, from start: StyledLine) -> [StyledLine] {
+        let isCut = text.utf8.count > Self.maximumCharacters
+        let next = StyledLine(SafeText(" ") * start.width)
+        var lines: [StyledLine] = []
+        for paragraph in SafeText.lines(isCut ? String(text.prefix(Self.maximumCharacters)) : text) {
+            for piece in paragraph.wrapped(to: max(1, width - start.width)) {
+                lines.append((lines.isEmpty ? start : next).adding(piece, style))
+            }
+        }
+        if isCut { lines.append(next.adding(Self.rest(text), Style(.faint))) }
+        return lines.isEmpty ? [start] : lines
+    }
+
+    private static func rest(_ text: String) -> SafeText {
+        "… \(Format.bytes(text.utf8.count)) in all; o opens the whole"
+    }
+
     private func body(_ name: String, _ role: ColorRole, at time: Int64?, _ text: String) -> [StyledLine] {
         let isCut = text.utf8.count > Self.maximumCharacters
         let shown = isCut ? String(text.prefix(Self.maximumCharacters)) : text
@@ -167,7 +204,7 @@ struct ContextLayout {
             }
         }
         if isCut {
-            lines.append(indent.adding("… \(Format.bytes(text.utf8.count)) in all; o opens the whole", Style(.faint)))
+            lines.append(indent.adding(Self.rest(text), Style(.faint)))
         }
         return lines
     }
@@ -214,9 +251,14 @@ struct ContextLayout {
 extension InspectorModel {
     func drawContext(_ detail: SessionDetail, _ rect: Rect, _ surface: inout Surface) {
         let layout = ContextLayout(detail, width: rect.width, model: self)
-        let lines = layout.lines(height: rect.height)
+        let lines = layout.shown(height: rect.height)
         if lines.isEmpty { return drawSentence("No messages yet. Press i to write one.", .faint, rect, &surface) }
-        for (index, line) in lines.enumerated() { surface.draw(line, x: rect.x, y: rect.y + index, maxX: rect.maxX) }
+        let cursor = focus == .detail ? layout.cursor(detail.cursor, height: rect.height) : nil
+        for (index, line) in lines.enumerated() {
+            surface.draw(line.text, x: rect.x, y: rect.y + index, maxX: rect.maxX)
+            // In the column that is free beside the border.
+            if line.item == cursor { surface.draw("▌", x: rect.x - 1, y: rect.y + index, Style(.accent)) }
+        }
         if detail.context != .following, layout.hasMore(height: rect.height).below {
             surface.draw(" ↓ more, End follows ", x: rect.maxX - 23, y: rect.maxY, Style(.faint), maxX: rect.maxX)
         }

@@ -20,7 +20,7 @@ extension InspectorModel {
         if let problem = detail.problem { return drawSentence(problem, .bad, rect.inset(), &surface) }
         guard detail.isLoaded else {
             return drawSentence(
-                link.isUp ? "Loading…" : "The runtime is not connected; nothing of this session is known yet.",
+                loading("The runtime is not connected; nothing of this session is known yet."),
                 .faint,
                 rect.inset(),
                 &surface
@@ -41,6 +41,16 @@ extension InspectorModel {
         } else if detail.tab == .context, let trouble = troubleShown {
             drawEnd("✕ \(trouble.kind): \(trouble.text) (Enter shows it)", rect, &surface)
         }
+    }
+
+    /// How long a runtime may take before it is said that it does not answer, in milliseconds.
+    static let patience: Int64 = 5000
+
+    /// What is said where something is still to come: also when the runtime is connected and does not answer.
+    func loading(_ offline: String = "The runtime is not connected.") -> String {
+        guard link.isUp else { return offline }
+        guard let since = pending.values.map(\.since).min(), now - since >= Self.patience else { return "Loading…" }
+        return "The runtime is connected but has not answered for \(Format.age(now - since))."
     }
 
     /// The trouble of the session that is shown as it is now.

@@ -71,21 +71,45 @@ extension InspectorModel {
             .adding("  Esc", Style(.key)).adding(" stops waiting", Style(.faint))
     }
 
-    /// What does not fit is left out, but never the way to help and out.
     private func drawKeys(_ rect: Rect, _ surface: inout Surface) {
-        func width(_ hint: (String, String)) -> Int { SafeText(hint.0).width + SafeText(hint.1).width + 3 }
+        for (x, (key, title)) in placedKeys(width: rect.width) {
+            let end = surface.draw(SafeText(key), x: rect.x + x, y: rect.y, Style(.key), maxX: rect.maxX)
+            surface.draw(" " + SafeText(title), x: end, y: rect.y, Style(.faint), maxX: rect.maxX)
+        }
+    }
+
+    /// The key whose hint stands in a column of the footer.
+    func hint(atColumn x: Int) -> Key? {
+        guard showsKeys else { return nil }
+        let hint = placedKeys(width: size.width).last { $0.x <= x }
+        guard let (start, (key, title)) = hint, x < start + SafeText(key).width + SafeText(title).width + 1 else {
+            return nil
+        }
+        return Key(parsing: key)
+    }
+
+    /// Whether the footer names keys, and not what came of the last one.
+    private var showsKeys: Bool {
+        if case .lab = overlay { return false }
+        return search == nil && notices.shown == nil && bulk == nil && transfer == nil && marks == nil
+            && waitingFor == nil
+    }
+
+    /// Keys and the columns where they begin. What does not fit is left out, but never the way to help and out.
+    private func placedKeys(width: Int) -> [(x: Int, hint: (key: String, title: String))] {
+        func columns(_ hint: (String, String)) -> Int { SafeText(hint.0).width + SafeText(hint.1).width + 3 }
         let kept = overlay != nil || focus == .compose || list.isFiltering ? 1 : 2
         let last = footerKeys.suffix(kept)
-        var room = rect.width - 1 - last.reduce(0) { $0 + width($1) }
+        var room = width - 1 - last.reduce(0) { $0 + columns($1) }
         var shown: [(String, String)] = []
-        for hint in footerKeys.dropLast(kept) where width(hint) <= room {
-            room -= width(hint)
+        for hint in footerKeys.dropLast(kept) where columns(hint) <= room {
+            room -= columns(hint)
             shown.append(hint)
         }
-        var x = rect.x + 1
-        for (key, title) in shown + last {
-            x = surface.draw(SafeText(key), x: x, y: rect.y, Style(.key), maxX: rect.maxX)
-            x = surface.draw(" " + SafeText(title), x: x, y: rect.y, Style(.faint), maxX: rect.maxX) + 2
+        var x = 1
+        return (shown + last).map { hint in
+            defer { x += columns(hint) }
+            return (x, hint)
         }
     }
 
@@ -120,7 +144,8 @@ extension InspectorModel {
         case "list.open": "open"
         case "detail.open":
             switch detail?.tab {
-            case .context: troubleShown == nil ? "write" : "show trouble"
+            case .context:
+                detail?.cursor == nil && troubleShown != nil ? "show trouble" : isMessageUnfolded ? "fold" : "unfold"
             case .state: "show cause"
             case .snapshots: "compare"
             default: "open"

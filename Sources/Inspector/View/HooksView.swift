@@ -11,7 +11,7 @@ extension InspectorModel {
             }
             return
         }
-        guard detail.hooks.isLoaded else { return drawSentence("Loading…", .faint, rect, &surface) }
+        guard detail.hooks.isLoaded else { return drawSentence(loading(), .faint, rect, &surface) }
         guard !detail.hooks.exchanges.isEmpty else {
             return drawSentence("No webhooks yet.", .faint, rect, &surface)
         }

@@ -72,7 +72,15 @@ extension InspectorModel {
         let half = (rect.width - 3) / 2
         let title = lab.isSending ? spinner + " sending" : lab.replay == nil ? "Replay: not sent yet" : "Replay"
         surface.draw("Original", x: rect.x, y: rect.y, Style(.title), maxX: rect.x + half)
-        surface.draw(SafeText(title.string), x: rect.x + half + 3, y: rect.y, Style(.title), maxX: rect.maxX)
+        let end = surface.draw(SafeText(title.string), x: rect.x + half + 3, y: rect.y, Style(.title), maxX: rect.maxX)
+        if let replay = lab.replay {
+            let different = lab.original.differences(from: replay)
+            let words =
+                different.isEmpty
+                ? "all equal" : "\(different.joined(separator: ", ")) \(different.count == 1 ? "differs" : "differ")"
+            let style = Style(different.isEmpty ? .good : .warning)
+            surface.draw(SafeText(": \(words)"), x: end, y: rect.y, style, maxX: rect.maxX)
+        }
         let pairs =
             lab.replay.map { HookLab.pairs(lab.original.lines, $0.lines) }
             ?? lab.original.lines.map { HookLab.Pair(old: $0) }

@@ -12,7 +12,7 @@ extension InspectorModel {
             return drawSentence(problem, .bad, inner, &surface)
         }
         guard list.page != nil else {
-            return drawSentence(link.isUp ? "Loading…" : "Waiting for the runtime…", .faint, inner, &surface)
+            return drawSentence(loading("Waiting for the runtime…"), .faint, inner, &surface)
         }
         guard list.total > 0 else { return drawSentence(emptyList, .faint, inner, &surface) }
         // Ids of temporary sessions are told apart by their ends.

@@ -1,3 +1,4 @@
+internal import Inspection
 internal import Terminal
 
 extension InspectorModel {
@@ -7,7 +8,7 @@ extension InspectorModel {
             let found = help.isTyping || !help.input.isEmpty
             let title: SafeText =
                 found ? "Help ─ /\(help.input.text)\(help.isTyping ? "▏" : "")" : "Help ─ / searches, Esc closes"
-            drawLines(title, helpLines(matching: help.input.text), top: help.top, width: 120, &surface)
+            drawLines(title, helpLines(matching: help.input.text), top: help.top, width: Self.helpWidth, &surface)
         case .log(let top): drawLines("Log ─ Esc closes", logLines, top: top, width: 160, &surface)
         case .palette(let palette): draw(palette, &surface)
         case .prompt(let prompt): draw(prompt, &surface)
@@ -57,25 +58,48 @@ extension InspectorModel {
 
     func helpLines(matching text: String) -> [StyledLine] {
         let wanted = text.lowercased().trimmed
-        guard !wanted.isEmpty else { return helpLines }
-        let found = helpLines.filter { $0.text.lowercased().contains(wanted) }
+        let sections = helpSections
+        guard !wanted.isEmpty else { return inColumns(sections) }
+        let found = sections.joined().filter { $0.text.lowercased().contains(wanted) }
         return found.isEmpty ? [StyledLine("No matches. Esc shows all.", Style(.faint))] : found
     }
 
-    var helpLines: [StyledLine] {
+    private static let helpWidth = 150
+    /// Columns that a column of the help takes at least.
+    private static let helpColumn = 54
+
+    /// What can be done, by where its keys count.
+    private var helpSections: [[StyledLine]] {
         let parts: [(SafeText, Action.Scope)] = [
             ("Everywhere", .everywhere), ("Sessions", .sessions), ("The session", .detail),
             ("Writing a message", .compose),
         ]
-        var lines: [StyledLine] = []
-        for (title, scope) in parts {
-            if !lines.isEmpty { lines.append(StyledLine()) }
-            lines.append(StyledLine(title, Style(.title)))
-            lines += ActionTable.all.filter { $0.scope == scope }.map(helpLine)
+        var sections = parts.map { title, scope in
+            [StyledLine(title, Style(.title))] + ActionTable.all.filter { $0.scope == scope }.map(helpLine)
         }
-        lines.append(StyledLine("  Enter             Send", .text))
-        lines.append(StyledLine("  Ctrl-J            A new line", .text))
-        return lines + [StyledLine(), StyledLine("Filter", Style(.title))] + Self.filterHelp
+        sections[3].append(StyledLine("  Enter             Send", .text))
+        sections[3].append(StyledLine("  Ctrl-J            A new line", .text))
+        return sections + [[StyledLine("Filter", Style(.title))] + Self.filterHelp]
+    }
+
+    /// Sections one below the other; where there is room for it in two columns, each about half of them.
+    private func inColumns(_ sections: [[StyledLine]]) -> [StyledLine] {
+        let width = min(Self.helpWidth, size.width - 4) - 4
+        func below(_ sections: some Collection<[StyledLine]>) -> [StyledLine] {
+            Array(sections.joined(separator: [StyledLine()]))
+        }
+        guard width >= 2 * Self.helpColumn + 2 else { return below(sections) }
+        let half = (width - 2) / 2
+        let columns = (1..<sections.count).map { (below(sections[..<$0]), below(sections[$0...])) }
+        guard let (left, right) = columns.min(by: { max($0.0.count, $0.1.count) < max($1.0.count, $1.1.count) }) else {
+            return below(sections)
+        }
+        return (0..<max(left.count, right.count)).map { row in
+            var line = left.indices.contains(row) ? left[row].cut(to: half) : StyledLine()
+            line.fill(to: half + 2)
+            if right.indices.contains(row) { line.add(right[row].cut(to: half)) }
+            return line
+        }
     }
 
     private func helpLine(_ action: Action) -> StyledLine {
@@ -99,17 +123,21 @@ extension InspectorModel {
     }
 
     var logLines: [StyledLine] {
-        guard !notices.all.isEmpty else { return [StyledLine("Nothing has been done yet.", Style(.faint))] }
-        return notices.all.reversed().map { notice in
-            let role: ColorRole =
-                switch notice.kind {
-                case .done: .good
-                case .refused: .warning
-                case .failed: .bad
-                }
-            return StyledLine(SafeText(Format.clock(notice.at, in: zone)).filled(to: 10), Style(.faint))
-                .adding(SafeText(notice.text), Style(role))
-        }
+        // What came faster than it could be sent or shown.
+        let merged = Format.count(list.page?.coalesced ?? 0, "update")
+        let rate = StyledLine(SafeText("\(merged) of the list coalesced in the last change"), Style(.faint))
+        guard !notices.all.isEmpty else { return [rate, StyledLine("Nothing has been done yet.", Style(.faint))] }
+        return [rate]
+            + notices.all.reversed().map { notice in
+                let role: ColorRole =
+                    switch notice.kind {
+                    case .done: .good
+                    case .refused: .warning
+                    case .failed: .bad
+                    }
+                return StyledLine(SafeText(Format.clock(notice.at, in: zone)).filled(to: 10), Style(.faint))
+                    .adding(SafeText(notice.text), Style(role))
+            }
     }
 
     // MARK: Palette and prompt
@@ -126,7 +154,14 @@ extension InspectorModel {
             let row = Rect(x: inner.x, y: inner.y + 1 + y, width: inner.width, height: 1)
             let background: ColorRole? = isSelected ? .selection : nil
             if isSelected { surface.fill(row, Style(.text, on: background)) }
-            surface.draw(helpLine(action).cut(to: row.width), x: row.x, y: row.y, on: background, maxX: row.maxX)
+            let id = SafeText(action.id)
+            let idX = row.maxX - id.width - 1
+            let line = helpLine(action)
+            surface.draw(line.cut(to: row.width), x: row.x, y: row.y, on: background, maxX: row.maxX)
+            // Where there is room: what settings call it.
+            if line.width + 2 <= idX - row.x {
+                surface.draw(id, x: idX, y: row.y, Style(.faint, on: background), maxX: row.maxX)
+            }
             if isSelected { surface.draw("▸", x: row.x, y: row.y, Style(.accent, on: background)) }
         }
     }

@@ -3,7 +3,7 @@ internal import Terminal
 
 extension InspectorModel {
     func drawSnapshots(_ detail: SessionDetail, _ rect: Rect, _ surface: inout Surface) {
-        guard detail.snapshots.isLoaded else { return drawSentence("Loading…", .faint, rect, &surface) }
+        guard detail.snapshots.isLoaded else { return drawSentence(loading(), .faint, rect, &surface) }
         guard !detail.snapshots.rows.isEmpty else {
             return drawSentence(
                 "No snapshots yet. S takes one of the moment that is shown; the journal itself can be walked with [ and ].",

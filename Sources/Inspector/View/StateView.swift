@@ -2,6 +2,21 @@ internal import SessionModel
 internal import Terminal
 
 extension InspectorModel {
+    /// The state in a pane of its own beside the context.
+    func drawSide(_ detail: SessionDetail, _ rect: Rect, _ surface: inout Surface) {
+        surface.box(rect, title: "State", Style(.border))
+        let inner = Rect(x: rect.x + 2, y: rect.y + 1, width: rect.width - 4, height: rect.height - 2)
+        let rows = detail.state.rows(of: detail.fold.state)
+        if rows.isEmpty { return drawSentence("The agent has no state.", .faint, inner, &surface) }
+        for (line, row) in rows.prefix(inner.height).enumerated() {
+            let place = Rect(x: inner.x, y: inner.y + line, width: inner.width, height: 1)
+            draw(row, detail, isSelected: false, place, &surface)
+        }
+        guard rows.count > inner.height else { return }
+        let more = SafeText(" ↓ \(Format.count(rows.count - inner.height)) ")
+        surface.draw(more, x: rect.maxX - more.width - 2, y: rect.maxY - 1, Style(.faint))
+    }
+
     func drawState(_ detail: SessionDetail, _ rect: Rect, _ frame: Rect, _ surface: inout Surface) {
         let rows = detail.state.rows(of: detail.fold.state)
         guard !rows.isEmpty else { return drawSentence("The agent has no state.", .faint, rect, &surface) }

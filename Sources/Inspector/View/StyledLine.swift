@@ -15,6 +15,8 @@ struct StyledLine: Sendable {
 
     mutating func add(_ text: SafeText, _ style: Style = .text) { pieces.append((text, style)) }
 
+    mutating func add(_ line: StyledLine) { pieces += line.pieces }
+
     func adding(_ text: SafeText, _ style: Style = .text) -> StyledLine {
         var line = self
         line.add(text, style)

@@ -2,12 +2,18 @@ internal import Inspection
 internal import Terminal
 
 extension InspectorModel {
-    /// Draws runtime, link, session counts, role, event rate and time. Leaves out what does not fit.
+    /// Draws runtime, link, session counts, role, event rate, and at the right what is in trouble and the time. Fields keep
+    /// their places while numbers change. Leaves out what does not fit.
     func drawTop(_ rect: Rect, _ surface: inout Surface) {
         surface.fill(rect, Style(.bar, on: .bar))
         let clock = SafeText(Format.clock(runtimeNow, in: zone))
-        let clockX = rect.maxX - clock.width - 1
+        var clockX = rect.maxX - clock.width - 1
         surface.draw(clock, x: clockX, y: rect.y, Style(.faint, on: .bar))
+        if link.isUp, let troubled = list.page?.counts.troubled, troubled > 0 {
+            let text = SafeText("✕ \(Format.count(troubled))")
+            clockX -= text.width + 2
+            surface.draw(text, x: clockX, y: rect.y, Style(.bad, on: .bar))
+        }
         var x = surface.draw(" seismo ", x: rect.x, y: rect.y, Style(.accent, on: .bar))
         x = surface.draw(linkLine, x: x, y: rect.y, on: .bar, maxX: clockX - 1)
         guard link.isUp else { return }
@@ -23,10 +29,8 @@ extension InspectorModel {
         switch link.state {
         case .up:
             var line = StyledLine(name, Style(.bar)).adding("●", Style(.good))
-            if let roundTrip = link.roundTrip { line.add(" \(Format.duration(roundTrip))", Style(.faint)) }
-            // What came faster than it could be sent or shown.
-            if let merged = list.page?.coalesced, merged > 0 {
-                line.add(", \(Format.count(merged)) updates coalesced", Style(.warning))
+            if let roundTrip = link.roundTrip {
+                line.add(SafeText(" \(Format.duration(roundTrip))").filled(to: 7), Style(.faint))
             }
             return line
         case .connecting:
@@ -46,16 +50,14 @@ extension InspectorModel {
                 StyledLine(SafeText(isReadOnly ? "read-only" : role.rawValue), Style(isReadOnly ? .warning : .bar))
             )
         }
-        if let troubled = list.page?.counts.troubled, troubled > 0 {
-            pieces.append(StyledLine(SafeText("✕ \(Format.count(troubled))"), Style(.bad)))
-        }
         if let counts = list.page?.counts {
             let text = sessionCounts(counts)
             let short = Format.count(counts.all, "session")
             pieces.insert(StyledLine(SafeText(text.count + 20 < room ? text : short), Style(.bar)), at: 0)
         }
         if let stats {
-            pieces.append(StyledLine(SafeText("\(Format.count(Int(stats.eventsPerSecond))) ev/s"), Style(.faint)))
+            let rate = SafeText(Format.count(Int(stats.eventsPerSecond))).rightAligned(to: 5)
+            pieces.append(StyledLine(rate + " ev/s", Style(.faint)))
         }
         if let lag = stats?.storeLag, lag > 0 {
             pieces.append(StyledLine(SafeText("\(Format.count(lag, "session")) to be stored"), Style(.warning)))

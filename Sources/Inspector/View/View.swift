@@ -12,6 +12,7 @@ extension InspectorModel {
         }
         if let list = layout.list { drawList(list, &surface) }
         if let detail = layout.detail { drawDetail(detail, &surface) }
+        if let side = layout.side, let detail { drawSide(detail.shown, side, &surface) }
         if let timeline = layout.timeline { drawTimeline(timeline, &surface) }
         drawComposer(layout.compose, &surface)
         if let detail = layout.detail, search != nil { drawFound(detail.inset(), &surface) }
@@ -26,7 +27,7 @@ extension InspectorModel {
         drawTop(layout.top, &surface)
         drawFooter(layout.footer, &surface)
         drawOverlay(&surface)
-        if showsCaptions { drawCaption(&surface) }
+        if let caption = layout.caption { drawCaption(caption, &surface) }
         return surface
     }
 
@@ -50,23 +51,27 @@ extension InspectorModel {
     private var isStill: Bool {
         guard overlay == nil, !showsCaptions, selection == nil, search == nil, link.isUp else { return false }
         guard let detail else { return true }
-        guard detail.doing == nil, detail.past?.isKnown != false else { return false }
+        guard detail.isLoaded || detail.problem != nil, detail.doing == nil, detail.past?.isKnown != false else {
+            return false
+        }
         switch detail.tab {
-        case .context, .hooks, .snapshots: return true
-        case .state: return !isFresh(detail, for: 2 * Self.freshFor)
+        case .hooks: return detail.hooks.isLoaded
+        case .snapshots: return detail.snapshots.isLoaded
+        case .context where layout.side == nil: return true
+        case .context, .state: return !isFresh(detail, for: 2 * Self.freshFor)
         case .jobs, .trace: return false
         }
     }
 
-    /// What was pressed last, or what is shown, over the line above the footer.
-    private func drawCaption(_ surface: inout Surface) {
+    /// What was pressed last, or what is shown, in the line above the footer.
+    private func drawCaption(_ rect: Rect, _ surface: inout Surface) {
         let isFresh = !caption.text.isEmpty || now - caption.at < 2000
         let text = caption.text.isEmpty ? caption.keys.joined(separator: " ") : caption.text
+        surface.fill(rect, Style(.title, on: .selection))
         guard isFresh, !text.isEmpty else { return }
-        let shown = SafeText("  \(text)  ").cut(to: size.width - 4)
-        let x = caption.text.isEmpty ? size.width - shown.width - 2 : (size.width - shown.width) / 2
-        let y = (layout.timeline ?? layout.compose).y - 2
-        surface.draw(shown, x: x, y: y, Style(.title, on: .selection, .bold))
+        let shown = SafeText(text).cut(to: rect.width - 2)
+        let x = caption.text.isEmpty ? rect.maxX - shown.width - 1 : rect.x + (rect.width - shown.width) / 2
+        surface.draw(shown, x: x, y: rect.y, Style(.title, on: .selection, .bold), maxX: rect.maxX)
     }
 
     private func drawTooSmall(_ surface: inout Surface) {

@@ -9,27 +9,31 @@ struct ThemeShelf {
 
     private let folder = Folders.config.appending(path: "themes")
 
+    /// A theme by the name of its file, or by the one that stands in it.
+    ///
     /// - Throws: ``UsageError`` when there is none of that name, or its file is wrong: in which line, and how.
     func theme(_ name: String) throws -> Theme {
-        let file = folder.appending(path: "\(name).toml")
-        if !name.contains("/"), let text = try? String(contentsOf: file, encoding: .utf8) {
-            do { return try Theme(parsing: text) } catch {
-                throw UsageError("The theme \(file.lastPathComponent) is wrong, \(error).")
-            }
-        }
-        guard let theme = try Theme.builtIn(name) else {
-            throw UsageError("There is no theme '\(name)'; there are \(names.joined(separator: ", ")).")
-        }
-        return theme
+        if let theme = try own(name) ?? Theme.builtIn(name) { return theme }
+        if let theme = ownNames.lazy.compactMap({ try? own($0) }).first(where: { $0.name == name }) { return theme }
+        throw UsageError("There is no theme '\(name)'; there are \(names.joined(separator: ", ")).")
     }
 
-    var names: [String] { Set(Theme.builtInNames + own).sorted() }
+    private func own(_ name: String) throws -> Theme? {
+        let file = folder.appending(path: "\(name).toml")
+        guard !name.contains("/"), let text = try? String(contentsOf: file, encoding: .utf8) else { return nil }
+        do { return try Theme(parsing: text) } catch {
+            throw UsageError("The theme \(file.lastPathComponent) is wrong, \(error).")
+        }
+    }
 
-    /// Says when a theme of the person's own has been saved, for as long as the task lives (inotify(7)).
+    /// Those that ship, and the files of the person's own.
+    var names: [String] { Set(Theme.builtInNames + ownNames).sorted() }
+
+    /// Says when a theme of the person's own was saved or taken away, for as long as the source lives (inotify(7)).
     func watch(_ onChange: @escaping @MainActor () -> Void) -> (any DispatchSourceProtocol)? {
         let watcher = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
         guard watcher >= 0 else { return nil }
-        guard inotify_add_watch(watcher, folder.path, UInt32(IN_CLOSE_WRITE) | UInt32(IN_MOVED_TO)) >= 0 else {
+        guard inotify_add_watch(watcher, folder.path, Self.changes) >= 0 else {
             close(watcher)
             return nil
         }
@@ -44,7 +48,9 @@ struct ThemeShelf {
         return source
     }
 
-    private var own: [String] {
+    private static let changes = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE)
+
+    private var ownNames: [String] {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         return files.filter { $0.hasSuffix(".toml") }.map { String($0.dropLast(5)) }
     }

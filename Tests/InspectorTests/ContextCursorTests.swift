@@ -1,0 +1,137 @@
+import Inspection
+import SessionModel
+import Terminal
+import TestSupport
+import Testing
+
+@testable import Inspector
+
+@Suite("The cursor in the context", .timeLimit(.minutes(15)))
+struct ContextCursorTests {
+    /// Messages of one to many lines, some of them with calls and results.
+    private static func conversation(_ count: Int, width: Int = 80, height: Int = 24) -> Fixture {
+        var fixture = Fixture.opened(width: width, height: height)
+        for number in 1...count {
+            let text = String(repeating: "words of message \(number) ", count: number % 7 == 0 ? 90 : number % 3 + 1)
+            fixture.event(.messageAdded(Message(id: "m\(number)", role: .user, text: text)))
+        }
+        fixture.press(.enter)
+        return fixture
+    }
+
+    private func marked(_ fixture: Fixture) -> Bool {
+        guard let pane = fixture.model.layout.detail else { return false }
+        let surface = fixture.model.view()
+        return (pane.y..<pane.maxY).contains { surface[pane.x + 1, $0].cluster == "▌" }
+    }
+
+    @Test("j and k go from message to message; y, v and o are about the one that the cursor is on")
+    func moving() {
+        var fixture = Self.conversation(6)
+        #expect(fixture.model.messageAtCursor?.id == "m6")
+        fixture.press(.character("k"), .character("k"))
+        #expect(fixture.model.messageAtCursor?.id == "m4")
+        #expect(fixture.copied(.character("y"))?.contains("message 4") == true)
+        fixture.press(.character("j"))
+        #expect(
+            fixture.effects(.input(.key(.character("o")))).contains { effect in
+                if case .page(let text) = effect { text.contains("message 5") } else { false }
+            }
+        )
+        fixture.press(.character("v"))
+        guard case .event(let card) = fixture.model.overlay else { return #expect(Bool(false)) }
+        #expect(card.seq == fixture.model.detail?.index.messages["m5"]?.seq)
+        fixture.press(.escape, .end)
+        #expect(fixture.model.detail?.context == .following)
+        #expect(fixture.model.messageAtCursor?.id == "m6")
+    }
+
+    @Test("what comes moves neither the cursor nor the screen under it; at the end both follow")
+    func steady() {
+        var fixture = Self.conversation(30)
+        fixture.press(.character("k"), .character("k"))
+        let (id, before) = (
+            fixture.model.messageAtCursor?.id,
+            fixture.model.layout.detail.map { fixture.model.view().text(row: $0.y + 3) }
+        )
+        fixture.event(.messageAdded(Message(id: "new", role: .user, text: "newest")))
+        #expect(fixture.model.messageAtCursor?.id == id)
+        #expect(fixture.model.layout.detail.map { fixture.model.view().text(row: $0.y + 3) } == before)
+        fixture.press(.character("G"))
+        fixture.event(.messageAdded(Message(id: "newer", role: .user, text: "newest of all")))
+        #expect(fixture.model.messageAtCursor?.id == "newer")
+    }
+
+    @Test("Enter unfolds a call with its result and folds it again, with its first line in its place")
+    func unfolding() {
+        var fixture = Fixture.opened(width: 80, height: 30)
+        fixture.turn()
+        fixture.press(.enter, .character("k"))
+        let id = fixture.model.messageAtCursor?.id
+        #expect(fixture.model.messageAtCursor?.toolCalls.isEmpty == false)
+        let folded = fixture.model.view().text
+        #expect(!folded.contains("\"number\": 1188"))
+        fixture.press(.enter)
+        let unfolded = fixture.model.view().text
+        #expect(unfolded.contains("\"number\": 1188"))
+        #expect(unfolded.contains("\"carrier\": \"DHL\""))
+        #expect(fixture.model.messageAtCursor?.id == id)
+        fixture.press(.enter)
+        #expect(fixture.model.view().text == folded)
+    }
+
+    @Test("whatever is pressed, the cursor is on the screen", arguments: 0..<8)
+    func visible(seed: Int) {
+        var random = Seeded(UInt64(seed) &* 7919 &+ 5)
+        var fixture = Self.conversation(40, width: 60 + seed * 15, height: 16 + seed * 3)
+        let keys: [Key] = [
+            .character("j"), .character("k"), .character("k"), .pageUp, .pageDown, .home, .end, .character(" "), .up,
+        ]
+        for step in 0..<200 {
+            let key = keys.randomElement(using: &random) ?? .up
+            fixture.press(key)
+            if step % 17 == 0 { fixture.event(.messageAdded(Message(id: "x\(step)", role: .user, text: "more"))) }
+            #expect(marked(fixture), "\(key) at step \(step): \(fixture.model.view().text)")
+        }
+    }
+
+    @Test("j from the first message to the last passes every message once")
+    func passing() {
+        var fixture = Self.conversation(40)
+        fixture.press(.home)
+        var passed = [fixture.model.messageAtCursor?.id]
+        for _ in 0..<400 where fixture.model.detail?.context != .following || passed.last != "m40" {
+            fixture.press(.character("j"))
+            if passed.last != fixture.model.messageAtCursor?.id { passed.append(fixture.model.messageAtCursor?.id) }
+        }
+        #expect(passed == (1...40).map { "m\($0)" })
+    }
+
+    @Test("an errored session opens on its trouble; once the cursor is moved, Enter is about the message")
+    func trouble() {
+        var fixture = Fixture.opened(width: 80, height: 30)
+        fixture.turn()
+        fixture.model.detail?.summary?.trouble = .init(kind: "hook", seq: 3, text: "no")
+        fixture.press(.enter, .enter)
+        guard case .event(let card) = fixture.model.overlay else { return #expect(Bool(false)) }
+        #expect(card.seq == 3)
+        fixture.press(.escape, .character("k"), .enter)
+        #expect(fixture.model.overlay == nil)
+        #expect(fixture.model.isMessageUnfolded)
+    }
+
+    @Test("a click puts the cursor on a message")
+    func click() throws {
+        var fixture = Self.conversation(6)
+        let pane = try #require(fixture.model.layout.detail)
+        fixture.mouse(.press, pane.x + 20, pane.y + 1)
+        fixture.mouse(.release, pane.x + 20, pane.y + 1)
+        #expect(fixture.model.messageAtCursor?.id == "m1")
+    }
+}
+
+extension Overlay? {
+    fileprivate static func == (left: Self, _: _OptionalNilComparisonType) -> Bool {
+        if case .none = left { true } else { false }
+    }
+}
