@@ -23,7 +23,7 @@ struct Interface {
         }
         settings = InterfaceSettings.read()
         themes = ThemeShelf()
-        let name = options.theme ?? settings.theme ?? ThemeShelf.usual
+        let name = themes.resolved(options.theme ?? settings.theme ?? ThemeShelf.usual)
         theme = (name, try themes.theme(name))
         self.options = options
         self.profile = profile

@@ -135,3 +135,66 @@ extension Overlay? {
         if case .none = left { true } else { false }
     }
 }
+
+@Suite("What was too large for an answer", .timeLimit(.minutes(15)))
+struct WholeTests {
+    private static func cut(_ ref: String, _ bytes: Int) -> JSON {
+        let text = "the beginning… ‹\(bytes) bytes›"
+        return [
+            "id": "m1", "role": "user",
+            "blocks": [
+                ["type": "text", "text": .string(text), "cut": true, "bytes": .int(bytes), "ref": .string(ref)]
+            ],
+        ]
+    }
+
+    private static func fixture(bytes: Int = 12) -> Fixture {
+        var fixture = Fixture.opened()
+        let seq = (fixture.model.detail?.fold.seq ?? 0) + 1
+        let event: JSON = [
+            "seq": .int(seq), "at": .int(Int(Fixture.now)), "kind": "message.added", "message": cut("r1", bytes),
+        ]
+        fixture.notify("session.event", ["attachment": "a1", "event": event])
+        fixture.press(.enter)
+        return fixture
+    }
+
+    @Test("it is fetched in pieces and opened whole")
+    func pieces() {
+        var fixture = Self.fixture()
+        fixture.press(.character("o"))
+        #expect(fixture.last("content.get") == ["ref": "r1", "offset": 0, "limit": 1_048_576])
+        fixture.answer(
+            "content.get",
+            ["ref": "r1", "offset": 0, "bytes": 12, "encoding": "text", "text": "one two ", "more": true, "next": 8]
+        )
+        #expect(fixture.last("content.get")?["offset"] == 8)
+        var pages: [Effect] = []
+        let id = fixture.requests.last?.id ?? 0
+        let last: JSON = ["ref": "r1", "offset": 8, "bytes": 12, "encoding": "text", "text": "tree", "more": false]
+        fixture.tell(.link(.answer(id, .success(last), roundTrip: 1))) { pages.append($0) }
+        #expect(pages == [.page("one two tree")])
+    }
+
+    @Test("an answer that leads nowhere, and a text beyond what is opened, are refused")
+    func refused() {
+        var fixture = Self.fixture()
+        fixture.press(.character("o"))
+        fixture.answer("content.get", ["ref": "r1", "text": "x", "more": true, "next": 0])
+        #expect(fixture.model.notices.shown?.text.contains("cannot be read") == true)
+        fixture = Self.fixture(bytes: 1 << 40)
+        fixture.press(.character("o"))
+        #expect(fixture.last("content.get") == nil)
+        #expect(fixture.model.notices.shown?.text.contains("Export it (w)") == true)
+    }
+
+    @Test("parts are found wherever they stand")
+    func parts() {
+        let document: JSON = [
+            "blocks": [["result": ["cut": true, "bytes": 5, "ref": "a", "text": "b"]]],
+            "request": ["body": ["cut": true, "bytes": 7, "ref": "c"]], "cut": true,
+        ]
+        #expect(CutPart.find(in: document).map(\.ref) == ["a", "c"])
+        #expect(CutPart.find(in: Self.cut("r", 12)).map(\.place.description) == ["/blocks/0/text"])
+    }
+}

@@ -90,6 +90,10 @@ struct HookLab: Sendable {
 
     private func body() throws(Problem) -> WireBody? {
         let text = self[.body]
+        if let body = original.exchange.request.body, !CutPart.find(in: body.value).isEmpty {
+            if text == Self.text(of: body) { return body }
+            throw Problem(field: .body, text: "The body is too large to be edited here; it is sent as it was recorded.")
+        }
         guard !text.trimmed.isEmpty else { return nil }
         let encoding = original.exchange.request.body?.encoding ?? .json
         guard encoding == .json else { return WireBody(.string(text), encoding) }

@@ -162,6 +162,8 @@ struct PendingRequest: Sendable {
         case hooks(SessionKey)
         case jobs(SessionKey)
         case exchange(String)
+        /// The next piece of what was too large for an answer.
+        case content(WholeFetch)
         /// The session as it was after that event.
         case moment(SessionKey, Int)
         /// Events around a moment.
@@ -208,6 +210,7 @@ struct PendingRequest: Sendable {
         case .exchange, .lab: "Loading the exchange"
         case .labReplay: "Replaying"
         case .attach: "Opening the session"
+        case .content: "Loading the whole text"
         case .compare: "Comparing"
         case .cancel: "Cancelling the turn"
         case .audit: "Loading the audit log"

@@ -64,6 +64,8 @@ struct SessionDetail: Sendable {
     var context = ContextScroll.following
     /// The message that keys are about; `nil` for the last one, whichever that is.
     var cursor: String?
+    /// Messages of which the runtime has sent only a part, as it has sent them.
+    var cutMessages: [String: JSON] = [:]
     /// Messages that are shown with all that they hold.
     var unfolded: Set<String> = []
     var state = StateTree()
@@ -147,7 +149,10 @@ extension SessionDetail {
     mutating func apply(_ event: SessionEvent) {
         guard event.seq > fold.seq else { return }
         fold.apply(event)
-        if fold.messages.count > Self.rememberedMessages { fold.messages.removeFirst(Self.rememberedMessages / 4) }
+        if fold.messages.count > Self.rememberedMessages {
+            for message in fold.messages.prefix(Self.rememberedMessages / 4) { cutMessages[message.id] = nil }
+            fold.messages.removeFirst(Self.rememberedMessages / 4)
+        }
         remember(event)
         summary?.seq = event.seq
         summary?.messages = fold.messages.count

@@ -22,12 +22,6 @@ extension InspectorModel {
         return copied(text, what)
     }
 
-    /// Opens what the cursor is on whole, however long it is, in the person's pager.
-    mutating func openWhole() -> [Effect] {
-        guard let (text, _) = thing(asJSON: detail?.tab != .context) else { return [] }
-        return [.page(SafeText.lines(text).map(\.string).joined(separator: "\n"))]
-    }
-
     private mutating func copied(_ text: String, _ what: String) -> [Effect] {
         guard text.utf8.count <= Self.maximumCopy else {
             let size = "\(Format.bytes(text.utf8.count)); a terminal takes \(Format.bytes(Self.maximumCopy))"
@@ -39,7 +33,7 @@ extension InspectorModel {
     }
 
     /// What the cursor is on, and what it is called.
-    private func thing(asJSON: Bool) -> (String, String)? {
+    func thing(asJSON: Bool) -> (String, String)? {
         guard focus == .detail, let detail = detail?.shown else {
             guard let key = list.selected else { return nil }
             let row = list.rows.first { $0.key == key }

@@ -86,6 +86,7 @@ extension InspectorModel {
             if let exchange = json["exchange"].flatMap(Exchange.init(json:)), exchange.id == id {
                 detail?.hooks.opened = exchange
             }
+        case .content(let fetch): return tookContent(fetch, json)
         case .moment(let key, let seq): return tookMoment(key, seq, json)
         case .snapshots(let key):
             if detail?.key == key {
@@ -235,6 +236,7 @@ extension InspectorModel {
         let isSame =
             after != nil && detail?.summary?.created == head.summary.created && head.seq >= detail?.fold.seq ?? 0
         if isSame { detail?.summary = head.summary } else { detail?.show(head) }
+        detail?.noteCuts(in: json["head"]?["messages"]?.array ?? [])
         let session: JSON = ["agent": .string(key.agent), "session": .string(key.session)]
         let lists = [request(.hooks(key), "hooks.watch", session)] + (detail?.tab == .snapshots ? loadSnapshots() : [])
         guard !isSame, head.seq > 0 else { return lists }
@@ -279,6 +281,7 @@ extension InspectorModel {
                 let event = params["event"].flatMap(SessionEvent.init(json:))
             else { return [] }
             detail?.apply(event)
+            detail?.noteCuts(in: [params["event"]?["message"]].compactMap(\.self))
             if case .snapshotTaken = event.body, detail?.tab == .snapshots { return loadSnapshots() }
             if detail?.past != nil { return askForEvents() }
         case "turn.delta":

@@ -71,6 +71,7 @@ extension InspectorModel {
         let window = json.count("window") ?? 0
         detail?.past?.windowStart = fold.messages.indices.contains(window) ? fold.messages[window].id : nil
         detail?.past?.fold = fold
+        detail?.noteCuts(in: json["messages"]?.array ?? [])
         return past.seq == seq ? [] : askForMoment()
     }
 

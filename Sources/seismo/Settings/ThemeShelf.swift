@@ -9,12 +9,18 @@ struct ThemeShelf {
 
     private let folder = Folders.config.appending(path: "themes")
 
-    /// A theme by the name of its file, or by the one that stands in it.
+    /// What a theme is called by its file, where it was asked for by the name that stands in it; so it is found again also
+    /// when the file is wrong for a moment.
+    func resolved(_ name: String) -> String {
+        guard !names.contains(name) else { return name }
+        return ownNames.first { (try? own($0))?.name == name } ?? name
+    }
+
+    /// A theme by its name; of one of the person's own that is its file's.
     ///
     /// - Throws: ``UsageError`` when there is none of that name, or its file is wrong: in which line, and how.
     func theme(_ name: String) throws -> Theme {
         if let theme = try own(name) ?? Theme.builtIn(name) { return theme }
-        if let theme = ownNames.lazy.compactMap({ try? own($0) }).first(where: { $0.name == name }) { return theme }
         throw UsageError("There is no theme '\(name)'; there are \(names.joined(separator: ", ")).")
     }
 

@@ -1,0 +1,74 @@
+internal import SessionModel
+
+/// A text or value of a document that was too large for the runtime's answer: its beginning stands there, and `content.get`
+/// has the whole.
+struct CutPart: Sendable, Hashable {
+    /// What is to be replaced in the document.
+    let place: JSONPointer
+    let ref: String
+    let bytes: Int
+
+    /// Those of a document, in their order.
+    static func find(in document: JSON) -> [CutPart] { find(in: document, at: JSONPointer()) }
+
+    private static func find(in json: JSON, at place: JSONPointer) -> [CutPart] {
+        switch json {
+        case .array(let items): return items.enumerated().flatMap { find(in: $1, at: place.appending(String($0))) }
+        case .object(let members):
+            let inside = members.flatMap { find(in: $0.value, at: place.appending($0.name)) }
+            guard members["cut"]?.bool == true, let ref = members["ref"]?.string, let bytes = json.count("bytes") else {
+                return inside
+            }
+            // Either the object stands for a value, or one of its texts ends with how long it is.
+            let end = "‹\(bytes) bytes›"
+            let text = members.first { $0.value.string?.hasSuffix(end) == true }?.name
+            return inside + [CutPart(place: text.map { place.appending($0) } ?? place, ref: ref, bytes: bytes)]
+        default: return []
+        }
+    }
+}
+
+/// A document of which parts are being fetched, to be opened when it is whole.
+struct WholeFetch: Sendable {
+    /// Bytes of all parts of a document that are fetched.
+    static let maximumBytes = 64 << 20
+
+    let key: SessionKey?
+    let isMessage: Bool
+    private(set) var document: JSON
+    /// What is still to be fetched; the first of them is under way.
+    private(set) var parts: [CutPart]
+    /// What has come of the first part.
+    private(set) var text = ""
+    /// Where its next piece begins.
+    private(set) var next = 0
+
+    init(_ document: JSON, _ parts: [CutPart], key: SessionKey?, isMessage: Bool) {
+        self.document = document
+        self.parts = parts
+        self.key = key
+        self.isMessage = isMessage
+    }
+
+    /// Takes a piece in: an answer to `content.get`.
+    ///
+    /// - Returns: whether it was one.
+    mutating func take(_ json: JSON) -> Bool {
+        guard let part = parts.first, json["ref"]?.string?.isExactly(part.ref) == true,
+            let piece = json["text"]?.string, text.utf8.count + piece.utf8.count <= Self.maximumBytes
+        else { return false }
+        text += piece
+        if json["more"]?.bool == true {
+            guard let place = json.count("next"), place > next else { return false }
+            next = place
+            return true
+        }
+        let isJSON = json["encoding"]?.word == "json"
+        let value = isJSON ? try? JSON(parsing: text, depth: JSON.writtenDepth) : .string(text)
+        let patch = JSONPatch([.replace(part.place, value ?? .string(text))])
+        document = (try? document.applying(patch)) ?? document
+        parts.removeFirst()
+        (text, next) = ("", 0)
+        return true
+    }
+}

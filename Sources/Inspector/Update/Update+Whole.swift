@@ -1,0 +1,66 @@
+internal import Inspection
+internal import SessionModel
+internal import Terminal
+
+/// Opening what the cursor is on whole, however long it is; parts that the runtime has not sent yet are fetched first.
+extension InspectorModel {
+    mutating func openWhole() -> [Effect] {
+        guard let detail else { return [] }
+        let isMessage = detail.tab == .context
+        let document: JSON
+        if isMessage {
+            guard let message = messageAtCursor else { return [] }
+            document = detail.shown.cutMessages[message.id] ?? message.json
+        } else {
+            guard let (text, _) = thing(asJSON: true) else { return [] }
+            guard let json = try? JSON(parsing: text, depth: JSON.writtenDepth) else { return page(text) }
+            document = json
+        }
+        let parts = CutPart.find(in: document)
+        let bytes = parts.reduce(0) { min(Int.max / 2, $0 + $1.bytes) }
+        guard bytes <= WholeFetch.maximumBytes else {
+            let most = Format.bytes(WholeFetch.maximumBytes)
+            notices.say(
+                .refused,
+                "Open: it has \(Format.bytes(bytes)), at most \(most) are opened. Export it (w).",
+                at: now
+            )
+            return []
+        }
+        return goOn(WholeFetch(document, parts, key: detail.key, isMessage: isMessage))
+    }
+
+    /// Takes the next piece; shows the document when it is whole.
+    mutating func tookContent(_ fetch: WholeFetch, _ json: JSON) -> [Effect] {
+        var fetch = fetch
+        guard fetch.key == detail?.key else { return [] }
+        guard fetch.take(json) else {
+            notices.say(.failed, "Open: the runtime's answer with the rest of the text cannot be read.", at: now)
+            return []
+        }
+        return goOn(fetch)
+    }
+
+    private mutating func goOn(_ fetch: WholeFetch) -> [Effect] {
+        guard let part = fetch.parts.first else {
+            if fetch.isMessage, let message = try? Message(json: fetch.document) { return page(message.said) }
+            return page(fetch.document.pretty)
+        }
+        let params: JSON = ["ref": .string(part.ref), "offset": .int(fetch.next), "limit": .int(1 << 20)]
+        return [request(.content(fetch), "content.get", params)]
+    }
+
+    private func page(_ text: String) -> [Effect] {
+        [.page(SafeText.lines(text).map(\.string).joined(separator: "\n"))]
+    }
+}
+
+extension SessionDetail {
+    /// Keeps what is known of messages that were too large for an answer.
+    mutating func noteCuts(in messages: some Sequence<JSON>) {
+        for json in messages {
+            guard let id = json["id"]?.string else { continue }
+            cutMessages[id] = CutPart.find(in: json).isEmpty ? nil : json
+        }
+    }
+}
