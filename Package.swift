@@ -139,6 +139,7 @@ let package = Package(
             [
                 "Inspection", "SessionModel", "Terminal", "Themes", "WebSocket",
                 deque,
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ]

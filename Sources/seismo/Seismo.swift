@@ -18,6 +18,7 @@ struct Seismo: AsyncParsableCommand {
 
     /// Parses and runs; what was typed wrong is one sentence on stderr and exit code 2.
     static func main() async {
+        Descriptors.reserveStandard()
         do {
             var command = try parseAsRoot()
             if command is Serve || command is Demo { WorkPool.install() }

@@ -134,6 +134,7 @@ struct RedactionTests {
             ("priv_key", true), ("passkey", true), ("smtppass", true), ("DBPASS", true), ("rootpw", true), ("pw", true),
             ("pin_code", true), ("pincode", true), ("psk", true), ("security_answer", true),
             ("SharedAccessSignature", true),
+            ("x-functions-key", true), ("Ocp-Apim-Subscription-Key", true), ("x-key", true), ("DPoP", true),
             ("sig", true), ("client_assertion", true), ("code_verifier", true), ("sessionid", true), ("id_rsa", true),
             ("github_pat", true), ("connect.sid", true), ("mot_de_passe", true), ("Пароль", true), ("hasło", true),
             ("パスワード", true), ("비밀번호", true), ("รหัสผ่าน", true), ("mật_khẩu", true), ("SAMLResponse", true),
@@ -229,6 +230,9 @@ struct RedactionTests {
             "Stripe-Signature: t=1,v1=S3CRET", "export API_KEY=S3CRET", "DB_PASSWORD := S3CRET", "password -> S3CRET",
             "https://a.blob.example/x?sv=1&sig=S3CRET", "password : : S3CRET", "password:::S3CRET",
             "a: :\npassword: S3CRET",
+            "--b\r\nContent-Disposition: form-data; name=\"password\"\r\nContent-Transfer-Encoding: base64\r\n\r\nS3CRET",
+            "Content-Disposition: form-data; name=\"password\"\r\n\r\nS3CRET\r\nS3CRET\r\n--b--\r\n",
+            "Password:\nS3CRET\nbye", "password%3DS3CRET", "curl --user=bob:S3CRET x",
             "$config['password'] = 'S3CRET';", "\"password\" : `S3CRET`",
         ]
     )
@@ -248,7 +252,10 @@ struct RedactionTests {
             #"{"columns":["user","password"],"rows":[["ann","S3CRET"],["bob","S3CRET"]]}"#,
             #"{"fields":[{"name":"user"},{"name":"pin"}],"records":[["ann","S3CRET"]]}"#,
             #"[["user","age","password"],["ann",3,"S3CRET"]]"#, #"[["user","password"],["ann","S3CRET"]]"#,
-            #"{"attribute":"token","values":["S3CRET"]}"#,
+            #"{"attribute":"token","values":["S3CRET"]}"#, #"{"title":"Password","value":"S3CRET"}"#,
+            #"{"id":"password","value":"S3CRET"}"#, #"["mysqld","--password","S3CRET"]"#,
+            #"["curl","-u","bob:S3CRET","https://x"]"#, #"{"password=S3CRET":""}"#, #"{"ｐassword":"S3CRET"}"#,
+            #"{"pass\u00ADword":"S3CRET","pa\u0301ssword":"S3CRET","pаssword":"S3CRET","𝐩assword":"S3CRET"}"#,
         ]
     )
     func named(body: String) throws {
@@ -267,7 +274,8 @@ struct RedactionTests {
             #"{"k":"v"}"#,
             #"[["user","age"],["ann",3]]"#, #"{"d":1,"p":2}"#, #"{"required":["password"]}"#,
             #"{"headers":["Host","x"]}"#,
-            #"{"columns":["password"],"rows":3}"#, #"[[],[]]"#, #"[[1,2],[3,4]]"#,
+            #"{"columns":["password"],"rows":3}"#, #"["a","--verbose","b"]"#, #"["curl","-u","ann"]"#,
+            #"{"a=b":"c","x:y":1}"#, #"[[],[]]"#, #"[[1,2],[3,4]]"#,
         ]
     )
     func namedHarmlessly(body: String) throws {
@@ -280,7 +288,8 @@ struct RedactionTests {
         arguments: [
             "<p>Hello</p>", "<td>name</td><td>ann</td>", "| a | b |\n|---|---|\n| 1 | 2 |", "git@x, https://git@x/y",
             "IDENTIFIED BY x", "curl -u ann https://x", "a --verbose b", "He asked: (\"why\") and left", "100%22 %",
-            "<a href=\"x\">y</a>",
+            "<a href=\"x\">y</a>", "Password:\nName: ann",
+            "Content-Disposition: form-data; name=\"age\"\r\n\r\n3\r\n--b--\r\n",
             "name,age\nann,3\n", "https://host:8080/a@b", "a: b\nc:\n  - d\n",
             "at 12:30 we met, and then",
             "total_tokens=12 max_tokens: 4", "the skeleton sk-1 eyJ and SG. are short", "mailto:ann@example.com",
@@ -288,6 +297,39 @@ struct RedactionTests {
         ]
     )
     func harmless(body: String) { #expect(Redaction().redacted(["body": .string(body)]) == ["body": .string(body)]) }
+
+    @Test("names of one's own to hide are not the protocol's members")
+    func ownNames() {
+        let redaction = Redaction(keys: ["name", "session", "id", "status", "*x*"])
+        let row: JSON = ["session": "ann", "id": "ex_1", "status": "awake", "name": "echo", "exchanges": []]
+        #expect(redaction.redacted(row) == row)
+        #expect(redaction.redacted(["state": ["name": "Ann"]]) == ["state": ["name": Redaction.mark]])
+        #expect(redaction.redacted(["before": ["name": "Ann"]]) == ["before": ["name": Redaction.mark]])
+    }
+
+    @Test("the keys of an address are hidden in a query, and nowhere else")
+    func queries() {
+        let exchange: JSON = ["query": ["key": "S3", "code": "S3", "subscription-key": "S3", "page": "2"]]
+        #expect(
+            Redaction().redacted(exchange) == [
+                "query": [
+                    "key": Redaction.mark, "code": Redaction.mark, "subscription-key": Redaction.mark, "page": "2",
+                ]
+            ]
+        )
+        #expect(Redaction().redacted(["state": ["key": "a", "code": "b"]]) == ["state": ["key": "a", "code": "b"]])
+    }
+
+    @Test("for whoever has left nothing is looked through")
+    func cancelled() async {
+        let body = JSON.string(String(repeating: "password=x ", count: 200_000))
+        let task = Task {
+            while !Task.isCancelled { await Task.yield() }
+            return Redaction().redacted(["body": body])
+        }
+        task.cancel()
+        #expect(await task.value == ["body": Redaction.mark])
+    }
 
     @Test("UTF-16 with a secret in it is hidden whole", arguments: [true, false])
     func utf16(hasMark: Bool) {

@@ -33,11 +33,9 @@ struct ContextCursorTests {
         #expect(fixture.model.messageAtCursor?.id == "m4")
         #expect(fixture.copied(.character("y"))?.contains("message 4") == true)
         fixture.press(.character("j"))
-        #expect(
-            fixture.effects(.input(.key(.character("o")))).contains { effect in
-                if case .page(let text) = effect { text.contains("message 5") } else { false }
-            }
-        )
+        let opened = fixture.effects(.input(.key(.character("o"))))
+        guard case .page(let text) = opened.first else { return #expect(opened == []) }
+        #expect(text.contains("message 5"))
         fixture.press(.character("v"))
         guard case .event(let card) = fixture.model.overlay else { return #expect(Bool(false)) }
         #expect(card.seq == fixture.model.detail?.index.messages["m5"]?.seq)
@@ -118,6 +116,39 @@ struct ContextCursorTests {
         fixture.press(.escape, .character("k"), .enter)
         #expect(fixture.model.overlay == nil)
         #expect(fixture.model.isMessageUnfolded)
+    }
+
+    @Test("e gives a message to the editor, and what comes back changes it, by its hash")
+    func editing() throws {
+        var fixture = Self.conversation(3)
+        let hello = try #require(fixture.model.hello)
+        fixture.model.hello = hello
+        fixture.press(.character("k"), .character("e"))
+        #expect(fixture.model.notices.shown?.text.contains("Requires admin") == true)
+        fixture.model.hello?.role = .admin
+        let text = String(repeating: "words of message 2 ", count: 3)
+        #expect(fixture.effects(.input(.key(.character("e")))) == [.edit(text, suffix: "txt")])
+        fixture.tell(.edited(.success(text)))
+        #expect(fixture.last("session.edit") == nil)
+        _ = fixture.effects(.input(.key(.character("e"))))
+        fixture.tell(.edited(.success("other words")))
+        let step = try #require(fixture.last("session.edit")?["context"]?.array?.first)
+        #expect(step["op"] == "change" && step["id"] == "m2")
+        #expect(step["message"] == ["role": "user", "content": "other words"])
+        #expect(step["hash"]?.string?.utf8.count == 64)
+        // What the editor leaves now is for the composer again.
+        fixture.press(.character("i"))
+        fixture.tell(.edited(.success("a message")))
+        #expect(fixture.model.composer.input(try #require(fixture.model.detail?.key)).text == "a message")
+    }
+
+    @Test("a message with hidden parts is not changed here, since the marks would be written")
+    func hidden() {
+        var fixture = Self.conversation(1)
+        fixture.model.hello?.role = .admin
+        fixture.event(.messageAdded(Message(id: "h", role: .user, text: "the key is ‹redacted›")))
+        fixture.press(.character("e"))
+        #expect(fixture.model.notices.shown?.text.contains("hidden") == true)
     }
 
     @Test("a click puts the cursor on a message")

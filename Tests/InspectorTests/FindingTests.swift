@@ -146,6 +146,17 @@ struct FindingTests {
         #expect(fixture.model.detail?.problem?.contains("cannot be read") == true)
     }
 
+    @Test("names that no runtime makes are cut, and values are not")
+    func longNames() {
+        let long = JSON.string(String(repeating: "e\u{301}", count: 100_000))
+        let cut = LongNames.cut(["rows": [["session": long, "doing": long]], "state": ["name": long], "text": long])
+        #expect(cut["rows"]?.array?.first?["session"]?.string?.utf8.count ?? .max <= LongNames.longest + 3)
+        #expect(cut["state"]?["name"] == long)
+        #expect(cut["text"] == long)
+        let short: JSON = ["rows": [["session": "ann"]]]
+        #expect(LongNames.cut(short) == short)
+    }
+
     @Test("captions have a line of their own")
     func captions() throws {
         var fixture = Fixture.opened()

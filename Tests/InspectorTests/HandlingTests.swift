@@ -21,7 +21,7 @@ struct HandlingTests {
         let model = Fixture.opened().model
         let key = try #require(action.keys.first)
         let focus = InspectorModel.Focus.allCases.first { Action.Scope($0) == action.scope } ?? .sessions
-        #expect(model.keymap.action(for: key, in: focus)?.id == id)
+        #expect(model.keymap.action(for: key, in: focus, on: action.tab)?.id == id)
         #expect(model.helpLines(matching: "").contains { $0.text.contains(action.title) })
         #expect(InspectorModel.actions(matching: action.title, of: ActionTable.all).contains { $0.id == id })
     }

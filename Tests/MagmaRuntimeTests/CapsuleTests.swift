@@ -145,6 +145,30 @@ struct CapsuleTests {
         }
     }
 
+    @Test("imports that are not finished hold no more than their room together, and give it back")
+    func unfinished() async throws {
+        let runtime = try await runtime(MemoryStore())
+        let begin = #"{"capsule":1,"agent":"diary","note":""#
+        let piece = String(repeating: "x", count: 8 << 20)
+        var open: [CapsuleImport] = []
+        var refused: RuntimeError?
+        for _ in 0..<12 where refused == nil {
+            let reader = CapsuleImport(runtime, as: nil)
+            open.append(reader)
+            do {
+                _ = try await reader.read(begin)
+                for _ in 0..<4 { _ = try await reader.read(piece) }
+            } catch let error as RuntimeError { refused = error }
+        }
+        #expect(refused?.code == "imports_full")
+        #expect(open.count < 12)
+        for reader in open { await reader.abandon() }
+        let reader = CapsuleImport(runtime, as: nil)
+        _ = try await reader.read(begin + piece)
+        await reader.abandon()
+        #expect(runtime.services.imports.hold(ImportBudget.most, insteadOf: 0))
+    }
+
     @Test("an import that a runtime did not finish is forgotten by the next one")
     func abandoned() async throws {
         try await StoreKind.sqlite.with { store in

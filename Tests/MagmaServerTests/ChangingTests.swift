@@ -4,6 +4,8 @@ import SessionModel
 import TestSupport
 import Testing
 
+@testable import MagmaServer
+
 @Suite("Changing sessions through the protocol", .timeLimit(.minutes(15)))
 struct ChangingTests {
     private static let ann: JSON = ["agent": "counter", "session": "ann"]
@@ -133,6 +135,42 @@ struct ChangingTests {
                 let restored = try await inspector.call("session.restore", Self.with(["to": seq, "anyway": true]))
                 let now = try await inspector.call("session.at", Self.with(["seq": restored["seq"] ?? 0]))
                 #expect(now["state"]?["count"] == 1)
+            }
+        }
+    }
+
+    @Test("in a session that moves on, a message is changed while it is as it was seen, by its hash")
+    func editByHash() async throws {
+        try await Self.run { server in
+            try await say("add 1", server)
+            try await server.inspect { inspector in
+                let head = try await inspector.call("session.attach", Self.ann)["head"]
+                let message = try #require(head?["messages"]?.array?.first)
+                let hash = SecretDigest(message.text).text
+                try await say("add 2", server)
+                func change(_ hash: String, _ text: String) -> JSON {
+                    Self.with([
+                        "context": [
+                            [
+                                "op": "change", "id": message["id"] ?? .null, "hash": .string(hash),
+                                "message": ["role": "user", "content": .string(text)],
+                            ]
+                        ]
+                    ])
+                }
+                _ = try await inspector.call("session.edit", change(hash, "by hand"))
+                #expect(
+                    try await inspector.event("message.changed")["message"]?["blocks"]?.array?.first?["text"]
+                        == "by hand"
+                )
+                let stale = await #expect(throws: RPCError.self) {
+                    try await inspector.call("session.edit", change(hash, "again"))
+                }
+                #expect(stale?.code == "stale")
+                let wrong = await #expect(throws: RPCError.self) {
+                    try await inspector.call("session.edit", change("abc", "again"))
+                }
+                #expect(wrong?.code == "invalid_params")
             }
         }
     }

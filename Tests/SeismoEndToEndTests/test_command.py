@@ -10,6 +10,7 @@ import stat
 import subprocess
 import threading
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -244,3 +245,59 @@ def test_tokens_are_made_listed_and_revoked_and_a_running_server_minds(home):
         assert token("revoke", "ann").returncode == 2
     finally:
         server.stop()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def answers(port):
+    try:
+        return urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).status == 200
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("closed", ["2>&-", ">&- 2>&-", "<&-", "<&- >&- 2>&-"])
+def test_a_runtime_without_standard_streams_keeps_its_store(home, closed):
+    """A file that is opened while stderr is closed has its number, and a log would go into it."""
+    store = home / "sessions.sqlite"
+    port = free_port()
+    env = {**os.environ, "XDG_RUNTIME_DIR": str(home), "XDG_STATE_HOME": str(home), "LOG_LEVEL": "trace"}
+    command = f'exec "$0" serve --port {port} --store sqlite:{store} {closed}'
+    process = subprocess.Popen(["sh", "-c", command, binary()], env=env, stdout=subprocess.DEVNULL)
+    try:
+        until("it answers", lambda: answers(port))
+        for number in range(20):
+            request = urllib.request.Request(
+                f"http://127.0.0.1:{port}/v1/agents/echo/chat?sessionId=s{number}", b'{"message":"hi"}',
+                {"Content-Type": "application/json"})
+            urllib.request.urlopen(request, timeout=30).read()
+        for descriptor in range(3):
+            assert str(store) not in os.readlink(f"/proc/{process.pid}/fd/{descriptor}")
+    finally:
+        process.kill()
+        process.wait()
+    done = subprocess.run([binary(), "serve", "--check", "--store", f"sqlite:{store}"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_log_that_nobody_reads_or_that_cannot_be_written_holds_nothing_up(home):
+    for stderr in [subprocess.PIPE, open("/dev/full", "wb")]:
+        port = free_port()
+        env = {**os.environ, "XDG_RUNTIME_DIR": str(home), "XDG_STATE_HOME": str(home), "LOG_LEVEL": "trace"}
+        process = subprocess.Popen(
+            [binary(), "serve", "--port", str(port)], env=env, stdout=subprocess.DEVNULL, stderr=stderr)
+        try:
+            until("it answers", lambda: answers(port))
+            for number in range(1500):
+                request = urllib.request.Request(
+                    f"http://127.0.0.1:{port}/v1/agents/echo/chat?sessionId=s{number % 3}", b'{"message":"hi"}',
+                    {"Content-Type": "application/json"})
+                urllib.request.urlopen(request, timeout=30).read()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == 0
+        finally:
+            process.kill()

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import signal
+import socket
 import ssl
 import subprocess
 import urllib.request
@@ -51,6 +53,18 @@ def test_clients_that_nobody_here_wrote_speak_tls(guarded, home):
                     return True
 
     assert asyncio.run(chat())
+
+
+def test_sigterm_does_not_wait_for_connections_that_are_silent_under_tls(guarded, home):
+    context = ssl.create_default_context(cafile=home / "ca.pem")
+    silent = [context.wrap_socket(socket.create_connection(("127.0.0.1", guarded.port)), server_hostname="localhost") for _ in range(3)]
+    silent[1].sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert b"200 OK" in silent[1].recv(4096)
+    guarded.process.send_signal(signal.SIGTERM)
+    # The default of the library under it is five seconds a connection.
+    assert guarded.process.wait(4) == 0
+    for connection in silent:
+        connection.close()
 
 
 def test_the_interface_trusts_the_authority_that_it_is_given(guarded, home, opened):

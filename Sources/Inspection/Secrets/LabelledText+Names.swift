@@ -14,6 +14,9 @@ extension LabelledText {
         default: break
         }
         if let text = nameOfSerialized(before: sign, after: start) { return text }
+        let isUser =
+            bytes[sign] == UInt8(ascii: "=") && (has("--user", at: sign - 6) || has("--proxy-user", at: sign - 12))
+        if isUser, sign + 1 < bytes.count, userEnd(from: sign + 1) != nil { return "password" }
         var end = sign
         // Backslashes do not count: JSON in texts of JSON has many.
         var passed = 0

@@ -22,6 +22,7 @@ extension LabelledText {
             return begin..<lineEnd(from: begin)
         }
         if isYAML, let block = block(after: sign, from: begin) { return block }
+        if isYAML, isWhole, let next = nextLine(after: sign, from: begin) { return next }
         if isYAML, name.lowercased().hasSuffix("cookie") { return begin..<continued(from: begin, sign) }
         var end = wordEnd(from: begin)
         let scheme = end - begin <= 20 ? String(decoding: bytes[begin..<end], as: UTF8.self).lowercased() : ""
@@ -73,6 +74,40 @@ extension LabelledText {
         return first..<min(end, bytes.count)
     }
 
+    /// What a part of a form holds whose `name="…"` stands there, in a body that is no whole form (RFC 7578): it begins behind
+    /// an empty line and goes on to the next boundary.
+    func value(ofPartNamedAt sign: Int, _ verdict: (String) -> SecretName.Verdict) -> (Range<Int>, SecretName.Verdict)?
+    {
+        guard has(" name", at: sign - 5) || has(";name", at: sign - 5), sign + 1 < bytes.count,
+            bytes[sign + 1] == UInt8(ascii: "\""),
+            let quote = bytes[(sign + 2)...].prefix(Self.longestName).firstIndex(of: UInt8(ascii: "\""))
+        else { return nil }
+        let found = verdict(String(decoding: bytes[(sign + 2)..<quote], as: UTF8.self))
+        guard found != .harmless else { return nil }
+        // Its other fields may come first.
+        var line = lineEnd(from: quote)
+        for _ in 0..<8 {
+            let next = bytes[line...].starts(with: [0x0D, 0x0A]) ? line + 2 : line + 1
+            guard next < bytes.count else { return nil }
+            let end = lineEnd(from: next)
+            if end == next {
+                let begin = bytes[end...].starts(with: [0x0D, 0x0A]) ? end + 2 : end + 1
+                return begin < bytes.count ? (begin..<boundary(from: begin), found) : nil
+            }
+            line = end
+        }
+        return nil
+    }
+
+    private func boundary(from begin: Int) -> Int {
+        var line = begin
+        while line < bytes.count {
+            if bytes[line...].starts(with: "--".utf8) { return line == begin ? begin : line - 1 }
+            line = lineEnd(from: line) + 1
+        }
+        return bytes.count
+    }
+
     /// Whether nothing but a name stands before the sign in its line, and no other name behind it.
     private func beginsLine(_ sign: Int, from begin: Int) -> Bool {
         let start = lineStart(before: sign)
@@ -81,15 +116,24 @@ extension LabelledText {
         for word in ["export ", "set ", "env "] as [StaticString] where has(word, at: place) {
             place += word.utf8CodeUnitCount
         }
-        let isAlone = bytes[place..<sign].allSatisfy {
-            Self.isOfName($0) || Self.isSpace($0) || Self.isQuote($0) || "[]=:".utf8.contains($0)
-        }
-        let words = bytes[place..<sign].split(separator: 0x20).count
-        guard isAlone, words <= 3 else { return false }
+        guard isShortName(bytes[place..<sign]) else { return false }
         if bytes[sign] == UInt8(ascii: ":") { return true }
         // Not first the whole line: it may be as long as the text.
         let next = bytes[begin...].first { $0 == 0x0A || $0 == 0x0D || "&=:".utf8.contains($0) }
         return next == nil || next == 0x0A || next == 0x0D
+    }
+
+    /// Whether there are at most three words, and nothing in them that a name would not have.
+    private func isShortName(_ bytes: ArraySlice<UInt8>) -> Bool {
+        var words = 0
+        var last: UInt8 = 0x20
+        for byte in bytes {
+            if last == 0x20, byte != 0x20 { words += 1 }
+            let isOfName = Self.isOfName(byte) || Self.isSpace(byte) || Self.isQuote(byte) || "[]=:".utf8.contains(byte)
+            if words > 3 || !isOfName { return false }
+            last = byte
+        }
+        return true
     }
 
     /// The end of a value that goes on in further lines: behind a `\`, and where they are indented deeper than its name
@@ -129,6 +173,17 @@ extension LabelledText {
             end = lineEnd(from: next)
         }
         return end > line ? (line + 1 + indent(ofLineAt: line + 1))..<end : nil
+    }
+
+    /// The line after one that holds nothing but a name and its colon, if it does not name something itself.
+    private func nextLine(after sign: Int, from begin: Int) -> Range<Int>? {
+        guard bytes[begin] == 0x0A || bytes[begin] == 0x0D, isShortName(bytes[lineStart(before: sign)..<sign]) else {
+            return nil
+        }
+        let first = bytes[begin...].starts(with: [0x0D, 0x0A]) ? begin + 2 : begin + 1
+        let line = first..<max(first, lineEnd(from: first))
+        let names = bytes[line].contains { ":=<>".utf8.contains($0) }
+        return names || line.isEmpty || line.count > Self.longestTag ? nil : line
     }
 
     private func indent(ofLineAt start: Int) -> Int { bytes[start...].prefix { $0 == 0x20 || $0 == 0x09 }.count }

@@ -19,6 +19,7 @@ struct LabelledText {
         var harmless: Int?
         while let sign = bytes[place...].firstIndex(where: Self.isSign) {
             place = sign + 1
+            if sign % 4096 == 0, Task.isCancelled { return Redaction.markText }
             let isNextTo = harmless.map { bytes[$0..<sign].allSatisfy(Self.isBetween) } ?? false
             let isPlain = ":=".utf8.contains(bytes[sign])
             if isNextTo, isPlain {
@@ -46,6 +47,7 @@ struct LabelledText {
     ) -> (Range<Int>, SecretName.Verdict)? {
         let isTag = bytes[sign] == UInt8(ascii: ">") && (sign == 0 || !"=-".utf8.contains(bytes[sign - 1]))
         if isTag { return value(ofTagBefore: sign, after: start, verdict) }
+        if let part = value(ofPartNamedAt: sign, verdict) { return part }
         guard let name = name(before: sign, after: start) else { return nil }
         let found = verdict(name)
         return found == .harmless ? nil : (value(after: sign, of: name, isWhole: found == .secret), found)

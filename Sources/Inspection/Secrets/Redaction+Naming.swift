@@ -4,7 +4,8 @@ internal import SessionModel
 extension Redaction {
     /// Members that hold the name of what another member holds: `{"name": "password", "value": …}`, in any case.
     private static let labels: Set<ExactString> = [
-        "name", "key", "field", "header", "param", "parameter", "label", "variable", "attribute", "k",
+        "name", "key", "field", "header", "param", "parameter", "label", "variable", "attribute", "k", "title", "id",
+        "type", "question",
     ]
     private static let values: Set<ExactString> = [
         "value", "val", "v", "values", "stringvalue", "string_value", "valuestring",
@@ -52,12 +53,28 @@ extension Redaction {
         if items.count == 2, case .string(let name) = items[0] {
             return hides(items[1], under: verdict(on: name)) ? [items[0], Self.mark] : items
         }
+        if case .string = items.first { return withoutArguments(items) }
         guard items.count > 1, case .array(let head) = items[0], !head.isEmpty else { return items }
         var columns = head.map { verdict(ofColumn: $0) }
         // The first of two is the name in a pair.
         if columns.count == 2 { columns[0] = .harmless }
         guard columns.contains(where: { $0 != .harmless }) else { return items }
         return [items[0]] + items.dropFirst().map { withoutColumns($0, columns) }
+    }
+
+    /// A command's arguments without the values of options that name secrets, and without passwords of users.
+    private func withoutArguments(_ items: [JSON]) -> [JSON] {
+        var clean = items
+        for (index, item) in items.enumerated().dropLast() {
+            guard let option = item.string, option.utf8.first == UInt8(ascii: "-"),
+                !option.utf8.contains(UInt8(ascii: "=")),
+                let value = items[index + 1].string
+            else { continue }
+            let isUser = ["-u", "-U", "--user", "--proxy-user"].contains { option.isExactly($0) }
+            let isSecret = hides(items[index + 1], under: verdict(on: String(option.drop { $0 == "-" })))
+            if isUser ? value.utf8.contains(UInt8(ascii: ":")) : isSecret { clean[index + 1] = Self.mark }
+        }
+        return clean
     }
 
     private func verdict(ofColumn json: JSON) -> SecretName.Verdict {

@@ -14,8 +14,11 @@ package struct Redaction: Sendable, Hashable {
     ]
     /// Members that hold what agents and their clients have made, whatever its own members are called.
     private static let foreign: Set<ExactString> = [
-        "body", "headers", "query", "state", "value", "fn_args", "result", "error", "trouble",
+        "body", "headers", "query", "state", "value", "fn_args", "result", "error", "trouble", "before",
+        "after", "data",
     ]
+    /// What `key` and `code` stand for in an address: keys of services, and codes of OAuth 2.0 (RFC 6749, section 4.1.2).
+    private static let queryNames: Set<ExactString> = ["key", "code"]
 
     /// More keys whose values are secret: names in which `*` stands for any text, in any case.
     package var keys: [String]
@@ -81,7 +84,8 @@ package struct Redaction: Sendable, Hashable {
     }
 
     /// An answer or an event with every secret in it replaced by ``mark``, wherever it is; in a JSON Patch also what goes
-    /// to a secret place. Texts have their personal data masked.
+    /// to a secret place. Texts have their personal data masked. In a task that was cancelled texts are hidden whole, so what
+    /// comes of it there is not to be kept.
     package func redacted(_ json: JSON) -> JSON { redacted(json, depth: nil) }
 
     /// The same for a piece of a state.
@@ -110,10 +114,14 @@ package struct Redaction: Sendable, Hashable {
         let isStep = members["op"]?.string != nil
         let isLogged = members["level"] != nil
         var object = JSON.Object()
-        for (name, value) in members {
+        for (given, value) in members {
+            let name = depth.map { withoutCredentials(inName: given, depth: $0) } ?? given
             let known = ExactString(name)
-            if hides(value, under: verdict(on: name)) {
+            // Patterns of one's own are about what agents and their clients have made, not about the protocol.
+            if hides(value, under: depth == nil ? SecretName.verdict(on: name) : verdict(on: name)) {
                 object[name] = Self.mark
+            } else if case .object(let fields) = value, depth == nil, known == "query" {
+                object[name] = redacted(.object(withoutQueryKeys(fields)), depth: 0)
             } else if case .string(let text) = value, known == "body", members["encoding"] == "base64" {
                 object[name] = holdsSecret(base64: text) ? Self.mark : value
             } else if case .string = value, depth == nil, Self.ids.contains(known) || (isStep && known == "path") {
@@ -135,6 +143,18 @@ package struct Redaction: Sendable, Hashable {
 // MARK: Texts
 
 extension Redaction {
+    /// The name of a member without a credential in it, as a form with `%3D` in place of `=` has.
+    private func withoutCredentials(inName name: String, depth: Int) -> String {
+        name.utf8.contains(where: { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ":") })
+            ? withoutCredentials(name, depth: depth) : name
+    }
+
+    private func withoutQueryKeys(_ fields: JSON.Object) -> JSON.Object {
+        JSON.Object(
+            fields.map { ($0.name, Self.queryNames.contains(ExactString($0.name.lowercased())) ? Self.mark : $0.value) }
+        )
+    }
+
     /// A text without the credentials in it: those that are named (it may be JSON, XML, YAML, a form, rows of values, an
     /// address or a header's line), and those that are told by their form.
     private func withoutCredentials(_ text: String, depth: Int) -> String {
@@ -144,6 +164,8 @@ extension Redaction {
             let clean = redacted(json, depth: depth + 1)
             return clean == json ? text : clean.text
         }
+        // Nobody waits for it any more.
+        if Task.isCancelled { return Self.markText }
         var text = SeparatedText(text).withoutColumns { verdict(on: $0) != .harmless } ?? text
         text = LabelledText(text).withoutValues { verdict(on: $0) }
         if depth < Self.deepest { text = withoutEncoded(text, depth: depth) }

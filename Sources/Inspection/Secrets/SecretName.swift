@@ -19,18 +19,19 @@ enum SecretName {
         "secret", "secrets", "token", "pwd", "passcode", "cookie", "cookies", "bearer", "jwt", "pass", "auth", "otp",
         "totp", "mfa", "psk", "pw", "pincode", "phpsessid", "jsessionid", "kubeconfig", "dockerconfigjson", "passwort",
         "contraseña", "senha", "wachtwoord", "пароль", "密码", "pin", "cvv", "cvc", "cred", "creds", "csrf", "xsrf",
-        "dsn", "salt", "ssn", "mnemonic", "sessionid", "contrasena", "kennwort", "geheimnis", "motdepasse", "passe",
+        "dsn", "salt", "ssn", "mnemonic", "sessionid", "contrasena", "kennwort", "geheimnis", "motdepasse",
+        "passe",
         "clave", "hasło", "haslo", "heslo", "jelszó", "parola", "lösenord", "losenord", "passord", "adgangskode",
         "salasana", "şifre", "sifre", "κωδικός", "密碼", "口令", "パスワード", "비밀번호", "סיסמה", "पासवर्ड", "รหัสผ่าน",
     ]
     /// Names that are those of secrets when they are whole, and say little within another one.
-    private static let wholeNames: Set<ExactString> = ["sig", "hmac", "assertion", "pat", "sid"]
+    private static let wholeNames: Set<ExactString> = ["sig", "hmac", "assertion", "pat", "sid", "dpop"]
     /// Those of them that must be the last word, or stand alone.
     private static let lastWords: Set<ExactString> = ["auth", "pass", "pin", "otp"]
     /// Words before `key` or `keys` with which it is a secret one.
     private static let keyWords: Set<ExactString> = [
         "api", "access", "secret", "private", "signing", "encryption", "master", "auth", "account", "app", "shared",
-        "session",
+        "session", "functions", "function", "subscription",
         "ssh", "hmac", "host", "deploy",
     ]
     /// Words with which a number of tokens is no secret.
@@ -44,7 +45,8 @@ enum SecretName {
         ("security", ["code", "answer"]), ("pin", ["code"]), ("access", ["signature"]), ("priv", ["key"]),
         ("verification", ["code"]), ("card", ["number"]), ("social", ["security"]),
         ("client", ["assertion"]), ("saml", ["response", "assertion"]), ("code", ["verifier"]), ("connect", ["sid"]),
-        ("id", ["rsa", "dsa", "ecdsa", "ed"]), ("github", ["pat"]), ("gitlab", ["pat"]), ("gh", ["pat"]),
+        ("x", ["key"]), ("id", ["rsa", "dsa", "ecdsa", "ed"]), ("github", ["pat"]), ("gitlab", ["pat"]),
+        ("gh", ["pat"]),
         ("devops", ["pat"]), ("mật", ["khẩu"]), ("kata", ["sandi"]), ("كلمة", ["المرور", "السر"]),
         ("secret", ["access"]), ("stripe", ["sk"]), ("live", ["sk"]), ("test", ["sk"]),
     ]
@@ -65,11 +67,9 @@ enum SecretName {
     private static let longest = 4096
 
     static func verdict(on name: String) -> Verdict {
-        let words = words(in: withoutForeignCapitals(name))
-        if words.count == 1, wholeNames.contains(ExactString(String(decoding: words[0], as: UTF8.self))) {
-            return .secret
-        }
+        let words = words(in: asItReads(name))
         let plain = words.flatMap { $0 }
+        if wholeNames.contains(ExactString(String(decoding: plain, as: UTF8.self))) { return .secret }
         if stems.contains(where: { holds(plain, $0) }) { return .secret }
         var isText = false
         for (index, word) in words.enumerated() {
@@ -110,11 +110,31 @@ enum SecretName {
         return isText ? .secretText : .harmless
     }
 
-    /// The name with capital letters of other alphabets than the Latin one of ASCII made small.
-    private static func withoutForeignCapitals(_ name: String) -> String {
+    /// Letters of other alphabets that look like one of ASCII.
+    private static let lookAlikes: [Unicode.Scalar: Unicode.Scalar] = [
+        "а": "a", "е": "e", "о": "o", "р": "p", "с": "c", "х": "x", "у": "y", "і": "i", "ѕ": "s", "ԁ": "d", "ı": "i",
+        "ο": "o",
+        "α": "a", "ρ": "p", "ν": "v", "ѡ": "w", "ɡ": "g", "ⅼ": "l",
+    ]
+
+    /// The name as it reads: without what is not seen and without accents that stand alone, wide and mathematical letters as
+    /// plain ones, capital letters of other alphabets than ASCII's made small.
+    private static func asItReads(_ name: String) -> String {
         guard name.utf8.prefix(longest).contains(where: { $0 >= 0x80 }) else { return name }
+        let isLatin = name.unicodeScalars.prefix(longest).contains { $0.isASCII && $0.properties.isAlphabetic }
         return name.unicodeScalars.prefix(longest).reduce(into: "") { text, scalar in
-            if scalar.isASCII { text.unicodeScalars.append(scalar) } else { text += scalar.properties.lowercaseMapping }
+            switch scalar.value {
+            case 0..<0x80: text.unicodeScalars.append(scalar)
+            case 0xFF01...0xFF5E: text.unicodeScalars.append(Unicode.Scalar(UInt8(scalar.value - 0xFEE0)))
+            case 0x1D400...0x1D6A3:
+                let place = UInt8((scalar.value - 0x1D400) % 52)
+                text.unicodeScalars.append(Unicode.Scalar(place < 26 ? 0x41 + place : 0x61 + place - 26))
+            case _ where scalar.properties.isDefaultIgnorableCodePoint: break
+            // In a word of Latin letters: in others they are a part of it.
+            case _ where isLatin && scalar.properties.generalCategory == .nonspacingMark: break
+            case _ where isLatin && lookAlikes[scalar] != nil: text.unicodeScalars.append(lookAlikes[scalar] ?? scalar)
+            default: text += scalar.properties.lowercaseMapping
+            }
         }
     }
 

@@ -65,6 +65,9 @@ extension Summary {
         ])
     }
 
+    /// Bytes of what is told in a row.
+    private static let longestText = 4096
+
     package init?(json: JSON) {
         guard let agent = json["agent"]?.string, let session = json["session"]?.string else { return nil }
         self.init(
@@ -79,12 +82,13 @@ extension Summary {
         messages = json.count("messages") ?? 0
         inputTokens = json["tokens"]?.count("input") ?? 0
         outputTokens = json["tokens"]?.count("output") ?? 0
-        doing = json["doing"]?.string
+        doing = json["doing"]?.string?.prefix(bytes: Self.longestText)
         nextTick = json.time("nextTick")
         expires = json.time("expires")
         paused = json["paused"]?.bool ?? false
         if let trouble = json["trouble"], let kind = trouble["kind"]?.string {
-            self.trouble = Trouble(kind: kind, seq: trouble.count("seq") ?? 0, text: trouble["text"]?.string ?? "")
+            let text = (trouble["text"]?.string ?? "").prefix(bytes: Self.longestText)
+            self.trouble = Trouble(kind: kind.prefix(bytes: 64), seq: trouble.count("seq") ?? 0, text: text)
         }
     }
 }

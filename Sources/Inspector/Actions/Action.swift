@@ -11,6 +11,8 @@ struct Action: Sendable {
     let title: String
     let keys: [Key]
     let scope: Scope
+    /// The tab whose keys count before those of others; `nil` for an action of all.
+    let tab: SessionDetail.Tab?
     /// The role that it needs; `nil` for none.
     let role: Role?
     /// Whether it changes something in the runtime.
@@ -28,6 +30,7 @@ struct Action: Sendable {
         _ title: String,
         keys: [Key],
         in scope: Scope = .everywhere,
+        on tab: SessionDetail.Tab? = nil,
         role: Role? = nil,
         worksInPast: Bool = false,
         isProminent: Bool = false,
@@ -38,6 +41,7 @@ struct Action: Sendable {
         self.title = title
         self.keys = keys
         self.scope = scope
+        self.tab = tab
         self.role = role
         changes = role.map { $0 > .viewer } ?? false
         self.worksInPast = worksInPast

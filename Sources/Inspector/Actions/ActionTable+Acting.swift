@@ -26,8 +26,26 @@ extension ActionTable {
         ) {
             $0.askWhereToReplay()
         },
-        Action("hook.lab", "Edit and replay the hook", keys: [.character("e")], in: .detail, unless: noExchange) {
+        Action(
+            "hook.lab",
+            "Edit and replay the hook",
+            keys: [.character("e")],
+            in: .detail,
+            on: .hooks,
+            unless: noExchange
+        ) {
             $0.openLab()
+        },
+        Action(
+            "message.edit",
+            "Change the message",
+            keys: [.character("e")],
+            in: .detail,
+            on: .context,
+            role: .admin,
+            unless: noMessage
+        ) {
+            $0.editMessage()
         },
         Action(
             "state.edit",

@@ -31,6 +31,16 @@ extension ActionTable {
         model.detail?.tab == .state ? nil : "It works on the State tab (2)."
     }
 
+    /// Why the message at the cursor cannot be changed by hand.
+    @Sendable static func noMessage(_ model: InspectorModel) -> String? {
+        guard let detail = model.detail, detail.tab == .context else { return "It works on the Context tab (1)." }
+        guard let message = model.messageAtCursor else { return "There is no message." }
+        if detail.cutMessages[message.id] != nil { return "The message is too large to be changed here." }
+        let text = message.json.text
+        let isHidden = ["‹redacted›", "‹email›", "‹phone›", "‹card "].contains { text.contains($0) }
+        return isHidden ? "Parts of the message are hidden, and would be written so." : nil
+    }
+
     @Sendable static func noSnapshot(_ model: InspectorModel) -> String? {
         guard let detail = model.detail, detail.tab == .snapshots else { return "It works on the Snapshots tab (6)." }
         return detail.snapshots.current == nil ? "The session has no snapshots." : nil

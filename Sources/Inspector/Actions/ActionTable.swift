@@ -101,9 +101,16 @@ enum ActionTable {
             $0.findNext(by: -1)
         },
         Action("list.mark", "Mark the session", keys: [.character(" ")], in: .sessions) { $0.markSession() },
-        Action("hook.mark", "Mark the exchange, or a page down", keys: [.character(" ")], in: .detail) {
-            $0.detail?.tab == .hooks && $0.detail?.hooks.opened == nil
-                ? $0.markExchange() : $0.moveInDetail(by: $0.layout.detailHeight)
+        Action(
+            "hook.mark",
+            "Mark the exchange",
+            keys: [.character(" ")],
+            in: .detail,
+            on: .hooks,
+            unless: noExchange
+        ) { $0.markExchange() },
+        Action("context.page", "A page of messages down", keys: [.character(" ")], in: .detail, on: .context) {
+            $0.moveInDetail(by: $0.layout.detailHeight)
         },
         Action("list.range", "Mark a range, as far as you move", keys: [.character("V")], in: .sessions) {
             $0.toggleRange()

@@ -30,10 +30,11 @@ package struct KeyMap: Sendable {
 
     func keys(of action: Action) -> [Key] { bound[action.id] ?? action.keys }
 
-    /// The action of a key where the focus is: the pane's own before those that count everywhere.
-    func action(for key: Key, in focus: InspectorModel.Focus) -> Action? {
+    /// The action of a key where the focus is: the tab's own first, then the pane's, then one that counts everywhere.
+    func action(for key: Key, in focus: InspectorModel.Focus, on tab: SessionDetail.Tab? = nil) -> Action? {
         let scope = Action.Scope(focus)
-        return ActionTable.all.first { $0.scope == scope && keys(of: $0).contains(key) }
+        let own = ActionTable.all.filter { $0.scope == scope && keys(of: $0).contains(key) }
+        return own.first { $0.tab != nil && $0.tab == tab } ?? own.first { $0.tab == nil } ?? own.first
             ?? ActionTable.all.first { $0.scope == .everywhere && keys(of: $0).contains(key) }
     }
 
@@ -43,7 +44,7 @@ package struct KeyMap: Sendable {
         var conflicts: [String] = []
         for action in ActionTable.all {
             for key in keys(of: action) {
-                let place = "\(action.scope) \(key)"
+                let place = "\(action.scope) \(action.tab.map { "\($0)" } ?? "") \(key)"
                 if let owner = owners[place] {
                     conflicts.append("keys: \(key) is bound to both '\(owner)' and '\(action.id)'; the first has it.")
                 } else {

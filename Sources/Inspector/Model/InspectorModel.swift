@@ -39,6 +39,8 @@ package struct InspectorModel: Sendable {
     /// Actions that were found in the palette and done, the last one first.
     var recentActions: [String] = []
     var search: Search?
+    /// The message that the editor has.
+    var editing: (key: SessionKey, message: Message)?
     var selection: Selection?
     /// What the mouse holds.
     var dragged: Dragged?

@@ -150,7 +150,9 @@ extension SessionDetail {
         guard event.seq > fold.seq else { return }
         fold.apply(event)
         if fold.messages.count > Self.rememberedMessages {
-            for message in fold.messages.prefix(Self.rememberedMessages / 4) { cutMessages[message.id] = nil }
+            for message in fold.messages.prefix(Self.rememberedMessages / 4) {
+                cutMessages.removeValue(forKey: message.id)
+            }
             fold.messages.removeFirst(Self.rememberedMessages / 4)
         }
         remember(event)

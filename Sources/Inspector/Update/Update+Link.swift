@@ -16,8 +16,8 @@ extension InspectorModel {
         case .answer(let id, let result, let roundTrip):
             guard let request = pending.removeValue(forKey: id) else { return [] }
             if case .success = result { link.roundTrip = roundTrip }
-            return take(result, of: request.kind)
-        case .notification(let method, let params): return notified(method, params)
+            return take(result.map(LongNames.cut), of: request.kind)
+        case .notification(let method, let params): return notified(method, LongNames.cut(params))
         }
     }
 

@@ -60,7 +60,7 @@ extension SessionDetail {
     mutating func noteCuts(in messages: some Sequence<JSON>) {
         for json in messages {
             guard let id = json["id"]?.string else { continue }
-            cutMessages[id] = CutPart.find(in: json).isEmpty ? nil : json
+            if CutPart.find(in: json).isEmpty { cutMessages.removeValue(forKey: id) } else { cutMessages[id] = json }
         }
     }
 }

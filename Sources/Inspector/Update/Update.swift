@@ -120,7 +120,7 @@ extension InspectorModel {
         if search?.isTyping == true, let effects = pressInSearch(key) { return effects }
         if focus == .compose, let effects = pressInComposer(key) { return effects }
         if key == .escape, focus != .compose, let effects = dismissed() { return effects }
-        if let action = keymap.action(for: key, in: focus) { return perform(action) }
+        if let action = keymap.action(for: key, in: focus, on: detail?.tab) { return perform(action) }
         return []
     }
 

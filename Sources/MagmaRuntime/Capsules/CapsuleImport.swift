@@ -8,6 +8,8 @@ package actor CapsuleImport {
     /// Bytes of one event, message or exchange.
     private static let partLimit = 64 << 20
     private static let batch = 256
+    /// Bytes of events that are stored together at most, about.
+    private static let batchBytes = 8 << 20
     private static let maximumSnapshots = 1000
 
     private let runtime: Runtime
@@ -20,6 +22,9 @@ package actor CapsuleImport {
     /// Up to which event it has been read; ``fold`` follows with each batch that is stored.
     private var last = 0
     private var pending: [SessionEvent] = []
+    private var pendingBytes = 0
+    /// Bytes that this import has of what all may hold.
+    private var held = 0
     private var stateBound = StateBound()
     /// The event up to which the newest checkpoint goes.
     private var checkpointed = 0
@@ -48,6 +53,7 @@ package actor CapsuleImport {
         do {
             var pieces: [JSONSplitter.Piece] = []
             do { try splitter.read(text) { pieces.append($0) } } catch { throw RuntimeError.capsule("\(error)") }
+            try hold(splitter.held)
             for piece in pieces { try await take(piece) }
             return counted
         } catch {
@@ -100,6 +106,7 @@ package actor CapsuleImport {
             for snapshot in snapshots { try await runtime.store.save(snapshot, of: staged) }
             try await runtime.store.rename(staged, to: key, as: record(summary))
             isOver = true
+            try hold(0)
             return try await runtime.existingSession(key)
         } catch {
             await abandon()
@@ -111,7 +118,20 @@ package actor CapsuleImport {
     package func abandon() async {
         guard !isOver else { return }
         isOver = true
+        try? hold(0)
         try? await runtime.store.remove([staged])
+    }
+
+    /// - Throws: ``RuntimeError`` `imports_full` when all imports together would hold too much.
+    private func hold(_ bytes: Int) throws(RuntimeError) {
+        guard runtime.services.imports.hold(bytes, insteadOf: held) else {
+            throw RuntimeError(
+                .tooMany,
+                "imports_full",
+                "Imports that are not finished hold \(ImportBudget.most >> 20) MB already; try again when one has ended."
+            )
+        }
+        held = bytes
     }
 
     private func take(_ piece: JSONSplitter.Piece) async throws {
@@ -154,10 +174,11 @@ package actor CapsuleImport {
         event.body = renamed(event.body)
         last = event.seq
         pending.append(event)
+        pendingBytes += json.size
         // What copies can make the state grow beyond its limit before the next batch.
         if case .stateChanged(let patch) = event.body, patch.copies { try await writePending() }
         counted += 1
-        if pending.count >= Self.batch { try await writePending() }
+        if pending.count >= Self.batch || pendingBytes >= Self.batchBytes { try await writePending() }
     }
 
     private func takeExchange(_ json: JSON) async throws {
@@ -241,6 +262,7 @@ package actor CapsuleImport {
         if isDue { checkpointed = fold.seq }
         try await write(pending, header.summary(staged), checkpoint: isDue ? fold : nil)
         pending = []
+        pendingBytes = 0
     }
 
     private func write(_ events: [SessionEvent], _ summary: Summary, checkpoint: SessionFold?) async throws {

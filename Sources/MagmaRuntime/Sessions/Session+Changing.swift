@@ -16,12 +16,24 @@ package struct Actor: Sendable {
 
 /// Changes of state and context by hand: all of them or none.
 package struct SessionEdit: Sendable {
+    /// Whether a message is still what whoever makes the edit has seen.
+    package typealias Check = @Sendable (Message) -> Bool
+
     package enum Step: Sendable {
         /// At the end of the context; the message gets an id.
         case add(Message)
-        /// The message with this one's id becomes this one.
-        case change(Message)
-        case remove(id: String)
+        /// The message with this one's id becomes this one, if it still is what was seen.
+        case change(Message, seen: Check? = nil)
+        case remove(id: String, seen: Check? = nil)
+
+        var isAdded: Bool { if case .add = self { true } else { false } }
+
+        var testsItself: Bool {
+            switch self {
+            case .add: false
+            case .change(_, let seen), .remove(_, let seen): seen != nil
+            }
+        }
     }
 
     package var state: JSONPatch
@@ -33,7 +45,10 @@ package struct SessionEdit: Sendable {
     }
 
     /// Whether it is refused by itself where the session is other than whoever makes it has seen.
-    package var testsItself: Bool { state.tests && context.isEmpty }
+    package var testsItself: Bool {
+        (state.isEmpty || state.tests) && context.allSatisfy { $0.isAdded || $0.testsItself }
+            && (state.tests || context.contains(where: \.testsItself))
+    }
 }
 
 // MARK: Going back, and changing by hand
@@ -169,14 +184,25 @@ extension Session {
                 message.id = newMessageID()
                 present.insert(ExactString(message.id))
                 return .messageAdded(message)
-            case .change(let message):
+            case .change(let message, let seen):
                 guard present.contains(ExactString(message.id)) else { throw Self.noMessage(message.id) }
+                try check(message.id, seen)
                 return .messageChanged(message)
-            case .remove(let id):
+            case .remove(let id, let seen):
                 guard present.remove(ExactString(id)) != nil else { throw Self.noMessage(id) }
+                try check(id, seen)
                 return .messageRemoved(id: id)
             }
         }
+    }
+
+    private func check(_ id: String, _ seen: SessionEdit.Check?) throws {
+        guard let seen, let message = fold.messages.last(where: { $0.id.isExactly(id) }), !seen(message) else { return }
+        throw RuntimeError(
+            .conflict,
+            "stale",
+            "The message '\(id.prefix(bytes: 80))' has changed since you saw it; look at it again."
+        )
     }
 
     private static func noMessage(_ id: String) -> RuntimeError {

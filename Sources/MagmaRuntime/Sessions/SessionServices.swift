@@ -20,6 +20,7 @@ struct SessionServices: Sendable {
     let provider: any Provider
     let limits: RuntimeLimits
     let log: Logger
+    let imports = ImportBudget()
     /// The time before the start in which a runtime on this store was due to run and did not.
     let downtime: ClosedRange<Int64>?
 }

@@ -41,7 +41,7 @@ extension InspectionMethods {
 
     func edit(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
         let session = try await session(params)
-        let edit = try SessionEdit(params)
+        let edit = try SessionEdit(params, shown: redaction)
         let seq = try await session.edit(
             edit,
             expect: edit.testsItself ? try params.optionalInt("expect") : try params.expected(),
@@ -112,9 +112,11 @@ extension Params {
 }
 
 extension SessionEdit {
-    /// `state`: a JSON Patch; `context`: an array of `{"op": "add", "message"}`, `{"op": "change", "id", "message"}` and
-    /// `{"op": "remove", "id"}`.
-    init(_ params: Params) throws(RPCError) {
+    /// `state`: a JSON Patch; `context`: an array of `{"op": "add", "message"}`, `{"op": "change", "id", "hash", "message"}` and
+    /// `{"op": "remove", "id", "hash"}`.
+    ///
+    /// - Parameter redaction: what was taken out of messages before they were shown, so that their hashes are of that.
+    init(_ params: Params, shown redaction: Redaction) throws(RPCError) {
         self.init()
         if let patch = params.json["state"], !patch.isNull {
             do { state = try JSONPatch(json: patch) } catch {
@@ -123,13 +125,22 @@ extension SessionEdit {
         }
         let steps = params.json["context"] ?? []
         guard let items = steps.isNull ? [] : steps.array else { throw .invalidParams("'context' must be an array.") }
-        for (index, item) in items.enumerated() { context.append(try Self.step(item, "context[\(index)]")) }
+        for (index, item) in items.enumerated() { context.append(try Self.step(item, "context[\(index)]", redaction)) }
         guard !state.isEmpty || !context.isEmpty else {
             throw .invalidParams("There is nothing to edit: give 'state' or 'context'.")
         }
     }
 
-    private static func step(_ json: JSON, _ place: String) throws(RPCError) -> Step {
+    private static func step(_ json: JSON, _ place: String, _ redaction: Redaction) throws(RPCError) -> Step {
+        func seen() throws(RPCError) -> Check? {
+            guard let hash = json["hash"], !hash.isNull else { return nil }
+            guard let hash = hash.word?.lowercased(), hash.utf8.count == 64 else {
+                throw .invalidParams(
+                    "'\(place).hash' must be the SHA-256 of the message's JSON, as 64 hexadecimal digits."
+                )
+            }
+            return { SecretDigest(redaction.redacted($0.json).text).text == hash }
+        }
         func id() throws(RPCError) -> String {
             guard let id = json["id"]?.string else { throw .invalidParams("'\(place).id' must be a message's id.") }
             return id
@@ -145,8 +156,8 @@ extension SessionEdit {
         case "change":
             var changed = try message()
             changed.id = try id()
-            return .change(changed)
-        case "remove": return .remove(id: try id())
+            return .change(changed, seen: try seen())
+        case "remove": return .remove(id: try id(), seen: try seen())
         default: throw .invalidParams("'\(place).op' must be 'add', 'change' or 'remove'.")
         }
     }

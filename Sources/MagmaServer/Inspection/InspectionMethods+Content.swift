@@ -35,6 +35,7 @@ extension InspectionMethods {
     private func content(of ref: ContentRef, _ text: String) async throws -> RecentContents.Content {
         if let known = contents.content(of: text) { return known }
         let whole = redaction.redacted(try await source(of: ref))
+        try Task.checkCancellation()
         guard let value = try? whole.value(at: ref.path) else { throw Self.contentGone }
         let content = RecentContents.Content(
             bytes: Array((value.string ?? value.text).utf8),

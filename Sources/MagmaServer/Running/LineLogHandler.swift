@@ -33,9 +33,7 @@ struct LineLogHandler: LogHandler {
         }
     }
 
-    private static let toStandardError: @Sendable (String) -> Void = {
-        FileHandle.standardError.write(Data(($0 + "\n").utf8))
-    }
+    private static let toStandardError: @Sendable (String) -> Void = { LineWriter.standardError.line($0) }
 
     /// Time, level, label, metadata as `name=value`, message.
     private func text(_ event: LogEvent, _ time: String, _ facts: [(key: String, value: Logger.MetadataValue)])

@@ -31,6 +31,7 @@ public struct MagmaServer: Sendable {
         WorkPool.install()
         let environment = ProcessInfo.processInfo.environment
         let configuration = try configuration ?? Configuration(environment: environment)
+        Descriptors.reserveStandard()
         let log = Logs.toStandardError(label: "magma")
         let (sessions, place) = try configuration.storage.open(configuration.retention)
         let runtime = try await Runtime(

@@ -4,12 +4,14 @@ package import Terminal
 
 /// Lines on stdout, written at once.
 package enum StandardOutput {
-    package static func line(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+    package static func line(_ text: String) { Descriptors.write(Array((text + "\n").utf8), to: STDOUT_FILENO) }
 }
 
 /// Lines on stderr, written at once. A terminal may read them, so that nothing from outside goes there as it is.
 package enum StandardError {
-    package static func line(_ text: SafeText) { FileHandle.standardError.write(Data((text.string + "\n").utf8)) }
+    package static func line(_ text: SafeText) {
+        Descriptors.write(Array((text.string + "\n").utf8), to: STDERR_FILENO)
+    }
 }
 
 package enum Logs {

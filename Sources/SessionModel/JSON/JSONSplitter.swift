@@ -35,6 +35,9 @@ package struct JSONSplitter: Sendable {
     /// Whether the document has come to its end.
     package var isComplete: Bool { place == .end }
 
+    /// Bytes of the part that has not come whole.
+    package var held: Int { bytes.capacity }
+
     /// Reads on.
     ///
     /// - Throws: ``Malformed``.

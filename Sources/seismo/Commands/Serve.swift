@@ -184,8 +184,8 @@ extension Serve {
     /// Exits with 1 when something is wrong.
     private func checkStore() throws {
         let (summary, problems) = try store.check()
-        for problem in problems { print(problem) }
-        print(summary)
+        for problem in problems { StandardOutput.line(problem) }
+        StandardOutput.line(summary)
         if !problems.isEmpty { throw ExitCode(1) }
     }
 }

@@ -37,7 +37,7 @@ struct Token: ParsableCommand {
 
         func run() async throws {
             try await exitingWithOneSentence {
-                print(try file.register.add(name, role, at: Int64(Date().timeIntervalSince1970 * 1000)))
+                StandardOutput.line(try file.register.add(name, role, at: Int64(Date().timeIntervalSince1970 * 1000)))
             }
         }
     }
@@ -54,7 +54,7 @@ struct Token: ParsableCommand {
             try await exitingWithOneSentence {
                 for entry in try file.register.entries() {
                     let made = Date(timeIntervalSince1970: Double(entry.created) / 1000)
-                    print("\(entry.name)\t\(entry.role.rawValue)\t\(made.ISO8601Format())")
+                    StandardOutput.line("\(entry.name)\t\(entry.role.rawValue)\t\(made.ISO8601Format())")
                 }
             }
         }
