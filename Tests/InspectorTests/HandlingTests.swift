@@ -146,6 +146,7 @@ struct HandlingTests {
         fixture.press(.tab)
         #expect(fixture.model.list.filter.text == "kind:temporary")
         fixture.press(.control("s"), .escape)
+        for _ in 0..<2 { fixture.answer("sessions.view", Fixture.page()) }
         #expect(fixture.model.arrangement.filters == ["kind:temporary"])
         fixture.press(.character(":"))
         fixture.type("kind:tem")

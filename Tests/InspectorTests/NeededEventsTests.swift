@@ -121,11 +121,20 @@ struct NeededEventsTests {
         fixture.model.detail?.fold.messages = (1...1000).map { Message(id: "m\($0 * 2)", role: .user, text: "x") }
         fixture.press(.enter, .character("g"))
         #expect(fixture.last("session.history")?["before"] == 1501)
-        fixture.answer("session.history", page(events[1000..<1500]))
-        fixture.answer("session.history", page(events[500..<1000]))
-        fixture.answer("session.history", page(events[..<500]))
-        #expect(fixture.model.detail?.events.count == 2000)
+        #expect(fixture.last("session.history")?["kinds"]?.array?.contains("message.added") == true)
+        // Of the messages' kinds, a page at a time, until those on the screen are known.
+        var messages = events[..<1500].filter { if case .messageAdded = $0.body { true } else { false } }[...]
+        while let request = fixture.last("session.history") {
+            let before = request["before"]?.int ?? 0
+            messages = messages.prefix { $0.seq < before }
+            let page = messages.suffix(300)
+            fixture.answer(
+                "session.history",
+                ["events": .array(page.map(\.json)), "more": .bool(page.count < messages.count)]
+            )
+        }
         #expect(fixture.model.detail?.index.messages["m2"]?.seq == 2)
+        #expect(fixture.model.detail?.turnsReach == 1)
         #expect(fixture.last("session.history") == nil)
     }
 }

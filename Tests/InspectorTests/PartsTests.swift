@@ -124,8 +124,8 @@ struct PartsTests {
             case .character(let character): before.append(character)
             case .left: if let last = before.popLast() { after.insert(last, at: 0) }
             case .right: if !after.isEmpty { before.append(after.removeFirst()) }
-            case .home: (before, after) = ([], all)
-            case .end: (before, after) = (all, [])
+            case .home: while let last = before.last, last != "\n" { after.insert(before.removeLast(), at: 0) }
+            case .end: while let first = after.first, first != "\n" { before.append(after.removeFirst()) }
             case .backspace: _ = before.popLast()
             case .delete: if !after.isEmpty { after.removeFirst() }
             case .control("k"): after = []

@@ -92,6 +92,7 @@ struct ScreenTests {
         var fixture = Fixture.opened(width: 80, height: 24)
         fixture.press(.character("/"))
         fixture.type("moon:1")
+        fixture.answer("sessions.view", Fixture.page())
         fixture.refuse(
             "sessions.view",
             RPCError(-32602, "invalid_filter", "The filter is wrong at 'moon:1': there is no 'moon'.")

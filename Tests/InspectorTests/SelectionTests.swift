@@ -32,30 +32,30 @@ struct SelectionTests {
         case .listed: fixture.notify("sessions.changed", Fixture.page(others))
         case .alone: fixture.notify("sessions.changed", Fixture.page([], total: 0))
         case .filtered:
+            // What is written after a filter is for what it finds; the draft stays with the one it was written to.
             fixture.press(.escape, .escape, .character("/"), .character("z"), .enter, .character("i"))
             fixture.answer("sessions.view", Fixture.page(others))
+            fixture.press(.enter)
+            #expect(fixture.model.detail?.key == others[0].key)
+            #expect(fixture.last("session.send") == nil)
+            return #expect(fixture.model.composer.input(bob).text == "hunter2")
         case .restarted:
             fixture.tell(.link(.down(reason: "gone", since: 0, retryAt: 0)))
             fixture.tell(.link(.up))
             fixture.answer("sessions.watch", Fixture.page(others))
             fixture.refuse("session.attach", .notFound("session_not_found", "There is no session 'user-42'."))
         }
-        let isGone = way != .filtered
         if way == .listed || way == .alone {
             fixture.refuse("session.history", .notFound("session_not_found", "There is no session 'user-42'."))
         }
         #expect(fixture.model.detail?.key == bob)
         #expect(fixture.model.composer.input(bob).text == "hunter2")
         fixture.press(.enter)
-        if isGone {
-            #expect(fixture.last("session.send") == nil)
-            #expect(fixture.model.view().text.contains("There is no session 'user-42'"))
-            // What was known stays to be read.
-            #expect(fixture.model.detail?.problem == nil)
-        } else {
-            #expect(fixture.last("session.send")?["session"] == "user-42")
-        }
-        #expect(fixture.model.composer.input(bob).text == (isGone ? "hunter2" : ""))
+        #expect(fixture.last("session.send") == nil)
+        #expect(fixture.model.view().text.contains("There is no session 'user-42'"))
+        // What was known stays to be read.
+        #expect(fixture.model.detail?.problem == nil)
+        #expect(fixture.model.composer.input(bob).text == "hunter2")
     }
 
     private enum Leaving: CaseIterable { case listed, alone, filtered, restarted }
@@ -116,5 +116,70 @@ struct SelectionTests {
         fixture.answer("session.history", ["events": [], "more": false])
         #expect(fixture.last("session.attach")?["session"] == "far")
         #expect(fixture.model.list.selected?.session == "far")
+    }
+
+    @Test("what is pressed after a filter is about what it finds, however fast it was typed")
+    func fastFilter() {
+        var fixture = Fixture.opened()
+        let found = Fixture.rows[3]
+        fixture.press(.character("/"))
+        fixture.type("99")
+        fixture.press(.enter, .character("i"))
+        fixture.type("refund")
+        fixture.press(.enter)
+        #expect(fixture.last("session.send") == nil)
+        #expect(fixture.model.detail?.key == Fixture.rows[0].key)
+        // The answer to the first letter, in which the session that was open is still found.
+        fixture.answer("sessions.view", Fixture.page())
+        #expect(fixture.last("session.send") == nil)
+        #expect(fixture.model.list.selected == Fixture.rows[0].key)
+        fixture.answer("sessions.view", Fixture.page([found]))
+        #expect(fixture.model.list.selected == found.key)
+        #expect(fixture.last("session.send")?["session"]?.string == found.key.session)
+        #expect(fixture.last("session.send")?["message"] == "refund")
+    }
+
+    @Test("of a filter that finds more than a window the first is selected; of none nothing is done")
+    func manyAndNone() {
+        var fixture = Fixture.opened()
+        fixture.press(.character("/"))
+        fixture.type("u")
+        fixture.answer("sessions.view", Fixture.page(Array(Fixture.rows[2...4]), total: 5000))
+        #expect(fixture.model.list.selected == Fixture.rows[2].key)
+        fixture.answer("sessions.view", Fixture.page(Array(Fixture.rows[2...4]), total: 3))
+        fixture.type("x")
+        fixture.press(.enter, .character("E"))
+        fixture.answer("sessions.view", Fixture.page([], total: 0))
+        #expect(fixture.model.overlay == nil)
+        #expect(fixture.model.notices.shown?.text.contains("No session fits") == true)
+    }
+
+    @Test("while a filter is being answered it says so, and old rows and errors are not told as its own")
+    func searching() {
+        var fixture = Fixture.opened()
+        fixture.press(.character("/"))
+        fixture.type("a")
+        fixture.answer("sessions.view", Fixture.page([], total: 0))
+        #expect(fixture.model.view().text.contains("No session fits"))
+        fixture.type("b")
+        #expect(fixture.model.view().text.contains("Searching…"))
+        fixture.type("c")
+        fixture.refuse("sessions.view", RPCError(-32602, "invalid_filter", "The filter is wrong at 'ab'."))
+        #expect(fixture.model.list.filterError == nil)
+        fixture.notify("sessions.changed", Fixture.page())
+        #expect(fixture.model.view().text.contains("Searching…"))
+        fixture.answer("sessions.view", Fixture.page([Fixture.rows[1]]))
+        #expect(fixture.model.list.rows.count == 1)
+    }
+
+    @Test("before a key was pressed the selection stays in sight, also when many come before it")
+    func crowded() {
+        var fixture = Fixture.opened()
+        let new = (0..<60).map { Fixture.summary("new-\($0)") }
+        fixture.notify("sessions.changed", Fixture.page(new + Fixture.rows))
+        let height = fixture.model.layout.listHeight
+        #expect((fixture.model.list.top..<(fixture.model.list.top + height)).contains(60))
+        fixture.press(.character("j"))
+        #expect(fixture.model.list.selected == Fixture.rows[1].key)
     }
 }

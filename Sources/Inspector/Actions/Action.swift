@@ -54,7 +54,7 @@ struct Action: Sendable {
 extension InspectorModel {
     /// Why an action cannot be done now: its role, read-only mode, the link, or its own reason.
     func obstacle(to action: Action) -> String? {
-        if action.changes, isReadOnly { return "The interface is read-only." }
+        if action.changes, isReadOnly { return readOnlyReason ?? "The interface is read-only." }
         if let needed = action.role {
             if !link.isUp { return "The runtime is not connected." }
             if let role, role < needed {

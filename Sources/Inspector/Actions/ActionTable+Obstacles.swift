@@ -1,4 +1,5 @@
 internal import Inspection
+internal import SessionModel
 
 /// Why something cannot be done now; `nil` when it can.
 extension ActionTable {

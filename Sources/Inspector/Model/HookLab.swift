@@ -45,7 +45,7 @@ struct HookLab: Sendable {
         inputs[.query] = TextInput(Self.text(of: request.query, "=", "&"))
         inputs[.headers] = TextInput(Self.text(of: request.headers, ": ", "\n"))
         inputs[.body] = TextInput(request.body.map(Self.text) ?? "")
-        inputs[.target] = TextInput("same")
+        inputs[.target] = TextInput(proposal: "same")
     }
 
     private static func text(of fields: JSON.Object, _ between: String, _ after: String) -> String {

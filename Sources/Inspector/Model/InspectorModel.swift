@@ -151,7 +151,9 @@ struct LinkStatus: Sendable {
 /// A request that is not answered yet, and what its answer is for.
 struct PendingRequest: Sendable {
     enum Kind: Sendable {
-        case hello, stats, watch, view
+        case hello, stats, watch
+        /// Another window of the list.
+        case view(SessionsQuery)
         /// Whether the runtime still has the session that is looked into.
         case probe(SessionKey)
         /// Whether an agent has the session that is to be opened first.
@@ -159,6 +161,8 @@ struct PendingRequest: Sendable {
         case attach(SessionKey, resumedAfter: Int?)
         case close
         case history(SessionKey)
+        /// Messages and turns before those that are known.
+        case olderTurns(SessionKey, goesBack: Bool)
         /// Events that something on the screen is about.
         case needed(SessionKey, ClosedRange<Int>)
         case hooks(SessionKey)
@@ -213,6 +217,7 @@ struct PendingRequest: Sendable {
         case .labReplay: "Replaying"
         case .attach: "Opening the session"
         case .content: "Loading the whole text"
+        case .olderTurns(_, true): "Looking for the turn before"
         case .compare: "Comparing"
         case .cancel: "Cancelling the turn"
         case .audit: "Loading the audit log"

@@ -26,7 +26,7 @@ extension SessionDetail {
         shown.fold = fold
         shown.windowStart = past.windowStart
         shown.events = Deque(surroundings.prefix { $0.seq <= past.seq })
-        shown.index = ContextIndex(shown.events)
+        shown.index = ContextIndex(older.prefix { $0.seq <= past.seq } + shown.events)
         shown.liveText = nil
         shown.doing = nil
         let time = event(past.seq)?.at ?? .max
@@ -46,7 +46,8 @@ extension SessionDetail {
 
     /// The ends of turns that are known, in order.
     private var turnEnds: [Int] {
-        surroundings.filter { if case .turnFinished = $0.body { true } else { false } }.map(\.seq)
+        Set((older + surroundings).filter { if case .turnFinished = $0.body { true } else { false } }.map(\.seq))
+            .sorted()
     }
 
     /// Where a step of one turn leads from the moment that is shown; `nil` when no turn ends there that is known.

@@ -130,7 +130,7 @@ extension InspectorModel {
         case .hooks: return detail.hooks.exchanges.map { ("\($0.hook) \($0.why) \($0.id)", .exchange($0.id)) }
         case .jobs: return detail.jobs.lanes.map { ("\($0.job) \($0.words) \($0.schedule)", .job($0.job)) }
         case .trace:
-            return TraceList.rows(of: TurnTrace.turns(of: detail.events)).map { row in
+            return TraceList.rows(of: TurnTrace.turns(of: detail.turnEvents)).map { row in
                 (row.span.map { "\($0.name) \($0.given.text) \($0.got?.text ?? "")" } ?? row.turn.id, .part(row.seq))
             }
         case .snapshots: return detail.snapshots.rows.map { ($0.name, .snapshot($0.name)) }

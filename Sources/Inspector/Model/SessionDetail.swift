@@ -39,8 +39,12 @@ struct SessionDetail: Sendable {
     /// Why the runtime does not have it any more; what is shown is what was known last.
     var gone: String?
     var events: Deque<SessionEvent> = []
-    /// What ``events`` tell of messages, tools and turns.
+    /// What ``older`` and ``events`` tell of messages, tools and turns.
     var index = ContextIndex()
+    /// Events of messages and turns before ``events``, without those in between, oldest first.
+    private(set) var older: [SessionEvent] = []
+    /// The event from which on those of messages and turns are known; `nil` while it is the first of ``events``.
+    private(set) var olderReach: Int?
     /// How many events have been forgotten since ``index`` was made.
     private var forgotten = 0
     /// What of the screen the needed events were last looked up for.
@@ -79,7 +83,7 @@ struct SessionDetail: Sendable {
     /// The event of that number, while it is remembered.
     func event(_ seq: Int) -> SessionEvent? {
         guard let first = events.first, seq >= first.seq, seq - first.seq < events.count else {
-            return sought[seq] ?? past?.around.first { $0.seq == seq }
+            return sought[seq] ?? past?.around.first { $0.seq == seq } ?? older.first { $0.seq == seq }
         }
         return events[seq - first.seq]
     }
@@ -176,15 +180,37 @@ extension SessionDetail {
         events.removeFirst()
         forgotten += 1
         guard forgotten > Self.rememberedEvents else { return }
-        index = ContextIndex(events)
+        index = ContextIndex(older + events)
         forgotten = 0
     }
 
     mutating func forgetEvents() {
         events = []
+        older = []
+        olderReach = nil
         index = ContextIndex()
         forgotten = 0
         forgetSought()
+    }
+
+    /// The event from which on messages and turns are known.
+    var turnsReach: Int { olderReach ?? events.first?.seq ?? fold.seq + 1 }
+
+    /// The events that tell of turns, oldest first.
+    var turnEvents: [SessionEvent] { older + events }
+
+    /// Takes events of messages and turns from before what is known.
+    ///
+    /// - Parameter hasMore: whether there are others before them.
+    mutating func remember(turns page: [SessionEvent], hasMore: Bool) {
+        let before = turnsReach
+        let page = page.filter { $0.seq < before }.sorted { $0.seq < $1.seq }
+        older.insert(contentsOf: page, at: 0)
+        index.add(older: ContextIndex(page))
+        olderReach = hasMore ? page.first?.seq ?? 1 : 1
+        for event in page.reversed() {
+            if case .completionStarted(_, _, let window) = event.body, windowStart == nil { windowStart = window.first }
+        }
     }
 
     /// The events around one that follow each other without a gap, which a runtime should not leave; none when it is not there.

@@ -1,5 +1,6 @@
 internal import Inspection
 internal import SessionModel
+internal import Terminal
 
 /// The list of sessions: a window on what the runtime has.
 ///
@@ -29,6 +30,12 @@ struct SessionList: Sendable {
     var selected: SessionKey? { didSet { if selected != oldValue { lastRow = selectedRow } } }
     /// The row that the selected session had last: moving goes on from there when it has left the list.
     private(set) var lastRow: Int?
+    /// Whether other rows were asked for while an answer was still to come: they are asked for after it.
+    var asksAgain = false
+    /// The filter of the rows that are shown.
+    var filterShown = ""
+    /// Keys that were pressed after a filter, before it was answered: they are about what it finds.
+    var heldKeys: [Key] = []
     /// Whether the person has asked for other rows, so that the next window may select one of them.
     var isChoosing = false
     /// Sessions that something is to be done with.
@@ -74,7 +81,12 @@ struct SessionList: Sendable {
         if isHeld, let line, let row = selectedRow { top = row - line }
         // Of what fits on the screen nothing is scrolled away.
         top = min(max(0, top), max(0, page.total - height))
-        if selected == nil || (canSelect && page.total <= rows.count && selectedRow == nil) {
+        // Also before a key was pressed it stays where it can be seen.
+        if !isHeld, selected != nil, let row = selectedRow, row >= top + height {
+            top = row - height + 1
+        }
+        let isFound = !filterShown.isEmpty || page.total <= rows.count
+        if selected == nil || (canSelect && isFound && selectedRow == nil) {
             selected = page.rows.first?.key
             if isHeld, let row = selectedRow { scroll(to: row, height: height) }
         }

@@ -44,8 +44,12 @@ package struct TextInput: Sendable, Hashable {
         case .delete: if !tail.isEmpty { removed(tail.removeFirst()) }
         case .left, .control("b"): if let last = head.popLast() { tail.insert(last, at: tail.startIndex) }
         case .right, .control("f"): if !tail.isEmpty { head.append(tail.removeFirst()) }
-        case .home, .control("a"): (head, tail) = ("", head + tail)
-        case .end, .control("e"): (head, tail) = (head + tail, "")
+        case .home, .control("a"):
+            let line = String(lineHead)
+            (head, tail) = (String(head.dropLast(line.count)), line + tail)
+        case .end, .control("e"):
+            let line = String(lineTail)
+            (head, tail) = (head + line, String(tail.dropFirst(line.count)))
         case .control("u"): removeHead(from: head.startIndex)
         case .control("k"):
             lineBreaks -= Self.breaks(in: tail)

@@ -55,7 +55,7 @@ extension InspectorModel {
             return (asJSON ? exchange.json.pretty : exchange.id, asJSON ? "the exchange" : "the exchange's id")
         case .jobs: return detail.jobs.current.map { (asJSON ? $0.json.pretty : $0.job, "the job") }
         case .trace:
-            let rows = TraceList.rows(of: TurnTrace.turns(of: detail.events))
+            let rows = TraceList.rows(of: TurnTrace.turns(of: detail.turnEvents))
             guard let row = rows.first(where: { $0.seq == detail.trace.selected }) ?? rows.last else { return nil }
             guard let span = row.span else { return (row.turn.id, "the turn's id") }
             let json: JSON = .members(["name": .string(span.name), "input": span.given, "output": span.got])

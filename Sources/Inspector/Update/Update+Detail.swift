@@ -238,7 +238,14 @@ extension InspectorModel {
         case .marked(let work, let keys): return carryOut(work, on: keys, answer: text)
         case .picture: return writePicture(to: text)
         case .quit: return (stopLongWork() ?? []) + [.quit]
-        case .editField(let key, let path, let seen): return edit(key, path, text, was: seen)
+        case .editField(let key, let path, let seen):
+            if let problem = problem(withJSON: text) {
+                // What was typed is not lost.
+                overlay = .prompt(prompt)
+                notices.say(.refused, problem, at: now)
+                return []
+            }
+            return edit(key, path, text, was: seen)
         case .snapshot, .fork, .restore, .deleteSnapshot, .keep, .delete: return answerAboutMoment(prompt.purpose, text)
         case .travel:
             guard let seq = Int(text.drop { $0 == "#" }), NumberRange.count.contains(seq) else {

@@ -50,7 +50,9 @@ extension InspectorModel {
             notices.say(.done, "The message is as it was.", at: now)
             return []
         }
-        let hash = SHA256.hash(data: Data(message.json.text.utf8)).map { String(UInt16($0) | 0x100, radix: 16).dropFirst() }.joined()
+        let hash = SHA256.hash(data: Data(message.json.text.utf8)).map {
+            String(UInt16($0) | 0x100, radix: 16).dropFirst()
+        }.joined()
         let step: JSON = [
             "op": "change", "id": .string(message.id), "hash": .string(hash),
             "message": ["role": .string(message.role.rawValue), message.isText ? "content" : "blocks": content],
@@ -74,13 +76,19 @@ extension InspectorModel {
         return []
     }
 
+    /// Why a text is no value of a field.
+    func problem(withJSON text: String) -> String? {
+        do {
+            _ = try JSON(parsing: text)
+            return nil
+        } catch {
+            return "That is not JSON (a text stands in double quotes); nothing was changed: \(error)"
+        }
+    }
+
     /// Changes a field if it still is what the person has seen; whatever else has happened does not matter.
     mutating func edit(_ key: SessionKey, _ path: JSONPointer, _ text: String, was seen: JSON) -> [Effect] {
-        let value: JSON
-        do { value = try JSON(parsing: text) } catch {
-            notices.say(.refused, "That is not JSON, so nothing was changed: \(error)", at: now)
-            return []
-        }
+        guard let value = try? JSON(parsing: text) else { return [] }
         let patch = JSONPatch([.test(path, seen), .replace(path, value)])
         let kind = PendingRequest.Kind.act("Changing \(path)", done: "Changed \(path) of \(key.session).")
         return [request(kind, "session.edit", named(key, ["state": patch.json]))]

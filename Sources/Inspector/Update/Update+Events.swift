@@ -70,7 +70,7 @@ extension InspectorModel {
         case .turnStarted, .turnFinished, .completionStarted, .completionFinished, .toolStarted, .toolFinished,
             .middlewareStarted, .middlewareFinished:
             detail?.tab = .trace
-            let turns = detail.map { TurnTrace.turns(of: $0.shown.events) } ?? []
+            let turns = detail.map { TurnTrace.turns(of: $0.shown.turnEvents) } ?? []
             detail?.trace.select(event, in: turns)
             return []
         default: return viewEvent(seq)

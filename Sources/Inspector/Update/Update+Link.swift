@@ -26,6 +26,8 @@ extension InspectorModel {
         link.since = now
         pending = [:]
         list.watch = nil
+        list.asksAgain = false
+        dropHeldKeys()
         let hello = request(.hello, "runtime.hello", ["client": "seismo", "protocol": .string(Inspection.version)])
         let stats = request(.stats, "runtime.stats", [:])
         let watch = request(.watch, "sessions.watch", windowQuery.json)
@@ -69,10 +71,12 @@ extension InspectorModel {
         case .stats:
             stats = Stats(json: json)
             setClock(json)
-        case .watch, .view: return show(SessionsPage(json: json))
+        case .watch: return show(SessionsPage(json: json), of: windowQuery)
+        case .view(let query): return took(SessionsPage(json: json), of: query)
         case .attach(let key, let after): return attached(key, after, json)
         case .close: break
         case .history(let key): return tookHistory(key, json)
+        case .olderTurns(let key, let goesBack): return tookTurns(key, json, goesBack: goesBack)
         case .needed(let key, let range): tookNeeded(key, range, json)
         case .hooks(let key):
             guard detail?.key == key else { break }
@@ -146,7 +150,8 @@ extension InspectorModel {
 
     private mutating func failed(_ kind: PendingRequest.Kind, _ error: RPCError) -> [Effect] {
         switch kind {
-        case .view, .watch:
+        case .view(let query): return refused(query, error)
+        case .watch:
             list.filterError = error.message
             return []
         case .attach(let key, _):
@@ -161,7 +166,7 @@ extension InspectorModel {
             if error.code == "session_not_found" { wentAway(key, error) }
             return []
         case .find(let key): return found(key, false)
-        case .close, .stats, .around, .jobs, .snapshots, .needed, .history: return []
+        case .close, .stats, .around, .jobs, .snapshots, .needed, .history, .olderTurns: return []
         case .moment: detail?.past = nil
         case .bulk: return bulkAnswered(error)
         case .resolve: return resolved(.failure(error))
@@ -186,20 +191,21 @@ extension InspectorModel {
         return []
     }
 
-    private mutating func show(_ page: SessionsPage?) -> [Effect] {
+    mutating func show(_ page: SessionsPage?, of query: SessionsQuery) -> [Effect] {
         guard let page else {
             list.filterError = Self.unreadable("the list of sessions")
             return []
         }
         list.filterError = nil
         list.watch = page.watch
+        list.filterShown = query.filter ?? ""
         let wasListed = isDetailListed
         // Nobody's hand is in the list any more when a message is being written.
         let canSelect = list.isChoosing && focus == .sessions
         list.isChoosing = false
-        list.show(page, from: windowQuery.offset, height: layout.listHeight, canSelect: canSelect)
+        list.show(page, from: query.offset, height: layout.listHeight, canSelect: canSelect)
         if wantedSession != nil { list.selected = nil }
-        return attachSelected() + followDetail(wasListed: wasListed) + viewWindowIfNeeded()
+        return attachSelected() + followDetail(wasListed: wasListed) + viewWindowIfNeeded() + releaseKeys()
     }
 
     private static func unreadable(_ what: String) -> String {
@@ -271,7 +277,8 @@ extension InspectorModel {
         link.hasNews = true
         switch method {
         case "sessions.changed":
-            guard let page = SessionsPage(json: params), page.watch == list.watch else { return [] }
+            // While a filter is being answered these are still the rows of the one before.
+            guard !list.isChoosing, let page = SessionsPage(json: params), page.watch == list.watch else { return [] }
             let wasListed = isDetailListed
             list.show(page, from: list.offset, height: layout.listHeight)
             if wantedSession != nil { list.selected = nil }

@@ -1,5 +1,6 @@
 internal import Inspection
 internal import SessionModel
+internal import Terminal
 
 extension InspectorModel {
     mutating func selectSession(by rows: Int) -> [Effect] {
@@ -63,10 +64,89 @@ extension InspectorModel {
     /// Asks for the rows that are on the screen when they are not in the window.
     mutating func viewWindowIfNeeded() -> [Effect] { list.needsWindow(height: layout.listHeight) ? viewWindow() : [] }
 
+    /// Asks for the rows that are wanted now; while an answer is still to come, after that one.
     mutating func viewWindow() -> [Effect] {
         guard link.isUp, let watch = list.watch, var params = windowQuery.json.object else { return [] }
+        guard !isViewing else {
+            list.asksAgain = true
+            return []
+        }
         params["watch"] = .string(watch)
-        return [request(.view, "sessions.view", .object(params))]
+        return [request(.view(windowQuery), "sessions.view", .object(params))]
+    }
+
+    private var isViewing: Bool { pending.values.contains { if case .view = $0.kind { true } else { false } } }
+
+    /// Whether the rows that are shown are not those of the filter that stands there.
+    var isSearching: Bool { isViewing && list.filterShown != list.filter.text }
+
+    mutating func took(_ page: SessionsPage?, of query: SessionsQuery) -> [Effect] {
+        let again = askAgain()
+        // What was asked for before the filter or the order changed is of no use any more.
+        return isCurrent(query) ? show(page, of: query) + again : again
+    }
+
+    /// Takes it that a window cannot be had.
+    mutating func refused(_ query: SessionsQuery, _ error: RPCError) -> [Effect] {
+        let again = askAgain()
+        guard isCurrent(query) else { return again }
+        list.filterError = error.message
+        list.isChoosing = false
+        dropHeldKeys()
+        return again
+    }
+
+    private mutating func askAgain() -> [Effect] {
+        guard list.asksAgain else { return [] }
+        list.asksAgain = false
+        return viewWindow()
+    }
+
+    private func isCurrent(_ query: SessionsQuery) -> Bool {
+        let wanted = windowQuery
+        return query.filter == wanted.filter && query.sort == wanted.sort && query.descending == wanted.descending
+    }
+
+    // MARK: Keys after a filter
+
+    /// Keys that are held at most.
+    private static let maximumHeld = 1000
+
+    /// Whether what is selected is still to be found, so that no key can be about it yet.
+    var holdsKeys: Bool { list.isChoosing && isViewing && focus == .sessions && overlay == nil && !list.isFiltering }
+
+    /// Keys that are about no session.
+    private static let freeKeys: Set<Key> = [
+        .escape, .control("c"), .control("l"), .character("/"), .character("!"), .character("?"), .character("q"),
+    ]
+
+    /// Keeps a key for when it is known what it is about; whether it did.
+    mutating func hold(_ key: Key) -> Bool {
+        guard holdsKeys, key != .escape, key != .control("c"), !list.heldKeys.isEmpty || !Self.freeKeys.contains(key)
+        else {
+            return false
+        }
+        if list.heldKeys.count < Self.maximumHeld { list.heldKeys.append(key) }
+        return true
+    }
+
+    /// Carries out the keys that waited for the filter.
+    mutating func releaseKeys() -> [Effect] {
+        let keys = list.heldKeys
+        list.heldKeys = []
+        guard !keys.isEmpty else { return [] }
+        guard list.selectedRow != nil else {
+            notices.say(.refused, "No session fits the filter, so the keys after it did nothing.", at: now)
+            return []
+        }
+        return keys.flatMap { press($0) }
+    }
+
+    mutating func dropHeldKeys() {
+        if !list.heldKeys.isEmpty {
+            notices.say(.refused, "The list could not be filtered, so the keys after the filter did nothing.", at: now)
+        }
+        list.heldKeys = []
     }
 
     var windowQuery: SessionsQuery { list.query(agent: wantedAgent, height: layout.listHeight) }

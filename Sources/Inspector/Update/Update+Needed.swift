@@ -59,25 +59,76 @@ extension InspectorModel {
         return range.prefix(ExchangeLines.maximumChanges).filter { detail.isUnasked($0) }
     }
 
-    /// Events before those that are known, when the person has scrolled to where they are missing.
+    /// What the context and the trace are made of; all else in a journal may come between them a thousand times.
+    private static let turnKinds: JSON = [
+        "message.added", "message.changed", "message.removed", "turn.started", "turn.finished", "completion.started",
+        "completion.finished", "tool.started", "tool.finished", "middleware.started", "middleware.finished",
+        "state.changed",
+    ]
+    /// Events of earlier turns that are kept at most.
+    private static let mostTurnEvents = 20_000
+
+    /// Events of messages and turns before those that are known, when the screen shows something of them.
     private mutating func olderEvents(_ detail: SessionDetail) -> [Effect] {
-        guard let first = detail.events.first?.seq, first > 1, detail.events.count < SessionDetail.rememberedEvents,
-            !pending.values.contains(where: { if case .history = $0.kind { true } else { false } })
-        else { return [] }
-        switch detail.tab {
-        case .context:
-            guard case .anchored(let message, _) = detail.context, detail.index.messages[message] == nil else {
-                return []
+        let isNeeded =
+            switch detail.tab {
+            case .context: lacksMessages(detail)
+            default: lacksTurns(detail)
             }
-        default:
-            guard let oldest = TurnTrace.turns(of: detail.events.prefix(64)).first,
-                let selected = detail.trace.selected,
-                selected <= oldest.seq + 64
-            else { return [] }
+        return isNeeded ? olderTurns(thenBack: false) : []
+    }
+
+    /// Asks for the page of messages and turns before those that are known.
+    ///
+    /// - Parameter goesBack: whether the person waits for it to go back a turn.
+    mutating func olderTurns(thenBack goesBack: Bool) -> [Effect] {
+        guard let detail, detail.turnsReach > 1, !detail.events.isEmpty, detail.older.count < Self.mostTurnEvents,
+            !pending.values.contains(where: {
+                switch $0.kind {
+                case .history, .olderTurns: true
+                default: false
+                }
+            })
+        else { return [] }
+        let params = named(
+            detail.key,
+            ["before": .int(detail.turnsReach), "limit": .int(Self.page), "kinds": Self.turnKinds]
+        )
+        return [request(.olderTurns(detail.key, goesBack: goesBack), "session.history", params)]
+    }
+
+    mutating func tookTurns(_ key: SessionKey, _ json: JSON, goesBack: Bool) -> [Effect] {
+        guard detail?.key == key else { return [] }
+        let page = json["events"]?.array?.compactMap(SessionEvent.init(json:)) ?? []
+        detail?.remember(turns: page, hasMore: json["more"]?.bool ?? false)
+        return goesBack ? travelByTurn(forward: false) : []
+    }
+
+    /// Whether a message on the screen is known by its text only.
+    private func lacksMessages(_ detail: SessionDetail) -> Bool {
+        guard detail.turnsReach > 1 else { return false }
+        if detail.context == .following {
+            let last = detail.fold.messages.suffix(layout.detailHeight)
+            return last.contains { detail.index.messages[$0.id] == nil }
         }
-        guard detail.isUnasked(first - 1) else { return [] }
-        self.detail?.ask(for: (first - 1)...(first - 1))
-        return [history(before: first, of: detail.key)]
+        let context = ContextLayout(detail, width: layout.detailWidth, model: self)
+        let items = Set(context.shown(height: layout.detailHeight).map(\.item))
+        return items.contains { item in
+            if case .message(let message) = context.items[item] {
+                context.index.messages[message.id] == nil
+            } else {
+                false
+            }
+        }
+    }
+
+    /// Whether the trace shows the first of the turns that are known, or none.
+    private func lacksTurns(_ detail: SessionDetail) -> Bool {
+        guard let oldest = TurnTrace.turns(of: detail.turnEvents.prefix(256)).first else { return true }
+        let height = layout.detailHeight
+        let selected = detail.trace.selected ?? .max
+        let lines = TraceLayout(detail, width: layout.detailWidth, model: self).lines.count
+        return selected <= oldest.seq + 64 || lines < height
     }
 
     mutating func history(before seq: Int, of key: SessionKey) -> Effect {

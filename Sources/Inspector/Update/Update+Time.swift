@@ -16,6 +16,10 @@ extension InspectorModel {
         guard let detail else { return [] }
         if let end = detail.turnEnd(after: isForward) { return travel(to: end) }
         if isForward { return travelToPresent() }
+        if detail.turnsReach > 1, detail.turnsReach <= detail.moment {
+            let effects = olderTurns(thenBack: true)
+            if !effects.isEmpty { return effects }
+        }
         return travel(to: detail.surroundings.first?.seq ?? 1)
     }
 

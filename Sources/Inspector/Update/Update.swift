@@ -96,7 +96,7 @@ extension InspectorModel {
         }
         if list.isFiltering { return editFilter { $0.insert(text.replacing("\n", with: " ")) } }
         guard let detail else { return [] }
-        if let obstacle = obstacleToSending {
+        if let obstacle = holdsKeys ? "The list is still being filtered." : obstacleToSending {
             notices.say(.refused, "Paste: \(obstacle)", at: now)
             return []
         }
@@ -118,6 +118,7 @@ extension InspectorModel {
         if overlay != nil { return pressInOverlay(key) }
         if list.isFiltering, let effects = pressInFilter(key) { return effects }
         if search?.isTyping == true, let effects = pressInSearch(key) { return effects }
+        if hold(key) { return [] }
         if focus == .compose, let effects = pressInComposer(key) { return effects }
         if key == .escape, focus != .compose, let effects = dismissed() { return effects }
         if let action = keymap.action(for: key, in: focus, on: detail?.tab) { return perform(action) }
@@ -174,6 +175,7 @@ extension InspectorModel {
         let before = list.filter.text
         change(&list.filter)
         guard list.filter.text != before else { return [] }
+        list.filterError = nil
         list.showBeginning()
         list.isChoosing = true
         return viewWindow()

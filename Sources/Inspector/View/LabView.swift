@@ -62,7 +62,11 @@ extension InspectorModel {
             problem.map { ("\($0.field.title): \($0.text)", .bad) }
             ?? (lab[.target] == "same"
                 ? ("Would be routed to \(lab.resolved ?? "…")", .faint)
-                : ("Into \(lab[.target] == "fork" ? "a fork of the session as it was before" : lab[.target])", .faint))
+                : (
+                    lab[.target] == "fork"
+                        ? "Into a fork of the session as it was before"
+                        : "Into \(lab[.target]); a new id creates the session", .faint
+                ))
         for (index, line) in SafeText(text).wrapped(to: max(1, rect.width)).prefix(max(0, rect.maxY - y)).enumerated() {
             surface.draw(line, x: rect.x, y: y + index, Style(role), maxX: rect.maxX)
         }

@@ -32,13 +32,14 @@ extension InspectorModel {
     }
 
     private var emptyList: String {
-        list.filter.isEmpty
+        if isSearching { return "Searching…" }
+        return list.filter.isEmpty
             ? "No sessions yet. Sessions appear with their first message or webhook. Press n to create one."
             : "No session fits the filter. Esc takes it away."
     }
 
     private func drawListTitle(_ rect: Rect, _ surface: inout Surface) {
-        let total = SafeText(" \(Format.count(list.total)) ")
+        let total: SafeText = isSearching ? " … " : " \(Format.count(list.total)) "
         let totalX = surface.size.width < rect.maxX ? rect.x : rect.maxX - total.width - 1
         if list.page != nil { surface.draw(total, x: totalX, y: rect.y, Style(.faint), maxX: rect.maxX - 1) }
         guard list.isFiltering || !list.filter.isEmpty else {

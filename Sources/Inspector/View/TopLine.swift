@@ -30,7 +30,7 @@ extension InspectorModel {
         case .up:
             var line = StyledLine(name, Style(.bar)).adding("●", Style(.good))
             if let roundTrip = link.roundTrip {
-                line.add(SafeText(" \(Format.duration(roundTrip))").filled(to: 7), Style(.faint))
+                line.add(SafeText(" \(Format.duration(roundTrip))").filled(to: 8), Style(.faint))
             }
             return line
         case .connecting:
@@ -56,7 +56,7 @@ extension InspectorModel {
             pieces.insert(StyledLine(SafeText(text.count + 20 < room ? text : short), Style(.bar)), at: 0)
         }
         if let stats {
-            let rate = SafeText(Format.count(Int(stats.eventsPerSecond))).rightAligned(to: 5)
+            let rate = SafeText(Format.count(Int(stats.eventsPerSecond))).rightAligned(to: 6)
             pieces.append(StyledLine(rate + " ev/s", Style(.faint)))
         }
         if let lag = stats?.storeLag, lag > 0 {

@@ -14,7 +14,7 @@ struct TraceLayout {
     init(_ detail: SessionDetail, width: Int, model: InspectorModel) {
         self.width = width
         self.model = model
-        let turns = TurnTrace.turns(of: detail.events)
+        let turns = TurnTrace.turns(of: detail.turnEvents)
         newestTurn = turns.last?.seq
         for turn in turns {
             if !lines.isEmpty { lines.append(StyledLine()) }
@@ -168,7 +168,7 @@ extension InspectorModel {
             let row = TraceLayout(detail, width: layout.detailWidth, model: self).selected(detail.trace)
         else { return [] }
         self.detail?.trace.selected = row.seq
-        if TurnTrace.turns(of: detail.events).contains(where: { $0.seq == row.seq }) { return viewEvent(row.seq) }
+        if TurnTrace.turns(of: detail.turnEvents).contains(where: { $0.seq == row.seq }) { return viewEvent(row.seq) }
         if self.detail?.trace.opened.remove(row.seq) == nil { self.detail?.trace.opened.insert(row.seq) }
         moveInTrace(by: 0)
         return []

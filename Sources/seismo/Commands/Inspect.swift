@@ -80,9 +80,12 @@ struct InterfaceOptions: ParsableArguments {
 
     /// The profile that says the same.
     var readOnlyProfile: String?
+    /// Whether a capsule in a file is shown.
+    var isFile = false
 
     /// Why nothing can be changed, and never can be while this interface runs.
     var readOnlyReason: String? {
+        if isFile { return "A file can only be looked at." }
         if readOnly { return "It was started with --read-only." }
         return readOnlyProfile.map { "The profile '\($0)' is read-only." }
     }

@@ -23,6 +23,8 @@ struct Open: AsyncParsableCommand {
     func run() async throws {
         try await exitingWithOneSentence {
             let runtime = try await CapsuleFile(path: file).runtime()
+            var options = options
+            options.isFile = true
             let interface = try Interface(options, profile: "file")
             try await DemoServer(runtime: runtime, role: .viewer).run { address, token in
                 try await interface.run(on: address, token: { token })
