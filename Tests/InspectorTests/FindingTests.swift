@@ -157,6 +157,43 @@ struct FindingTests {
         #expect(LongNames.cut(short) == short)
     }
 
+    @Test("a completion that is open shows the messages that the model saw")
+    func window() {
+        var fixture = Fixture.opened(width: 120, height: 40)
+        fixture.turn()
+        fixture.press(.enter, .character("5"), .down, .enter)
+        let text = fixture.model.view().text
+        #expect(text.contains("input   user       where is my order 1188?"))
+        #expect(!text.contains("\"m1\""))
+        fixture.model.detail?.fold.messages.removeAll { $0.id == "m1" }
+        #expect(fixture.model.view().text.contains("the message m1 is not in the context any more"))
+    }
+
+    @Test("a tick that was under way when the session was opened is in its lane when it ends")
+    func runningTick() {
+        var fixture = Fixture.opened()
+        let before = fixture.model.detail?.jobs.lanes[0].last.count ?? 0
+        fixture.event(
+            .tickFinished(job: "follow-up", scheduled: Fixture.now, status: .ok, duration: 4, error: nil)
+        )
+        let last = fixture.model.detail?.jobs.lanes[0].last ?? []
+        #expect(last.count == before + 1 && last.first?.status == .ok)
+    }
+
+    @Test("a value that is no JSON stays in its prompt to be mended")
+    func wrongValue() {
+        var fixture = Fixture.opened()
+        fixture.model.hello?.role = .admin
+        fixture.press(.enter, .character("2"), .character("C"))
+        fixture.type("vip")
+        fixture.press(.enter)
+        guard case .prompt(let prompt) = fixture.model.overlay else { return #expect(Bool(false)) }
+        #expect(prompt.input.text == "vip")
+        #expect(fixture.model.notices.shown?.text.contains("double quotes") == true)
+        fixture.press(.home, .character("\""), .end, .character("\""), .enter)
+        #expect(fixture.last("session.edit") != nil)
+    }
+
     @Test("captions have a line of their own")
     func captions() throws {
         var fixture = Fixture.opened()

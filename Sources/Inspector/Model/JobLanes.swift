@@ -36,6 +36,11 @@ struct JobLanes: Sendable {
         case .tickMissed(let job, let scheduled, let reason):
             add(Tick(job: job, session: session, scheduled: scheduled, status: .missed, error: reason, seq: event.seq))
         case .tickFinished(let job, let scheduled, let status, _, let error):
+            let known = lanes.first { $0.job == job }?.last.contains { $0.scheduled == scheduled } ?? false
+            // One that was under way when the session was opened.
+            if !known {
+                add(Tick(job: job, session: session, scheduled: scheduled, status: .running, seq: event.seq))
+            }
             change(job) { lane in
                 guard let index = lane.last.firstIndex(where: { $0.scheduled == scheduled && $0.status == .running })
                 else { return }

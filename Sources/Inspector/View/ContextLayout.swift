@@ -101,12 +101,7 @@ struct ContextLayout {
     private var margin: Int { hasTimes ? 21 : 11 }
 
     private func lines(of message: Message) -> [StyledLine] {
-        let role: ColorRole =
-            switch message.role {
-            case .user: .user
-            case .assistant: .assistant
-            case .system: .system
-            }
+        let role = message.role.color
         let entry = index.messages[message.id]
         var lines: [StyledLine] = []
         if !message.text.isEmpty { lines = body(message.role.rawValue, role, at: entry?.at, message.text) }
@@ -261,6 +256,16 @@ extension InspectorModel {
         }
         if detail.context != .following, layout.hasMore(height: rect.height).below {
             surface.draw(" ↓ more, End follows ", x: rect.maxX - 23, y: rect.maxY, Style(.faint), maxX: rect.maxX)
+        }
+    }
+}
+
+extension Message.Role {
+    var color: ColorRole {
+        switch self {
+        case .user: .user
+        case .assistant: .assistant
+        case .system: .system
         }
     }
 }

@@ -52,8 +52,11 @@ extension InspectorModel {
             let room = Rect(x: rect.x + 10, y: y, width: rect.width - 10, height: rows)
             draw(lab.inputs[field] ?? TextInput(), in: room, isFocused, &surface, isOnOverlay: true)
             if field == .target, isFocused {
-                let hint: SafeText = "same, fork or an id; ↑↓ changes"
-                surface.draw(hint, x: max(room.x + 16, room.maxX - hint.width), y: y, Style(.faint), maxX: room.maxX)
+                let hints: [SafeText] = ["same, fork or an id; ↑↓ changes", "or an id; ↑↓ changes", "↑↓ changes"]
+                let used = SafeText(lab[.target]).width + 2
+                if let hint = hints.first(where: { used + $0.width <= room.width }) {
+                    surface.draw(hint, x: room.maxX - hint.width, y: y, Style(.faint), maxX: room.maxX)
+                }
             }
             y += rows
             guard y < rect.maxY else { return }

@@ -10,10 +10,12 @@ struct TraceLayout {
     private let newestTurn: Int?
     private let width: Int
     private let model: InspectorModel
+    private let messages: [Message]
 
     init(_ detail: SessionDetail, width: Int, model: InspectorModel) {
         self.width = width
         self.model = model
+        messages = detail.fold.messages
         let turns = TurnTrace.turns(of: detail.turnEvents)
         newestTurn = turns.last?.seq
         for turn in turns {
@@ -92,12 +94,43 @@ struct TraceLayout {
     }
 
     private func insides(of span: TurnTrace.Span) -> [StyledLine] {
-        var lines = block("input", span.given)
+        var lines = span.kind == .completion ? window(span.given["window"]) : block("input", span.given)
         if let got = span.got { lines += block("output", got) }
         if let error = span.error {
             lines += SafeText(error).wrapped(to: max(1, width - 8)).map { StyledLine("        " + $0, Style(.bad)) }
         }
         return lines
+    }
+
+    /// Messages of a window that are shown at most, and lines of each.
+    private static let (mostMessages, mostLines) = (30, 3)
+
+    /// What the model saw: the messages of its window, each with its beginning.
+    private func window(_ ids: JSON?) -> [StyledLine] {
+        let ids = ids?.array?.compactMap(\.string) ?? []
+        let known = Dictionary(messages.map { ($0.id, $0) }) { $1 }
+        var lines: [StyledLine] = []
+        func add(_ role: SafeText, _ style: Style, _ texts: [SafeText]) {
+            for (index, text) in texts.enumerated() {
+                var line = StyledLine("      ")
+                line.add(SafeText(lines.isEmpty ? "input" : "").filled(to: 8), Style(.faint))
+                line.add((index == 0 ? role : .empty).filled(to: 11), style)
+                lines.append(line.adding(text))
+            }
+        }
+        let left = ids.count - Self.mostMessages
+        if left > 0 { add(.empty, Style(.faint), ["… \(Format.count(left, "message")) before these"]) }
+        for id in ids.suffix(Self.mostMessages) {
+            guard let message = known[id] else {
+                add(.empty, Style(.faint), ["(the message \(id) is not in the context any more)"])
+                continue
+            }
+            let said = SafeText.lines(message.said.prefix(bytes: 2000)).flatMap { $0.wrapped(to: max(1, width - 25)) }
+            var shown = said.prefix(Self.mostLines).map { $0.cut(to: max(1, width - 26)) }
+            if said.count > Self.mostLines, let last = shown.popLast() { shown.append(last + "…") }
+            add(SafeText(message.role.rawValue), Style(message.role.color), shown)
+        }
+        return lines.isEmpty ? block("input", [:]) : lines
     }
 
     private func block(_ name: SafeText, _ json: JSON) -> [StyledLine] {
@@ -120,7 +153,9 @@ extension InspectorModel {
     func drawTrace(_ detail: SessionDetail, _ rect: Rect, _ surface: inout Surface) {
         let layout = TraceLayout(detail, width: rect.width, model: self)
         guard !layout.lines.isEmpty else {
-            return drawSentence("No turn yet. What the model and its tools did shows here.", .faint, rect, &surface)
+            let isLoading = detail.turnsReach > 1 && detail.past == nil
+            let text = isLoading ? loading() : "No turn yet. What the model and its tools did shows here."
+            return drawSentence(text, .faint, rect, &surface)
         }
         let selected = layout.selected(detail.trace)
         let top = detail.trace.selected == nil ? max(0, layout.lines.count - rect.height) : detail.trace.top
