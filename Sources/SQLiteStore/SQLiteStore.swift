@@ -53,6 +53,7 @@ package final class SQLiteStore: SessionStore {
         // What users said is nobody else's to read; SQLite gives its other files the same permissions.
         // Where a link points, and never in the place of what another runtime has just made.
         StoreLock.makeFile(named)
+        try StoreLock.checkKind(of: named)
         // As SQLite names the files beside it.
         let path = StoreLock.realPath(of: named)
         self.path = path

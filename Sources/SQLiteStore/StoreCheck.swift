@@ -20,6 +20,7 @@ package struct StoreCheck: Sendable {
         guard FileManager.default.fileExists(atPath: path) else {
             throw RuntimeError.store("unopenable", "There is no store '\(path)'.")
         }
+        try StoreLock.checkKind(of: path)
         do {
             var configuration = Configuration()
             configuration.readonly = true

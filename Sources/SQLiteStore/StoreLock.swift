@@ -48,6 +48,15 @@ final class StoreLock: Sendable {
         return String(cString: real)
     }
 
+    /// Refuses what is there and no file: opening a pipe would wait for whoever writes to it.
+    ///
+    /// - Throws: ``RuntimeError`` `store_unopenable`.
+    static func checkKind(of path: String) throws {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { return }
+        throw RuntimeError.store("unopenable", "'\(path)' cannot be opened: it is no file.")
+    }
+
     private static func lock(_ path: String, _ flags: Int32, of database: String) throws -> Int32 {
         var descriptor = open(path, flags | O_CLOEXEC, 0o600)
         // A store that may only be read says so when it is opened.

@@ -301,3 +301,12 @@ def test_a_log_that_nobody_reads_or_that_cannot_be_written_holds_nothing_up(home
             assert process.wait(10) == 0
         finally:
             process.kill()
+
+
+def test_a_store_that_is_no_file_is_refused_at_once(home):
+    pipe = home / "pipe"
+    os.mkfifo(pipe)
+    for options in ([], ["--check"]):
+        done = run("serve", "--port", "0", "--store", f"sqlite:{pipe}", *options)
+        assert done.returncode != 0
+        assert "it is no file" in one_sentence(done)
