@@ -37,6 +37,8 @@ private struct DemoUser {
         random = SeededRandom(seed: seed &* 1_000_003 &+ UInt64(number))
     }
 
+    /// Messages that were sent.
+    private var said = 0
     private var isCounter: Bool { number % 4 == 0 }
     private var name: String { isCounter ? "counter-\(number / 4)" : "user-\(number)" }
 
@@ -45,6 +47,7 @@ private struct DemoUser {
         if !isCounter { try? await signUp() }
         // What is seen first is a question that the agent has a tool for.
         if number == 1 { try? await say("where is my order 1188?", to: SupportAgent.id) }
+        if number == 1 { guard await pause(seconds: 5) else { return } }
         while !Task.isCancelled {
             do {
                 if isCounter { try await count() } else { try await askForSupport() }
@@ -80,10 +83,11 @@ private struct DemoUser {
         case 0: try await signUp()
         case 1: try await hook("order-shipped", of: SupportAgent.id, ["order": .int(order)], query: name)
         default:
-            try await say(
-                Self.lines.randomElement(using: &random)?.replacing("{n}", with: String(order)) ?? "hello",
-                to: SupportAgent.id
-            )
+            // Of the one that is looked at first all is English for a while.
+            said += 1
+            let lines = number == 1 && said <= 3 ? Self.lines.prefix(3) : Self.lines[...]
+            let line = lines.randomElement(using: &random) ?? "hello"
+            try await say(line.replacing("{n}", with: String(order)), to: SupportAgent.id)
         }
     }
 

@@ -138,7 +138,7 @@ extension ActionTable {
         },
         Action(
             "snapshot.mark",
-            "Compare others with this snapshot",
+            "Compare with this snapshot",
             keys: [.character("=")],
             in: .detail,
             unless: noSnapshot

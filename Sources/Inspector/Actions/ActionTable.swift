@@ -174,7 +174,7 @@ enum ActionTable {
             $0.overlay = .help(Overlay.Help())
             return []
         },
-        Action("log", "What was done, and what went wrong", keys: [.character("L")]) {
+        Action("log", "What was done, what went wrong", keys: [.character("L")]) {
             $0.overlay = .log(top: 0)
             return []
         },

@@ -187,6 +187,6 @@ extension Message {
     var said: String {
         let calls = toolCalls.map { "\($0.name) \($0.arguments.text)" }
         let results = toolResults.map { $0.result.string ?? $0.result.text }
-        return ([text] + calls + results).joined(separator: "\n")
+        return ([text] + calls + results).filter { !$0.isEmpty }.joined(separator: "\n")
     }
 }

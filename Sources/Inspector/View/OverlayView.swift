@@ -77,8 +77,8 @@ extension InspectorModel {
         var sections = parts.map { title, scope in
             [StyledLine(title, Style(.title))] + ActionTable.all.filter { $0.scope == scope }.map(helpLine)
         }
-        sections[3].append(StyledLine("  Enter             Send", .text))
-        sections[3].append(StyledLine("  Ctrl-J            A new line", .text))
+        sections[3].append(StyledLine("  Enter               Send", .text))
+        sections[3].append(StyledLine("  Ctrl-J              A new line", .text))
         return sections + [[StyledLine("Filter", Style(.title))] + Self.filterHelp]
     }
 
@@ -104,7 +104,7 @@ extension InspectorModel {
 
     private func helpLine(_ action: Action) -> StyledLine {
         let keys = keymap.keys(of: action).map(\.description).joined(separator: " ")
-        var line = StyledLine("  " + SafeText(keys).filled(to: 16) + "  ", Style(.key))
+        var line = StyledLine("  " + SafeText(keys).filled(to: 18) + "  ", Style(.key))
         let obstacle = obstacle(to: action)
         line.add(SafeText(action.title), Style(obstacle == nil ? .text : .faint))
         if let obstacle { line.add("  \(obstacle)", Style(.faint)) }
@@ -119,7 +119,7 @@ extension InspectorModel {
         ("error  paused", "in trouble; with a paused job"),
         ("-kind:temporary", "turned round"),
     ].map { example, text in
-        StyledLine("  " + SafeText(example).filled(to: 16) + "  ", Style(.key)).adding(SafeText(text))
+        StyledLine("  " + SafeText(example).filled(to: 18) + "  ", Style(.key)).adding(SafeText(text))
     }
 
     var logLines: [StyledLine] {
