@@ -253,6 +253,13 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def say(port, count, sessions):
+    for number in range(count):
+        address = f"http://127.0.0.1:{port}/v1/agents/echo/chat?sessionId=s{number % sessions}"
+        request = urllib.request.Request(address, b'{"message":"hi"}', {"Content-Type": "application/json"})
+        urllib.request.urlopen(request, timeout=30).read()
+
+
 def answers(port):
     try:
         return urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).status == 200
@@ -270,11 +277,7 @@ def test_a_runtime_without_standard_streams_keeps_its_store(home, closed):
     process = subprocess.Popen(["sh", "-c", command, binary()], env=env, stdout=subprocess.DEVNULL)
     try:
         until("it answers", lambda: answers(port))
-        for number in range(20):
-            request = urllib.request.Request(
-                f"http://127.0.0.1:{port}/v1/agents/echo/chat?sessionId=s{number}", b'{"message":"hi"}',
-                {"Content-Type": "application/json"})
-            urllib.request.urlopen(request, timeout=30).read()
+        say(port, 20, sessions=20)
         for descriptor in range(3):
             assert str(store) not in os.readlink(f"/proc/{process.pid}/fd/{descriptor}")
     finally:
@@ -292,11 +295,7 @@ def test_a_log_that_nobody_reads_or_that_cannot_be_written_holds_nothing_up(home
             [binary(), "serve", "--port", str(port)], env=env, stdout=subprocess.DEVNULL, stderr=stderr)
         try:
             until("it answers", lambda: answers(port))
-            for number in range(1500):
-                request = urllib.request.Request(
-                    f"http://127.0.0.1:{port}/v1/agents/echo/chat?sessionId=s{number % 3}", b'{"message":"hi"}',
-                    {"Content-Type": "application/json"})
-                urllib.request.urlopen(request, timeout=30).read()
+            say(port, 1500, sessions=3)
             process.send_signal(signal.SIGTERM)
             assert process.wait(10) == 0
         finally:
