@@ -259,6 +259,7 @@ extension SessionDetail {
         case .turnStarted: "turn"
         case .sessionCreated: "setup"
         case .messageAdded: "message"
+        case .inspectorActed(let by, _): "by hand (\(by))"
         default: cause.body.kind
         }
     }

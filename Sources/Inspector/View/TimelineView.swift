@@ -26,7 +26,7 @@ struct TimelineStrip {
             let mark: SafeText = past.isKnown ? "◷" : model.spinner
             end = StyledLine(" " + mark + " as of #\(past.seq) of \(detail.fold.seq) ", Style(.past))
         } else {
-            end = StyledLine(" ● live ", Style(model.link.isUp ? .good : .faint))
+            end = model.link.isUp ? StyledLine(" ● live ", Style(.good)) : StyledLine(" ○ offline ", Style(.faint))
         }
         let start = Self.title.width + density.width + 1
         marks = Self.marks(around: detail.moment, events, room: width - start - end.width - 1)
