@@ -154,6 +154,21 @@ struct SelectionTests {
         #expect(fixture.model.notices.shown?.text.contains("No session fits") == true)
     }
 
+    @Test("Esc drops the keys that wait for a filter")
+    func dropped() {
+        var fixture = Fixture.opened()
+        fixture.press(.character("/"))
+        fixture.type("9")
+        fixture.press(.enter, .character("i"))
+        fixture.type("refund")
+        #expect(fixture.model.view().text.contains("your keys wait"))
+        fixture.press(.escape)
+        fixture.answer("sessions.view", Fixture.page([Fixture.rows[3]]))
+        fixture.answer("sessions.view", Fixture.page())
+        #expect(fixture.model.focus == .sessions)
+        #expect(fixture.model.composer.unsent == nil)
+    }
+
     @Test("while a filter is being answered it says so, and old rows and errors are not told as its own")
     func searching() {
         var fixture = Fixture.opened()

@@ -122,6 +122,7 @@ extension InspectorModel {
 
     /// Keeps a key for when it is known what it is about; whether it did.
     mutating func hold(_ key: Key) -> Bool {
+        if key == .escape { list.heldKeys = [] }
         guard holdsKeys, key != .escape, key != .control("c"), !list.heldKeys.isEmpty || !Self.freeKeys.contains(key)
         else {
             return false
@@ -134,7 +135,8 @@ extension InspectorModel {
     mutating func releaseKeys() -> [Effect] {
         let keys = list.heldKeys
         list.heldKeys = []
-        guard !keys.isEmpty else { return [] }
+        // Nothing that was opened with the mouse meanwhile is meant.
+        guard !keys.isEmpty, focus == .sessions, overlay == nil else { return [] }
         guard list.selectedRow != nil else {
             notices.say(.refused, "No session fits the filter, so the keys after it did nothing.", at: now)
             return []

@@ -65,6 +65,10 @@ extension InspectorModel {
     }
 
     private var waitingFor: StyledLine? {
+        if !list.heldKeys.isEmpty {
+            return StyledLine(" " + spinner + " Searching; your keys wait for what is found", Style(.tool))
+                .adding("  Esc", Style(.key)).adding(" drops them", Style(.faint))
+        }
         let overdue = pending.values.filter { $0.waiting != nil && now - $0.since >= 200 }
         guard let request = overdue.min(by: { $0.since < $1.since }), let what = request.waiting else { return nil }
         return StyledLine(" " + spinner + " \(what)… \(Format.age(now - request.since))", Style(.tool))
