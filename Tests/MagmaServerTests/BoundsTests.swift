@@ -82,6 +82,64 @@ struct BoundsTests {
         }
     }
 
+    @Test("a content that was read once is not given for what has its place now")
+    func contentsOfOthers() async throws {
+        try await ServerFixture.run { server in
+            func say(_ word: String) async throws {
+                let text = String(repeating: word, count: 400_000 / word.utf8.count)
+                let body: JSON = ["message": .string(text)]
+                #expect(try await server.post("/v1/agents/echo/chat?sessionId=big", body.text).status == 200)
+            }
+            func ref(_ inspector: TestInspector) async throws -> JSON {
+                let events = try await inspector.call(
+                    "session.history",
+                    Self.with(["after": 0, "kinds": ["message.added"]])
+                )
+                return try #require(events["events"]?.array?.first?["message"]?["blocks"]?.array?.first?["ref"])
+            }
+            try await say("OLD-")
+            try await server.inspect { inspector in
+                let old = try await ref(inspector)
+                let first = try await inspector.call("content.get", ["ref": old, "limit": 100])
+                #expect(first["text"]?.string?.hasPrefix("OLD-") == true)
+                _ = try await inspector.call("session.delete", Self.with(["confirm": "big"]))
+                for offset in [0, 100] {
+                    let gone = await #expect(throws: RPCError.self) {
+                        try await inspector.call("content.get", ["ref": old, "offset": .int(offset), "limit": 100])
+                    }
+                    #expect(gone?.code == "session_not_found")
+                }
+                try await say("NEW-")
+                for offset in [100, 0, 100] {
+                    let params: JSON = ["ref": try await ref(inspector), "offset": .int(offset), "limit": 100]
+                    let text = try await inspector.call("content.get", params)["text"]?.string ?? ""
+                    #expect(text.contains("NEW-") && !text.contains("OLD"))
+                }
+            }
+        }
+    }
+
+    @Test("many large exchanges asked for at once hold nobody up, and more than wait are refused")
+    func pipelined() async throws {
+        try await ServerFixture.run { server in
+            let text = String(repeating: "lorem ipsum ", count: 100_000)
+            let body: JSON = ["user": ["id": "ann"], "text": .string(text)]
+            _ = try await server.post("/v1/agents/counter/hooks/bump", body.text)
+            try await server.inspect { inspector in
+                let row = try await inspector.call("hooks.list", ["agent": "counter"])["exchanges"]?.array?.first
+                let params: JSON = ["exchange": row?["id"] ?? ""]
+                for id in 100..<200 {
+                    let request = RPCRequest(id: .int(id), method: "hooks.get", params: params)
+                    try await inspector.writer.send(RPCMessage.request(request).text)
+                }
+                // What is refused is told at once, whatever is still being read.
+                let refused = await #expect(throws: RPCError.self) { try await inspector.answer(to: 199) }
+                #expect(refused?.code == "too_many_requests")
+                #expect(try await server.post("/v1/agents/echo/chat?sessionId=b", "{\"message\":\"x\"}").status == 200)
+            }
+        }
+    }
+
     @Test("lists of large things are cut to pages, and say that there is more")
     func pages() async throws {
         try await ServerFixture.run { server in

@@ -309,3 +309,18 @@ def test_a_store_that_is_no_file_is_refused_at_once(home):
         done = run("serve", "--port", "0", "--store", f"sqlite:{pipe}", *options)
         assert done.returncode != 0
         assert "it is no file" in one_sentence(done)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_while_it_starts_ends_it(home, number):
+    """Whenever it comes: the process ends by it, or stops in order once it has started."""
+    env = {**os.environ, "XDG_RUNTIME_DIR": str(home), "XDG_STATE_HOME": str(home)}
+    for step in range(40):
+        process = subprocess.Popen(
+            [binary(), "serve", "--port", "0", "--store", "memory"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(step * 0.004)
+        process.send_signal(number)
+        try:
+            assert process.wait(LIMIT) in (0, -number, 128 + number)
+        finally:
+            process.kill()

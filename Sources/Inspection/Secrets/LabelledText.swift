@@ -15,11 +15,13 @@ struct LabelledText {
         var output: [UInt8] = []
         // What is written of it, and where the search goes on.
         var (done, place) = (0, 0)
+        var signs = 0
         // The last sign before which no secret's name stands.
         var harmless: Int?
         while let sign = bytes[place...].firstIndex(where: Self.isSign) {
             place = sign + 1
-            if sign % 4096 == 0, Task.isCancelled { return Redaction.markText }
+            signs += 1
+            if signs % 1024 == 0, Task.isCancelled { return Redaction.markText }
             let isNextTo = harmless.map { bytes[$0..<sign].allSatisfy(Self.isBetween) } ?? false
             let isPlain = ":=".utf8.contains(bytes[sign])
             if isNextTo, isPlain {

@@ -168,7 +168,9 @@ extension Redaction {
         if Task.isCancelled { return Self.markText }
         var text = SeparatedText(text).withoutColumns { verdict(on: $0) != .harmless } ?? text
         text = LabelledText(text).withoutValues { verdict(on: $0) }
+        if Task.isCancelled { return Self.markText }
         if depth < Self.deepest { text = withoutEncoded(text, depth: depth) }
+        if Task.isCancelled { return Self.markText }
         return Credentials.removed(from: text)
     }
 

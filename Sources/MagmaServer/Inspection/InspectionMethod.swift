@@ -19,18 +19,27 @@ struct MethodAnswer: Sendable {
 
 /// One method of the inspection protocol.
 struct InspectionMethod: Sendable {
+    /// How requests of one connection go on beside each other.
+    enum Pace: Sendable {
+        /// At once, before the next is read.
+        case prompt
+        /// It may take long, and so must not hold up the requests behind it.
+        case slow
+        /// The same, but only one of them at a time, since each may take much memory.
+        case oneByOne
+    }
+
     let role: Role
-    /// Whether it may take long, and so must not hold up the requests behind it.
-    let isSlow: Bool
+    let pace: Pace
     let run: @Sendable (InspectionMethods, InspectorPeer, Params) async throws -> MethodAnswer
 
     init(
         _ role: Role,
-        isSlow: Bool = false,
+        pace: Pace = .prompt,
         run: @escaping @Sendable (InspectionMethods, InspectorPeer, Params) async throws -> MethodAnswer
     ) {
         self.role = role
-        self.isSlow = isSlow
+        self.pace = pace
         self.run = run
     }
 }

@@ -14,7 +14,13 @@ extension InspectionMethods {
         let ref = try ContentRef(parsing: text)
         let offset = try params.int("offset", default: 0, in: NumberRange.count)
         let limit = try params.int("limit", default: AnswerBounds.largest, in: 4...Self.largestPiece)
-        let content = try await content(of: ref, text)
+        let content = try await bodies.run(.asked) {
+            try await self.content(
+                of: ref,
+                RecentContents.Reader(peer, text, try await created(ref)),
+                isFirst: offset == 0
+            )
+        }
         let bytes = content.bytes
         guard offset <= bytes.count, offset == bytes.count || !Self.isContinuation(bytes[offset]) else {
             throw RPCError.invalidParams(
@@ -31,9 +37,27 @@ extension InspectionMethods {
         ])
     }
 
-    /// The whole of it, without secrets: what was asked for a moment ago is still there, since the next piece is asked for soon.
-    private func content(of ref: ContentRef, _ text: String) async throws -> RecentContents.Content {
-        if let known = contents.content(of: text) { return known }
+    /// When the session that it is of was made.
+    ///
+    /// - Throws: ``RuntimeError`` when it is not there any more, nor what of it is kept.
+    private func created(_ ref: ContentRef) async throws -> Int64? {
+        switch ref.source {
+        case .event(let key, _), .message(let key, _, _):
+            _ = try await runtime.existingSession(key)
+            return try await runtime.summary(key)?.created
+        case .exchange(let id):
+            guard let key = try await runtime.store.exchange(id)?.key else { return nil }
+            return try await runtime.summary(key)?.created
+        }
+    }
+
+    /// The whole of it, without secrets: read anew for its first piece; for the next ones it is still there.
+    private func content(
+        of ref: ContentRef,
+        _ reader: RecentContents.Reader,
+        isFirst: Bool
+    ) async throws -> RecentContents.Content {
+        if !isFirst, let known = contents.content(for: reader) { return known }
         let whole = redaction.redacted(try await source(of: ref))
         try Task.checkCancellation()
         guard let value = try? whole.value(at: ref.path) else { throw Self.contentGone }
@@ -41,7 +65,7 @@ extension InspectionMethods {
             bytes: Array((value.string ?? value.text).utf8),
             isText: value.string != nil
         )
-        contents.keep(content, of: text)
+        contents.keep(content, for: reader)
         return content
     }
 
@@ -69,5 +93,11 @@ extension InspectionMethods {
 
     private static var contentGone: RPCError {
         .notFound("content_not_found", "What 'ref' stands for is no longer there.", hint: "Read the session again.")
+    }
+}
+
+extension RecentContents.Reader {
+    fileprivate init(_ peer: InspectorPeer, _ ref: String, _ created: Int64?) {
+        self.init(peer: ObjectIdentifier(peer), ref: ExactString(ref), created: created)
     }
 }

@@ -39,7 +39,11 @@ extension InspectionMethods {
     }
 
     func getHook(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {
-        MethodAnswer(["exchange": bounded(try await exchange(params))])
+        try await bodies.run(.asked) {
+            let exchange = bounded(try await self.exchange(params))
+            try Task.checkCancellation()
+            return MethodAnswer(["exchange": exchange])
+        }
     }
 
     func resolveHook(_ peer: InspectorPeer, _ params: Params) async throws -> MethodAnswer {

@@ -11,6 +11,8 @@ struct InspectionMethods: Sendable {
     let redaction: Redaction
     let pages: EventPages
     let reads: ExpensiveReads
+    /// The same for exchanges and contents, each of which may be as large as a body.
+    let bodies: ExpensiveReads
     let contents = RecentContents()
     let log: Logger
 
@@ -20,6 +22,7 @@ struct InspectionMethods: Sendable {
         self.inspectors = inspectors
         self.redaction = redaction
         reads = ExpensiveReads(time: runtime.time)
+        bodies = ExpensiveReads(time: runtime.time)
         pages = EventPages(store: runtime.store, redaction: redaction)
         self.log = log
     }
@@ -34,33 +37,33 @@ struct InspectionMethods: Sendable {
         "session.detach": InspectionMethod(.viewer) { try await $0.detach($1, $2) },
         "session.history": InspectionMethod(.viewer) { try await $0.history($1, $2) },
         "session.at": InspectionMethod(.viewer) { try await $0.at($1, $2) },
-        "content.get": InspectionMethod(.viewer, isSlow: true) { try await $0.getContent($1, $2) },
+        "content.get": InspectionMethod(.viewer, pace: .oneByOne) { try await $0.getContent($1, $2) },
         "session.diff": InspectionMethod(.viewer) { try await $0.diff($1, $2) },
-        "session.send": InspectionMethod(.operator, isSlow: true) { try await $0.send($1, $2) },
+        "session.send": InspectionMethod(.operator, pace: .slow) { try await $0.send($1, $2) },
         "session.cancel": InspectionMethod(.operator) { try await $0.cancel($1, $2) },
-        "session.create": InspectionMethod(.operator, isSlow: true) { try await $0.create($1, $2) },
-        "session.keep": InspectionMethod(.operator, isSlow: true) { try await $0.keep($1, $2) },
-        "session.snapshot": InspectionMethod(.operator, isSlow: true) { try await $0.snapshot($1, $2) },
+        "session.create": InspectionMethod(.operator, pace: .slow) { try await $0.create($1, $2) },
+        "session.keep": InspectionMethod(.operator, pace: .slow) { try await $0.keep($1, $2) },
+        "session.snapshot": InspectionMethod(.operator, pace: .slow) { try await $0.snapshot($1, $2) },
         "snapshots.list": InspectionMethod(.viewer) { try await $0.listSnapshots($1, $2) },
         "snapshot.delete": InspectionMethod(.admin) { try await $0.deleteSnapshot($1, $2) },
-        "session.fork": InspectionMethod(.operator, isSlow: true) { try await $0.fork($1, $2) },
-        "session.restore": InspectionMethod(.admin, isSlow: true) { try await $0.restore($1, $2) },
-        "session.edit": InspectionMethod(.admin, isSlow: true) { try await $0.edit($1, $2) },
+        "session.fork": InspectionMethod(.operator, pace: .slow) { try await $0.fork($1, $2) },
+        "session.restore": InspectionMethod(.admin, pace: .slow) { try await $0.restore($1, $2) },
+        "session.edit": InspectionMethod(.admin, pace: .slow) { try await $0.edit($1, $2) },
         "session.export": InspectionMethod(.viewer) { try await $0.export($1, $2) },
         "session.import": InspectionMethod(.operator) { try await $0.importCapsule($1, $2) },
         "export.stop": InspectionMethod(.viewer) { try await $0.stopExport($1, $2) },
         "import.chunk": InspectionMethod(.operator) { try await $0.importChunk($1, $2) },
         "import.end": InspectionMethod(.operator) { try await $0.importEnd($1, $2) },
         "import.stop": InspectionMethod(.operator) { try await $0.stopImport($1, $2) },
-        "session.delete": InspectionMethod(.admin, isSlow: true) { try await $0.delete($1, $2) },
-        "session.end": InspectionMethod(.admin, isSlow: true) { try await $0.end($1, $2) },
+        "session.delete": InspectionMethod(.admin, pace: .slow) { try await $0.delete($1, $2) },
+        "session.end": InspectionMethod(.admin, pace: .slow) { try await $0.end($1, $2) },
         "hooks.list": InspectionMethod(.viewer) { try await $0.listHooks($1, $2) },
         "hooks.watch": InspectionMethod(.viewer) { try await $0.watchHooks($1, $2) },
         "hooks.unwatch": InspectionMethod(.viewer) { try await $0.unwatch($1, $2) },
-        "hooks.get": InspectionMethod(.viewer, isSlow: true) { try await $0.getHook($1, $2) },
-        "hooks.resolve": InspectionMethod(.viewer, isSlow: true) { try await $0.resolveHook($1, $2) },
-        "hooks.replay": InspectionMethod(.operator, isSlow: true) { try await $0.replayHook($1, $2) },
-        "hooks.send": InspectionMethod(.operator, isSlow: true) { try await $0.sendHook($1, $2) },
+        "hooks.get": InspectionMethod(.viewer, pace: .oneByOne) { try await $0.getHook($1, $2) },
+        "hooks.resolve": InspectionMethod(.viewer, pace: .slow) { try await $0.resolveHook($1, $2) },
+        "hooks.replay": InspectionMethod(.operator, pace: .slow) { try await $0.replayHook($1, $2) },
+        "hooks.send": InspectionMethod(.operator, pace: .slow) { try await $0.sendHook($1, $2) },
         "session.reveal": InspectionMethod(.admin) { try await $0.reveal($1, $2) },
         "audit.list": InspectionMethod(.admin) { try await $0.listAudit($1, $2) },
         "jobs.list": InspectionMethod(.viewer) { try await $0.listJobs($1, $2) },

@@ -40,23 +40,34 @@ struct InspectorConnection: Sendable {
     private func converse(_ messages: WebSocketMessages, _ line: InspectorLine) async throws {
         try await withThrowingDiscardingTaskGroup { group in
             let slow = SlowRequests()
+            let (queue, waiting) = AsyncStream.makeStream(
+                of: (RPCRequest, InspectionMethod).self,
+                bufferingPolicy: .bufferingOldest(SlowRequests.maximum)
+            )
+            group.addTask {
+                for await (request, method) in queue { _ = try await answer(request, method, line) }
+            }
             for try await text in messages {
                 guard let (request, method) = try await read(text, line) else { continue }
-                guard method.isSlow else {
+                switch method.pace {
+                case .prompt:
                     if let following = try await answer(request, method, line) {
                         group.addTask { try await following(line) }
                     }
-                    continue
-                }
-                guard slow.begin() else {
-                    try await line.answer(request.id, .failure(Self.tooMany))
-                    continue
-                }
-                group.addTask {
-                    defer { slow.end() }
-                    _ = try await answer(request, method, line)
+                case .slow where slow.begin():
+                    group.addTask {
+                        defer { slow.end() }
+                        _ = try await answer(request, method, line)
+                    }
+                case .slow: try await line.answer(request.id, .failure(Self.tooMany))
+                case .oneByOne:
+                    guard case .enqueued = waiting.yield((request, method)) else {
+                        try await line.answer(request.id, .failure(Self.tooMany))
+                        continue
+                    }
                 }
             }
+            waiting.finish()
             group.cancelAll()
         }
     }

@@ -32,6 +32,7 @@ public struct MagmaServer: Sendable {
         let environment = ProcessInfo.processInfo.environment
         let configuration = try configuration ?? Configuration(environment: environment)
         Descriptors.reserveStandard()
+        Signals.note()
         let log = Logs.toStandardError(label: "magma")
         let (sessions, place) = try configuration.storage.open(configuration.retention)
         let runtime = try await Runtime(

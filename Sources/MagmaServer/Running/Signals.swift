@@ -3,8 +3,35 @@ internal import Foundation
 internal import ServiceLifecycle
 internal import Synchronization
 
+/// The descriptors of a pipe: a signal's handler may do little more than write a byte.
+private let signalPipe: (read: Int32, write: Int32) = {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { return (-1, -1) }
+    for end in ends {
+        _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(end, F_SETFL, O_NONBLOCK)
+    }
+    return (ends[0], ends[1])
+}()
+private let signalEnd = Atomic<Int32>(-1)
+
 /// SIGTERM and SIGINT: the first one stops gracefully, the second one at once.
-enum Signals {
+package enum Signals {
+    private static let numbers = [SIGTERM, SIGINT]
+
+    /// Notes signals from now on, so that one that comes while the process starts is obeyed once it has.
+    package static func note() {
+        signalEnd.store(signalPipe.write, ordering: .relaxed)
+        for number in numbers {
+            signal(number) { number in
+                let error = errno
+                var byte = UInt8(truncatingIfNeeded: number)
+                _ = write(signalEnd.load(ordering: .relaxed), &byte, 1)
+                errno = error
+            }
+        }
+    }
+
     /// How long stopping may take: what runs has nine seconds of it, the rest is for storing and for closing connections.
     static let patience = DispatchTimeInterval.seconds(10)
 
@@ -18,32 +45,26 @@ enum Signals {
     ) async throws {
         let count = Mutex(0)
         let isOver = Mutex(false)
-        let sources = [SIGTERM, SIGINT].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
+        note()
+        let source = DispatchSource.makeReadSource(fileDescriptor: signalPipe.read, queue: .global())
+        source.setEventHandler {
+            var number: UInt8 = 0
+            while read(signalPipe.read, &number, 1) == 1 {
                 let isFirst = count.withLock { count in
                     count += 1
                     return count == 1
                 }
-                guard isFirst else { _exit(128 + number) }
+                guard isFirst else { _exit(128 + Int32(number)) }
                 Task { await group.triggerGracefulShutdown() }
                 DispatchQueue.global().asyncAfter(deadline: .now() + patience) {
                     if !isOver.withLock({ $0 }) { giveUp() }
                 }
             }
-            return source
         }
-        // A signal that comes before its source is in place would be lost.
-        for source in sources {
-            await withCheckedContinuation { continuation in
-                source.setRegistrationHandler { continuation.resume() }
-                source.resume()
-            }
-        }
+        source.resume()
         defer {
             isOver.withLock { $0 = true }
-            sources.forEach { $0.cancel() }
+            source.cancel()
         }
         try await body()
     }

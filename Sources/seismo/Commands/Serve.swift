@@ -137,6 +137,7 @@ struct Serve: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if !check { Signals.note() }
         let log = Logs.toStandardError(label: "seismo", as: logFormat)
         try await exitingWithOneSentence {
             if check { return try checkStore() }

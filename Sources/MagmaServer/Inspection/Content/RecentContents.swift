@@ -1,15 +1,24 @@
 internal import SessionModel
 internal import Synchronization
 
-/// What `content.get` was asked for last, for some seconds: reading a large text in pieces prepares it once.
+/// What `content.get` was asked for last, for some seconds: reading a large text in pieces prepares it once. It is kept for the
+/// one who has read its beginning, and for as long as what it is of was not made anew.
 final class RecentContents: Sendable {
     struct Content: Sendable {
         let bytes: [UInt8]
         let isText: Bool
     }
 
-    private struct Entry {
+    /// Who reads what.
+    struct Reader: Sendable, Hashable {
+        let peer: ObjectIdentifier
         let ref: ExactString
+        /// When the session that it is of was made; `nil` for what has none.
+        let created: Int64?
+    }
+
+    private struct Entry {
+        let reader: Reader
         let content: Content
         let kept: ContinuousClock.Instant
     }
@@ -19,18 +28,18 @@ final class RecentContents: Sendable {
 
     private let entries = Mutex<[Entry]>([])
 
-    func content(of ref: String) -> Content? {
+    func content(for reader: Reader) -> Content? {
         entries.withLock { entries in
             entries.removeAll { .now - $0.kept > Self.time }
-            return entries.first { $0.ref == ExactString(ref) }?.content
+            return entries.first { $0.reader == reader }?.content
         }
     }
 
-    func keep(_ content: Content, of ref: String) {
+    func keep(_ content: Content, for reader: Reader) {
         entries.withLock { entries in
-            entries.removeAll { $0.ref == ExactString(ref) || .now - $0.kept > Self.time }
+            entries.removeAll { $0.reader == reader || .now - $0.kept > Self.time }
             if entries.count == Self.most { entries.removeFirst() }
-            entries.append(Entry(ref: ExactString(ref), content: content, kept: .now))
+            entries.append(Entry(reader: reader, content: content, kept: .now))
         }
     }
 }
