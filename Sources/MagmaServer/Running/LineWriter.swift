@@ -67,12 +67,10 @@ final class LineWriter: Sendable {
     private func write() {
         while true {
             let (lines, lost) = state.withLock { state in
-                defer {
-                    state.lines = []
-                    state.lost = 0
-                    state.isWriting = !state.lines.isEmpty || state.lost > 0
-                }
-                return (state.lines, state.lost)
+                let (lines, lost) = (state.lines, state.lost)
+                (state.lines, state.lost) = ([], 0)
+                state.isWriting = !lines.isEmpty || lost > 0
+                return (lines, lost)
             }
             if lines.isEmpty, lost == 0 { return }
             for line in lines {
