@@ -320,6 +320,15 @@ struct RedactionTests {
         #expect(Redaction().redacted(["state": ["key": "a", "code": "b"]]) == ["state": ["key": "a", "code": "b"]])
     }
 
+    @Test(
+        "texts without an end of line, and long gaps, take time in proportion to their length",
+        arguments: [" name=\"pin\"", " ", ": ", "=", ";name=\"pin\" a: ", "password:\n"]
+    )
+    func longGaps(piece: String) {
+        let body = JSON.string("a:" + String(repeating: piece, count: 200_000 / piece.utf8.count))
+        #expect(Redaction().redacted(["body": body])["body"] != nil)
+    }
+
     @Test("for whoever has left nothing is looked through")
     func cancelled() async {
         let body = JSON.string(String(repeating: "password=x ", count: 200_000))

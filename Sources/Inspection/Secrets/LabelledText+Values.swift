@@ -84,12 +84,14 @@ extension LabelledText {
         else { return nil }
         let found = verdict(String(decoding: bytes[(sign + 2)..<quote], as: UTF8.self))
         guard found != .harmless else { return nil }
-        // Its other fields may come first.
-        var line = lineEnd(from: quote)
+        // Its other fields may come first, in lines of no great length: a line may be as long as the text.
+        func headEnd(from place: Int) -> Int? {
+            bytes[place...].prefix(Self.longestTag).firstIndex { $0 == 0x0A || $0 == 0x0D }
+        }
+        guard var line = headEnd(from: quote) else { return nil }
         for _ in 0..<8 {
             let next = bytes[line...].starts(with: [0x0D, 0x0A]) ? line + 2 : line + 1
-            guard next < bytes.count else { return nil }
-            let end = lineEnd(from: next)
+            guard next < bytes.count, let end = headEnd(from: next) else { return nil }
             if end == next {
                 let begin = bytes[end...].starts(with: [0x0D, 0x0A]) ? end + 2 : end + 1
                 return begin < bytes.count ? (begin..<boundary(from: begin), found) : nil

@@ -16,7 +16,7 @@ struct LabelledText {
         // What is written of it, and where the search goes on.
         var (done, place) = (0, 0)
         var signs = 0
-        // The last sign before which no secret's name stands.
+        // The last sign before which no secret's name stands, with nothing but gaps behind it so far.
         var harmless: Int?
         while let sign = bytes[place...].firstIndex(where: Self.isSign) {
             place = sign + 1
@@ -29,7 +29,7 @@ struct LabelledText {
                 continue
             }
             guard let (value, found) = value(at: sign, after: done, verdict) else {
-                harmless = isPlain ? sign : isNextTo ? harmless : nil
+                harmless = isPlain || isNextTo ? sign : nil
                 continue
             }
             harmless = nil

@@ -32,7 +32,7 @@ extension ActionTable {
         model.detail?.tab == .state ? nil : "It works on the State tab (2)."
     }
 
-    /// Why the message at the cursor cannot be changed by hand.
+    /// Why the message at the cursor cannot be edited.
     @Sendable static func noMessage(_ model: InspectorModel) -> String? {
         guard let detail = model.detail, detail.tab == .context else { return "It works on the Context tab (1)." }
         guard let message = model.messageAtCursor else { return "There is no message." }

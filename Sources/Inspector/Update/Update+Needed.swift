@@ -124,6 +124,7 @@ extension InspectorModel {
 
     /// Whether the trace shows the first of the turns that are known, or none.
     private func lacksTurns(_ detail: SessionDetail) -> Bool {
+        guard detail.turnsReach > 1 else { return false }
         guard let oldest = TurnTrace.turns(of: detail.turnEvents.prefix(256)).first else { return true }
         let height = layout.detailHeight
         let selected = detail.trace.selected ?? .max
