@@ -15,6 +15,7 @@ let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 
 /// A library floor: its folder is `Sources/<name>`, its tests `Tests/<name>Tests`.
@@ -87,7 +88,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOWebSocket", package: "swift-nio"),
+                nioWebSocket,
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
             ]
@@ -98,7 +99,10 @@ let package = Package(
         floor("WorkPool", ["CConcurrency", deque, .product(name: "HeapModule", package: "swift-collections")]),
 
         // 3: runtime, models, the real terminal
-        floor("MagmaRuntime", ["Magma", "Inspection", "SessionModel", deque, log, lifecycle]),
+        floor(
+            "MagmaRuntime",
+            ["Magma", "SessionModel", deque, log, lifecycle, .product(name: "Crypto", package: "swift-crypto")]
+        ),
         floor(
             "MagmaProviders",
             [
@@ -113,21 +117,35 @@ let package = Package(
         floor(
             "SQLiteStore",
             [
-                "Inspection", "MagmaRuntime", "SessionModel",
+                "MagmaRuntime", "SessionModel",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         floor(
+            "AgentAPI",
+            [
+                "CZlib", "Magma", "MagmaRuntime", "SessionModel", "WebSocket", "WorkPool", deque, log, nio,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                nioWebSocket,
+            ]
+        ),
+        floor(
+            "InspectionServer",
+            [
+                "Inspection", "Magma", "MagmaRuntime", "SessionModel", "WebSocket", deque, log,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                nioWebSocket,
+            ]
+        ),
+        floor(
             "MagmaServer",
             [
-                "CZlib",
-                "Magma", "MagmaRuntime", "MagmaProviders", "Inspection", "SessionModel", "SQLiteStore", "Terminal",
-                "WebSocket",
-                "WorkPool", deque, log, lifecycle, nio, nioSSL,
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "NIOWebSocket", package: "swift-nio"),
+                "AgentAPI", "InspectionServer", "Magma", "MagmaRuntime", "MagmaProviders", "Inspection", "SessionModel",
+                "SQLiteStore", "Terminal", "WebSocket", "WorkPool", log, lifecycle, nio, nioSSL,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -150,8 +168,9 @@ let package = Package(
         .executableTarget(
             name: "seismo",
             dependencies: [
-                "BundledAgents", "Inspection", "Inspector", "Magma", "MagmaProviders", "MagmaRuntime", "MagmaServer",
-                "SessionModel", "Terminal", "TerminalCurses", "Themes", "WebSocket", "WorkPool", log, lifecycle, nio,
+                "AgentAPI", "BundledAgents", "Inspection", "InspectionServer", "Inspector", "Magma", "MagmaProviders",
+                "MagmaRuntime", "MagmaServer", "SessionModel", "Terminal", "TerminalCurses", "Themes", "WebSocket",
+                "WorkPool", log, lifecycle, nio,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
@@ -161,8 +180,9 @@ let package = Package(
         .executableTarget(
             name: "seismo-bench",
             dependencies: [
-                "BundledAgents", "Inspection", "Magma", "MagmaProviders", "MagmaRuntime", "MagmaServer",
-                "SQLiteStore", "SessionModel", "WebSocket", "WorkPool", log, lifecycle,
+                "AgentAPI", "BundledAgents", "Inspection", "InspectionServer", "Magma", "MagmaProviders",
+                "MagmaRuntime",
+                "MagmaServer", "SQLiteStore", "SessionModel", "WebSocket", "WorkPool", log, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -178,12 +198,17 @@ let package = Package(
         ),
         .executableTarget(
             name: "seismo-costs",
-            dependencies: ["Inspection", "Magma", "MagmaProviders", "MagmaRuntime", "MagmaServer", "SessionModel"],
+            dependencies: [
+                "AgentAPI", "Inspection", "InspectionServer", "Magma", "MagmaProviders", "MagmaRuntime", "MagmaServer",
+                "SessionModel",
+            ],
             path: "Tests/Costs",
             swiftSettings: settings
         ),
         tests("SessionModel", resources: ["cron-cases.tsv"]),
         tests("Inspection", ["SessionModel"]),
+        tests("AgentAPI", ["Magma", "SessionModel", nioWebSocket]),
+        tests("InspectionServer", ["Inspection", "SessionModel", nioWebSocket]),
         tests("Magma", ["SessionModel"]),
         tests(
             "MagmaMacros",
@@ -211,11 +236,12 @@ let package = Package(
         tests(
             "MagmaServer",
             [
-                "BundledAgents", "Inspection", "Magma", "MagmaProviders", "MagmaRuntime", "SessionModel", "TestSupport",
-                "WebSocket", "WorkPool", log, lifecycle,
+                "AgentAPI", "BundledAgents", "Inspection", "InspectionServer", "Magma", "MagmaProviders",
+                "MagmaRuntime",
+                "SessionModel", "TestSupport", "WebSocket", "WorkPool", log, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "NIOWebSocket", package: "swift-nio"),
+                nioWebSocket,
             ]
         ),
         tests(
@@ -230,8 +256,8 @@ let package = Package(
         .testTarget(
             name: "FuzzTests",
             dependencies: [
-                "BundledAgents", "Inspection", "Inspector", "Magma", "MagmaProviders", "MagmaRuntime", "MagmaServer",
-                "SessionModel", "Terminal", "TestSupport", log,
+                "AgentAPI", "BundledAgents", "Inspection", "InspectionServer", "Inspector", "Magma", "MagmaProviders",
+                "MagmaRuntime", "MagmaServer", "SessionModel", "Terminal", "TestSupport", log,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: settings

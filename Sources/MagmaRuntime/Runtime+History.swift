@@ -1,4 +1,3 @@
-internal import Inspection
 package import SessionModel
 
 /// A moment of a session: after one of its events, or where a snapshot was taken.
@@ -27,7 +26,9 @@ extension Runtime {
     /// Keeps a moment under a name; `nil` for now.
     ///
     /// - Throws: ``RuntimeError`` `snapshot_exists`, `name_invalid`, and what ``past(of:at:)-(_,Int)`` throws.
-    package func snapshot(_ session: Session, name: String, at seq: Int?, by actor: Actor) async throws -> Snapshot {
+    package func snapshot(_ session: Session, name: String, at seq: Int?, by author: ChangeAuthor) async throws
+        -> Snapshot
+    {
         guard (1...512).contains(name.utf8.count), name.unicodeScalars.count <= 128,
             !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
         else {
@@ -46,28 +47,30 @@ extension Runtime {
                 "The session '\(session.key.session)' already has a snapshot '\(name)'; delete that one, or take another name."
             )
         }
-        let snapshot = Snapshot(name: name, at: time.now, by: actor.name, fold: fold)
+        let snapshot = Snapshot(name: name, at: time.now, by: author.name, fold: fold)
         try await store.save(snapshot, of: session.key)
-        try await session.noteSnapshot(snapshot, by: actor)
+        try await session.noteSnapshot(snapshot, by: author)
         return snapshot
     }
 
     /// - Throws: ``RuntimeError`` `snapshot_not_found`.
-    package func deleteSnapshot(_ name: String, of session: Session, by actor: Actor) async throws {
+    package func deleteSnapshot(_ name: String, of session: Session, by author: ChangeAuthor) async throws {
         guard try await store.removeSnapshot(name, of: session.key) else {
             throw RuntimeError.snapshotNotFound(name, session.key)
         }
-        await note(actor.method, by: actor.name, in: session)
+        await note(author.method, by: author.name, in: session)
     }
 
     /// Sets a session back to a moment.
     ///
     /// - Returns: the last event afterwards.
-    package func restore(_ session: Session, to moment: Moment, expect: Int?, by actor: Actor) async throws -> Int {
+    package func restore(_ session: Session, to moment: Moment, expect: Int?, by author: ChangeAuthor) async throws
+        -> Int
+    {
         try checkOpen()
         let past = try await past(of: session, at: moment)
         let name: String? = if case .snapshot(let name) = moment { name } else { nil }
-        return try await session.restore(to: past, snapshot: name, expect: expect, by: actor)
+        return try await session.restore(to: past, snapshot: name, expect: expect, by: author)
     }
 }
 
@@ -84,20 +87,20 @@ extension Runtime {
         at moment: Moment?,
         as id: String?,
         isTemporary: Bool,
-        by actor: Actor
+        by author: ChangeAuthor
     ) async throws -> Session {
         try checkOpen()
         let past = if let moment { try await past(of: session, at: moment) } else { await session.fold }
         let id = try await forkID(id, of: session.key, at: past.seq, isTemporary: isTemporary)
         let key = SessionKey(agent: session.key.agent, session: id)
-        let kind: Summary.Kind = SessionID.isTemporary(id) ? .temporary : .lasting
-        let summary = Summary(key: key, kind: kind, created: time.now, origin: .fork)
+        let kind: SessionSummary.Kind = SessionID.isTemporary(id) ? .temporary : .lasting
+        let summary = SessionSummary(key: key, kind: kind, created: time.now, origin: .fork)
         let fork = registry.session(key) { Session(summary, blueprint: session.blueprint, services: services) }
         do { try await fork.begin(asForkOf: session.key.session, at: past) } catch {
             if await fork.hasFailed { registry.remove(fork) }
             throw error
         }
-        try await session.noteFork(id, of: past.seq, by: actor)
+        try await session.noteFork(id, of: past.seq, by: author)
         return fork
     }
 
@@ -131,7 +134,7 @@ extension Runtime {
     ///
     /// - Returns: the session under its new id.
     /// - Throws: ``RuntimeError`` `session_lasting`, `session_exists`, `session_id_invalid`, `busy`.
-    package func keep(_ session: Session, as id: String, by actor: Actor) async throws -> Session {
+    package func keep(_ session: Session, as id: String, by author: ChangeAuthor) async throws -> Session {
         try checkOpen()
         let (old, new) = (session.key, SessionKey(agent: session.key.agent, session: id))
         guard session.kind == .temporary else {
@@ -145,8 +148,8 @@ extension Runtime {
         }
         if try await isKnown(new) { throw RuntimeError.sessionExists(new) }
         guard await session.isAtRest(withClients: true) else { throw RuntimeError.busy(old.session) }
-        await note(actor.method, by: actor.name, in: session)
-        try await session.leave(with: .sessionKept(from: old.session)) { [store] in
+        await note(author.method, by: author.name, in: session)
+        try await session.close(with: .sessionKept(from: old.session)) { [store] in
             try await store.rename(old, to: new, as: nil)
         }
         return try await existingSession(new)
@@ -155,7 +158,7 @@ extension Runtime {
     /// Deletes a session with everything that is its own, from disk too.
     package func delete(_ session: Session) async throws {
         let key = session.key
-        try await session.leave(with: nil) { [store] in try await store.remove([key]) }
+        try await session.close(with: nil) { [store] in try await store.remove([key]) }
     }
 }
 

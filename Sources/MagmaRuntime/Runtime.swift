@@ -1,4 +1,3 @@
-internal import Inspection
 package import Logging
 package import Magma
 internal import ServiceLifecycle
@@ -24,8 +23,8 @@ package final class Runtime: Service {
     /// Bytes that the process took when free memory was last given back.
     let kept = Mutex(0)
     /// What is under way, so that a shutdown can wait for it.
-    let work = WorkUnderWay()
-    let requests: RequestsUnderWay
+    let work = InFlightWork()
+    let requests: IdempotencyLocks
 
     /// Takes the store over from the runtime before it: what that one left in the middle is brought to an end.
     ///
@@ -50,8 +49,8 @@ package final class Runtime: Service {
         feed = EventFeed()
         index = SessionIndex()
         registry = SessionRegistry(time: time)
-        requests = RequestsUnderWay(time: time)
-        let interrupted = try await store.takeOver()
+        requests = IdempotencyLocks(time: time)
+        let interrupted = try await store.recover()
         try await Self.closeExchanges(in: store)
         services = SessionServices(
             store: store,
@@ -90,7 +89,7 @@ package final class Runtime: Service {
     package func run() async throws {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.scheduler.run() }
-            group.addTask { await self.keepHouse() }
+            group.addTask { await self.runMaintenance() }
             try? await gracefulShutdown()
             refuseWork()
             if await !work.finish(within: Self.timeToFinish, services.deadlines) {
@@ -141,7 +140,7 @@ extension Runtime {
         while true {
             let session = try await known(key, of: agent)
             do {
-                try await session.look()
+                try await session.loadIfNeeded()
                 return session
             } catch let error as RuntimeError {
                 if await session.hasFailed { registry.remove(session) }
@@ -153,7 +152,7 @@ extension Runtime {
     private func known(_ key: SessionKey, of agent: AgentBlueprint) async throws -> Session {
         if let session = registry.session(key) { return session }
         guard let record = try await store.record(of: key) else { throw RuntimeError.sessionNotFound(key) }
-        registry.noteLook(key)
+        registry.markViewed(key)
         return registry.session(key) { Session(record.summary, blueprint: agent, services: services) }
     }
 

@@ -1,4 +1,4 @@
-internal import Inspection
+internal import SessionModel
 internal import Synchronization
 
 /// Counts what the runtime does, in all and a second.
@@ -67,7 +67,7 @@ package final class RuntimeMeter: Sendable {
     }
 
     /// Counts, rates of the last full second, and percentiles of the last thousand turns.
-    func read(into stats: inout Stats) {
+    func read(into stats: inout RuntimeStats) {
         let second = Int64(time.uptime / 1000)
         let (counters, durations) = state.withLock { state in
             for index in state.counters.indices { state.counters[index].roll(to: second) }

@@ -1,6 +1,8 @@
+internal import AgentAPI
 internal import Hummingbird
 internal import HummingbirdCore
 internal import HummingbirdTLS
+internal import InspectionServer
 package import Logging
 package import MagmaRuntime
 internal import NIOCore
@@ -22,7 +24,8 @@ package struct ServerApplication: Service {
         log: Logger = Logger(label: "server"),
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws {
-        guard configuration.isLoopback || (!configuration.keys.isEmpty && configuration.hasTokens) else {
+        guard configuration.api.isLoopback || (!configuration.api.keys.isEmpty && configuration.inspection.hasTokens)
+        else {
             throw RuntimeError(
                 .malformed,
                 "keys_missing",
@@ -49,38 +52,22 @@ package struct ServerApplication: Service {
     }
 
     private func application(_ connections: OpenConnections) throws -> some Service {
-        let inspectors = InspectorCount()
-        let limiter = RateLimiter(configuration.rate) { [time = runtime.time] in Int64(time.uptime) }
-        let responder = APIResponder(
+        let inspection = InspectionEndpoint(runtime: runtime, configuration: configuration.inspection, log: log)
+        let api = APIResponder(
             runtime: runtime,
-            configuration: configuration,
-            limiter: limiter,
-            bodies: BodyBudget(configuration.bodiesAtOnce),
-            inspectors: inspectors,
+            configuration: configuration.api,
+            inspectors: { inspection.inspectors },
             log: log
         )
-        let methods = InspectionMethods(
-            runtime: runtime,
-            node: configuration.node,
-            inspectors: inspectors,
-            redaction: configuration.redaction,
-            log: log
-        )
-        let decider = UpgradeDecider(
-            runtime: runtime,
-            configuration: configuration,
-            methods: methods,
-            limiter: limiter,
-            log: log
-        )
-        var limits = configuration.limits
+        let decider = UpgradeDecider(api: api, configuration: configuration.api, inspection: inspection, log: log)
+        var limits = configuration.api.limits
         limits.crowd = configuration.maximumConnections * 3 / 4
         let plain = HTTPServerBuilder.http1WebSocket(limits: limits, connections: connections) {
             await decider.decide($0, from: $1)
         }
         return Application(
             responder: CallbackResponder { request, context in
-                await responder.respond(to: request, from: context.peer)
+                await api.respond(to: request, from: context.peer)
             }
                 as CallbackResponder<ServerContext>,
             server: try configuration.certificate.map { try .tls(plain, tlsConfiguration: $0.configuration) }
@@ -109,9 +96,4 @@ private struct ServerContext: RequestContext {
         coreContext = .init(source: source)
         peer = source.channel.remoteAddress?.ipAddress ?? ""
     }
-}
-
-/// The version that runtimes and inspectors say they are.
-package enum SeismoVersion {
-    package static let current = "0.1.0"
 }

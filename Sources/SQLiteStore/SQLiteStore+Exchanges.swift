@@ -1,13 +1,12 @@
 internal import GRDB
-package import Inspection
-package import MagmaRuntime
+internal import MagmaRuntime
 package import SessionModel
 
 // MARK: Exchanges
 
 extension SQLiteStore {
     package func save(_ exchange: Exchange) async throws {
-        let packed = PackedJSON(exchange.json)
+        let packed = PackedJSON(exchange.stored)
         try await write { db in try Self.save(exchange, packed, db) }
     }
 
@@ -26,7 +25,8 @@ extension SQLiteStore {
             statement,
             arguments: [
                 exchange.id, exchange.agent, exchange.session, exchange.hook, exchange.received, packed.isPacked,
-                packed.text, packed.text.utf8.count > PackedJSON.threshold ? exchange.row.text : nil, exchange.isOpen,
+                packed.text, packed.text.utf8.count > PackedJSON.threshold ? exchange.storedRow.text : nil,
+                exchange.isOpen,
             ]
         )
         guard let number else { return }
@@ -37,7 +37,7 @@ extension SQLiteStore {
     package func exchange(_ id: String) async throws -> Exchange? {
         try await read { db in
             let statement = try db.cachedStatement(sql: "SELECT isPacked, body FROM exchanges WHERE id = ?")
-            return try Row.fetchOne(statement, arguments: [id]).flatMap { Exchange(json: try db.unpacked($0)) }
+            return try Row.fetchOne(statement, arguments: [id]).flatMap { Exchange(stored: try db.unpacked($0)) }
         }
     }
 
@@ -79,7 +79,7 @@ extension SQLiteStore {
         let rows = try Row.fetchCursor(db, sql: sql, arguments: arguments)
         while let row = try rows.next() {
             do {
-                if let exchange = Exchange(json: try db.unpacked(row)) { found.append(exchange.listed) }
+                if let exchange = Exchange(stored: try db.unpacked(row)) { found.append(exchange.listed) }
             } catch is JSONError {}
         }
         return found
@@ -99,10 +99,10 @@ extension SQLiteStore {
             sql: "SELECT isPacked, body FROM exchanges WHERE number = ?",
             arguments: [number]
         )
-        guard let row, var exchange = Exchange(json: try db.unpacked(row)) else { return }
+        guard let row, var exchange = Exchange(stored: try db.unpacked(row)) else { return }
         exchange.agent = key.agent
         exchange.session = key.session
-        try save(exchange, PackedJSON(exchange.json), db)
+        try save(exchange, PackedJSON(exchange.stored), db)
     }
 
     static func removeExchange(_ number: Int64, _ db: Database) throws {
@@ -115,7 +115,7 @@ extension SQLiteStore {
 
 extension SQLiteStore {
     package func save(_ snapshot: Snapshot, of key: SessionKey) async throws {
-        let packed = PackedJSON(snapshot.json)
+        let packed = PackedJSON(snapshot.stored)
         try await write { db in
             guard let session = try Self.id(of: key, db) else { throw RuntimeError.sessionNotFound(key) }
             try Self.removeSnapshot(snapshot.name, session, db)
@@ -135,7 +135,7 @@ extension SQLiteStore {
                 sql: "SELECT isPacked, body FROM snapshots WHERE session = ? ORDER BY id",
                 arguments: [session]
             )
-            .compactMap { Snapshot(json: try db.unpacked($0)) }
+            .compactMap { Snapshot(stored: try db.unpacked($0)) }
         }
     }
 

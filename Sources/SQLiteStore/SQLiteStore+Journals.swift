@@ -1,30 +1,54 @@
 internal import GRDB
-internal import Inspection
 package import MagmaRuntime
 package import SessionModel
 
 extension SQLiteStore {
-    package var keepsText: Bool { true }
+    package func encoded(_ entry: JournalEntry) -> EncodedEntry? {
+        EncodedEntry(events: entry.events.map(\.text), record: entry.record?.storedText)
+    }
 
     /// A journal entry as rows, made before the writer is asked for.
     private struct Rows: Sendable {
         let entry: JournalEntry
-        let stretches: [Stretch]
+        let segments: [EventSegment]
         let checkpoint: PackedJSON?
         let record: String?
 
         init(_ entry: JournalEntry) {
             self.entry = entry
-            stretches = Stretch.all(of: entry.events, texts: entry.texts.events)
+            segments = EventSegment.all(of: entry.events, texts: entry.encoded?.events ?? [])
             checkpoint = entry.checkpoint.map { PackedJSON($0.json) }
-            record = entry.record?.stored(as: entry.texts.record)
+            record = entry.encoded?.record ?? entry.record?.storedText
         }
     }
 
-    package func append(_ entries: [JournalEntry]) async throws {
+    package func append(_ entries: [JournalEntry]) async throws -> [Int: any Error] {
         let rows = entries.map(Rows.init)
-        try await write { db in
-            for row in rows { try Self.append(row, db) }
+        do {
+            try await write { db in for row in rows { try Self.append(row, db) } }
+            return [:]
+        } catch let error as RuntimeError where !error.isOfWholeStore {
+            return rows.count == 1 ? [0: error] : try await appendApart(rows)
+        }
+    }
+
+    /// Stores each entry by itself, still in one transaction, since the database refuses one of them.
+    private func appendApart(_ rows: [Rows]) async throws -> [Int: any Error] {
+        try await write { [path] db in
+            var refused: [Int: any Error] = [:]
+            for (index, row) in rows.enumerated() {
+                do {
+                    try db.inSavepoint {
+                        try Self.append(row, db)
+                        return .commit
+                    }
+                } catch {
+                    let error = RuntimeError.store(error, path)
+                    if error.isOfWholeStore { throw error }
+                    refused[index] = error
+                }
+            }
+            return refused
         }
     }
 
@@ -38,7 +62,7 @@ extension SQLiteStore {
             guard let known = try self.id(of: entry.key, db) else { throw RuntimeError.sessionNotFound(entry.key) }
             id = known
         }
-        for stretch in rows.stretches { try stretch.save(of: id, db) }
+        for segment in rows.segments { try segment.save(of: id, db) }
         if let checkpoint = entry.checkpoint, let packed = rows.checkpoint {
             try db.cached(
                 "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?)",
@@ -99,7 +123,7 @@ extension SQLiteStore {
 
     package func events(of key: SessionKey, after: Int, limit: Int) async throws -> [SessionEvent] {
         try await read { db in
-            // From the stretch on that holds the first of them.
+            // From the segment that holds the first of them.
             let sql = """
                 SELECT isPacked, body FROM stretches WHERE session = ?1 AND first >=
                     (SELECT coalesce(max(first), 0) FROM stretches WHERE session = ?1 AND first <= ?2)
@@ -131,7 +155,7 @@ extension SQLiteStore {
     /// Bytes of events after which no more are read at once.
     private static let mostRead = 8 << 20
 
-    /// Reads one stretch after another, for as long as `take` wants more and they are not too large together.
+    /// Reads one segment after another, for as long as `take` wants more and they are not too large together.
     private static func read(
         _ sql: String,
         of key: SessionKey,
@@ -189,21 +213,5 @@ extension SQLiteStore {
             let newest = ticks.sorted { ($0.event.at, $0.event.seq) > ($1.event.at, $1.event.seq) }
             return Array(newest.prefix(limit))
         }
-    }
-}
-
-extension SessionRecord {
-    /// States beyond so many bytes are not kept a second time for filters.
-    private static var filterable: Int { 16_384 }
-
-    var storedText: String { stored(as: nil) }
-
-    /// - Parameter text: its JSON, if that is known.
-    func stored(as text: String?) -> String {
-        let text = text ?? json.text
-        guard text.utf8.count > Self.filterable else { return text }
-        var record = self
-        record.state = [:]
-        return record.json.text
     }
 }

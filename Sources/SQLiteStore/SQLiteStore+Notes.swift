@@ -4,22 +4,25 @@ package import SessionModel
 
 /// Answers to requests, the audit log, and what the runtime notes of itself.
 extension SQLiteStore {
-    package func answer(to request: String) async throws -> KeptAnswer? {
-        try await json("SELECT body FROM answers WHERE request = ?", request).flatMap(KeptAnswer.init(json:))
+    package func answer(to request: String) async throws -> StoredResponse? {
+        try await json("SELECT body FROM answers WHERE request = ?", request).flatMap(StoredResponse.init(stored:))
     }
 
-    package func save(_ answer: KeptAnswer, to request: String, at time: Int64) async throws {
+    package func save(_ answer: StoredResponse, to request: String, at time: Int64) async throws {
         try await write { db in try Self.save(answer, to: request, at: time, session: nil, db) }
     }
 
     static func save(
-        _ answer: KeptAnswer,
+        _ answer: StoredResponse,
         to request: String,
         at time: Int64,
         session: Int64?,
         _ db: Database
     ) throws {
-        try db.cached("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", [request, time, session, answer.json.text])
+        try db.cached(
+            "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)",
+            [request, time, session, answer.stored.text]
+        )
     }
 
     package func note(_ name: String) async throws -> JSON? {
@@ -35,7 +38,7 @@ extension SQLiteStore {
     }
 
     package func append(_ entry: AuditEntry) async throws {
-        let (at, text, isRefusal, refusals) = (entry.at, entry.json.text, entry.isRefusal, retention.refusals)
+        let (at, text, isRefusal, refusals) = (entry.at, entry.stored.text, entry.isRefusal, retention.refusals)
         try await write { db in
             try db.cached("INSERT INTO audits (at, body, isRefusal) VALUES (?, ?, ?)", [at, text, isRefusal])
             // Anyone with a token can make them, as fast as they like.
@@ -62,7 +65,7 @@ extension SQLiteStore {
                 arguments: [before ?? .max, limit]
             )
             .map { row in
-                guard var entry = AuditEntry(json: try JSON(parsing: row["body"] as String, depth: JSON.writtenDepth))
+                guard var entry = AuditEntry(stored: try JSON(parsing: row["body"] as String, depth: JSON.writtenDepth))
                 else {
                     throw RuntimeError.store("corrupt", "An entry of the audit log cannot be read.")
                 }

@@ -86,7 +86,7 @@ extension SQLiteStore {
             arguments: [session, seq]
         )
         guard let base else { return }
-        try Stretch.trim(session, through: base, db)
+        try EventSegment.trim(session, through: base, db)
         try db.release(part: .checkpoint, owner: session, through: Int64(base - 1))
         try db.execute(sql: "DELETE FROM checkpoints WHERE session = ? AND seq < ?", arguments: [session, base])
         try db.execute(sql: "UPDATE sessions SET firstSeq = ? WHERE id = ?", arguments: [base + 1, session])

@@ -1,10 +1,9 @@
 internal import GRDB
-package import Inspection
 package import MagmaRuntime
 package import SessionModel
 
 extension SQLiteStore {
-    package func takeOver() async throws -> [SessionKey] {
+    package func recover() async throws -> [SessionKey] {
         let staged = try await read { db in
             try String.fetchAll(
                 db,
@@ -30,15 +29,15 @@ extension SQLiteStore {
     }
 
     private static func record(_ row: Row) throws -> SessionRecord {
-        guard var record = SessionRecord(json: try JSON(parsing: row["record"] as String, depth: JSON.writtenDepth))
+        guard var record = SessionRecord(stored: try JSON(parsing: row["record"] as String, depth: JSON.writtenDepth))
         else {
             throw RuntimeError.store("corrupt", "The row of a session cannot be read.")
         }
-        if let status = Summary.Status(rawValue: row["status"]) { record.summary.status = status }
+        if let status = SessionSummary.Status(rawValue: row["status"]) { record.summary.status = status }
         return record
     }
 
-    package var sleeperCounts: SessionCounts {
+    package var storedSessionCounts: SessionCounts {
         get async throws {
             try await read { db in
                 var counts = SessionCounts()
@@ -55,10 +54,12 @@ extension SQLiteStore {
         }
     }
 
-    package func sleepers(_ query: SleeperQuery) async throws -> (entries: [SessionEntry], total: Int) {
-        let condition = SleeperCondition(query)
+    package func storedSessions(_ query: StoredSessionQuery) async throws -> (entries: [SessionEntry], total: Int) {
+        let condition = StoredSessionCondition(query)
         return try await read { db in
-            if let filter = query.filter { return try Self.filtered(query, condition, filter, db) }
+            if !condition.rest.isEmpty, let matcher = query.matcher {
+                return try Self.filtered(query, condition, matcher, db)
+            }
             let count =
                 condition.isCounted ? "SELECT coalesce(sum(number), 0) FROM counts" : "SELECT count(*) FROM sessions"
             let total =
@@ -74,11 +75,11 @@ extension SQLiteStore {
         }
     }
 
-    /// What only the row itself can tell is asked of each.
+    /// The terms that SQL cannot express are evaluated on each row that the others let through.
     private static func filtered(
-        _ query: SleeperQuery,
-        _ condition: SleeperCondition,
-        _ filter: (SessionEntry) -> Bool,
+        _ query: StoredSessionQuery,
+        _ condition: StoredSessionCondition,
+        _ matcher: SessionMatcher,
         _ db: Database
     ) throws -> ([SessionEntry], Int) {
         let rows = try Row.fetchCursor(
@@ -90,14 +91,16 @@ extension SQLiteStore {
         var total = 0
         while let row = try rows.next() {
             let entry = try record(row).entry
-            guard filter(entry) else { continue }
+            guard condition.rest.allSatisfy({ matcher.matches($0, entry.summary, state: entry.state) }) else {
+                continue
+            }
             if total >= query.offset, found.count < query.limit { found.append(entry) }
             total += 1
         }
         return (found, total)
     }
 
-    package func sleepers(of agent: String, after: String, limit: Int) async throws -> [SessionRecord] {
+    package func storedSessions(of agent: String, after: String, limit: Int) async throws -> [SessionRecord] {
         try await read { db in
             let statement = try db.cachedStatement(
                 sql: """
@@ -172,43 +175,5 @@ extension SQLiteStore {
         }
         for number in try exchangeNumbers(of: key, db) { try removeExchange(number, db) }
         try db.cached("DELETE FROM sessions WHERE id = ?", [id])
-    }
-}
-
-/// What a query of the list asks for, as SQL.
-private struct SleeperCondition: Sendable {
-    private(set) var sql = "status <> 'awake'"
-    private(set) var arguments = StatementArguments()
-    let order: String
-    /// Whether it asks for what is counted, so that no rows need be.
-    private(set) var isCounted = true
-
-    init(_ query: SleeperQuery) {
-        order = Self.order(query.sort, descending: query.descending)
-        if let agent = query.agent { add("agent = ?", [agent]) }
-        if let kinds = query.kinds {
-            add("kind IN (\(kinds.map { _ in "?" }.joined(separator: ", ")))", StatementArguments(kinds))
-        }
-        if let text = query.text, !text.isEmpty {
-            add("(instr(lower(session), ?) > 0 OR instr(lower(agent), ?) > 0)", [text, text])
-            isCounted = false
-        }
-    }
-
-    private mutating func add(_ condition: String, _ values: StatementArguments) {
-        sql += " AND " + condition
-        arguments += values
-    }
-
-    /// What no row of a sleeping session has, such as what it is doing, orders by agent and id alone.
-    private static func order(_ sort: SessionsQuery.Sort, descending: Bool) -> String {
-        let column: String? =
-            switch sort {
-            case .active, .created, .session, .agent, .kind, .status, .seq, .messages, .tokens, .origin: sort.rawValue
-            case .expires: "coalesce(expires, 9223372036854775807)"
-            case .doing, .nextTick: nil
-            }
-        let direction = descending ? "DESC" : "ASC"
-        return "ORDER BY " + (column.map { "\($0) \(direction), " } ?? "") + "agent, session"
     }
 }

@@ -81,6 +81,7 @@ package final class SQLiteStore: SessionStore {
         configuration.maximumReaderCount = 4
         configuration.qos = .userInitiated
         configuration.prepareDatabase { db in
+            db.add(function: StoredSessionCondition.lowerFunction)
             // In KiB: what is written is written near what was written before; what is read is rarely read again.
             try db.execute(sql: "PRAGMA cache_size = \(db.configuration.readonly ? -2000 : -8000)")
             // Bringing the log into the database waits for the disk, and commits wait for that: at 32 MB of log it is

@@ -28,8 +28,46 @@ enum Schema {
         migrator.registerMigration("6: exchanges as rows") { db in
             for statement in sixth { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("7: jobs as rows") { db in
+            for statement in seventh { try db.execute(sql: statement) }
+        }
         return migrator
     }
+
+    /// What stood in the notes `static ticks of AGENT` and `paused jobs`.
+    private static let seventh = [
+        """
+        CREATE TABLE staticTicks (
+            number INTEGER PRIMARY KEY,
+            agent TEXT NOT NULL,
+            job TEXT NOT NULL,
+            scheduled INTEGER NOT NULL,
+            started INTEGER,
+            finished INTEGER,
+            status TEXT NOT NULL,
+            error TEXT
+        )
+        """,
+        "CREATE INDEX staticTicksByAgent ON staticTicks (agent, number)",
+        "CREATE TABLE pausedJobs (agent TEXT NOT NULL, job TEXT NOT NULL, PRIMARY KEY (agent, job)) WITHOUT ROWID",
+        """
+        INSERT INTO staticTicks (agent, job, scheduled, started, finished, status, error)
+            SELECT substr(name, 17), json_extract(value, '$.job'), json_extract(value, '$.scheduled'),
+                json_extract(value, '$.started'), json_extract(value, '$.finished'),
+                coalesce(json_extract(value, '$.status'), 'ok'), json_extract(value, '$.error')
+            FROM notes, json_each(notes.body)
+            WHERE name LIKE 'static ticks of %' AND json_extract(value, '$.job') IS NOT NULL
+                AND json_extract(value, '$.scheduled') IS NOT NULL
+            ORDER BY name, key
+        """,
+        """
+        INSERT OR IGNORE INTO pausedJobs (agent, job)
+            SELECT json_extract(value, '$.agent'), json_extract(value, '$.job') FROM notes, json_each(notes.body)
+            WHERE name = 'paused jobs' AND json_extract(value, '$.agent') IS NOT NULL
+                AND json_extract(value, '$.job') IS NOT NULL
+        """,
+        "DELETE FROM notes WHERE name LIKE 'static ticks of %' OR name = 'paused jobs'",
+    ]
 
     private static let sixth = [
         // What a list shows of an exchange whose body is large, so that the body need not be read for it.

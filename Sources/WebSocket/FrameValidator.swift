@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import NIOWebSocket
+internal import SessionModel
 
 /// Refuses what NIO's decoder lets through: frames that a client sent unmasked or a server masked (RFC 6455, section
 /// 5.1), and reserved bits, which mean something only with an extension (section 5.2). It stands before the aggregator,

@@ -1,6 +1,7 @@
 internal import NIOCore
 internal import NIOWebSocket
 internal import ServiceLifecycle
+internal import SessionModel
 internal import Synchronization
 
 /// One open WebSocket that carries text messages.

@@ -1,5 +1,6 @@
 internal import NIOCore
 package import NIOWebSocket
+internal import SessionModel
 
 /// Writes messages; suspends while the peer is slow to read.
 package struct WebSocketWriter: Sendable {

@@ -45,7 +45,7 @@ struct StoreBench: AsyncParsableCommand {
             guard try await runtime.summary(session.key)?.messages ?? 0 > 500 else { continue }
             let gone = await runtime.head(session, window: nil).messages.prefix(400)
             let edit = SessionEdit(context: gone.map { .remove(id: $0.id) })
-            _ = try await session.edit(edit, expect: last, by: Actor(name: "bench", method: "edit"))
+            _ = try await session.edit(edit, expect: last, by: ChangeAuthor(name: "bench", method: "edit"))
         }
         var slowest = (at: 0.0, diff: 0.0, history: 0.0)
         for step in 1...40 {
@@ -80,8 +80,8 @@ struct StoreBench: AsyncParsableCommand {
         Report.most("memory-asleep", memory, "MB", budget: 300)
         guard let runtime else { return }
         let query = SessionsQuery(offset: 0, limit: 50)
-        _ = try await runtime.sessions(query, watch: "w")
-        let list = try await milliseconds { _ = try await runtime.sessions(query, watch: "w") }
+        _ = try await runtime.sessions(query)
+        let list = try await milliseconds { _ = try await runtime.sessions(query) }
         Report.most("list-asleep", list, "ms", budget: 50)
         let agent = try runtime.agent(nil)
         let wake = try await milliseconds {

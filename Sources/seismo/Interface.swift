@@ -2,6 +2,7 @@ internal import Foundation
 internal import Inspection
 internal import Inspector
 internal import MagmaServer
+internal import SessionModel
 internal import Synchronization
 internal import Terminal
 internal import TerminalCurses
@@ -12,7 +13,7 @@ struct Interface {
     private let options: InterfaceOptions
     private let profile: String
     private let settings: InterfaceSettings
-    private let themes: ThemeShelf
+    private let themes: ThemeLibrary
     /// The theme, and the name that it was asked for by.
     private let theme: (name: String, look: Theme)
 
@@ -22,8 +23,8 @@ struct Interface {
             throw UsageError("The interface needs a terminal; stdin and stdout must be one.")
         }
         settings = InterfaceSettings.read()
-        themes = ThemeShelf()
-        let name = themes.resolved(options.theme ?? settings.theme ?? ThemeShelf.usual)
+        themes = ThemeLibrary()
+        let name = themes.resolved(options.theme ?? settings.theme ?? ThemeLibrary.usual)
         theme = (name, try themes.theme(name))
         self.options = options
         self.profile = profile
@@ -54,7 +55,7 @@ struct Interface {
         } catch let error as CursesScreen.Unusable {
             throw UsageError("The interface cannot be drawn: \(error.reason).")
         }
-        let theme = screen.hasColors ? theme : (name: ThemeShelf.plain, look: try themes.theme(ThemeShelf.plain))
+        let theme = screen.hasColors ? theme : (name: ThemeLibrary.plain, look: try themes.theme(ThemeLibrary.plain))
         let arranged = isRemembered ? Arrangement.remembered : Arrangement()
         let app = InspectorApp(
             model: model(size: screen.size, address, arranged, captions),
@@ -130,11 +131,11 @@ private final class Relay {
     private(set) var isThemeChosen = false
     /// What takes keys before the interface, while a tour goes on.
     var tour: TourPause?
-    private var themes: ThemeShelf?
+    private var themes: ThemeLibrary?
     private var chosen = ""
     private var watching: (any DispatchSourceProtocol)?
 
-    func begin(_ app: InspectorApp, _ themes: ThemeShelf, chosen: String, isChosen: Bool) {
+    func begin(_ app: InspectorApp, _ themes: ThemeLibrary, chosen: String, isChosen: Bool) {
         self.app = app
         self.themes = themes
         self.chosen = chosen
@@ -145,7 +146,7 @@ private final class Relay {
 
     func receive(_ input: Input) {
         if case .background(let isLight) = input {
-            if !isThemeChosen, isLight { choose("seismo-light", isByHand: false) }
+            if !isThemeChosen, isLight { choose("seismo-light", isManual: false) }
             return
         }
         if case .key(let key) = input, let said = tour?.take(key) {
@@ -157,16 +158,16 @@ private final class Relay {
 
     func show(_ choice: ThemeChoice) {
         switch choice {
-        case .chosen(let name): choose(name, isByHand: true)
+        case .chosen(let name): choose(name, isManual: true)
         case .preview(let name): _ = draw(name)
         case .back: _ = draw(chosen)
         }
     }
 
-    private func choose(_ name: String, isByHand: Bool) {
+    private func choose(_ name: String, isManual: Bool) {
         guard draw(name) else { return }
         chosen = name
-        isThemeChosen = isThemeChosen || isByHand
+        isThemeChosen = isThemeChosen || isManual
     }
 
     private func draw(_ name: String) -> Bool {

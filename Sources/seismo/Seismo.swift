@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Inspection
 internal import MagmaServer
 internal import Terminal
 internal import WorkPool

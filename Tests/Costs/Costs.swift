@@ -3,6 +3,8 @@ import Inspection
 import Magma
 import SessionModel
 
+@testable import AgentAPI
+@testable import InspectionServer
 @testable import MagmaProviders
 @testable import MagmaRuntime
 @testable import MagmaServer
@@ -191,7 +193,7 @@ enum Costs {
         },
         Case("filter", 300) { size in
             let text = String(repeating: "-\"a b\":c ", count: size)
-            return { (try? SessionFilter(String(text.prefix(4096)))) == nil }
+            return { (try? SessionFilter(parsing: String(text.prefix(4096)))) == nil }
         },
         Case("server-sent-events", 1000) { size in
             let bytes = Array(String(repeating: "data: x\n", count: size).utf8)

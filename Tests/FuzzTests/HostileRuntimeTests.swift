@@ -9,6 +9,7 @@ import TestSupport
 import Testing
 
 @testable import BundledAgents
+@testable import InspectionServer
 @testable import Inspector
 @testable import MagmaRuntime
 @testable import MagmaServer
@@ -43,7 +44,7 @@ struct HostileRuntimeTests {
         for text in ["add 1", "add 2"] { _ = try await runtime.send([.user(text)], to: session).reply }
         _ = try await runtime.handleHook("bump", of: agent, HookRequest(body: .json(["user": ["id": "ann"]])))
         if let tick = agent.job("tick") { await session.tick(tick, scheduled: 1_800_000_000_000) }
-        let me = Actor(name: "me", method: "session.fork")
+        let me = ChangeAuthor(name: "me", method: "session.fork")
         _ = try await runtime.snapshot(session, name: "s", at: nil, by: me)
         _ = try await runtime.fork(session, at: nil, as: "fork", isTemporary: false, by: me)
         return (runtime, session)
@@ -52,7 +53,7 @@ struct HostileRuntimeTests {
     /// What stands between the two.
     private struct Link {
         let methods: InspectionMethods
-        let peer = InspectorPeer(name: "me", role: .admin)
+        let peer = InspectorState(name: "me", role: .admin)
         /// Percent of what is said that is changed.
         let share: Int
         var mutator: JSONMutator
@@ -65,7 +66,6 @@ struct HostileRuntimeTests {
             methods = InspectionMethods(
                 runtime: runtime,
                 node: "n",
-                inspectors: InspectorCount(),
                 redaction: Redaction(masks: [.card]),
                 log: quiet
             )

@@ -76,7 +76,7 @@ struct ModelFuzzTests {
             ],
             words: [":", ">", "<", "=", "-", "\"", "(", ")", "state.", "age:"]
         )
-        for await _ in Fuzzer.Runs() { _ = try? SessionFilter(fuzzer.text()) }
+        for await _ in Fuzzer.Runs() { _ = try? SessionFilter(parsing: fuzzer.text()) }
     }
 
     @Test("what becomes a safe text has no control characters, and is as wide as its cuts")

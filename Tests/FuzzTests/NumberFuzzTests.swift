@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import BundledAgents
+@testable import InspectionServer
 @testable import Inspector
 @testable import MagmaProviders
 @testable import MagmaRuntime
@@ -120,14 +121,13 @@ struct NumberFuzzTests {
         let methods = InspectionMethods(
             runtime: runtime,
             node: "n",
-            inspectors: InspectorCount(),
             redaction: Redaction(masks: [.card]),
             log: quiet
         )
         let table = try #require(InspectionMethods.table[method])
         let ranged = ["offset", "limit", "after", "before", "seq", "expect", "window"]
         for document in EdgeNumbers.all(of: params, runs: Self.runs) {
-            let peer = InspectorPeer(name: "me", role: .admin)
+            let peer = InspectorState(name: "me", role: .admin)
             do {
                 let answer = try await table.run(methods, peer, Params(document))
                 for name in ranged {
@@ -143,7 +143,7 @@ struct NumberFuzzTests {
             await Task.yield()
         }
         // Whatever was made of it can be looked at, and its jobs run.
-        for entry in try await runtime.sessions(SessionsQuery(limit: 1000), watch: "w").rows {
+        for entry in try await runtime.sessions(SessionsQuery(limit: 1000)).rows {
             let session = try await runtime.existingSession(entry.key)
             _ = await runtime.head(session, window: nil).json.text
             if let job = session.blueprint.job("tick") { await session.tick(job, scheduled: 1_800_000_000_000) }
@@ -163,7 +163,7 @@ struct NumberFuzzTests {
         _ = try await origin.handleHook("bump", of: agent, HookRequest(body: .json(["user": ["id": "ann"]])))
         let tick = try #require(agent.job("tick"))
         await session.tick(tick, scheduled: 1_800_000_000_000)
-        let me = Actor(name: "me", method: "session.fork")
+        let me = ChangeAuthor(name: "me", method: "session.fork")
         _ = try await origin.snapshot(session, name: "s", at: nil, by: me)
         var text = ""
         try await origin.export(session, clean: { $0 }) { piece, _, _ in text += piece }
@@ -217,11 +217,13 @@ struct NumberFuzzTests {
         _ = try await runtime.send([.user("add 1")], to: session).reply
         let head = await runtime.head(session, window: nil)
         let text = head.json.text
-        if Head(json: try JSON(parsing: text, depth: JSON.writtenDepth))?.seq != head.seq { Issue.record("\(text)") }
-        for sort in SessionsQuery.Sort.allCases {
-            _ = try await runtime.sessions(SessionsQuery(sort: sort), watch: "w").json.text
+        if SessionHead(json: try JSON(parsing: text, depth: JSON.writtenDepth))?.seq != head.seq {
+            Issue.record("\(text)")
         }
-        _ = try await runtime.sessions(SessionsQuery(filter: "age>1 idle<1 tokens>0 seq>0"), watch: "w")
+        for sort in SessionsQuery.Sort.allCases {
+            for row in try await runtime.sessions(SessionsQuery(sort: sort)).rows { _ = row.json.text }
+        }
+        _ = try await runtime.sessions(SessionsQuery(filter: "age>1 idle<1 tokens>0 seq>0"))
         _ = try await runtime.ticks(of: agent, in: session, job: nil, before: nil, limit: 100)
         if let first = try await runtime.store.events(of: key, after: 0, limit: 1).first {
             _ = try await runtime.past(of: session, at: max(1, first.seq))
@@ -323,7 +325,7 @@ struct NumberFuzzTests {
         for template in Self.said {
             for document in EdgeNumbers.all(of: template, runs: Self.runs) {
                 let texts = [
-                    SessionsPage(json: document)?.json, Stats(json: document).json, Tick(json: document)?.json,
+                    SessionsPage(json: document)?.json, RuntimeStats(json: document).json, Tick(json: document)?.json,
                     JobStatus(json: document)?.json, Exchange(json: document)?.json, Hello(json: document)?.json,
                 ]
                 for json in texts.compactMap(\.self) {

@@ -5,7 +5,9 @@ import MagmaProviders
 import SessionModel
 import Testing
 
+@testable import AgentAPI
 @testable import BundledAgents
+@testable import InspectionServer
 @testable import MagmaRuntime
 @testable import MagmaServer
 

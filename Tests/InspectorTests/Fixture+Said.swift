@@ -60,8 +60,8 @@ extension Fixture {
         ),
     ]
 
-    static func summary(_ session: String, _ change: (inout Summary) -> Void = { _ in }) -> Summary {
-        var summary = Summary(
+    static func summary(_ session: String, _ change: (inout SessionSummary) -> Void = { _ in }) -> SessionSummary {
+        var summary = SessionSummary(
             key: SessionKey(agent: "support", session: session),
             kind: .lasting,
             created: now - 60_000,
@@ -75,7 +75,7 @@ extension Fixture {
         return summary
     }
 
-    static let rows: [Summary] = [
+    static let rows: [SessionSummary] = [
         summary("user-42") { $0.doing = "tool:find_order" }, summary("user-17") { $0.active = now - 840_000 },
         summary("tmp_01J9ZZZZZZZZZZZZZZZZZZZZZZ") {
             $0.kind = .temporary
@@ -90,7 +90,9 @@ extension Fixture {
         summary("bad\u{1B}[31m\u{202E}id") { $0.paused = true },
     ]
 
-    static func page(_ rows: [Summary] = rows, total: Int? = nil, coalesced: Int? = nil, troubled: Int = 0) -> JSON {
+    static func page(_ rows: [SessionSummary] = rows, total: Int? = nil, coalesced: Int? = nil, troubled: Int = 0)
+        -> JSON
+    {
         var counts = SessionCounts()
         counts.awake = 6
         counts.asleep = 1
@@ -117,8 +119,8 @@ extension Fixture {
     ]
 
     /// Connected, with the list and the first session open.
-    static var stats: Stats {
-        var stats = Stats()
+    static var stats: RuntimeStats {
+        var stats = RuntimeStats()
         stats.eventsPerSecond = 412
         return stats
     }
@@ -134,7 +136,15 @@ extension Fixture {
     }
 
     mutating func attach(state: JSON = state) {
-        let head = Head(summary: Self.rows[0], messages: [], window: 0, state: [:], blame: [:], jobs: Self.jobs, seq: 0)
+        let head = SessionHead(
+            summary: Self.rows[0],
+            messages: [],
+            window: 0,
+            state: [:],
+            blame: [:],
+            jobs: Self.jobs,
+            seq: 0
+        )
         answer("session.attach", ["attachment": "a1", "head": head.json])
         answer("hooks.watch", ["watch": "h1", "exchanges": .array(Self.exchanges.map(\.row)), "more": false])
         event(.sessionCreated(origin: .chat, temporary: false))
@@ -142,10 +152,10 @@ extension Fixture {
     }
 
     static var exchanges: [Exchange] {
-        let request = WireRequest(
+        let request = RecordedRequest(
             path: "/v1/agents/support/hooks/user-update",
             headers: ["content-type": "application/json"],
-            body: WireBody(["userId": "user-42", "plan": "pro"], .json)
+            body: RecordedBody(["userId": "user-42", "plan": "pro"], .json)
         )
         var first = Exchange(
             id: "ex_2",
@@ -156,7 +166,7 @@ extension Fixture {
             received: now - 5_000
         )
         first.session = "user-42"
-        first.response = WireResponse(status: 200, body: WireBody(["updated": "user-42"], .json))
+        first.response = RecordedResponse(status: 200, body: RecordedBody(["updated": "user-42"], .json))
         first.duration = 1.25
         first.changed = 1...3
         var second = Exchange(
@@ -168,7 +178,7 @@ extension Fixture {
             received: now - 65_000
         )
         second.session = "user-42"
-        second.response = WireResponse(status: 500)
+        second.response = RecordedResponse(status: 500)
         second.duration = 32
         second.error = "boom \u{07}\u{9B}31m"
         second.replayOf = "ex_0"

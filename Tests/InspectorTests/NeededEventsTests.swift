@@ -14,7 +14,7 @@ struct NeededEventsTests {
         fixture.answer("runtime.hello", Fixture.hello)
         fixture.answer("sessions.watch", Fixture.page())
         let events = (1...count).map { SessionEvent(seq: $0, at: Fixture.now + Int64($0), body: body($0)) }
-        let head = Head(
+        let head = SessionHead(
             summary: Fixture.rows[0],
             messages: [],
             window: 0,

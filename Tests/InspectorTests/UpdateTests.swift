@@ -80,7 +80,7 @@ struct UpdateTests {
         #expect(fixture.model.detail?.fold.messages.count == 4)
         fixture.tell(.link(.up))
         #expect(fixture.last("session.attach")?["after"] == .int(seq))
-        let head = Head(
+        let head = SessionHead(
             summary: Fixture.rows[0],
             messages: [],
             window: 0,
@@ -108,7 +108,7 @@ struct UpdateTests {
         fixture.tell(.link(.up))
         var summary = Fixture.rows[0]
         summary.created += 99_000
-        let head = Head(
+        let head = SessionHead(
             summary: summary,
             messages: [.user("new life")],
             window: 0,

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Capsules", .timeLimit(.minutes(15)))
 struct CapsuleTests {
-    private let me = Actor(name: "me", method: "test")
+    private let me = ChangeAuthor(name: "me", method: "test")
 
     @Test("what is exported, imported and exported again is the same, byte by byte", arguments: StoreKind.allCases)
     func identity(kind: StoreKind) async throws {
@@ -61,12 +61,12 @@ struct CapsuleTests {
         }
         let all = [SessionEvent.Body.sessionCreated(origin: .chat, temporary: false)] + bodies
         let events = all.enumerated().map { SessionEvent(seq: $0 + 1, at: 1, body: $1) }
-        var summary = Summary(key: key, kind: .lasting, created: 1, origin: .chat)
+        var summary = SessionSummary(key: key, kind: .lasting, created: 1, origin: .chat)
         summary.seq = events.count
         summary.status = .asleep
         var fold = SessionFold()
         fold.apply(events)
-        try await store.append([
+        try await store.appendAll([
             JournalEntry(
                 key: key,
                 events: events,
@@ -139,9 +139,9 @@ struct CapsuleTests {
                 try await bring(broken, into: there, as: nil, cut: 500)
             }
             #expect(error?.code == code, "\(String(describing: error))")
-            #expect(try await there.sessions(SessionsQuery(offset: 0, limit: 9), watch: "w").total == 1)
-            #expect(try await store.takeOver() == [])
-            #expect(try await store.sleeperCounts.all == 1)
+            #expect(try await there.sessions(SessionsQuery(offset: 0, limit: 9)).total == 1)
+            #expect(try await store.recover() == [])
+            #expect(try await store.storedSessionCounts.all == 1)
         }
     }
 
@@ -179,7 +179,7 @@ struct CapsuleTests {
             _ = try await reader.read(String(text.dropLast(100)))
             let next = try await runtime(store)
             #expect(try await next.stats().counts.all == 0)
-            #expect(try await next.sessions(SessionsQuery(offset: 0, limit: 9), watch: "w").total == 0)
+            #expect(try await next.sessions(SessionsQuery(offset: 0, limit: 9)).total == 0)
         }
     }
 

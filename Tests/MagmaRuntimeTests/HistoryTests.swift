@@ -9,7 +9,7 @@ import Testing
 
 @Suite("A session's history", .timeLimit(.minutes(15)))
 struct HistoryTests {
-    private let me = Actor(name: "me", method: "test")
+    private let me = ChangeAuthor(name: "me", method: "test")
 
     @Test("the fold of the journal up to any event is what the session was then", arguments: StoreKind.allCases)
     func foldIsHistory(kind: StoreKind) async throws {
@@ -70,7 +70,7 @@ struct HistoryTests {
                 state: JSONPatch(from: fold.state, to: ["setups": 1, "entries": [], "chimes": 3, "lates": 0]),
                 context: fold.messages.first.map { [.remove(id: $0.id)] } ?? [.add(.user("by hand"))]
             )
-            _ = try await session.edit(edit, expect: fold.seq, by: Actor(name: "me", method: "test"))
+            _ = try await session.edit(edit, expect: fold.seq, by: ChangeAuthor(name: "me", method: "test"))
         }
     }
 

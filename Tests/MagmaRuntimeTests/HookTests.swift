@@ -1,5 +1,6 @@
 import Inspection
 import Magma
+import SessionModel
 import TestSupport
 import Testing
 
@@ -115,7 +116,7 @@ struct HookTests {
         let store = MemoryStore(limits: limits)
         for number in 1...5 {
             try await store.save(
-                Exchange(id: "e\(number)", agent: "a", hook: "h", why: "", request: WireRequest(), received: 0)
+                Exchange(id: "e\(number)", agent: "a", hook: "h", why: "", request: RecordedRequest(), received: 0)
             )
         }
         let page = try await store.exchanges(agent: "a", session: nil, hook: nil, before: nil, limit: 2)

@@ -58,7 +58,7 @@ struct InterruptedTests {
                 SessionEvent(seq: start.seq + 1 + index, at: 1, cause: event.cause, body: event.0)
             }
             record.openHooks = [start.seq + 1]
-            try await store.append([JournalEntry(key: session.key, events: events, record: record)])
+            try await store.appendAll([JournalEntry(key: session.key, events: events, record: record)])
 
             let next = try await DiaryAgent.runtime(store, ManualTime(), house)
             let found = try await next.existingSession(session.key)

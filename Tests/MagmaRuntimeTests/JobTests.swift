@@ -3,6 +3,7 @@ import Logging
 import Magma
 import MagmaProviders
 import ServiceLifecycle
+import SessionModel
 import TestSupport
 import Testing
 
@@ -193,7 +194,7 @@ struct JobTests {
             let job = try #require(agent.job("count"))
             await session.tick(job, scheduled: time.now)
             #expect(try await runtime.state(session)["count"] == 0)
-            await session.tick(job, scheduled: time.now, isByHand: true)
+            await session.tick(job, scheduled: time.now, isManual: true)
             #expect(try await runtime.state(session)["count"] == 1)
             #expect(try await runtime.summary(session.key)?.paused == true)
             #expect(await runtime.jobs(of: agent, in: session).first { $0.job == "count" }?.paused == true)

@@ -12,14 +12,14 @@ struct JournalTests {
     func groupCommit() async throws {
         let store = HeldStore()
         let journal = Journal(store: store, feed: EventFeed())
-        let lines = (0...20).map { _ in Journal.Line() }
+        let queues = (0...20).map { _ in Journal.WriteQueue() }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            let first = journal.enqueue(entry("s1", 1), on: lines[1])
-            group.addTask { try await journal.written(first) }
+            let first = journal.enqueue(entry("s1", 1), on: queues[1])
+            group.addTask { try await journal.waitUntilStored(first) }
             try await eventually("the first write is under way") { store.gate.waiting == 1 }
             for number in 2...20 {
-                let ticket = journal.enqueue(entry("s\(number)", 1), on: lines[number])
-                group.addTask { try await journal.written(ticket) }
+                let receipt = journal.enqueue(entry("s\(number)", 1), on: queues[number])
+                group.addTask { try await journal.waitUntilStored(receipt) }
             }
             store.gate.open()
             try await group.waitForAll()
@@ -34,14 +34,14 @@ struct JournalTests {
         store.gate.open()
         store.fails.withLock { $0 = true }
         let journal = Journal(store: store, feed: EventFeed())
-        let (line, other) = (Journal.Line(), Journal.Line())
-        let lost = journal.enqueue(entry("a", 1), on: line)
-        await #expect(throws: HeldStore.Full.self) { try await journal.written(lost) }
+        let (queue, other) = (Journal.WriteQueue(), Journal.WriteQueue())
+        let lost = journal.enqueue(entry("a", 1), on: queue)
+        await #expect(throws: HeldStore.Full.self) { try await journal.waitUntilStored(lost) }
         store.fails.withLock { $0 = false }
-        try await journal.written(journal.enqueue(entry("b", 1), on: other))
+        try await journal.waitUntilStored(journal.enqueue(entry("b", 1), on: other))
         // What follows on it would leave a hole.
-        let later = journal.enqueue(entry("a", 2), on: line)
-        await #expect(throws: HeldStore.Full.self) { try await journal.written(later) }
+        let later = journal.enqueue(entry("a", 2), on: queue)
+        await #expect(throws: HeldStore.Full.self) { try await journal.waitUntilStored(later) }
         #expect(store.batches.flatMap { $0 }.map(\.key.session) == ["b"])
     }
 
@@ -51,13 +51,13 @@ struct JournalTests {
         let journal = Journal(store: store, feed: EventFeed())
         func moving(_ name: String) -> JournalEntry {
             var entry = entry(name, 1)
-            let summary = Summary(key: entry.key, kind: .lasting, created: 1, origin: .chat)
+            let summary = SessionSummary(key: entry.key, kind: .lasting, created: 1, origin: .chat)
             entry.whenStored = { index.update(SessionEntry(summary: summary, state: [:], pausedJobs: [])) }
             return entry
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            let ticket = journal.enqueue(moving("a"), on: Journal.Line())
-            group.addTask { try await journal.written(ticket) }
+            let receipt = journal.enqueue(moving("a"), on: Journal.WriteQueue())
+            group.addTask { try await journal.waitUntilStored(receipt) }
             try await eventually("the write is under way") { store.gate.waiting == 1 }
             #expect(index.counts.all == 0)
             store.gate.open()
@@ -65,8 +65,8 @@ struct JournalTests {
         }
         #expect(index.counts.awake == 1)
         store.fails.withLock { $0 = true }
-        let refused = journal.enqueue(moving("b"), on: Journal.Line())
-        await #expect(throws: HeldStore.Full.self) { try await journal.written(refused) }
+        let refused = journal.enqueue(moving("b"), on: Journal.WriteQueue())
+        await #expect(throws: HeldStore.Full.self) { try await journal.waitUntilStored(refused) }
         #expect(index.counts.awake == 1)
     }
 
@@ -77,13 +77,13 @@ struct JournalTests {
     func culprits(count: Int) async throws {
         let store = RefusingStore(refused: Set((1...count).filter { $0 % 13 == 0 || count < 3 }.map { "s\($0)" }))
         let journal = Journal(store: store, feed: EventFeed())
-        let lines = (0...count).map { _ in Journal.Line() }
-        let tickets = (1...count).map { journal.enqueue(entry("s\($0)", 1), on: lines[$0]) }
-        for (number, ticket) in zip(1..., tickets) {
+        let queues = (0...count).map { _ in Journal.WriteQueue() }
+        let receipts = (1...count).map { journal.enqueue(entry("s\($0)", 1), on: queues[$0]) }
+        for (number, receipt) in zip(1..., receipts) {
             if store.refused.contains("s\(number)") {
-                await #expect(throws: RefusingStore.Refused.self) { try await journal.written(ticket) }
+                await #expect(throws: RefusingStore.Refused.self) { try await journal.waitUntilStored(receipt) }
             } else {
-                try await journal.written(ticket)
+                try await journal.waitUntilStored(receipt)
             }
         }
         #expect(store.stored.sorted() == (1...count).map { "s\($0)" }.filter { !store.refused.contains($0) }.sorted())
@@ -91,10 +91,12 @@ struct JournalTests {
 
     @Test("a disk that is full is not tried again for each session")
     func wholeStore() async throws {
-        let store = RefusingStore(refused: ["s1"], error: RuntimeError(.unavailable, "store_full", "full"))
+        let store = RefusingStore(refused: [], whole: RuntimeError(.unavailable, "store_full", "full"))
         let journal = Journal(store: store, feed: EventFeed())
-        let tickets = (1...32).map { journal.enqueue(entry("s\($0)", 1), on: Journal.Line()) }
-        for ticket in tickets { await #expect(throws: RuntimeError.self) { try await journal.written(ticket) } }
+        let receipts = (1...32).map { journal.enqueue(entry("s\($0)", 1), on: Journal.WriteQueue()) }
+        for receipt in receipts {
+            await #expect(throws: RuntimeError.self) { try await journal.waitUntilStored(receipt) }
+        }
         #expect(store.tries == 1)
     }
 
@@ -103,9 +105,9 @@ struct JournalTests {
         let store = HeldStore()
         store.gate.open()
         let journal = Journal(store: store, feed: EventFeed())
-        let line = Journal.Line()
-        _ = journal.enqueue(entry("a", 1), on: line)
-        try await journal.written(journal.enqueue(entry("a", 2), on: line))
+        let queue = Journal.WriteQueue()
+        _ = journal.enqueue(entry("a", 1), on: queue)
+        try await journal.waitUntilStored(journal.enqueue(entry("a", 2), on: queue))
         #expect(store.batches.map { $0.map { $0.events.map(\.seq) } } == [[[1, 2]]])
         #expect(journal.lag == 0)
     }
@@ -116,8 +118,8 @@ struct JournalTests {
         store.gate.open()
         let journal = Journal(store: store, feed: EventFeed())
         for name in ["a", "b"] {
-            let line = Journal.Line()
-            journal.askSoon { _ = journal.enqueue(self.entry(name, 1), on: line) }
+            let queue = Journal.WriteQueue()
+            journal.requestFlush { _ = journal.enqueue(self.entry(name, 1), on: queue) }
         }
         try await eventually("both are stored") { store.batches.flatMap { $0.map(\.key.session) } == ["a", "b"] }
         #expect(journal.lag == 0)
@@ -127,12 +129,12 @@ struct JournalTests {
     func crowd() async throws {
         let store = HeldStore()
         let journal = Journal(store: store, feed: EventFeed())
-        let tickets = (1...5000).map { number in
-            journal.enqueue(entry("s\(number)", 1), on: Journal.Line())
+        let receipts = (1...5000).map { number in
+            journal.enqueue(entry("s\(number)", 1), on: Journal.WriteQueue())
         }
         #expect(journal.lag == 5000)
         store.gate.open()
-        for ticket in tickets { try await journal.written(ticket) }
+        for receipt in receipts { try await journal.waitUntilStored(receipt) }
         #expect(journal.lag == 0)
         #expect(store.batches.map(\.count) == [2048, 2048, 904])
         #expect(Set(store.batches.flatMap { $0.map(\.key) }).count == 5000)
@@ -163,7 +165,7 @@ struct JournalTests {
                 entry.checkpoint = SessionFold()
                 entry.checkpoint?.seq = number
             }
-            try await store.append([entry])
+            try await store.appendAll([entry])
         }
         let key = SessionKey(agent: "p", session: "a")
         #expect(try await store.firstSeq(of: key) == 16)
@@ -180,28 +182,30 @@ struct JournalTests {
     }
 }
 
-/// A store that takes nothing together with some sessions.
+/// A store that refuses entries of some sessions, or all of them together.
 private final class RefusingStore: JournalStore {
     struct Refused: Error {}
 
     let refused: Set<String>
-    private let error: any Error
+    private let whole: (any Error)?
     private let state = Mutex((stored: [String](), tries: 0))
 
-    init(refused: Set<String>, error: any Error = Refused()) {
+    init(refused: Set<String>, whole: (any Error)? = nil) {
         self.refused = refused
-        self.error = error
+        self.whole = whole
     }
 
     var stored: [String] { state.withLock(\.stored) }
     var tries: Int { state.withLock(\.tries) }
 
-    func append(_ entries: [JournalEntry]) async throws {
+    func append(_ entries: [JournalEntry]) async throws -> [Int: any Error] {
         let names = entries.map(\.key.session)
-        try state.withLock { state in
+        return try state.withLock { state in
             state.tries += 1
-            if names.contains(where: refused.contains) { throw error }
-            state.stored += names
+            if let whole { throw whole }
+            state.stored += names.filter { !refused.contains($0) }
+            let refusals = names.indices.filter { refused.contains(names[$0]) }
+            return Dictionary(uniqueKeysWithValues: refusals.map { ($0, Refused()) })
         }
     }
 }
@@ -216,9 +220,10 @@ private final class HeldStore: JournalStore {
 
     var batches: [[JournalEntry]] { stored.withLock { $0 } }
 
-    func append(_ entries: [JournalEntry]) async throws {
+    func append(_ entries: [JournalEntry]) async throws -> [Int: any Error] {
         try await gate.pass()
         if fails.withLock({ $0 }) { throw Full() }
         stored.withLock { $0.append(entries) }
+        return [:]
     }
 }

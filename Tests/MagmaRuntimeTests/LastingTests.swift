@@ -20,7 +20,7 @@ struct LastingTests {
                 #expect(await house.cleanups == 1)
                 #expect(runtime.index.counts.all == 0)
                 #expect(try await runtime.stats().counts.asleep == 1)
-                let page = try await runtime.sessions(SessionsQuery(offset: 0, limit: 9), watch: "w")
+                let page = try await runtime.sessions(SessionsQuery(offset: 0, limit: 9))
                 #expect(page.rows.map(\.status) == [.asleep])
 
                 let woken = try await runtime.open("a")
@@ -100,11 +100,11 @@ struct LastingTests {
     func unhosted(kind: StoreKind) async throws {
         try await kind.with { store in
             let key = SessionKey(agent: "gone", session: "tmp_1")
-            var summary = Summary(key: key, kind: .temporary, created: 1, origin: .chat)
+            var summary = SessionSummary(key: key, kind: .temporary, created: 1, origin: .chat)
             summary.status = .asleep
             summary.expires = 2
             let record = SessionRecord(summary: summary, state: [:], pausedJobs: [])
-            try await store.append([JournalEntry(key: key, events: [], record: record)])
+            try await store.appendAll([JournalEntry(key: key, events: [], record: record)])
             try await DiaryAgent.with(store) { runtime, _, _ in
                 try await eventually("it is gone") { try await store.record(of: key) == nil }
             }
@@ -114,7 +114,7 @@ struct LastingTests {
     @Test("an exchange that was never answered says why", arguments: StoreKind.allCases)
     func unanswered(kind: StoreKind) async throws {
         try await kind.with { store in
-            let request = WireRequest(method: "POST", path: "/", query: [:], headers: [:])
+            let request = RecordedRequest(method: "POST", path: "/", query: [:], headers: [:])
             try await store.save(
                 Exchange(id: "ex_1", agent: "diary", hook: "write", why: "", request: request, received: 1)
             )
@@ -229,7 +229,7 @@ struct LastingTests {
             let key = try RequestKey("k", of: "chat", fingerprint: "a")
             let house = House()
             let answers = try await DiaryAgent.with(store, time: time, house: house) { runtime, _, _ in
-                try await withThrowingTaskGroup(of: KeptAnswer.self) { group in
+                try await withThrowingTaskGroup(of: StoredResponse.self) { group in
                     for _ in 0..<4 { group.addTask { try await chat("wait", key, runtime) } }
                     try await eventually("the model is asked") { house.gate.waiting == 1 }
                     house.gate.open()
@@ -317,17 +317,17 @@ struct LastingTests {
         #expect(error?.code == "idempotency_key_invalid")
     }
 
-    private func chat(_ text: String, _ key: RequestKey, _ runtime: Runtime) async throws -> KeptAnswer {
+    private func chat(_ text: String, _ key: RequestKey, _ runtime: Runtime) async throws -> StoredResponse {
         try await runtime.once(key) {
             let session = try await runtime.open("a")
             let keep = KeptRequest.whenDone(key) { result in
                 switch result {
-                case .success(let reply): KeptAnswer(status: 200, body: .string(reply.message.id), session: "a")
-                case .failure(let error): KeptAnswer(status: 500, body: .string(error.code), session: "a")
+                case .success(let reply): StoredResponse(status: 200, body: .string(reply.message.id), session: "a")
+                case .failure(let error): StoredResponse(status: 500, body: .string(error.code), session: "a")
                 }
             }
             let reply = try await runtime.send([.user(text)], to: session, request: keep).reply
-            return KeptAnswer(status: 200, body: .string(reply.message.id), session: "a")
+            return StoredResponse(status: 200, body: .string(reply.message.id), session: "a")
         }
     }
 

@@ -106,7 +106,7 @@ struct RuntimeLimitTests {
             let edit = SessionEdit(
                 state: JSONPatch(from: try await runtime.state(session), to: ["count": 0, "note": "short"])
             )
-            let by = Actor(name: "test", method: "session.edit")
+            let by = ChangeAuthor(name: "test", method: "session.edit")
             _ = try await session.edit(edit, expect: session.fold.seq, by: by)
             #expect(try await runtime.summary(session.key)?.trouble == nil)
             let long = JSON.string(String(repeating: "x", count: 1000))
@@ -163,7 +163,7 @@ struct RuntimeLimitTests {
             let deep = (0..<JSON.maximumDepth).reduce(JSON.null) { inner, _ in [inner] }
             let edit = SessionEdit(state: JSONPatch(from: before, to: ["count": 0, "note": deep]))
             let error = await #expect(throws: RuntimeError.self) {
-                _ = try await session.edit(edit, expect: session.fold.seq, by: Actor(name: "test", method: "m"))
+                _ = try await session.edit(edit, expect: session.fold.seq, by: ChangeAuthor(name: "test", method: "m"))
             }
             #expect(error?.code == "state_too_deep")
             #expect(try await runtime.state(session) == before)

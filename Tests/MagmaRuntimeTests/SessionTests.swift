@@ -1,5 +1,6 @@
 import Inspection
 import Magma
+import SessionModel
 import TestSupport
 import Testing
 

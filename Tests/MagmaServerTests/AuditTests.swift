@@ -3,6 +3,7 @@ import SessionModel
 import TestSupport
 import Testing
 
+@testable import InspectionServer
 @testable import MagmaServer
 
 @Suite("Who did what, and what is hidden", .timeLimit(.minutes(15)))
@@ -92,7 +93,7 @@ struct AuditTests {
     func hidden() async throws {
         let hidden = ["hunter2", "DE44500105175407324931", "ann@example.com", "4111 1111 1111 1111"]
         try await ServerFixture.run(configure: {
-            $0.redaction = Redaction(keys: ["iban"], masks: [.email, .card])
+            $0.inspection.redaction = Redaction(keys: ["iban"], masks: [.email, .card])
         }) { server in
             let body = """
                 {"user":{"id":"ann"},"iban":"\(hidden[1])","note":"from \(hidden[2]) with \(hidden[3])","password":"hunter2"}

@@ -6,6 +6,8 @@ import TestSupport
 import Testing
 import WebSocket
 
+@testable import AgentAPI
+@testable import InspectionServer
 @testable import MagmaServer
 
 @Suite("Answers within a frame", .timeLimit(.minutes(15)))
@@ -45,7 +47,7 @@ struct BoundsTests {
                 #expect(head.text.utf8.count < 4 << 20)
                 let messages = head["messages"]?.array ?? []
                 #expect(messages.count == 4)
-                #expect(Head(json: head)?.messages.count == 4)
+                #expect(SessionHead(json: head)?.messages.count == 4)
                 for (index, message) in messages.enumerated() {
                     let block = try #require(message["blocks"]?.array?.first)
                     #expect(block["cut"] == true)

@@ -5,6 +5,7 @@ import SessionModel
 import TestSupport
 import Testing
 
+@testable import AgentAPI
 @testable import MagmaServer
 
 @Suite("Chat as server-sent events", .timeLimit(.minutes(15)))

@@ -9,6 +9,7 @@ import TestSupport
 import Testing
 import WebSocket
 
+@testable import AgentAPI
 @testable import MagmaServer
 
 @Suite("Chat over HTTP and WebSocket", .timeLimit(.minutes(15)))
@@ -92,7 +93,7 @@ struct ChatTests {
 
     @Test("ids over 256 bytes, bodies over the limit, other methods and media types are refused")
     func limits() async throws {
-        try await ServerFixture.run(configure: { $0.maximumBody = 1 << 20 }) { server in
+        try await ServerFixture.run(configure: { $0.api.maximumBody = 1 << 20 }) { server in
             let long = try await server.post(
                 "/v1/agents/echo/chat?sessionId=\(String(repeating: "a", count: 257))",
                 "{\"message\":\"x\"}"
@@ -114,7 +115,7 @@ struct ChatTests {
 
     @Test("a body that does not arrive is answered 408")
     func slowBody() async throws {
-        try await ServerFixture.run(configure: { $0.limits.body = .milliseconds(50) }) { server in
+        try await ServerFixture.run(configure: { $0.api.limits.body = .milliseconds(50) }) { server in
             let head =
                 "POST /v1/agents/echo/chat HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{"
             let bytes = try await RawConnection.exchange(port: server.port, Array(head.utf8)) { !$0.isEmpty }
@@ -131,7 +132,7 @@ struct ChatTests {
         ] as [(String, [(String, String)], Int)]
     )
     func keys(query: String, headers: [(String, String)], status: Int) async throws {
-        try await ServerFixture.run(configure: { $0.keys = APIKeys(["k1", "k2"]) }) { server in
+        try await ServerFixture.run(configure: { $0.api.keys = APIKeys(["k1", "k2"]) }) { server in
             let answer = try await server.post("/v1/agents/echo/chat\(query)", "{\"message\":\"x\"}", headers: headers)
             #expect(answer.status == status)
             if status == 401 { #expect(answer.code == "unauthorized") }

@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 import WebSocket
 
+@testable import AgentAPI
 @testable import MagmaServer
 
 @Suite("What a web page may ask of a server on this machine", .timeLimit(.minutes(15)))
@@ -28,7 +29,7 @@ struct HomeTests {
         ] as [(String, Bool)]
     )
     func hosts(host: String, isHome: Bool) async throws {
-        var configuration = ServerConfiguration()
+        var configuration = AgentAPIConfiguration()
         configuration.hosts = ["my.name", "other:8080"]
         if isHome {
             try configuration.checkPage([:], host: host)
@@ -65,7 +66,7 @@ struct HomeTests {
 
     @Test("a page of another origin runs nothing, by whatever method and type")
     func origins() async throws {
-        try await ServerFixture.run(configure: { $0.origins = ["https://good.example"] }) { server in
+        try await ServerFixture.run(configure: { $0.api.origins = ["https://good.example"] }) { server in
             func chat(_ headers: [(String, String)], type: String? = "application/json") async throws -> HTTPAnswer {
                 try await server.post(
                     "/v1/agents/counter/chat?sessionId=o",
@@ -162,7 +163,7 @@ struct HomeTests {
 
     @Test("WebSockets count for the rate, and wrong keys are refused more slowly each time")
     func rates() async throws {
-        try await ServerFixture.run(configure: { $0.rate = Rate(perSecond: 0.001, burst: 2) }) { server in
+        try await ServerFixture.run(configure: { $0.api.rate = Rate(perSecond: 0.001, burst: 2) }) { server in
             var refused = 0
             for _ in 0..<5 {
                 do {

@@ -7,6 +7,7 @@ import SessionModel
 import TestSupport
 import Testing
 
+@testable import AgentAPI
 @testable import MagmaServer
 
 /// Hooks that ask who sends.
@@ -124,7 +125,7 @@ struct HookRecordTests {
 
     @Test("a body that is too large or breaks off is recorded with its beginning")
     func brokenOff() async throws {
-        try await ServerFixture.run(agents: [SignedAgent.self], configure: { $0.maximumBody = 100_000 }) { server in
+        try await ServerFixture.run(agents: [SignedAgent.self], configure: { $0.api.maximumBody = 100_000 }) { server in
             let large = try await server.post("/hooks/open", String(repeating: "x", count: 200_000), type: "text/csv")
             #expect(large.status == 413)
             #expect(try await exchanges(server).first?.response?.status == 413)
@@ -149,20 +150,23 @@ struct HookRecordTests {
         }
     }
 
+    /// `{"by":3}`, compressed.
+    private static let gzip = Data(base64Encoded: "H4sIAAAAAAACA6tWSqpUsjKuBQC3OdyECAAAAA==") ?? Data()
+
     @Test("handlers see the raw bytes and target, of a compressed body what it holds")
     func raw() async throws {
         try await run { server in
             let answer = try await server.post("/hooks/open?a=%20&b", #"{ "a" : 1.0 }"#)
             #expect(answer.json == ["target": "/hooks/open?a=%20&b", "bytes": #"{ "a" : 1.0 }"#])
             let head =
-                "POST /hooks/open HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nConnection: close\r\nContent-Length: \(BodyTests.gzip.count)\r\n\r\n"
+                "POST /hooks/open HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nConnection: close\r\nContent-Length: \(Self.gzip.count)\r\n\r\n"
             let raw = HTTPAnswer(
-                try await RawConnection.exchange(port: server.port, Array(head.utf8) + Array(BodyTests.gzip))
+                try await RawConnection.exchange(port: server.port, Array(head.utf8) + Array(Self.gzip))
             )
             #expect(raw.json["bytes"] == #"{"by":3}"#)
             let chat = head.replacing("/hooks/open", with: "/v1/agents/signed/chat")
             let refused = HTTPAnswer(
-                try await RawConnection.exchange(port: server.port, Array(chat.utf8) + Array(BodyTests.gzip))
+                try await RawConnection.exchange(port: server.port, Array(chat.utf8) + Array(Self.gzip))
             )
             #expect(refused.code == "message_missing")
         }

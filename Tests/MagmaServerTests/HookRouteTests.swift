@@ -6,6 +6,7 @@ import SessionModel
 import TestSupport
 import Testing
 
+@testable import AgentAPI
 @testable import MagmaServer
 
 @Suite("Hooks over HTTP", .timeLimit(.minutes(15)))

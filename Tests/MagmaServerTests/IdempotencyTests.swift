@@ -4,13 +4,14 @@ import SessionModel
 import TestSupport
 import Testing
 
+@testable import AgentAPI
 @testable import MagmaServer
 
 @Suite("Whose an idempotency key is", .timeLimit(.minutes(15)))
 struct IdempotencyTests {
     @Test("a client gets nothing by another one's key, and goes on in no session of it")
     func clients() async throws {
-        try await ServerFixture.run(configure: { $0.keys = APIKeys(["ann-key", "bob-key"]) }) { server in
+        try await ServerFixture.run(configure: { $0.api.keys = APIKeys(["ann-key", "bob-key"]) }) { server in
             func chat(_ apiKey: String, _ text: String, to session: String? = nil) async throws -> HTTPAnswer {
                 try await server.post(
                     "/v1/agents/counter/chat" + (session.map { "?sessionId=\($0)" } ?? ""),

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 import WebSocket
 
+@testable import InspectionServer
 @testable import MagmaServer
 
 @Suite("The inspection protocol", .timeLimit(.minutes(15)))
@@ -78,7 +79,7 @@ struct InspectionTests {
             _ = try await server.post("/v1/agents/echo/chat?sessionId=s", "{\"message\":\"one\"}")
             try await server.inspect { inspector in
                 let answer = try await inspector.call("session.attach", ["agent": "echo", "session": "s"])
-                let head = try #require(answer["head"].flatMap(Head.init(json:)))
+                let head = try #require(answer["head"].flatMap(SessionHead.init(json:)))
                 #expect(head.messages.map(\.text) == ["one", "one"])
                 #expect(head.state == ["turns": 1])
                 let sent = try await inspector.call(

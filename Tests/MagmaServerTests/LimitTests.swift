@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 import WebSocket
 
+@testable import AgentAPI
 @testable import MagmaServer
 
 @Suite("Limits at the edge", .timeLimit(.minutes(15)))
@@ -21,7 +22,7 @@ struct LimitTests {
 
     @Test("header fields up to the limit are taken, and no more")
     func headers() async throws {
-        try await ServerFixture.run(configure: { $0.limits.headerField = 1000 }) { server in
+        try await ServerFixture.run(configure: { $0.api.limits.headerField = 1000 }) { server in
             func get(_ length: Int) async throws -> HTTPAnswer {
                 try await server.get("/health", headers: [("X-Long", String(repeating: "x", count: length))])
             }
@@ -34,12 +35,12 @@ struct LimitTests {
 
     @Test("a connection on which no request comes, or no further one, is closed")
     func silent() async throws {
-        try await ServerFixture.run(configure: { $0.limits.firstRequest = .milliseconds(50) }) { server in
+        try await ServerFixture.run(configure: { $0.api.limits.firstRequest = .milliseconds(50) }) { server in
             // On a busy machine it may be closed before the bytes are written.
             let silent = try? await RawConnection.exchange(port: server.port, Array("GET /hea".utf8))
             #expect(silent?.isEmpty != false)
         }
-        try await ServerFixture.run(configure: { $0.limits.idle = .milliseconds(50) }) { server in
+        try await ServerFixture.run(configure: { $0.api.limits.idle = .milliseconds(50) }) { server in
             let kept = try await RawConnection.exchange(
                 port: server.port,
                 Array("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
@@ -50,7 +51,7 @@ struct LimitTests {
 
     @Test("a body up to the limit is taken, and no more")
     func body() async throws {
-        try await ServerFixture.run(configure: { $0.maximumBody = 500 }) { server in
+        try await ServerFixture.run(configure: { $0.api.maximumBody = 500 }) { server in
             func chat(_ length: Int) async throws -> HTTPAnswer {
                 let text = String(repeating: "x", count: length)
                 return try await server.post("/v1/agents/echo/chat?sessionId=a", "{\"message\":\"\(text)\"}")
@@ -64,7 +65,7 @@ struct LimitTests {
 
     @Test("hooks and turns beyond the rate of an address are told when to come again, by HTTP and by WebSocket")
     func rate() async throws {
-        try await ServerFixture.run(configure: { $0.rate = Rate(perSecond: 0.001, burst: 3) }) { server in
+        try await ServerFixture.run(configure: { $0.api.rate = Rate(perSecond: 0.001, burst: 3) }) { server in
             let body = "{\"message\":\"x\"}"
             #expect(try await server.post("/v1/agents/echo/chat?sessionId=a", body).status == 200)
             #expect(try await server.post("/v1/agents/counter/hooks/bump-anyone", "{}").status == 200)

@@ -10,6 +10,7 @@ import SessionModel
 import TestSupport
 import WebSocket
 
+@testable import InspectionServer
 @testable import MagmaServer
 
 /// The bundled agents on a free port of loopback.
@@ -31,7 +32,7 @@ struct ServerFixture: Sendable {
         )
         var configuration = ServerConfiguration()
         configuration.port = 0
-        configuration.tokens = Role.allCases.map {
+        configuration.inspection.tokens = Role.allCases.map {
             InspectorToken(name: $0.rawValue, role: $0, secret: "\($0.rawValue)-secret")
         }
         configure(&configuration)

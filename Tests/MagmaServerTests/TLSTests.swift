@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Inspection
 import Logging
+import SessionModel
 import TestSupport
 import Testing
 import WebSocket

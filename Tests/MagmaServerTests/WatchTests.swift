@@ -31,6 +31,23 @@ struct WatchTests {
         }
     }
 
+    @Test(
+        "a filter that asks for a hidden field is refused, with its place",
+        arguments: ["a state.password=x", "a -state.user.token:x"]
+    )
+    func hidden(filter: String) async throws {
+        try await ServerFixture.run { server in
+            try await server.inspect { inspector in
+                let error = await #expect(throws: RPCError.self) {
+                    try await inspector.call("sessions.watch", ["filter": .string(filter)])
+                }
+                #expect(error?.code == "invalid_filter")
+                #expect(error?.position == 2)
+                #expect(error?.message.contains("hidden") == true)
+            }
+        }
+    }
+
     @Test("a watch shows its window, and what changes in it")
     func watch() async throws {
         try await ServerFixture.run { server in
@@ -62,7 +79,7 @@ struct WatchTests {
                 let merged = try await inspector.note("sessions.changed") { $0["coalesced"]?.int ?? 0 > 0 }
                 posting.cancel()
                 _ = await posting.result
-                let stats = Stats(json: try await inspector.call("runtime.stats"))
+                let stats = RuntimeStats(json: try await inspector.call("runtime.stats"))
                 #expect(stats.coalesced >= merged["coalesced"]?.int ?? .max)
                 let moved: JSON = [
                     "watch": .string(page.watch), "sort": "session", "descending": false, "offset": 2, "limit": 2,

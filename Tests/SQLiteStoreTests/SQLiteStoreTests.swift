@@ -33,7 +33,7 @@ struct SQLiteStoreTests {
         try await withDatabase { path in
             do {
                 let store = try SQLiteStore(path: path)
-                try await store.append([entry(key, seqs: 1...3)])
+                try await store.appendAll([entry(key, seqs: 1...3)])
                 let error = #expect(throws: RuntimeError.self) { _ = try SQLiteStore(path: path) }
                 #expect(error?.code == "store_locked")
             }
@@ -46,12 +46,12 @@ struct SQLiteStoreTests {
     func oneFile() async throws {
         try await withDatabase { path in
             let store = try SQLiteStore(path: path)
-            try await store.append([entry(key, seqs: 1...3)])
+            try await store.appendAll([entry(key, seqs: 1...3)])
             let files = FileManager.default
             try files.createSymbolicLink(atPath: path + ".dangling", withDestinationPath: path + ".target")
             do {
                 let linked = try SQLiteStore(path: path + ".dangling")
-                try await linked.append([entry(key, seqs: 1...3)])
+                try await linked.appendAll([entry(key, seqs: 1...3)])
                 #expect(await linked.problem == nil)
             }
             #expect(try files.destinationOfSymbolicLink(atPath: path + ".dangling") == path + ".target")
@@ -77,18 +77,18 @@ struct SQLiteStoreTests {
     func fullStore() async throws {
         try await withDatabase { path in
             let store = try SQLiteStore(path: path)
-            try await store.append([entry(key, seqs: 1...10)])
+            try await store.appendAll([entry(key, seqs: 1...10)])
             try await store.writeOutsideTransactions { db in
                 let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
                 _ = try Int.fetchOne(db, sql: "PRAGMA max_page_count = \(pages)")
             }
             let large = entry(SessionKey(agent: "a", session: "b"), seqs: 1...2000)
-            await #expect(throws: RuntimeError.self) { try await store.append([large]) }
+            await #expect(throws: RuntimeError.self) { try await store.appendAll([large]) }
             // A note may still fit into a page that is there; what must be seen is that it was tried.
             _ = await store.problem
             try await store.remove([key])
             try await store.writeOutsideTransactions { _ = try Int.fetchOne($0, sql: "PRAGMA max_page_count = 100000") }
-            try await store.append([large])
+            try await store.appendAll([large])
             #expect(await store.problem == nil)
             #expect(try await store.record(of: key) == nil)
         }
@@ -107,10 +107,10 @@ struct SQLiteStoreTests {
                     agent: "a",
                     hook: "h",
                     why: "w",
-                    request: WireRequest(body: WireBody(items, .json)),
+                    request: RecordedRequest(body: RecordedBody(items, .json)),
                     received: Int64(number)
                 )
-                if answered { exchange.response = WireResponse(status: 200, body: WireBody(items, .json)) }
+                if answered { exchange.response = RecordedResponse(status: 200, body: RecordedBody(items, .json)) }
                 return exchange
             }
             for number in 1...600 { try await store.save(exchange(number)) }
@@ -163,7 +163,7 @@ struct SQLiteStoreTests {
                 for (name, number) in [
                     ("top", "9223372036854775807"), ("bottom", "-9223372036854775808"), ("huge", "1e300"),
                 ] {
-                    try await store.append([entry(SessionKey(agent: "a", session: name), seqs: 1...3)])
+                    try await store.appendAll([entry(SessionKey(agent: "a", session: name), seqs: 1...3)])
                     try await store.write { db in
                         for member in ["created", "active", "seq", "messages", "input", "output", "written"] {
                             try db.execute(
@@ -181,7 +181,7 @@ struct SQLiteStoreTests {
                 }
             }
             let store = try SQLiteStore(path: path)
-            _ = try await store.takeOver()
+            _ = try await store.recover()
             for name in ["top", "bottom", "huge"] {
                 let key = SessionKey(agent: "a", session: name)
                 let record = try #require(try await store.record(of: key))
@@ -192,7 +192,7 @@ struct SQLiteStoreTests {
                 #expect(NumberRange.count.contains(record.summary.tokens / 2))
                 #expect(try await store.events(of: key, after: 0, limit: 9).map(\.seq) == [1, 2, 3])
             }
-            #expect(try await store.sleepers(SleeperQuery(sort: .tokens, limit: 9)).total == 3)
+            #expect(try await store.storedSessions(StoredSessionQuery(sort: .tokens, limit: 9)).total == 3)
         }
     }
 
@@ -206,9 +206,9 @@ struct SQLiteStoreTests {
             ]
             for store in stores {
                 for (number, id) in ids.enumerated() {
-                    try await store.append([entry(SessionKey(agent: "a", session: id), seqs: 1...(number + 1))])
+                    try await store.appendAll([entry(SessionKey(agent: "a", session: id), seqs: 1...(number + 1))])
                 }
-                _ = try await store.takeOver()
+                _ = try await store.recover()
             }
             for (number, id) in ids.enumerated() {
                 for store in stores {
@@ -219,9 +219,11 @@ struct SQLiteStoreTests {
             }
             let sorted = ids.map(ExactString.init(_:)).sorted().map(\.wrappedValue)
             for store in stores {
-                let page = try await store.sleepers(of: "a", after: "", limit: 99).map(\.summary.key.session)
+                let page = try await store.storedSessions(of: "a", after: "", limit: 99).map(\.summary.key.session)
                 #expect(page.count == ids.count && zip(page, sorted).allSatisfy { $0.isExactly($1) })
-                let rows = try await store.sleepers(SleeperQuery(sort: .session, descending: false, limit: 99)).entries
+                let rows = try await store.storedSessions(
+                    StoredSessionQuery(sort: .session, descending: false, limit: 99)
+                ).entries
                 #expect(
                     rows.count == ids.count && zip(rows, sorted).allSatisfy { $0.summary.key.session.isExactly($1) }
                 )
@@ -236,7 +238,7 @@ struct SQLiteStoreTests {
             let store = try SQLiteStore(path: path)
             let text = String(repeating: "é", count: 5000)
             let other = SessionKey(agent: "a", session: "t")
-            try await store.append([entry(key, seqs: 1...2) { _ in text }, entry(other, seqs: 1...1) { _ in text }])
+            try await store.appendAll([entry(key, seqs: 1...2) { _ in text }, entry(other, seqs: 1...1) { _ in text }])
             #expect(try await payloads(store) == 1)
             let events = try await store.events(of: key, after: 0, limit: 2)
             #expect(events.last?.body == .log(level: "info", text: text))
@@ -272,7 +274,7 @@ struct SQLiteStoreTests {
     func removal() async throws {
         try await withDatabase { path in
             let store = try SQLiteStore(path: path)
-            try await store.append([
+            try await store.appendAll([
                 entry(key, seqs: 1...50) { "very secret \($0)" },
                 entry(SessionKey(agent: "a", session: "t"), seqs: 1...50) { "not secret \($0)" },
             ])
@@ -296,7 +298,7 @@ struct SQLiteStoreTests {
             let versions = try await DatabaseQueue(path: path).read {
                 try Int.fetchOne($0, sql: "SELECT count(*) FROM grdb_migrations")
             }
-            #expect(versions == 7)
+            #expect(versions == 8)
         }
     }
 
@@ -317,19 +319,19 @@ struct SQLiteStoreTests {
     func full() async throws {
         try await withDatabase { path in
             let store = try SQLiteStore(path: path)
-            try await store.append([entry(key, seqs: 1...10)])
+            try await store.appendAll([entry(key, seqs: 1...10)])
             try await store.writeOutsideTransactions { db in
                 let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
                 _ = try Int.fetchOne(db, sql: "PRAGMA max_page_count = \(pages + 2)")
             }
             let error = await #expect(throws: RuntimeError.self) {
-                try await store.append([entry(key, seqs: 11...2000)])
+                try await store.appendAll([entry(key, seqs: 11...2000)])
             }
             #expect(error?.code == "store_full")
             #expect(try await store.events(of: key, before: .max, limit: 1).map(\.seq) == [10])
             #expect(try await store.record(of: key)?.summary.seq == 10)
             try await store.writeOutsideTransactions { _ = try Int.fetchOne($0, sql: "PRAGMA max_page_count = 100000") }
-            try await store.append([entry(key, seqs: 11...2000)])
+            try await store.appendAll([entry(key, seqs: 11...2000)])
             #expect(try StoreCheck(path: path).problems.isEmpty)
         }
     }
@@ -356,7 +358,7 @@ struct SQLiteStoreTests {
                 var good = entry(key, seqs: first...last)
                 all += good.events
                 if last == 20 { good.checkpoint = SessionFold(all) }
-                try await store.append([good])
+                try await store.appendAll([good])
             }
             let check = try StoreCheck(path: path)
             #expect((check.sessions, check.events, check.problems) == (1, 20, []))
@@ -387,7 +389,7 @@ struct SQLiteStoreTests {
                 var part = entry(key, seqs: (end - 9)...end)
                 all += part.events
                 part.checkpoint = SessionFold(all)
-                try await store.append([part])
+                try await store.appendAll([part])
             }
             try await store.trim(at: 0, answersBefore: 0)
             #expect(try await store.firstSeq(of: key) == 11)
@@ -408,7 +410,7 @@ struct SQLiteStoreTests {
             var whole = entry(key, seqs: 1...4) { large + "\($0 / 2)" }
             whole.checkpoint = SessionFold(whole.events)
             whole.extend(with: entry(key, seqs: 5...6) { large + "\($0 / 2)" })
-            try await store.append([whole])
+            try await store.appendAll([whole])
             #expect(try await payloads(store) == 4)
             try await store.trim(at: 0, answersBefore: 0)
             #expect(try await store.firstSeq(of: key) == 5)
@@ -428,7 +430,7 @@ struct SQLiteStoreTests {
                 var whole = entry(key, seqs: 1...4)
                 whole.checkpoint = SessionFold(whole.events)
                 whole.extend(with: entry(key, seqs: 5...6))
-                try await store.append([whole])
+                try await store.appendAll([whole])
             }
             try await store.write { try $0.execute(sql: "UPDATE stretches SET body = 'x' WHERE session = 1") }
             try await store.trim(at: 0, answersBefore: 0)
@@ -441,16 +443,16 @@ struct SQLiteStoreTests {
     func upgradeExchanges() async throws {
         try await withDatabase { path in
             @Sendable func exchange(_ number: Int) -> Exchange {
-                let body = WireBody(.string(String(repeating: "x", count: number == 2 ? 10_000 : 3)), .text)
+                let body = RecordedBody(.string(String(repeating: "x", count: number == 2 ? 10_000 : 3)), .text)
                 var exchange = Exchange(
                     id: "ex_\(number)",
                     agent: "a",
                     hook: "h",
                     why: "w",
-                    request: WireRequest(body: body),
+                    request: RecordedRequest(body: body),
                     received: 5
                 )
-                if number < 3 { exchange.response = WireResponse(status: 200) }
+                if number < 3 { exchange.response = RecordedResponse(status: 200) }
                 return exchange
             }
             do {
@@ -468,11 +470,11 @@ struct SQLiteStoreTests {
                     }
                     try db.execute(
                         sql: "INSERT INTO audits (at, body) VALUES (1, ?)",
-                        arguments: [AuditEntry(at: 1, by: "ann", role: .admin, method: "session.end").json.text]
+                        arguments: [AuditEntry(at: 1, by: "ann", role: .admin, method: "session.end").stored.text]
                     )
                     try db.execute(
                         sql: "INSERT INTO answers VALUES ('chat\na\n\nk', 1, NULL, ?)",
-                        arguments: [KeptAnswer(status: 200, body: [:], session: nil).json.text]
+                        arguments: [StoredResponse(status: 200, body: [:], session: nil).stored.text]
                     )
                 }
             }
@@ -511,7 +513,7 @@ struct SQLiteStoreTests {
             let error = #expect(throws: RuntimeError.self) { try StoreCheck(path: path) }
             #expect(error?.code == "store_older")
             let store = try SQLiteStore(path: path)
-            try await store.append([entry(key, seqs: 201...300)])
+            try await store.appendAll([entry(key, seqs: 201...300)])
             let all = try await store.events(of: key, after: 0, limit: .max)
             #expect(all.map(\.seq) == Array(1...300))
             #expect(Array(all.prefix(200)) == old.events)

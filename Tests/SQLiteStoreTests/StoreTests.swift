@@ -10,8 +10,10 @@ struct StoreTests {
     func ranges(kind: StoreKind) async throws {
         try await kind.with { store in
             let key = SessionKey(agent: "a", session: "s")
-            try await store.append([entry(key, seqs: 1...5), entry(SessionKey(agent: "a", session: "t"), seqs: 1...1)])
-            try await store.append([entry(key, seqs: 6...9)])
+            try await store.appendAll([
+                entry(key, seqs: 1...5), entry(SessionKey(agent: "a", session: "t"), seqs: 1...1),
+            ])
+            try await store.appendAll([entry(key, seqs: 6...9)])
             #expect(try await store.events(of: key, after: 3, limit: 3).map(\.seq) == [4, 5, 6])
             #expect(try await store.events(of: key, before: .max, limit: 2).map(\.seq) == [8, 9])
             #expect(try await store.events(of: key, before: 3, limit: 9).map(\.seq) == [1, 2])
@@ -28,9 +30,11 @@ struct StoreTests {
     func manyAtOnce(kind: StoreKind) async throws {
         try await kind.with { store in
             let key = SessionKey(agent: "a", session: "s")
-            try await store.append([entry(key, seqs: 1...3), entry(SessionKey(agent: "a", session: "t"), seqs: 1...99)])
-            try await store.append([entry(key, seqs: 4...200)])
-            try await store.append([entry(key, seqs: 201...201)])
+            try await store.appendAll([
+                entry(key, seqs: 1...3), entry(SessionKey(agent: "a", session: "t"), seqs: 1...99),
+            ])
+            try await store.appendAll([entry(key, seqs: 4...200)])
+            try await store.appendAll([entry(key, seqs: 201...201)])
             for seq in [0, 1, 2, 3, 4, 66, 67, 68, 199, 200, 201, 202, .max] {
                 for limit in [1, 2, 64, 65, 500] {
                     let after = try await store.events(of: key, after: seq, limit: limit).map(\.seq)
@@ -63,11 +67,11 @@ struct StoreTests {
                 ),
             ]
             deepEntry.checkpoint = SessionFold(deepEntry.events)
-            try await store.append([deepEntry])
+            try await store.appendAll([deepEntry])
             #expect(try await store.events(of: key, after: 0, limit: 9) == deepEntry.events)
             #expect(try await store.checkpoint(of: key, at: 9) == deepEntry.checkpoint)
-            let body = WireBody(deep, .json)
-            let request = WireRequest(method: "POST", path: "/", query: [:], headers: [:], body: body)
+            let body = RecordedBody(deep, .json)
+            let request = RecordedRequest(method: "POST", path: "/", query: [:], headers: [:], body: body)
             let exchange = Exchange(id: "e", agent: "a", hook: "h", why: "", request: request, received: 1)
             try await store.save(exchange)
             #expect(try await store.exchange("e") == exchange)
@@ -76,7 +80,7 @@ struct StoreTests {
             let lookalike = (2..<JSON.maximumDepth).reduce(large) { inner, _ in ["$payload": inner] }
             var second = exchange
             second.id = "e2"
-            second.request.body = WireBody(lookalike, .json)
+            second.request.body = RecordedBody(lookalike, .json)
             try await store.save(second)
             #expect(try await store.exchange("e2") == second)
         }
@@ -97,7 +101,7 @@ struct StoreTests {
                         whole.events[seq - 1] = SessionEvent(seq: seq, at: Int64(moment), body: body)
                     }
                 }
-                try await store.append([whole, entry(SessionKey(agent: "b", session: session), seqs: 1...3)])
+                try await store.appendAll([whole, entry(SessionKey(agent: "b", session: session), seqs: 1...3)])
             }
             let all = try await store.tickEvents(of: "a", limit: 9)
             #expect(all.map(\.event.at) == [9, 9, 8, 8, 4, 4, 3, 3, 2])
@@ -114,7 +118,7 @@ struct StoreTests {
             for end in [10, 20] {
                 var part = entry(key, seqs: (end - 9)...end)
                 part.checkpoint = SessionFold(part.events)
-                try await store.append([part])
+                try await store.appendAll([part])
             }
             #expect(try await store.checkpoint(of: key, at: 9) == nil)
             #expect(try await store.checkpoint(of: key, at: 19)?.seq == 10)
@@ -123,29 +127,34 @@ struct StoreTests {
     }
 
     @Test("lists who sleeps and who has ended, not who is awake", arguments: StoreKind.allCases)
-    func sleepers(kind: StoreKind) async throws {
+    func storedSessions(kind: StoreKind) async throws {
         try await kind.with { store in
             for number in 0..<10 {
                 let key = SessionKey(agent: number < 8 ? "a" : "b", session: "s\(number)")
-                let status: Summary.Status = number == 0 ? .awake : number == 1 ? .ended : .asleep
-                try await store.append([entry(key, seqs: 1...1, status: status, created: Int64(number))])
+                let status: SessionSummary.Status = number == 0 ? .awake : number == 1 ? .ended : .asleep
+                try await store.appendAll([entry(key, seqs: 1...1, status: status, created: Int64(number))])
             }
-            let all = try await store.sleepers(SleeperQuery(limit: 3))
+            let all = try await store.storedSessions(StoredSessionQuery(limit: 3))
             #expect(all.total == 9)
             #expect(all.entries.map(\.summary.key.session) == ["s9", "s8", "s7"])
-            let page = try await store.sleepers(
-                SleeperQuery(agent: "a", sort: .session, descending: false, offset: 5, limit: 5)
+            let page = try await store.storedSessions(
+                StoredSessionQuery(agent: "a", sort: .session, descending: false, offset: 5, limit: 5)
             )
             #expect(page.total == 7)
             #expect(page.entries.map(\.summary.key.session) == ["s6", "s7"])
-            let found = try await store.sleepers(SleeperQuery(text: "s3", limit: 9))
+            let found = try await store.storedSessions(StoredSessionQuery(text: "s3", limit: 9))
             #expect(found.entries.map(\.summary.key.session) == ["s3"])
-            let filtered = try await store.sleepers(SleeperQuery(limit: 9) { $0.summary.status == .ended })
+            let filtered = try await store.storedSessions(
+                StoredSessionQuery(
+                    limit: 9,
+                    matcher: SessionMatcher(try SessionFilter(parsing: "status:ended"), now: 0)
+                )
+            )
             #expect(filtered.total == 1)
-            #expect(try await store.sleepers(SleeperQuery(kinds: ["temporary"], limit: 9)).total == 0)
-            let counts = try await store.sleeperCounts
+            #expect(try await store.storedSessions(StoredSessionQuery(kinds: ["temporary"], limit: 9)).total == 0)
+            let counts = try await store.storedSessionCounts
             #expect((counts.awake, counts.asleep, counts.ended, counts.temporary) == (0, 8, 1, 0))
-            let walk = try await store.sleepers(of: "a", after: "s2", limit: 2).map(\.summary.key.session)
+            let walk = try await store.storedSessions(of: "a", after: "s2", limit: 2).map(\.summary.key.session)
             #expect(walk == ["s3", "s4"])
         }
     }
@@ -154,27 +163,27 @@ struct StoreTests {
     func counts(kind: StoreKind) async throws {
         try await kind.with { store in
             let key = SessionKey(agent: "a", session: "s")
-            for (seq, status) in [(1, Summary.Status.asleep), (2, .awake), (3, .asleep), (4, .ended)] {
-                try await store.append([entry(key, seqs: seq...seq, status: status)])
-                let counts = try await store.sleeperCounts
+            for (seq, status) in [(1, SessionSummary.Status.asleep), (2, .awake), (3, .asleep), (4, .ended)] {
+                try await store.appendAll([entry(key, seqs: seq...seq, status: status)])
+                let counts = try await store.storedSessionCounts
                 #expect(counts.all == (status == .awake ? 0 : 1))
                 #expect(counts.ended == (status == .ended ? 1 : 0))
             }
             try await store.remove([key])
-            #expect(try await store.sleeperCounts.all == 0)
+            #expect(try await store.storedSessionCounts.all == 0)
         }
     }
 
     @Test("a runtime that takes over finds nobody awake, and who was in a turn", arguments: StoreKind.allCases)
-    func takeOver(kind: StoreKind) async throws {
+    func recover(kind: StoreKind) async throws {
         try await kind.with { store in
             let (calm, busy) = (SessionKey(agent: "a", session: "calm"), SessionKey(agent: "a", session: "busy"))
             var turning = entry(busy, seqs: 1...1, status: .awake)
             turning.record?.openTurns = ["turn_1"]
-            try await store.append([entry(calm, seqs: 1...1, status: .awake), turning])
-            #expect(try await store.takeOver() == [busy])
+            try await store.appendAll([entry(calm, seqs: 1...1, status: .awake), turning])
+            #expect(try await store.recover() == [busy])
             #expect(try await store.record(of: calm)?.summary.status == .asleep)
-            #expect(try await store.sleeperCounts.asleep == 2)
+            #expect(try await store.storedSessionCounts.asleep == 2)
         }
     }
 
@@ -197,7 +206,7 @@ struct StoreTests {
     func snapshots(kind: StoreKind) async throws {
         try await kind.with { store in
             let key = SessionKey(agent: "a", session: "s")
-            try await store.append([entry(key, seqs: 1...2)])
+            try await store.appendAll([entry(key, seqs: 1...2)])
             for (name, text) in [("one", "x"), ("two", "y"), ("one", "z")] {
                 var fold = SessionFold()
                 fold.messages = [.user(String(repeating: text, count: 5000))]
@@ -221,7 +230,7 @@ struct StoreTests {
                     agent: "a",
                     hook: number == 5 ? "other" : "h",
                     why: "",
-                    request: WireRequest(method: "POST", path: "/", query: [:], headers: [:]),
+                    request: RecordedRequest(method: "POST", path: "/", query: [:], headers: [:]),
                     received: Int64(number)
                 )
                 exchange.session = number % 2 == 0 ? "even" : nil
@@ -244,7 +253,9 @@ struct StoreTests {
     func rename(kind: StoreKind) async throws {
         try await kind.with { store in
             let key = SessionKey(agent: "a", session: "tmp_1")
-            try await store.append([entry(key, seqs: 1...2), entry(SessionKey(agent: "a", session: "b"), seqs: 1...1)])
+            try await store.appendAll([
+                entry(key, seqs: 1...2), entry(SessionKey(agent: "a", session: "b"), seqs: 1...1),
+            ])
             await #expect(throws: RuntimeError.self) {
                 try await store.rename(key, to: SessionKey(agent: "a", session: "b"), as: nil)
             }
@@ -259,10 +270,10 @@ struct StoreTests {
     @Test("keeps answers and notes", arguments: StoreKind.allCases)
     func answers(kind: StoreKind) async throws {
         try await kind.with { store in
-            let answer = KeptAnswer(status: 200, body: ["a": 1], session: "s")
+            let answer = StoredResponse(status: 200, body: ["a": 1], session: "s")
             var answered = entry(SessionKey(agent: "a", session: "s"), seqs: 1...1)
             answered.answers = [("key", 5, answer)]
-            try await store.append([answered])
+            try await store.appendAll([answered])
             #expect(try await store.answer(to: "key") == answer)
             #expect(try await store.answer(to: "other") == nil)
             try await store.save(["x"], as: "note")
@@ -276,11 +287,11 @@ struct StoreTests {
 func entry(
     _ key: SessionKey,
     seqs: ClosedRange<Int>,
-    status: Summary.Status = .asleep,
+    status: SessionSummary.Status = .asleep,
     created: Int64 = 0,
     text: (Int) -> String = { "\($0)" }
 ) -> JournalEntry {
-    var summary = Summary(key: key, kind: .lasting, created: created, origin: .chat)
+    var summary = SessionSummary(key: key, kind: .lasting, created: created, origin: .chat)
     summary.status = status
     summary.seq = seqs.upperBound
     let events = seqs.map {

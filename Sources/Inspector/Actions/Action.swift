@@ -1,4 +1,5 @@
 internal import Inspection
+internal import SessionModel
 internal import Terminal
 
 /// Something the person can do. One table of these feeds keys, footer, help and palette.
@@ -22,7 +23,7 @@ struct Action: Sendable {
     /// Whether the footer names it.
     let isProminent: Bool
     /// Why it cannot be done now; `nil` when it can.
-    let obstacle: @Sendable (InspectorModel) -> String?
+    let disabledReason: @Sendable (InspectorModel) -> String?
     let run: @Sendable (inout InspectorModel) -> [Effect]
 
     init(
@@ -34,7 +35,7 @@ struct Action: Sendable {
         role: Role? = nil,
         worksInPast: Bool = false,
         isProminent: Bool = false,
-        unless obstacle: @escaping @Sendable (InspectorModel) -> String? = { _ in nil },
+        unless disabledReason: @escaping @Sendable (InspectorModel) -> String? = { _ in nil },
         run: @escaping @Sendable (inout InspectorModel) -> [Effect]
     ) {
         self.id = id
@@ -46,14 +47,14 @@ struct Action: Sendable {
         changes = role.map { $0 > .viewer } ?? false
         self.worksInPast = worksInPast
         self.isProminent = isProminent
-        self.obstacle = obstacle
+        self.disabledReason = disabledReason
         self.run = run
     }
 }
 
 extension InspectorModel {
     /// Why an action cannot be done now: its role, read-only mode, the link, or its own reason.
-    func obstacle(to action: Action) -> String? {
+    func disabledReason(to action: Action) -> String? {
         if action.changes, isReadOnly { return readOnlyReason ?? "The interface is read-only." }
         if let needed = action.role {
             if !link.isUp { return "The runtime is not connected." }
@@ -62,13 +63,13 @@ extension InspectorModel {
             }
         }
         if action.changes, !action.worksInPast, let problem = obstacleOfThePast ?? detail?.gone { return problem }
-        return action.obstacle(self)
+        return action.disabledReason(self)
     }
 
     /// Does it, or says why not.
     mutating func perform(_ action: Action) -> [Effect] {
-        if let obstacle = obstacle(to: action) {
-            notices.say(.refused, "\(action.title): \(obstacle)", at: now)
+        if let disabledReason = disabledReason(to: action) {
+            notices.say(.refused, "\(action.title): \(disabledReason)", at: now)
             return []
         }
         return action.run(&self)

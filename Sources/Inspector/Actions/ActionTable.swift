@@ -135,7 +135,7 @@ enum ActionTable {
             "Write a message",
             keys: [.character("i"), .character("m")],
             isProminent: true,
-            unless: { noSession($0) ?? $0.obstacleOfThePast ?? $0.obstacleToSending }
+            unless: { noSession($0) ?? $0.obstacleOfThePast ?? $0.reasonNotToSend }
         ) {
             $0.focus = .compose
             return []

@@ -52,7 +52,7 @@ struct HookLab: Sendable {
         fields.map { "\($0.name)\(between)\($0.value.string ?? $0.value.text)" }.joined(separator: after)
     }
 
-    static func text(of body: WireBody) -> String {
+    static func text(of body: RecordedBody) -> String {
         body.encoding == .json ? body.value.pretty : body.value.string ?? ""
     }
 
@@ -63,7 +63,7 @@ struct HookLab: Sendable {
     /// The request as it is typed.
     ///
     /// - Throws: ``Problem`` that names the field and the place.
-    func request() throws(Problem) -> WireRequest {
+    func request() throws(Problem) -> RecordedRequest {
         var request = original.exchange.request
         request.method = self[.method].trimmed.uppercased()
         guard ["GET", "POST"].contains(request.method) else {
@@ -88,7 +88,7 @@ struct HookLab: Sendable {
         return object
     }
 
-    private func body() throws(Problem) -> WireBody? {
+    private func body() throws(Problem) -> RecordedBody? {
         let text = self[.body]
         if let body = original.exchange.request.body, !CutPart.find(in: body.value).isEmpty {
             if text == Self.text(of: body) { return body }
@@ -96,8 +96,8 @@ struct HookLab: Sendable {
         }
         guard !text.trimmed.isEmpty else { return nil }
         let encoding = original.exchange.request.body?.encoding ?? .json
-        guard encoding == .json else { return WireBody(.string(text), encoding) }
-        do { return WireBody(try JSON(parsing: text), .json) } catch {
+        guard encoding == .json else { return RecordedBody(.string(text), encoding) }
+        do { return RecordedBody(try JSON(parsing: text), .json) } catch {
             throw Problem(field: .body, text: "This is not JSON: \(error)")
         }
     }

@@ -1,4 +1,5 @@
 internal import Inspection
+internal import SessionModel
 
 /// The exchanges of a session, newest first, and the one that is open.
 struct HookList: Sendable {

@@ -22,7 +22,7 @@ package struct InspectorModel: Sendable {
     package internal(set) var now: Int64
     var link = LinkStatus()
     var hello: Hello?
-    var stats: Stats?
+    var stats: RuntimeStats?
 
     var list = SessionList()
     var detail: SessionDetail?

@@ -31,7 +31,7 @@ struct SessionDetail: Sendable {
     /// `nil` until the runtime has answered, and while the link is down.
     var attachment: String?
     var hookWatch: String?
-    var summary: Summary?
+    var summary: SessionSummary?
     var fold = SessionFold()
     var isLoaded = false
     /// Why it could not be opened.
@@ -133,7 +133,7 @@ enum ContextScroll: Sendable, Hashable {
 // MARK: Taking in what the runtime says
 
 extension SessionDetail {
-    mutating func show(_ head: Head) {
+    mutating func show(_ head: SessionHead) {
         summary = head.summary
         fold = SessionFold()
         fold.messages = head.messages

@@ -47,7 +47,7 @@ struct SessionList: Sendable {
     /// Whether a key has been pressed since it was last laid out; before, it shows its beginning.
     var isHeld = false
 
-    var rows: [Summary] { page?.rows ?? [] }
+    var rows: [SessionSummary] { page?.rows ?? [] }
     var total: Int { page?.total ?? 0 }
 
     /// The row number of the selected session, if it is in the window.

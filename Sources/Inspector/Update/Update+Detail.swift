@@ -10,7 +10,7 @@ extension InspectorModel {
 
     mutating func moveFocus(by step: Int) -> [Effect] {
         let panes = Focus.allCases.filter { pane in
-            pane == .sessions || (detail != nil && (pane == .detail || (obstacleOfThePast ?? obstacleToSending) == nil))
+            pane == .sessions || (detail != nil && (pane == .detail || (obstacleOfThePast ?? reasonNotToSend) == nil))
         }
         let place = panes.firstIndex(of: focus) ?? 0
         focus = panes[(place + step + panes.count) % panes.count]
@@ -146,16 +146,18 @@ extension InspectorModel {
     }
 
     /// Why no message can be sent to the session that is looked into; `nil` when one can.
-    var obstacleToSending: String? {
-        if let action = ActionTable.action("turn.cancel"), let obstacle = obstacle(to: action) { return obstacle }
+    var reasonNotToSend: String? {
+        if let action = ActionTable.action("turn.cancel"), let disabledReason = disabledReason(to: action) {
+            return disabledReason
+        }
         if let problem = detail?.gone ?? detail?.problem { return problem }
         return detail?.summary?.status == .ended ? "The session has ended." : nil
     }
 
     mutating func sendMessage() -> [Effect] {
         guard let key = detail?.key else { return [] }
-        if let obstacle = obstacleToSending {
-            notices.say(.refused, "Send: \(obstacle)", at: now)
+        if let disabledReason = reasonNotToSend {
+            notices.say(.refused, "Send: \(disabledReason)", at: now)
             return []
         }
         guard let text = composer.take(key) else { return [] }

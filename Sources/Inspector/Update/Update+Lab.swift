@@ -78,8 +78,8 @@ extension InspectorModel {
     }
 
     private mutating func sendFromLab(_ lab: HookLab) -> [Effect] {
-        if let action = ActionTable.action("hook.replay"), let obstacle = obstacle(to: action) {
-            notices.say(.refused, "Replay: \(obstacle)", at: now)
+        if let action = ActionTable.action("hook.replay"), let disabledReason = disabledReason(to: action) {
+            notices.say(.refused, "Replay: \(disabledReason)", at: now)
             return []
         }
         let target = lab[.target].trimmed

@@ -69,7 +69,7 @@ extension InspectorModel {
         case .probe: break
         case .find(let key): return found(key, true)
         case .stats:
-            stats = Stats(json: json)
+            stats = RuntimeStats(json: json)
             setClock(json)
         case .watch: return show(SessionsPage(json: json), of: windowQuery)
         case .view(let query): return took(SessionsPage(json: json), of: query)
@@ -231,7 +231,8 @@ extension InspectorModel {
     }
 
     private mutating func attached(_ key: SessionKey, _ after: Int?, _ json: JSON) -> [Effect] {
-        guard let attachment = json["attachment"]?.string, let head = json["head"].flatMap(Head.init(json:)) else {
+        guard let attachment = json["attachment"]?.string, let head = json["head"].flatMap(SessionHead.init(json:))
+        else {
             if detail?.key == key, detail?.isLoaded == false { detail?.problem = Self.unreadable("the session") }
             return []
         }

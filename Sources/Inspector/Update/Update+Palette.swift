@@ -56,7 +56,7 @@ extension InspectorModel {
     /// What was done lately comes first, then what belongs to the pane and tab that is shown, and last what cannot be done now.
     private func place(of action: Action) -> PalettePlace {
         PalettePlace(
-            isImpossible: obstacle(to: action) != nil,
+            isImpossible: disabledReason(to: action) != nil,
             recent: recentActions.firstIndex(of: action.id) ?? Self.remembered,
             isElsewhere: action.scope == .everywhere || action.scope != Action.Scope(focus),
             order: ActionTable.order[action.id] ?? .max

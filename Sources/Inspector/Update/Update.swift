@@ -96,8 +96,8 @@ extension InspectorModel {
         }
         if list.isFiltering { return editFilter { $0.insert(text.replacing("\n", with: " ")) } }
         guard let detail else { return [] }
-        if let obstacle = holdsKeys ? "The list is still being filtered." : obstacleToSending {
-            notices.say(.refused, "Paste: \(obstacle)", at: now)
+        if let disabledReason = holdsKeys ? "The list is still being filtered." : reasonNotToSend {
+            notices.say(.refused, "Paste: \(disabledReason)", at: now)
             return []
         }
         focus = .compose

@@ -10,7 +10,7 @@ extension InspectorModel {
         let start = surface.draw(prompt, x: rect.x, y: rect.y, Style(isFocused ? .accent : .faint))
         let input = composer.input(detail.key)
         if input.isEmpty, !isFocused {
-            let hint = obstacleToSending ?? "Press i to write a message"
+            let hint = reasonNotToSend ?? "Press i to write a message"
             surface.draw(SafeText(hint).cut(to: rect.maxX - start - 1), x: start, y: rect.y, Style(.faint))
             return
         }

@@ -54,7 +54,7 @@ extension InspectorModel {
     }
 
     /// The trouble of the session that is shown as it is now.
-    var troubleShown: Summary.Trouble? {
+    var troubleShown: SessionSummary.Trouble? {
         guard let detail, detail.past == nil, detail.gone == nil, detail.summary?.status != .ended else { return nil }
         return detail.summary?.trouble
     }

@@ -136,7 +136,9 @@ extension InspectorModel {
         }
         let scope = Action.Scope(focus)
         return ActionTable.all
-            .filter { $0.isProminent && ($0.scope == scope || $0.scope == .everywhere) && obstacle(to: $0) == nil }
+            .filter {
+                $0.isProminent && ($0.scope == scope || $0.scope == .everywhere) && disabledReason(to: $0) == nil
+            }
             .compactMap { action in keymap.keys(of: action).first.map { ($0.description, footerTitle(of: action)) } }
     }
 }

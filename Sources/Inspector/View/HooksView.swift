@@ -111,7 +111,7 @@ enum ExchangeLines {
         }
     }
 
-    private static func body(_ body: WireBody?, _ width: Int) -> [StyledLine] {
+    private static func body(_ body: RecordedBody?, _ width: Int) -> [StyledLine] {
         guard let body else { return [StyledLine("  (no body)", Style(.faint))] }
         let text = body.encoding == .json ? body.value.pretty : body.value.string ?? ""
         let lines = SafeText.lines(text.prefix(ContextLayout.maximumCharacters)).flatMap {

@@ -93,7 +93,7 @@ extension InspectorModel {
         surface.draw(" " + text + " ", x: x, y: y, Style(.faint), maxX: rect.maxX - 1)
     }
 
-    private func draw(_ row: Summary, _ columns: ListColumns, _ rect: Rect, _ surface: inout Surface) {
+    private func draw(_ row: SessionSummary, _ columns: ListColumns, _ rect: Rect, _ surface: inout Surface) {
         let isSelected = row.key == list.selected
         let background: ColorRole? = isSelected ? (focus == .sessions ? .selection : .selectionUnfocused) : nil
         if isSelected { surface.fill(rect, Style(.text, on: background)) }
@@ -114,7 +114,7 @@ extension InspectorModel {
         surface.draw(line, x: rect.x, y: rect.y, on: background, maxX: rect.maxX)
     }
 
-    private func activity(of row: Summary) -> (SafeText, Style) {
+    private func activity(of row: SessionSummary) -> (SafeText, Style) {
         if let doing = row.doing, !doing.hasPrefix("tick:") {
             return ("\(spinner.string) \(doing.split(separator: ":").last ?? "")", Style(.tool))
         }
@@ -154,7 +154,7 @@ struct ListColumns: Sendable, Hashable {
     }
 }
 
-extension Summary {
+extension SessionSummary {
     /// The session's id; temporary ones are told apart by their ends.
     func name(_ columns: Int) -> SafeText {
         let name = SafeText(key.session)

@@ -1,4 +1,5 @@
 internal import Inspection
+internal import SessionModel
 internal import Terminal
 
 extension InspectorModel {
@@ -105,9 +106,9 @@ extension InspectorModel {
     private func helpLine(_ action: Action) -> StyledLine {
         let keys = keymap.keys(of: action).map(\.description).joined(separator: " ")
         var line = StyledLine("  " + SafeText(keys).filled(to: 18) + "  ", Style(.key))
-        let obstacle = obstacle(to: action)
-        line.add(SafeText(action.title), Style(obstacle == nil ? .text : .faint))
-        if let obstacle { line.add("  \(obstacle)", Style(.faint)) }
+        let disabledReason = disabledReason(to: action)
+        line.add(SafeText(action.title), Style(disabledReason == nil ? .text : .faint))
+        if let disabledReason { line.add("  \(disabledReason)", Style(.faint)) }
         return line
     }
 

@@ -1,4 +1,5 @@
 internal import Inspection
+internal import SessionModel
 internal import Terminal
 
 extension InspectorModel {

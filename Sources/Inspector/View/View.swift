@@ -1,4 +1,5 @@
 internal import Inspection
+internal import SessionModel
 package import Terminal
 
 extension InspectorModel {

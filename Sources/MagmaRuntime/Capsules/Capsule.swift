@@ -1,4 +1,3 @@
-package import Inspection
 package import SessionModel
 
 /// What a capsule says of a session before its journal: one JSON document with everything of one session, described in
@@ -8,14 +7,14 @@ package struct CapsuleHeader: Sendable, Hashable {
 
     package var agent: String
     package var session: String
-    package var kind: Summary.Kind
+    package var kind: SessionSummary.Kind
     package var isEnded: Bool
     package var created: Int64
     package var active: Int64
     package var inputTokens: Int
     package var outputTokens: Int
     package var origin: Origin
-    package var trouble: Summary.Trouble?
+    package var trouble: SessionSummary.Trouble?
     package var pausedJobs: [String]
     /// How much follows.
     package var events: Int
@@ -61,7 +60,7 @@ package struct CapsuleHeader: Sendable, Hashable {
             )
         }
         guard let agent = json["agent"]?.string, let session = json["session"]?.string,
-            let kind = json["kind"]?.word.flatMap(Summary.Kind.init), let created = json.time("created"),
+            let kind = json["kind"]?.word.flatMap(SessionSummary.Kind.init), let created = json.time("created"),
             let origin = json["origin"]?.word.flatMap(Origin.init), let events = json.count("count")
         else { throw .capsule("its head lacks 'agent', 'session', 'kind', 'created', 'origin' or 'count'") }
         self.agent = agent
@@ -76,13 +75,13 @@ package struct CapsuleHeader: Sendable, Hashable {
         outputTokens = json["tokens"]?.count("output") ?? 0
         pausedJobs = json["pausedJobs"]?.array?.compactMap(\.string) ?? []
         if let kind = json["trouble"]?["kind"]?.string, let seq = json["trouble"]?.count("seq") {
-            trouble = Summary.Trouble(kind: kind, seq: seq, text: json["trouble"]?["text"]?.string ?? "")
+            trouble = SessionSummary.Trouble(kind: kind, seq: seq, text: json["trouble"]?["text"]?.string ?? "")
         }
     }
 
     /// The session's row under that key, as far as the head knows it.
-    func summary(_ key: SessionKey) -> Summary {
-        var summary = Summary(
+    func summary(_ key: SessionKey) -> SessionSummary {
+        var summary = SessionSummary(
             key: key,
             kind: SessionID.isTemporary(key.session) ? .temporary : .lasting,
             created: created,
@@ -129,13 +128,13 @@ extension Runtime {
         for id in try await exchangeIDs(of: key) {
             guard var exchange = try await store.exchange(id) else { continue }
             exchange.session = nil
-            writer.item(clean(exchange.json))
+            writer.item(clean(exchange.capsuleForm))
             if writer.isLong { try await emit(writer.take(), 0, count) }
         }
         writer.end()
         writer.begin("snapshots")
         for snapshot in try await store.snapshots(of: key) where snapshot.fold.seq <= last {
-            writer.item(clean(snapshot.json))
+            writer.item(clean(snapshot.capsuleForm))
         }
         writer.end()
         let base = first == 1 ? nil : try await store.checkpoint(of: key, at: first - 1)

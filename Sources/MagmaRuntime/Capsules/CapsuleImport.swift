@@ -1,4 +1,3 @@
-internal import Inspection
 internal import Magma
 package import SessionModel
 
@@ -153,7 +152,7 @@ package actor CapsuleImport {
             guard snapshots.count < Self.maximumSnapshots else {
                 throw RuntimeError.capsule("it holds more than \(Self.maximumSnapshots) snapshots")
             }
-            guard let snapshot = Snapshot(json: json) else {
+            guard let snapshot = Snapshot(capsuleForm: json) else {
                 throw RuntimeError.capsule("'snapshots' holds what is none")
             }
             snapshots.append(snapshot)
@@ -183,7 +182,9 @@ package actor CapsuleImport {
 
     private func takeExchange(_ json: JSON) async throws {
         try CapsuleNumbers.check(json, "an exchange")
-        guard var exchange = Exchange(json: json) else { throw RuntimeError.capsule("'exchanges' holds what is none") }
+        guard var exchange = Exchange(capsuleForm: json) else {
+            throw RuntimeError.capsule("'exchanges' holds what is none")
+        }
         _ = try await begun()
         let isOurs = exchange.id.utf8.count <= 64 && exchange.id.utf8.allSatisfy { (0x21...0x7E).contains($0) }
         var isTaken = !isOurs
@@ -265,12 +266,12 @@ package actor CapsuleImport {
         pendingBytes = 0
     }
 
-    private func write(_ events: [SessionEvent], _ summary: Summary, checkpoint: SessionFold?) async throws {
+    private func write(_ events: [SessionEvent], _ summary: SessionSummary, checkpoint: SessionFold?) async throws {
         let entry = JournalEntry(key: staged, events: events, record: record(summary), checkpoint: checkpoint)
-        try await runtime.store.append([entry])
+        try await runtime.store.append(entry)
     }
 
-    private func record(_ summary: Summary) -> SessionRecord {
+    private func record(_ summary: SessionSummary) -> SessionRecord {
         var summary = summary
         summary.seq = fold.seq
         summary.messages = fold.messages.count

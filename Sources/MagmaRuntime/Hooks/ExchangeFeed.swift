@@ -1,4 +1,4 @@
-package import Inspection
+package import SessionModel
 internal import Synchronization
 
 /// Tells those who watch hooks of exchanges that are new or finished: each watcher has a bounded line of them, and

@@ -1,4 +1,3 @@
-package import Inspection
 internal import Logging
 package import Magma
 internal import SessionModel
@@ -35,7 +34,7 @@ extension Runtime {
             agent: agent.id,
             hook: name,
             why: "",
-            request: WireRequest(request),
+            request: RecordedRequest(request),
             received: received
         )
         exchange.replayOf = replayOf
@@ -43,13 +42,13 @@ extension Runtime {
             work.begin()
             defer { work.end() }
             let outcome = try await run(hook, of: agent, request, into: into, key, &exchange)
-            exchange.response = WireResponse(outcome.response)
+            exchange.response = RecordedResponse(outcome.response)
             exchange.error = outcome.error
             exchange.changed = outcome.changed
             return HookReply(response: outcome.response, exchange: await saved(exchange, since: begin))
         } catch let error as RuntimeError {
             exchange.error = error.message
-            exchange.response = WireResponse(
+            exchange.response = RecordedResponse(
                 HookRun.failure(
                     error.kind == .conflict ? 409 : error.kind == .failed ? 500 : 400,
                     error.code,
@@ -75,7 +74,7 @@ extension Runtime {
                 try await work(request)
             }
             if let key {
-                let answer = KeptAnswer(outcome.response, session: nil).answering(key)
+                let answer = StoredResponse(outcome.response, session: nil).answering(key)
                 try await store.save(answer, to: key.id, at: time.now)
             }
             return outcome
@@ -161,10 +160,10 @@ extension Runtime {
             agent: agent.id,
             hook: name,
             why: "It was refused before a session was chosen.",
-            request: WireRequest(request),
+            request: RecordedRequest(request),
             received: time.now
         )
-        exchange.response = WireResponse(response)
+        exchange.response = RecordedResponse(response)
         exchange.error = reason
         _ = await saved(exchange, since: time.uptime)
     }

@@ -1,4 +1,3 @@
-internal import Inspection
 internal import Logging
 internal import Magma
 internal import SessionModel
@@ -6,29 +5,24 @@ internal import Synchronization
 
 /// Fires jobs: one timer for each job of each agent, however many sessions have it.
 final class Scheduler: Sendable {
-    struct Lane: Sendable, Hashable {
-        let agent: String
-        let job: String
-    }
-
     private struct State {
-        var next: [Lane: Int64] = [:]
-        var running: Set<Lane> = []
+        var next: [JobKey: Int64] = [:]
+        var running: Set<JobKey> = []
         var isStopping = false
     }
 
     private let agents: [AgentBlueprint]
     private let services: SessionServices
-    private let work: WorkUnderWay
+    private let work: InFlightWork
     private let state = Mutex(State())
 
-    init(agents: [AgentBlueprint], services: SessionServices, work: WorkUnderWay) {
+    init(agents: [AgentBlueprint], services: SessionServices, work: InFlightWork) {
         self.agents = agents
         self.services = services
         self.work = work
     }
 
-    func next(_ agent: String, _ job: String) -> Int64? { state.withLock { $0.next[Lane(agent: agent, job: job)] } }
+    func next(_ agent: String, _ job: String) -> Int64? { state.withLock { $0.next[JobKey(agent: agent, job: job)] } }
 
     /// Begins no more ticks; those that run go on.
     func stop() { state.withLock { $0.isStopping = true } }
@@ -46,7 +40,7 @@ final class Scheduler: Sendable {
     }
 
     private func keepTime(of job: AgentBlueprint.Job, of agent: AgentBlueprint) async {
-        let lane = Lane(agent: agent.id, job: job.name)
+        let lane = JobKey(agent: agent.id, job: job.name)
         await withDiscardingTaskGroup { group in
             if let missed = await missed(job, of: agent.id) {
                 start(job, of: agent, scheduled: missed)
@@ -64,7 +58,7 @@ final class Scheduler: Sendable {
                 }
                 let due = DueTicks(of: job, from: next, at: services.time.now)
                 from = due.last
-                guard !services.pausedJobs.contains(agent.id, job.name) else { continue }
+                guard !services.pausedJobs.contains(JobKey(agent: agent.id, job: job.name)) else { continue }
                 if let missed = due.missed {
                     // Clocks that went on alike were both there: it was this process that was not.
                     let why = waited == .clockWasSetForward ? "The clock was set forward" : "The process was paused"
@@ -127,7 +121,7 @@ final class Scheduler: Sendable {
     /// The tick that makes up for those that were due while the runtime was down, if the job wants one; a static job that
     /// does not has them recorded.
     private func missed(_ job: AgentBlueprint.Job, of agent: String) async -> Int64? {
-        guard !services.pausedJobs.contains(agent, job.name),
+        guard !services.pausedJobs.contains(JobKey(agent: agent, job: job.name)),
             let missed = services.downtime.flatMap(job.missedTicks)
         else { return nil }
         if job.missed == .once { return missed.last }
@@ -147,7 +141,7 @@ final class Scheduler: Sendable {
     /// Ticks every session that has the job, or the static job once.
     private func fire(_ job: AgentBlueprint.Job, of agent: AgentBlueprint, scheduled: Int64) async {
         if job.isStatic { return await runStatic(job, of: agent.id, scheduled: scheduled) }
-        let lane = Lane(agent: agent.id, job: job.name)
+        let lane = JobKey(agent: agent.id, job: job.name)
         let isFree = state.withLock { $0.running.insert(lane).inserted }
         let reason = "The tick before it is still being brought to the agent's sessions."
         await walk(agent, job) { session in
@@ -175,7 +169,7 @@ final class Scheduler: Sendable {
                 group.addTask { await visit(session) }
             }
             var last = ""
-            while !isStopping, let page = await sleepers(of: agent.id, after: last), let end = page.last {
+            while !isStopping, let page = await storedSessions(of: agent.id, after: last), let end = page.last {
                 last = end.summary.key.session
                 for record in page where !record.pausedJobs.contains(job.name) && !isStopping {
                     if room == 0 { await group.next() } else { room -= 1 }
@@ -186,8 +180,8 @@ final class Scheduler: Sendable {
         }
     }
 
-    private func sleepers(of agent: String, after last: String) async -> [SessionRecord]? {
-        do { return try await services.store.sleepers(of: agent, after: last, limit: 512) } catch {
+    private func storedSessions(of agent: String, after last: String) async -> [SessionRecord]? {
+        do { return try await services.store.storedSessions(of: agent, after: last, limit: 512) } catch {
             services.log.error(
                 "Sleeping sessions cannot be read, so their jobs do not run",
                 metadata: ["agent": "\(agent)", "error": "\(error)"]
@@ -198,12 +192,12 @@ final class Scheduler: Sendable {
 
     /// Wakes a session for a visit; it goes back to sleep unless someone else has come meanwhile.
     private func visitAsleep(
-        _ summary: Summary,
+        _ summary: SessionSummary,
         of agent: AgentBlueprint,
         _ visit: @Sendable (Session) async -> Void
     ) async {
         do {
-            let session = try await services.awake(summary.key, of: agent, origin: summary.origin, isForGood: false)
+            let session = try await services.awake(summary.key, of: agent, origin: summary.origin, retains: false)
             await visit(session)
             // Where there are too many, it makes room even if it was in use a moment ago, or ticks again soon.
             let isCrowded = services.registry.count > services.limits.sessionsAwake
@@ -220,7 +214,7 @@ final class Scheduler: Sendable {
     /// Runs a static job once; a run that comes while the last one goes on is missed.
     func runStatic(_ job: AgentBlueprint.Job, of agent: String, scheduled: Int64) async {
         guard let work = job.runOnAgent else { return }
-        let lane = Lane(agent: agent, job: job.name)
+        let lane = JobKey(agent: agent, job: job.name)
         var tick = Tick(job: job.name, session: nil, scheduled: scheduled, status: .missed)
         guard state.withLock({ $0.running.insert(lane).inserted }) else {
             tick.error = "The run before it has not finished."
@@ -250,9 +244,9 @@ final class Scheduler: Sendable {
     func runNow(_ job: AgentBlueprint.Job, of agent: AgentBlueprint, on session: Session?) async {
         let now = services.time.now
         if job.isStatic { return await runStatic(job, of: agent.id, scheduled: now) }
-        if let session { return await session.tick(job, scheduled: now, isByHand: true) }
+        if let session { return await session.tick(job, scheduled: now, isManual: true) }
         await walk(agent, job) {
-            await $0.tick(job, scheduled: now, isByHand: true)
+            await $0.tick(job, scheduled: now, isManual: true)
         } whenAllStarted: {
         }
     }

@@ -1,13 +1,10 @@
 internal import DequeModule
-internal import Inspection
 internal import SessionModel
 internal import Synchronization
 
 /// The last runs of an agent's jobs over all sessions, and of its static jobs.
 final class TickLog: Sendable {
     static let remembered = 500
-    /// Runs of static jobs, which are in no session's journal, that the store remembers of an agent.
-    private static let stored = 64
 
     private let ticks: Mutex<[String: Deque<Tick>]>
     private let store: any SessionStore
@@ -17,7 +14,7 @@ final class TickLog: Sendable {
         self.store = store
         var known: [String: Deque<Tick>] = [:]
         for agent in agents where !agent.jobs.isEmpty {
-            var found = try await store.note(Self.note(agent.id))?.array?.compactMap(Tick.init(json:)) ?? []
+            var found = try await store.staticTicks(of: agent.id)
             var readers: [String: TickReader] = [:]
             for (session, event) in try await store.tickEvents(of: agent.id, limit: 2 * Self.remembered) {
                 readers[session, default: TickReader(job: nil, before: nil)].read([event], session: session)
@@ -38,8 +35,7 @@ final class TickLog: Sendable {
     /// Adds the run of a static job, and has the store remember it.
     func addStatic(_ tick: Tick, agent: String) async throws {
         add(tick, agent: agent)
-        let all = ticks.withLock { ticks in (ticks[agent] ?? []).filter { $0.session == nil } }
-        try await store.save(.array(all.suffix(Self.stored).map(\.json)), as: Self.note(agent))
+        try await store.append(tick, of: agent)
     }
 
     /// Newest first.
@@ -51,6 +47,4 @@ final class TickLog: Sendable {
             )
         }
     }
-
-    private static func note(_ agent: String) -> String { "static ticks of \(agent)" }
 }

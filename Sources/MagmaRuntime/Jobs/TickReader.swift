@@ -1,4 +1,3 @@
-internal import Inspection
 internal import SessionModel
 
 /// Puts a session's ticks together from its journal, read backwards in pieces.

@@ -6,7 +6,7 @@ internal import Synchronization
 package final class Journal: Sendable {
     /// What one holder of a session writes. Once a write of it has failed nothing later of it is stored, for that would
     /// leave a hole.
-    final class Line: Sendable {
+    final class WriteQueue: Sendable {
         fileprivate struct State {
             /// What is handed in and not yet being written.
             var entry: JournalEntry?
@@ -22,25 +22,25 @@ package final class Journal: Sendable {
     }
 
     /// Tells when what was handed in is stored.
-    struct Ticket: Sendable {
-        fileprivate let line: Line
+    struct Receipt: Sendable {
+        fileprivate let queue: WriteQueue
         fileprivate let number: Int
     }
 
     private struct State {
-        /// Lines that the next writes take.
-        var lines: [Line] = []
+        /// Queues that the next writes take.
+        var queues: [WriteQueue] = []
         var isWriting = false
         /// Those who will soon be asked to hand in what nobody waits for.
-        var patient: [@Sendable () async -> Void] = []
+        var pendingFlushes: [@Sendable () async -> Void] = []
     }
 
     /// What one write takes.
     private struct Batch {
-        /// Its lines, and up to which number of each.
-        var lines: [(line: Line, number: Int)] = []
-        /// What those have handed in of which no earlier write has failed, and whose of ``lines`` it is.
-        var entries: [(entry: JournalEntry, line: Int)] = []
+        /// Its queues, and up to which number of each.
+        var queues: [(queue: WriteQueue, number: Int)] = []
+        /// What those have handed in of which no earlier write has failed, and whose of ``queues`` it is.
+        var entries: [(entry: JournalEntry, queue: Int)] = []
     }
 
     /// Maximum sessions per transaction. Bounds how long a late arrival waits.
@@ -62,32 +62,32 @@ package final class Journal: Sendable {
     /// How many sessions wait to be stored.
     var lag: Int { handedIn.load(ordering: .relaxed) }
 
-    /// Hands events in, for the next write; of one line they are stored in the order of these calls.
-    func enqueue(_ entry: JournalEntry, on line: Line) -> Ticket {
-        let (ticket, isFirst) = line.state.withLock { state in
+    /// Hands events in, for the next write; of one queue they are stored in the order of these calls.
+    func enqueue(_ entry: JournalEntry, on queue: WriteQueue) -> Receipt {
+        let (receipt, isFirst) = queue.state.withLock { state in
             let isFirst = state.entry == nil
             if state.entry?.extend(with: entry) == nil { state.entry = entry }
             state.enqueued += 1
-            return (Ticket(line: line, number: state.enqueued), isFirst)
+            return (Receipt(queue: queue, number: state.enqueued), isFirst)
         }
         if isFirst {
             handedIn.add(1, ordering: .relaxed)
-            state.withLock { $0.lines.append(line) }
+            state.withLock { $0.queues.append(queue) }
         }
-        return ticket
+        return receipt
     }
 
-    /// Returns when what the ticket stands for is stored.
+    /// Returns when what the receipt stands for is stored.
     ///
-    /// - Throws: what the store threw for it, or for something earlier of its line.
-    func written(_ ticket: Ticket) async throws {
+    /// - Throws: what the store threw for it, or for something earlier of its queue.
+    func waitUntilStored(_ receipt: Receipt) async throws {
         if let batch = nextBatch(begins: true) { await begin(with: batch) }
-        let result = ticket.line.state.withLock { $0.written >= ticket.number ? $0.result : nil }
+        let result = receipt.queue.state.withLock { $0.written >= receipt.number ? $0.result : nil }
         if let result { return try result.get() }
         try await withCheckedThrowingContinuation { continuation in
-            let result = ticket.line.state.withLock { state -> Result<Void, any Error>? in
-                if state.written >= ticket.number { return state.result }
-                state.waiting.append((ticket.number, continuation))
+            let result = receipt.queue.state.withLock { state -> Result<Void, any Error>? in
+                if state.written >= receipt.number { return state.result }
+                state.waiting.append((receipt.number, continuation))
                 return nil
             }
             if let result { continuation.resume(with: result) }
@@ -108,19 +108,19 @@ package final class Journal: Sendable {
 
     /// Asks for events that nobody waits for within some milliseconds, and writes what is handed in then. Most often
     /// they have been handed in by that time, with others of their session.
-    func askSoon(_ handIn: @escaping @Sendable () async -> Void) {
+    func requestFlush(_ submit: @escaping @Sendable () async -> Void) {
         let isFirst = state.withLock { state in
-            state.patient.append(handIn)
-            return state.patient.count == 1
+            state.pendingFlushes.append(submit)
+            return state.pendingFlushes.count == 1
         }
         guard isFirst else { return }
         Task.detached {
             try? await Task.sleep(for: self.patience)
-            let patient = self.state.withLock { state in
-                defer { state.patient = [] }
-                return state.patient
+            let pendingFlushes = self.state.withLock { state in
+                defer { state.pendingFlushes = [] }
+                return state.pendingFlushes
             }
-            for handIn in patient { await handIn() }
+            for submit in pendingFlushes { await submit() }
             if let batch = self.nextBatch(begins: true) { await self.writeAll(batch) }
         }
     }
@@ -137,22 +137,22 @@ package final class Journal: Sendable {
     ///
     /// - Parameter begins: whether the caller has not written yet; if it has, and there is no more, nobody writes then.
     private func nextBatch(begins: Bool) -> Batch? {
-        let lines = state.withLock { state -> [Line] in
+        let queues = state.withLock { state -> [WriteQueue] in
             guard !begins || !state.isWriting else { return [] }
-            let lines = Array(state.lines.prefix(Self.batch))
-            state.lines.removeFirst(lines.count)
-            state.isWriting = !lines.isEmpty
-            return lines
+            let queues = Array(state.queues.prefix(Self.batch))
+            state.queues.removeFirst(queues.count)
+            state.isWriting = !queues.isEmpty
+            return queues
         }
-        guard !lines.isEmpty else { return nil }
-        handedIn.subtract(lines.count, ordering: .relaxed)
+        guard !queues.isEmpty else { return nil }
+        handedIn.subtract(queues.count, ordering: .relaxed)
         var batch = Batch()
-        for line in lines {
-            line.state.withLock { state in
+        for queue in queues {
+            queue.state.withLock { state in
                 if let entry = state.entry.take(), state.failure == nil {
-                    batch.entries.append((entry, batch.lines.count))
+                    batch.entries.append((entry, batch.queues.count))
                 }
-                batch.lines.append((line, state.enqueued))
+                batch.queues.append((queue, state.enqueued))
             }
         }
         return batch
@@ -160,12 +160,16 @@ package final class Journal: Sendable {
 
     private func write(_ batch: Batch) async {
         var failures: [Int: any Error] = [:]
-        await store(batch.entries[...], &failures)
-        let stored = batch.entries.lazy.filter { failures[$0.line] == nil }.map(\.entry)
+        do {
+            for (index, error) in try await store.append(batch.entries.map(\.entry)) {
+                failures[batch.entries[index].queue] = error
+            }
+        } catch { for entry in batch.entries { failures[entry.queue] = error } }
+        let stored = batch.entries.lazy.filter { failures[$0.queue] == nil }.map(\.entry)
         for entry in stored { entry.whenStored?() }
         feed.publish(stored.map(\.key))
-        for (index, item) in batch.lines.enumerated() {
-            let (done, result) = item.line.state.withLock { state in
+        for (index, item) in batch.queues.enumerated() {
+            let (done, result) = item.queue.state.withLock { state in
                 state.written = item.number
                 state.failure = state.failure ?? failures[index]
                 let done = state.waiting.filter { $0.number <= item.number }
@@ -174,31 +178,5 @@ package final class Journal: Sendable {
             }
             for waiter in done { waiter.continuation.resume(with: result) }
         }
-    }
-    /// Stores entries together. When the store refuses them it is for one of them, mostly, so they are tried by halves until
-    /// that one is alone; not when the store as a whole does not take anything.
-    ///
-    /// - Parameter failures: takes why an entry was not stored, by its line.
-    private func store(
-        _ entries: ArraySlice<(entry: JournalEntry, line: Int)>,
-        _ failures: inout [Int: any Error]
-    ) async {
-        guard !entries.isEmpty else { return }
-        do { try await store.append(entries.map(\.entry)) } catch {
-            guard entries.count > 1, (error as? RuntimeError)?.isOfWholeStore != true else {
-                for entry in entries { failures[entry.line] = error }
-                return
-            }
-            let middle = entries.startIndex + entries.count / 2
-            await store(entries[..<middle], &failures)
-            await store(entries[middle...], &failures)
-        }
-    }
-}
-
-extension RuntimeError {
-    /// Whether a store would refuse anything: its disk is full, or does not answer.
-    fileprivate var isOfWholeStore: Bool {
-        ["store_full", "store_io", "store_locked", "store_read_only", "store_unopenable", "store_gone"].contains(code)
     }
 }

@@ -31,7 +31,7 @@ package enum KeptRequest: Sendable {
     /// With the messages that it brought: it is answered as soon as they are accepted.
     case whenAccepted(RequestKey)
     /// With the end of its turn, however that came out.
-    case whenDone(RequestKey, @Sendable (Result<TurnReply, RuntimeError>) -> KeptAnswer)
+    case whenDone(RequestKey, @Sendable (Result<TurnReply, RuntimeError>) -> StoredResponse)
 }
 
 extension Runtime {
@@ -40,7 +40,8 @@ extension Runtime {
     /// - Parameters:
     ///   - request: `nil` for work that may be repeated.
     ///   - work: has its answer stored under the key, unless nothing was done.
-    package func once(_ request: RequestKey?, _ work: () async throws -> KeptAnswer) async throws -> KeptAnswer {
+    package func once(_ request: RequestKey?, _ work: () async throws -> StoredResponse) async throws -> StoredResponse
+    {
         guard let request else { return try await work() }
         if let kept = try await claim(request) { return kept }
         defer { release(request) }
@@ -52,7 +53,7 @@ extension Runtime {
     /// - Returns: what it was answered; `nil` when it is to be done now, and then ``release(_:)`` must follow.
     /// - Throws: ``RuntimeError`` `idempotency_mismatch` when the key was used for another request, `in_progress` when the
     ///   same one takes too long, or the store's.
-    package func claim(_ request: RequestKey) async throws -> KeptAnswer? {
+    package func claim(_ request: RequestKey) async throws -> StoredResponse? {
         try await requests.enter(request, within: services.limits.repeatWait)
         do {
             let kept = try await store.answer(to: request.id)

@@ -1,9 +1,8 @@
-internal import Inspection
 internal import Magma
 package import SessionModel
 
 /// Someone who changes a session by hand, as its journal names them.
-package struct Actor: Sendable {
+package struct ChangeAuthor: Sendable {
     /// The token's name.
     package let name: String
     package let method: String
@@ -61,9 +60,11 @@ extension Session {
     ///   - expect: the last event that whoever asks has seen; `nil` when it does not matter what has come since.
     /// - Returns: the last event afterwards.
     /// - Throws: ``RuntimeError`` `stale`, `busy`, `state_invalid`, `session_ended`.
-    package func restore(to moment: SessionFold, snapshot: String?, expect: Int?, by actor: Actor) async throws -> Int {
-        try await change(expecting: expect, by: actor) { cause in
-            try await self.give(moment.state, insteadOf: self.fold.state)
+    package func restore(to moment: SessionFold, snapshot: String?, expect: Int?, by author: ChangeAuthor) async throws
+        -> Int
+    {
+        try await change(expecting: expect, by: author) { cause in
+            try await self.replaceState(moment.state, insteadOf: self.fold.state)
             self.record(.sessionRestored(to: moment.seq, snapshot: snapshot, moment.picture), cause: cause)
         }
     }
@@ -74,8 +75,8 @@ extension Session {
     /// - Returns: the last event afterwards.
     /// - Throws: ``RuntimeError`` `stale`, `busy`, `session_ended`, and `edit_invalid` or `state_invalid`, which say what
     ///   does not fit.
-    package func edit(_ edit: SessionEdit, expect: Int?, by actor: Actor) async throws -> Int {
-        try await change(expecting: expect, by: actor) { cause in
+    package func edit(_ edit: SessionEdit, expect: Int?, by author: ChangeAuthor) async throws -> Int {
+        try await change(expecting: expect, by: author) { cause in
             let steps = try self.checked(edit.context)
             var state = self.fold.state
             do { state = try state.applying(edit.state) } catch let error as JSONPatchError where error.isTest {
@@ -94,7 +95,7 @@ extension Session {
             if !patch.isEmpty {
                 try self.checkFields(state)
                 try self.checkSize(of: state)
-                try await self.give(state, insteadOf: self.fold.state)
+                try await self.replaceState(state, insteadOf: self.fold.state)
                 try await self.checkKept(patch, of: state, insteadOf: self.fold.state)
                 self.record(.stateChanged(patch), cause: cause)
                 self.recover(from: "state")
@@ -106,16 +107,16 @@ extension Session {
     /// Keeps everyone else out while the session is changed by hand.
     private func change(
         expecting seq: Int?,
-        by actor: Actor,
+        by author: ChangeAuthor,
         _ work: (_ cause: Int) async throws -> Void
     ) async throws -> Int {
         try await open()
         if let seq, fold.seq != seq { throw await stale(since: seq) }
         guard isAtRest(withClients: true) else { throw RuntimeError.busy(key.session) }
-        return try await exclusively {
+        return try await withExclusiveAccess {
             let cause = self.fold.seq + 1
             let before = self.unsavedMark
-            self.record(.inspectorActed(by: actor.name, method: actor.method))
+            self.record(.inspectorActed(by: author.name, method: author.method))
             do { try await work(cause) } catch {
                 self.dropUnsaved(back: before)
                 throw error
@@ -160,7 +161,7 @@ extension Session {
 
     /// Has the agent take a state over, whole or not at all. Fields that the state lacks get what they have in a new
     /// session.
-    private func give(_ state: JSON, insteadOf before: JSON) async throws {
+    private func replaceState(_ state: JSON, insteadOf before: JSON) async throws {
         var members = try await blueprint.make().readState().object ?? [:]
         for (name, value) in state.object ?? [:] { members[name] = value }
         do { try await agent.writeState(members) } catch {
@@ -214,17 +215,17 @@ extension Session {
 
 extension Session {
     /// Notes in the journal that a snapshot was taken.
-    func noteSnapshot(_ snapshot: Snapshot, by actor: Actor) async throws {
-        try await look()
-        let cause = record(.inspectorActed(by: actor.name, method: actor.method))
+    func noteSnapshot(_ snapshot: Snapshot, by author: ChangeAuthor) async throws {
+        try await loadIfNeeded()
+        let cause = record(.inspectorActed(by: author.name, method: author.method))
         record(.snapshotTaken(name: snapshot.name, of: snapshot.fold.seq), cause: cause)
         try await store()
     }
 
     /// Notes in the journal that another session was made of this one.
-    func noteFork(_ session: String, of seq: Int, by actor: Actor) async throws {
-        try await look()
-        let cause = record(.inspectorActed(by: actor.name, method: actor.method))
+    func noteFork(_ session: String, of seq: Int, by author: ChangeAuthor) async throws {
+        try await loadIfNeeded()
+        let cause = record(.inspectorActed(by: author.name, method: author.method))
         record(.sessionForked(.to(session: session, seq: seq)), cause: cause)
         try await store()
     }
@@ -232,8 +233,8 @@ extension Session {
     /// Begins with another session's context and state; `setup` does not run, and jobs are paused.
     func begin(asForkOf origin: String, at moment: SessionFold) async throws {
         guard case .new = phase else { throw RuntimeError.sessionExists(key) }
-        await become {
-            try await self.give(moment.state, insteadOf: [:])
+        await transition {
+            try await self.replaceState(moment.state, insteadOf: [:])
             self.record(.sessionCreated(origin: self.summary.origin, temporary: self.kind == .temporary))
             self.record(.sessionForked(.from(session: origin, seq: moment.seq, moment.picture)), cause: 1)
             for job in self.blueprint.jobs where !job.isStatic { self.lanes[job.name] = JobLane(isPaused: true) }
@@ -247,16 +248,16 @@ extension Session {
     /// Leaves memory for good, after `work` on what is stored: it is kept under another id, or deleted.
     ///
     /// - Parameter last: an event that is the last one of this object.
-    func leave(with last: SessionEvent.Body?, _ work: @escaping () async throws -> Void) async throws {
-        try await look()
+    func close(with last: SessionEvent.Body?, _ work: @escaping () async throws -> Void) async throws {
+        try await loadIfNeeded()
         let isEnded = hasEnded
         let isAwake = summary.status == .awake
         for task in turnTasks.values { task.cancel() }
         clients.finish()
         var failure: (any Error)?
-        // Whether the store lists it among the sleepers.
+        // Whether the store lists it among those it does not know to be awake.
         var isListed = !isAwake
-        await become {
+        await transition {
             do {
                 if isAwake {
                     await SessionHandle.$current.withValue(self.handle) { await self.agent.cleanUp() }

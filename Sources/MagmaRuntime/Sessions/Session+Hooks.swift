@@ -1,4 +1,3 @@
-internal import Inspection
 internal import Magma
 internal import SessionModel
 
@@ -62,7 +61,7 @@ extension Session {
             recover(from: "hook")
         }
         touch()
-        if let key { keep(KeptAnswer(outcome.response, session: self.key.session), to: key) }
+        if let key { keep(StoredResponse(outcome.response, session: self.key.session), to: key) }
         try await store()
         outcome.changed = received...answered
         return outcome

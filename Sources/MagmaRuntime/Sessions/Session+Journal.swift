@@ -1,4 +1,3 @@
-internal import Inspection
 internal import Logging
 internal import Magma
 internal import SessionModel
@@ -36,10 +35,10 @@ extension Session {
     /// - Throws: ``RuntimeError`` `store_failed`; then the session is no longer what the store has, and the next one who
     ///   asks for it reads it anew.
     func store(isChanged: Bool = false, isLast: Bool = false, move: RowMove? = nil) async throws {
-        try handIn(isChanged: isChanged, move: move)
+        try submit(isChanged: isChanged, move: move)
         if isLast { isLeaving = true }
-        do { try await written() } catch {
-            lose(error)
+        do { try await waitUntilStored() } catch {
+            evictFailed(error)
             throw error
         }
     }
@@ -48,27 +47,27 @@ extension Session {
     /// the next ``store(isChanged:isLast:)`` throws it.
     func storeSoon() throws {
         try checkStorable()
-        if !unsaved.isEmpty { handInSoon() }
+        if !unsaved.isEmpty { scheduleFlush() }
     }
 
     /// Returns when what it has told of itself so far is stored, so that a history has it. What cannot be stored is told to
     /// those whose it is.
     package func settle() async {
         guard case .open = phase else { return }
-        try? handIn()
-        try? await written()
+        try? submit()
+        try? await waitUntilStored()
     }
 
-    private func handInSoon() {
+    private func scheduleFlush() {
         guard !isLate.exchange(true, ordering: .relaxed) else { return }
-        services.journal.askSoon { if self.isLate.load(ordering: .relaxed) { await self.handInLate() } }
+        services.journal.requestFlush { if self.isLate.load(ordering: .relaxed) { await self.handInLate() } }
     }
 
     private func handInLate() {
         isLate.store(false, ordering: .relaxed)
         // Whoever changes a session by hand, or ends it, stores it as well.
         guard case .open = phase else { return }
-        if unsaved.isEmpty { publishSummary() } else { try? handIn() }
+        if unsaved.isEmpty { publishSummary() } else { try? submit() }
     }
 
     private func checkStorable() throws {
@@ -77,7 +76,7 @@ extension Session {
         if case .failed(let error) = phase { throw error }
     }
 
-    private func handIn(isChanged: Bool = false, move: RowMove? = nil) throws {
+    private func submit(isChanged: Bool = false, move: RowMove? = nil) throws {
         try checkStorable()
         if logged > 0 { noteUnlogged() }
         isLate.store(false, ordering: .relaxed)
@@ -89,7 +88,7 @@ extension Session {
         case .toSleepers: entry.whenStored = { [services, key] in services.index.remove(key) }
         case nil: publishSummary()
         }
-        lastTicket = services.journal.enqueue(entry, on: line)
+        lastReceipt = services.journal.enqueue(entry, on: writeQueue)
         unsaved = []
         unsavedAnswers = []
     }
@@ -97,19 +96,19 @@ extension Session {
     /// The same as ``store(isChanged:isLast:)`` for a session that is only looked at: when it fails the events are as if they had not been recorded,
     /// but for the fold.
     func storeOrForget() async throws {
-        lastTicket = services.journal.enqueue(entry(), on: line)
+        lastReceipt = services.journal.enqueue(entry(), on: writeQueue)
         unsaved = []
-        do { try await written() } catch {
-            lastTicket = nil
-            line = Journal.Line()
+        do { try await waitUntilStored() } catch {
+            lastReceipt = nil
+            writeQueue = Journal.WriteQueue()
             throw error
         }
     }
 
-    private func written() async throws(RuntimeError) {
-        guard let lastTicket else { return }
+    private func waitUntilStored() async throws(RuntimeError) {
+        guard let lastReceipt else { return }
         do {
-            try await services.journal.written(lastTicket)
+            try await services.journal.waitUntilStored(lastReceipt)
             isStored = true
         } catch {
             services.log.error("Events could not be stored", metadata: ["session": "\(key)", "error": "\(error)"])
@@ -127,7 +126,7 @@ extension Session {
     }
 
     /// Has the answer to a request with an idempotency key stored with the events that belong to it.
-    func keep(_ answer: KeptAnswer, to request: RequestKey) {
+    func keep(_ answer: StoredResponse, to request: RequestKey) {
         unsavedAnswers.append((request.id, services.time.now, answer.answering(request)))
     }
 
@@ -143,7 +142,7 @@ extension Session {
             checkpoint: isDue ? fold : nil,
             answers: unsavedAnswers
         )
-        if services.store.keepsText { entry.write() }
+        entry.encoded = services.store.encoded(entry)
         return entry
     }
 
@@ -166,7 +165,7 @@ extension Session {
     }
 
     /// What is in memory is no longer what is stored: it is let go, and the next one who asks reads what is stored.
-    private func lose(_ error: RuntimeError) {
+    private func evictFailed(_ error: RuntimeError) {
         guard !hasFailed else { return }
         unsaved = []
         for task in turnTasks.values { task.cancel() }
@@ -208,7 +207,7 @@ extension Session {
     func begin(_ activity: String) {
         activities.append(activity)
         summary.doing = activity
-        handInSoon()
+        scheduleFlush()
     }
 
     /// - Parameter isStoredNext: what is stored now shows it too.

@@ -1,4 +1,3 @@
-internal import Inspection
 internal import Magma
 internal import SessionModel
 
@@ -26,14 +25,14 @@ extension Session {
         openHooks = record.openHooks
         await readTicks()
         // A store that cannot be written to is still there to be read; waking tries again.
-        try? await mend()
+        try? await repairInterrupted()
         return .asleep
     }
 
     /// Brings to an end what a runtime that went away left in the middle.
     ///
     /// - Throws: what the store threw; then the session is as it was.
-    private func mend() async throws {
+    private func repairInterrupted() async throws {
         let before = (fold: fold, lanes: lanes, turns: openTurns, hooks: openHooks)
         try await takeBackInterrupted()
         closeTicks()
@@ -77,7 +76,7 @@ extension Session {
 
     /// Gives the agent its state back. `setup` does not run again.
     func wake() async throws -> Phase {
-        try await mend()
+        try await repairInterrupted()
         do { try await agent.writeState(fold.state.object ?? [:]) } catch {
             throw RuntimeError(
                 .failed,
@@ -112,7 +111,7 @@ extension Session {
                 return false
             }
             if !evenBeforeTick, time < services.time.uptime, hasTickSoon { return false }
-            await become {
+            await transition {
                 await SessionHandle.$current.withValue(self.handle) { await self.agent.cleanUp() }
                 await self.captureState(cause: self.fold.seq)
                 self.summary.status = .asleep
@@ -220,7 +219,8 @@ extension Session {
         let span = max(written, downtime.lowerBound)...downtime.upperBound
         for job in blueprint.jobs where !job.isStatic && job.missed == .skip {
             guard lanes[job.name]?.isPaused == false,
-                !services.pausedJobs.contains(key.agent, job.name), let missed = job.missedTicks(in: span)
+                !services.pausedJobs.contains(JobKey(agent: key.agent, job: job.name)),
+                let missed = job.missedTicks(in: span)
             else { continue }
             let reason = missed.reason(AgentBlueprint.Job.downtimeReason)
             let seq = record(.tickMissed(job: job.name, scheduled: missed.first, reason: reason))

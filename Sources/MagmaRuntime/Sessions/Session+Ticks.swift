@@ -1,4 +1,3 @@
-internal import Inspection
 internal import Magma
 internal import SessionModel
 
@@ -20,11 +19,11 @@ struct JobLane: Sendable {
 extension Session {
     /// Runs a job, unless it is paused, still runs from the last time, or the session is gone.
     ///
-    /// - Parameter isByHand: someone asked for it, so a pause does not count.
-    func tick(_ job: AgentBlueprint.Job, scheduled: Int64, isByHand: Bool = false) async {
-        if case .opening = phase { await opened() }
+    /// - Parameter isManual: someone asked for it, so a pause does not count.
+    func tick(_ job: AgentBlueprint.Job, scheduled: Int64, isManual: Bool = false) async {
+        if case .opening = phase { await waitUntilOpen() }
         guard case .open = phase, let lane = lanes[job.name] else { return }
-        if !isByHand, lane.isPaused || lane.last.first?.scheduled == scheduled { return }
+        if !isManual, lane.isPaused || lane.last.first?.scheduled == scheduled { return }
         if lane.isRunning {
             return await miss(job.name, scheduled: scheduled, reason: "The run before it has not finished.")
         }

@@ -13,7 +13,7 @@ extension Session {
         request: KeptRequest?,
         isStoredFirst: Bool,
         listener: TurnListener?,
-        work: WorkUnderWay
+        work: InFlightWork
     ) async throws -> TurnTicket {
         guard !messages.isEmpty else {
             throw RuntimeError(.malformed, "messages_missing", "A turn needs at least one message.")

@@ -1,4 +1,3 @@
-package import Inspection
 internal import Logging
 internal import Magma
 package import SessionModel
@@ -21,14 +20,14 @@ package actor Session {
     }
 
     package nonisolated let key: SessionKey
-    package nonisolated let kind: Summary.Kind
+    package nonisolated let kind: SessionSummary.Kind
     package nonisolated let blueprint: AgentBlueprint
     nonisolated let services: SessionServices
 
     let agent: any AgentInstance
     var phase = Phase.new
     var fold = SessionFold()
-    var summary: Summary
+    var summary: SessionSummary
     /// The uptime of its last traffic.
     var used: Double
     /// The uptime at which a temporary session has had no traffic for its time.
@@ -66,14 +65,14 @@ package actor Session {
     var unsaved: [SessionEvent] = []
     /// Lines that handlers have logged since something was last stored.
     var logged = 0
-    var unsavedAnswers: [(request: String, at: Int64, answer: KeptAnswer)] = []
-    var lastTicket: Journal.Ticket?
+    var unsavedAnswers: [(request: String, at: Int64, answer: StoredResponse)] = []
+    var lastReceipt: Journal.Receipt?
     /// Whether the journal is to ask for what is recorded, since it has not been handed in.
     nonisolated let isLate = Atomic(false)
     /// What this object writes to the journal.
-    var line = Journal.Line()
+    var writeQueue = Journal.WriteQueue()
 
-    init(_ summary: Summary, blueprint: AgentBlueprint, services: SessionServices) {
+    init(_ summary: SessionSummary, blueprint: AgentBlueprint, services: SessionServices) {
         key = summary.key
         kind = summary.kind
         self.blueprint = blueprint
@@ -107,34 +106,34 @@ extension Session {
         case .gone: throw RuntimeError.sessionGone(key)
         case .failed(let error): throw error
         case .opening:
-            await opened()
+            await waitUntilOpen()
             return try await open(setup: setup, state: state)
         case .new:
-            await become { try await self.begin(with: setup, state: state) }
+            await transition { try await self.begin(with: setup, state: state) }
             try await open()
         case .asleep:
-            await become { try await self.wake() }
+            await transition { try await self.wake() }
             try await open()
         }
     }
 
     /// Reads a session that the store has, without waking it.
-    func look() async throws {
+    func loadIfNeeded() async throws {
         switch phase {
         case .opening:
-            await opened()
-            try await look()
+            await waitUntilOpen()
+            try await loadIfNeeded()
         case .new:
-            await become { try await self.load() ?? .new }
+            await transition { try await self.load() ?? .new }
             if case .new = phase { throw RuntimeError.sessionNotFound(key) }
-            try await look()
+            try await loadIfNeeded()
         case .gone: throw RuntimeError.sessionGone(key)
         case .failed(let error): throw error
         case .asleep, .open, .ended: return
         }
     }
 
-    func opened() async {
+    func waitUntilOpen() async {
         await withCheckedContinuation { continuation in
             guard case .opening(var waiting) = phase else { return continuation.resume() }
             waiting.append(continuation)
@@ -143,7 +142,7 @@ extension Session {
     }
 
     /// Goes to the phase that `work` comes to, and lets those go on who wait for it.
-    func become(_ work: () async throws -> Phase) async {
+    func transition(_ work: () async throws -> Phase) async {
         phase = .opening([])
         let outcome: Phase
         do { outcome = try await work() } catch {
@@ -155,7 +154,7 @@ extension Session {
     }
 
     /// Does something while everyone who comes waits.
-    func exclusively<Value>(_ work: () async throws -> Value) async throws -> Value {
+    func withExclusiveAccess<Value>(_ work: () async throws -> Value) async throws -> Value {
         phase = .opening([])
         defer {
             if case .opening(let waiting) = phase {
@@ -214,7 +213,7 @@ extension Session {
     ///
     /// - Throws: ``RuntimeError`` of the store: then it has not ended.
     package func end(reason: String) async throws {
-        try await look()
+        try await loadIfNeeded()
         guard !hasEnded else { return }
         let isAwake = if case .open = phase { true } else { false }
         phase = .ended
@@ -227,7 +226,7 @@ extension Session {
         summary.expires = kind == .temporary ? services.time.now + services.limits.temporaryRetention : nil
         services.feed.update(key) { $0 = EventFeed.Live() }
         try await store(move: .toSleepers)
-        services.registry.noteLook(key)
+        services.registry.markViewed(key)
         services.index.remove(key)
     }
 }

@@ -1,4 +1,3 @@
-internal import Inspection
 internal import Magma
 package import SessionModel
 
@@ -58,7 +57,7 @@ extension Session {
     /// - Parameter code: as RFC 6455 has it; the agent is told.
     package func disconnect(_ connection: SessionConnection, code: Int = 1006, reason: String = "") async {
         clients.disconnect(connection.id)
-        if case .opening = phase { await opened() }
+        if case .opening = phase { await waitUntilOpen() }
         if case .open = phase {
             await SessionHandle.$current.withValue(handle) { await agent.socketClosed(code: code, reason: reason) }
             await captureState(cause: fold.seq)

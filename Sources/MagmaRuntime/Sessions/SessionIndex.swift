@@ -1,10 +1,9 @@
-package import Inspection
 package import SessionModel
 internal import Synchronization
 
 /// What the list knows of a session.
 package struct SessionEntry: Sendable {
-    package var summary: Summary
+    package var summary: SessionSummary
     package var state: JSON
     package var pausedJobs: [String]
     /// Of a session in memory: the uptime of its last traffic, and at which a temporary one has had none for its time.
@@ -121,7 +120,7 @@ extension SessionCounts {
         return sum
     }
 
-    mutating func add(_ summary: Summary, _ number: Int = 1) {
+    mutating func add(_ summary: SessionSummary, _ number: Int = 1) {
         if summary.status == .awake, summary.trouble != nil { troubled += number }
         switch (summary.status, summary.kind) {
         case (.ended, _): ended += number

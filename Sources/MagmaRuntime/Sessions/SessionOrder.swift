@@ -1,4 +1,3 @@
-internal import Inspection
 internal import SessionModel
 
 /// The order of the list; sessions that are alike go by agent and id, so that nothing jumps.
@@ -30,7 +29,7 @@ struct SessionOrder: Hashable {
         }
     }
 
-    private func compare(_ a: Summary, _ b: Summary) -> Int {
+    private func compare(_ a: SessionSummary, _ b: SessionSummary) -> Int {
         switch sort {
         case .active: order(a.active, b.active)
         case .session: order(ExactString(a.key.session), ExactString(b.key.session))

@@ -34,16 +34,16 @@ final class SessionRegistry: Sendable {
 
     /// The session of that key, made by `make` if there is none.
     ///
-    /// - Parameter isForGood: someone uses it, so that it stays until it is idle; not for a tick or a look.
-    func session(_ key: SessionKey, isForGood: Bool = true, make: () -> Session) -> Session {
+    /// - Parameter retains: someone uses it, so that it stays until it is idle; not for a tick or a look.
+    func session(_ key: SessionKey, retains: Bool = true, make: () -> Session) -> Session {
         let now = time.uptime
         return state.withLock { state in
             if let place = state.places[key] {
-                if isForGood { state.places[key]?.asked = now }
+                if retains { state.places[key]?.asked = now }
                 return place.session
             }
             let session = make()
-            state.places[key] = Place(session: session, asked: isForGood ? now : -.infinity)
+            state.places[key] = Place(session: session, asked: retains ? now : -.infinity)
             return session
         }
     }
@@ -54,10 +54,10 @@ final class SessionRegistry: Sendable {
     }
 
     /// Notes that the session is in memory to be looked at.
-    func noteLook(_ key: SessionKey) { state.withLock { _ = $0.looked.insert(key) } }
+    func markViewed(_ key: SessionKey) { state.withLock { _ = $0.looked.insert(key) } }
 
     /// Those that were read to be looked at since the last call.
-    func takeLooked() -> [Session] {
+    func drainViewed() -> [Session] {
         state.withLock { state in
             defer { state.looked = [] }
             return state.looked.compactMap { state.places[$0]?.session }

@@ -1,4 +1,3 @@
-internal import Inspection
 internal import Logging
 internal import Magma
 internal import SessionModel
@@ -28,23 +27,23 @@ struct SessionServices: Sendable {
 extension SessionServices {
     /// The session of that key, awake: made, woken or found.
     ///
-    /// - Parameter isForGood: see ``SessionRegistry/session(_:isForGood:make:)``.
+    /// - Parameter retains: see ``SessionRegistry/session(_:retains:make:)``.
     /// - Throws: ``RuntimeError`` `sessions_full`, `setup_failed`, `session_ended`, `state_invalid`, or the store's.
     func awake(
         _ key: SessionKey,
         of agent: AgentBlueprint,
         origin: Origin,
-        isForGood: Bool = true,
+        retains: Bool = true,
         setup: JSON = [:],
         state: JSON.Object = [:]
     ) async throws -> Session {
-        if isForGood, !registry.has(key), registry.count >= limits.sessionsAwake {
+        if retains, !registry.has(key), registry.count >= limits.sessionsAwake {
             throw RuntimeError.sessionsFull(limits.sessionsAwake)
         }
         while true {
-            let session = registry.session(key, isForGood: isForGood) {
-                let kind: Summary.Kind = SessionID.isTemporary(key.session) ? .temporary : .lasting
-                let summary = Summary(key: key, kind: kind, created: time.now, origin: origin)
+            let session = registry.session(key, retains: retains) {
+                let kind: SessionSummary.Kind = SessionID.isTemporary(key.session) ? .temporary : .lasting
+                let summary = SessionSummary(key: key, kind: kind, created: time.now, origin: origin)
                 return Session(summary, blueprint: agent, services: self)
             }
             do {
@@ -61,7 +60,7 @@ extension SessionServices {
     }
 
     /// What is known of a session, whether it is in memory or not; `nil` when there is none.
-    func summary(_ key: SessionKey) async throws -> Summary? {
+    func summary(_ key: SessionKey) async throws -> SessionSummary? {
         if let entry = index.entry(key) { return entry.summary }
         return try await store.record(of: key)?.summary
     }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import InspectionServer
 internal import Synchronization
 
 /// The token that a runtime on loopback leaves for inspectors of the same user, by its port.
@@ -6,11 +7,7 @@ package struct LocalToken: Sendable {
     package let secret: String
 
     /// 256 random bits.
-    package static func make() -> LocalToken {
-        var generator = SystemRandomNumberGenerator()
-        let words = (0..<4).map { _ in generator.next() }
-        return LocalToken(secret: words.map { String($0, radix: 36) }.joined())
-    }
+    package static func make() -> LocalToken { LocalToken(secret: InspectorToken.randomSecret()) }
 
     package static func read(port: Int) -> LocalToken? {
         for folder in folders {
@@ -42,7 +39,7 @@ package struct LocalToken: Sendable {
 }
 
 /// The file of a ``LocalToken``, mode 0600, gone when the runtime is.
-final class TokenFile: Sendable {
+final class LocalTokenFile: Sendable {
     /// There is nowhere to leave the token.
     struct Unwritable: Error, CustomStringConvertible {
         let folder: String

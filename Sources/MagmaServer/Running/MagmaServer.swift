@@ -1,4 +1,6 @@
+internal import AgentAPI
 internal import Foundation
+internal import InspectionServer
 internal import Logging
 public import Magma
 public import MagmaProviders
@@ -45,9 +47,9 @@ public struct MagmaServer: Sendable {
         var server = ServerConfiguration()
         server.host = configuration.host
         server.port = configuration.port
-        server.origins = configuration.origins
-        server.hosts = configuration.hosts
-        server.node = ProcessInfo.processInfo.hostName
+        server.api.origins = configuration.origins
+        server.api.hosts = configuration.hosts
+        server.inspection.node = ProcessInfo.processInfo.hostName
         try await ServerSecrets(environment).serving(server, runtime, log: log) { _ in
             log.info("Sessions are kept", metadata: ["in": "\(place)"])
         }

@@ -1,8 +1,10 @@
+internal import AgentAPI
 internal import Foundation
-internal import Inspection
+internal import InspectionServer
 package import Logging
 package import MagmaRuntime
 internal import ServiceLifecycle
+internal import SessionModel
 
 /// The keys and tokens of a server, from the environment or made at start.
 package struct ServerSecrets: Sendable {
@@ -29,13 +31,13 @@ package struct ServerSecrets: Sendable {
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws {
         var configuration = configuration
-        configuration.keys = APIKeys(keys)
-        configuration.tokens = tokens
-        var local: (token: LocalToken, file: TokenFile)?
-        if !configuration.hasTokens, configuration.isLoopback {
+        configuration.api.keys = APIKeys(keys)
+        configuration.inspection.tokens = tokens
+        var local: (token: LocalToken, file: LocalTokenFile)?
+        if !configuration.inspection.hasTokens, configuration.api.isLoopback {
             let token = LocalToken.make()
-            configuration.tokens = [InspectorToken(name: "local", role: .admin, secret: token.secret)]
-            local = (token, try TokenFile())
+            configuration.inspection.tokens = [InspectorToken(name: "local", role: .admin, secret: token.secret)]
+            local = (token, try LocalTokenFile())
         }
         defer { local?.file.remove() }
         let server = try ServerApplication(runtime: runtime, configuration: configuration, log: log) {
@@ -48,7 +50,7 @@ package struct ServerSecrets: Sendable {
             StandardOutput.line("listening on \(configuration.address(port: port))")
             onListening(port)
         }
-        if !configuration.isLoopback, configuration.certificate == nil {
+        if !configuration.api.isLoopback, configuration.certificate == nil {
             log.warning("Without TLS, keys and messages can be read on their way; name a certificate with --tls-cert")
         }
         let group = ServiceGroup(configuration: .init(services: [server], logger: log))

@@ -149,13 +149,13 @@ enum Sessions {
     /// Writes sessions that sleep.
     static func fill(_ store: SQLiteStore, sleepers count: Int) async throws {
         for start in stride(from: 0, to: count, by: 2000) {
-            try await store.append((start..<min(count, start + 2000)).map(sleeper))
+            _ = try await store.append((start..<min(count, start + 2000)).map(sleeper))
         }
     }
 
     private static func sleeper(_ number: Int) -> JournalEntry {
         let key = SessionKey(agent: "echo", session: "s\(number)")
-        var summary = Summary(key: key, kind: .lasting, created: Int64(number), origin: .chat)
+        var summary = SessionSummary(key: key, kind: .lasting, created: Int64(number), origin: .chat)
         summary.status = .asleep
         let bodies: [SessionEvent.Body] = [
             .sessionCreated(origin: .chat, temporary: false),

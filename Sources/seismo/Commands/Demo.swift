@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import BundledAgents
 internal import Foundation
 internal import Inspection
+internal import InspectionServer
 internal import Inspector
 internal import Logging
 internal import Magma
@@ -9,6 +10,7 @@ internal import MagmaProviders
 internal import MagmaRuntime
 internal import MagmaServer
 internal import ServiceLifecycle
+internal import SessionModel
 
 /// `seismo demo`: a runtime, its agents, simulated users and the interface in one process.
 struct Demo: AsyncParsableCommand {
@@ -73,8 +75,8 @@ struct DemoServer {
         let token = LocalToken.make().secret
         var configuration = ServerConfiguration()
         configuration.port = 0
-        configuration.node = "demo"
-        configuration.tokens = [InspectorToken(name: "demo", role: role, secret: token)]
+        configuration.inspection.node = "demo"
+        configuration.inspection.tokens = [InspectorToken(name: "demo", role: role, secret: token)]
         let quiet = Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() }
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let server = try ServerApplication(runtime: runtime, configuration: configuration, log: quiet) {

@@ -1,13 +1,16 @@
+internal import AgentAPI
 public import ArgumentParser
 internal import BundledAgents
 internal import Foundation
-public import Inspection
+internal import Inspection
+public import InspectionServer
 internal import Logging
 internal import Magma
 public import MagmaProviders
 internal import MagmaRuntime
 public import MagmaServer
 internal import ServiceLifecycle
+internal import SessionModel
 
 /// `seismo serve`: the bundled agents behind HTTP and WebSocket.
 struct Serve: AsyncParsableCommand {
@@ -71,7 +74,7 @@ struct Serve: AsyncParsableCommand {
     var allowHost: [String] = []
 
     @Option(help: ArgumentHelp("More tokens of inspectors, as 'seismo token' makes them.", valueName: "path"))
-    var tokens = TokenRegister.usualPath
+    var tokens = TokenFile.usualPath
 
     @Option(
         help: ArgumentHelp("Keys whose values no inspector sees, beside credentials; * is any text.", valueName: "key")
@@ -165,15 +168,15 @@ struct Serve: AsyncParsableCommand {
             )
             configuration.host = host
             configuration.port = port
-            configuration.hosts = allowHost
-            let register = TokenRegister(path: tokens, log: log)
+            configuration.api.hosts = allowHost
+            let register = TokenFile(path: tokens, log: log)
             _ = try register.entries()
-            configuration.register = register
-            configuration.redaction = Redaction(keys: redact, masks: Set(mask))
+            configuration.inspection.tokenFile = register
+            configuration.inspection.redaction = Redaction(keys: redact, masks: Set(mask))
             if let tlsCert, let tlsKey {
                 configuration.certificate = try ServerCertificate(certificate: tlsCert, key: tlsKey, log: log)
             }
-            configuration.node = ProcessInfo.processInfo.hostName
+            configuration.inspection.node = ProcessInfo.processInfo.hostName
             try await secrets.serving(configuration, runtime, log: log) { _ in
                 log.info("Sessions are kept", metadata: ["in": "\(place)"])
             }

@@ -1,7 +1,9 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Inspection
+internal import InspectionServer
 internal import MagmaServer
+internal import SessionModel
 
 /// `seismo token`: who may look into a runtime, and what they may do.
 struct Token: ParsableCommand {
@@ -16,9 +18,9 @@ struct Token: ParsableCommand {
 
     struct File: ParsableArguments {
         @Option(help: ArgumentHelp("The file of the tokens.", valueName: "path"))
-        var file = TokenRegister.usualPath
+        var file = TokenFile.usualPath
 
-        var register: TokenRegister { TokenRegister(path: file) }
+        var register: TokenFile { TokenFile(path: file) }
     }
 
     struct Add: AsyncParsableCommand {

@@ -1,11 +1,13 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Inspection
+internal import InspectionServer
 internal import Inspector
 internal import MagmaProviders
 internal import MagmaRuntime
 internal import MagmaServer
 internal import NIOCore
+internal import SessionModel
 internal import Terminal
 
 /// What the exit code says.
@@ -35,7 +37,7 @@ func exitingWithOneSentence(_ body: () async throws -> Void) async throws {
     } catch let error as Providers.Problem {
         StandardError.line("seismo: \(error)")
         throw ExitReason.usage
-    } catch let error as TokenRegister.Problem {
+    } catch let error as TokenFile.Problem {
         StandardError.line("seismo: \(error)")
         throw ExitReason.usage
     } catch let error as RuntimeAddress.Problem {

@@ -1,3 +1,4 @@
+internal import AgentAPI
 internal import ArgumentParser
 internal import MagmaRuntime
 internal import MagmaServer
@@ -52,11 +53,13 @@ struct LimitSetting: Sendable {
 
     func apply(to server: inout ServerConfiguration, _ runtime: inout RuntimeLimits) {
         switch name {
-        case .body: server.maximumBody = value
+        case .body: server.api.maximumBody = value
         case .headers:
-            (server.limits.headers, server.limits.headerField) = (value, min(value, server.limits.headerField))
+            (server.api.limits.headers, server.api.limits.headerField) = (
+                value, min(value, server.api.limits.headerField)
+            )
         case .connections: server.maximumConnections = value
-        case .rate: server.rate = Rate(perSecond: Double(value))
+        case .rate: server.api.rate = Rate(perSecond: Double(value))
         case .sessions: runtime.sessionsAwake = value
         case .messages: runtime.contextMessages = value
         case .state: runtime.state = value
@@ -66,9 +69,9 @@ struct LimitSetting: Sendable {
         case .hookTime: runtime.hookTime = Int64(value)
         case .jobTime: runtime.jobTime = Int64(value)
         case .toolTime: runtime.toolTime = Int64(value)
-        case .bodyTime: server.limits.body = .milliseconds(value)
+        case .bodyTime: server.api.limits.body = .milliseconds(value)
         case .temporaryTime: runtime.temporaryRetention = Int64(value)
-        case .idleConnection: server.limits.idle = .milliseconds(value)
+        case .idleConnection: server.api.limits.idle = .milliseconds(value)
         }
     }
 }

@@ -1,0 +1,245 @@
+internal import HTTPTypes
+package import Hummingbird
+package import Logging
+internal import Magma
+package import MagmaRuntime
+internal import SessionModel
+
+/// The agent API: answers plain HTTP (chats, hooks, health and metrics), and takes chats by WebSocket.
+package struct APIResponder: Sendable {
+    let runtime: Runtime
+    let configuration: AgentAPIConfiguration
+    let limiter: RateLimiter
+    private let bodies: BodyBudget
+    private let inspectors: @Sendable () -> Int
+    let log: Logger
+
+    /// - Parameter inspectors: how many inspectors are connected, for the metrics.
+    package init(
+        runtime: Runtime,
+        configuration: AgentAPIConfiguration,
+        inspectors: @escaping @Sendable () -> Int,
+        log: Logger
+    ) {
+        self.runtime = runtime
+        self.configuration = configuration
+        self.inspectors = inspectors
+        self.log = log
+        limiter = RateLimiter(configuration.rate) { [time = runtime.time] in Int64(time.uptime) }
+        bodies = BodyBudget(configuration.bodiesAtOnce)
+    }
+
+    /// - Parameter peer: the address that it comes from.
+    package func respond(to request: Request, from peer: String) async -> Response {
+        let origin = request.headers[.origin]
+        let trace = request.headers[.traceparent].flatMap { TraceContext(parsing: $0) }
+        var response: Response
+        do {
+            response = try await TraceContext.$current.withValue(trace) { try await answer(request, peer) }
+        } catch {
+            if !(error is APIError), !(error is RuntimeError) {
+                log.error("A request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+            }
+            response = Response(APIError(error))
+        }
+        if let origin, configuration.allows(origin: origin) { response.headers[.accessControlAllowOrigin] = origin }
+        return response
+    }
+
+    private func answer(_ request: Request, _ peer: String) async throws -> Response {
+        try configuration.checkPage(request.headers, host: request.head.authority)
+        let address = try Address(request.head.path ?? "/")
+        let route = Route(address)
+        guard route != .unknown else { throw APIError.notFound(address.path) }
+        if request.method == .options, request.headers[.origin] != nil { return preflight(route) }
+        guard route.methods.contains(request.method.rawValue) else {
+            let error = APIError.method(request.method.rawValue, allowed: route.methods)
+            if case .hook(let id, let name) = route, let agent = try? runtime.agent(id), agent.hook(name) != nil {
+                try limiter.admit(peer)
+                await record(error, of: HookRequest(request, address), to: name, of: agent)
+            }
+            throw error
+        }
+        switch route {
+        case .chat(let agent): return try await chat(agent, address, request, peer)
+        case .hook(let agent, let name): return try await hook(name, of: agent, address, request, peer)
+        case .health: return health
+        case .ready: return await readiness
+        case .metrics: return try await metrics
+        case .inspect, .socket: throw APIError.upgradeRequired
+        case .unknown: throw APIError.notFound(address.path)
+        }
+    }
+
+    private var health: Response {
+        runtime.isShuttingDown
+            ? Response(["status": "shutting_down"], status: .serviceUnavailable) : Response(["status": "ok"])
+    }
+
+    /// Whether requests should come here: the store answers, and nothing is being shut down.
+    private var readiness: Response {
+        get async {
+            guard !runtime.isShuttingDown else { return health }
+            do {
+                _ = try await runtime.stats()
+                if let problem = await runtime.store.problem { throw problem }
+            } catch {
+                log.error("The store does not answer", metadata: ["error": "\(error)"])
+                let problem = error as? RuntimeError
+                return Response(
+                    [
+                        "status": .string(problem?.code ?? "store_failed"),
+                        "message": .string(
+                            problem?.message ?? "The store does not answer; the runtime's log says why."
+                        ),
+                    ],
+                    status: .serviceUnavailable
+                )
+            }
+            return Response(["status": "ready"])
+        }
+    }
+
+    private var metrics: Response {
+        get async throws {
+            var stats = try await runtime.stats()
+            stats.inspectors = inspectors()
+            stats.memory = ProcessMemory.resident
+            return Response(metrics: stats, runtime.meter)
+        }
+    }
+
+    private func preflight(_ route: Route) -> Response {
+        Response(
+            status: .noContent,
+            headers: [
+                .accessControlAllowMethods: route.methods.joined(separator: ", "),
+                .accessControlAllowHeaders: "content-type, authorization, x-api-key, x-session-id, idempotency-key",
+                .accessControlMaxAge: "600",
+            ]
+        )
+    }
+}
+
+// MARK: Chat
+
+extension APIResponder {
+    private func chat(_ name: String?, _ address: Address, _ request: Request, _ peer: String) async throws -> Response
+    {
+        let key = request.headers.credential ?? address.query("api_key") ?? address.query("apiKey")
+        guard configuration.keys.admit(key) else {
+            await configuration.wrongTries.hold(up: "A client sent an unknown API key", log)
+            throw APIError.unauthorized
+        }
+        try limiter.admit(configuration.keys.isEmpty ? peer : key ?? peer)
+        let type = request.mediaType
+        guard !type.isEmpty || !configuration.letsAllIn else { throw APIError.mediaType(type) }
+        guard type.isEmpty || type == "application/json" || type.hasSuffix("+json") else {
+            throw APIError.mediaType(type)
+        }
+        let share = BodyShare(bodies)
+        defer { share.giveBack() }
+        let bytes = try await request.wholeBody(configuration, share)
+        let chat = try ChatRequest(parsing: bytes)
+        let agent = try runtime.agent(name ?? address.query("agent_id") ?? address.query("agentId") ?? chat.agent)
+        var places = address.query.filter { $0.name == "sessionId" || $0.name == "session_id" }
+            .map { SessionPlace(name: "query \($0.name)", id: $0.value) }
+        places += chat.sessions
+        places += try request.headers.sessionPlaces
+        let session = try SessionPlace.agreed(places)
+        // A key belongs to the API key that showed it; where there are none, to the path.
+        let owner = configuration.keys.isEmpty ? ["chat", agent.id] : ["key", key ?? ""]
+        let target = ["chat", agent.id, session ?? ""].map { Array($0.utf8) }
+        let turn = ChatTurn(
+            runtime: runtime,
+            agent: agent,
+            session: session,
+            messages: chat.messages,
+            key: try request.headers[.idempotencyKey].map { try RequestKey($0, of: owner, for: target + [bytes]) }
+        )
+        return ChatStream.isWanted(by: request) ? try await ChatStream(turn).answer() : try await turn.answer()
+    }
+}
+
+// MARK: Hooks
+
+extension APIResponder {
+    private func hook(
+        _ name: String,
+        of id: String?,
+        _ address: Address,
+        _ request: Request,
+        _ peer: String
+    ) async throws -> Response {
+        let agent = try runtime.agent(id)
+        guard agent.hook(name) != nil else { throw RuntimeError.hookNotFound(name, agent: agent.id) }
+        try limiter.admit(peer)
+        var hookRequest = HookRequest(request, address)
+        let share = BodyShare(bodies)
+        defer { share.giveBack() }
+        do {
+            hookRequest.bytes = try await request.wholeBody(configuration, share) {
+                hookRequest.body = .bytes(Array($0.prefix(Self.keptBody)))
+            }
+            hookRequest.body = hookRequest.bytes.isEmpty ? .none : .bytes(hookRequest.bytes)
+            try configuration.checkType(request.mediaType, of: hookRequest.bytes)
+        } catch let error as APIError {
+            await record(error, of: hookRequest, to: name, of: agent)
+            throw error
+        }
+        // A signature may be over the fields of a form. What has none is told that, not what is wrong with its body.
+        let body = Result { () throws(APIError) in
+            try RequestBody.parse(hookRequest.bytes, type: request.headers[.contentType] ?? "")
+        }
+        if let body = try? body.get() { hookRequest.body = body }
+        try await runtime.admitHook(name, of: agent, hookRequest)
+        if case .failure(let error) = body {
+            await record(error, of: hookRequest, to: name, of: agent)
+            throw error
+        }
+        let key = try request.headers[.idempotencyKey].map {
+            try RequestKey($0, of: ["hook", agent.id, name], for: hookRequest.identity + [hookRequest.bytes])
+        }
+        let answer = try await runtime.once(key) {
+            let reply = try await runtime.handleHook(name, of: agent, hookRequest, key: key)
+            return StoredResponse(reply.response, session: reply.exchange.session)
+        }
+        guard let answered = HookResponse(answer) else { return Response(status: .internalServerError) }
+        var response = Response(answered)
+        if let session = answer.session { response.headers.name(session: session) }
+        return response
+    }
+
+    /// Bytes that are recorded of a body that cannot be read to its end.
+    private static let keptBody = 64 << 10
+
+    /// Records what no handler has seen, with what its sender is answered.
+    private func record(_ error: APIError, of request: HookRequest, to name: String, of agent: AgentBlueprint) async {
+        let response = HookResponse.json(error.json, status: error.status.code)
+        await runtime.recordRefusal(of: request, to: name, of: agent, response, reason: error.message)
+    }
+}
+
+extension HookRequest {
+    /// A request whose body is not read yet.
+    fileprivate init(_ request: Request, _ address: Address) {
+        self.init(
+            method: request.method.rawValue,
+            path: address.path,
+            query: address.query.map { .init($0.name, $0.value) },
+            headers: request.headers.map { .init($0.name.rawName, $0.value) },
+            target: request.head.path
+        )
+    }
+
+    /// What of a request beside its body makes it this one: where it goes. Other headers may differ when a sender tries again.
+    fileprivate var identity: [[UInt8]] {
+        ([method, path] + query.flatMap { [$0.name, $0.value] } + headers.filter(\.namesSession).map(\.value)).map {
+            Array($0.utf8)
+        }
+    }
+}
+
+extension HookRequest.Field {
+    fileprivate var namesSession: Bool { name.lowercased().isExactly("x-session-id") }
+}

@@ -1,0 +1,44 @@
+package import HTTPTypes
+internal import Logging
+internal import Magma
+internal import MagmaRuntime
+internal import SessionModel
+package import WebSocket
+
+/// Decides whether a request becomes a chat by WebSocket.
+extension APIResponder {
+    /// - Parameter peer: the address that it comes from.
+    /// - Throws: ``APIError``, or ``RuntimeError`` when there can be no such session.
+    package func chat(
+        _ address: SocketAddress,
+        _ fields: HTTPFields,
+        from peer: String
+    ) async throws -> WebSocketDecision {
+        let key = fields.credential ?? address.key
+        guard configuration.keys.admit(key) else {
+            await configuration.wrongTries.hold(up: "A client sent an unknown API key", log)
+            throw APIError.unauthorized
+        }
+        let who = configuration.keys.isEmpty ? peer : key ?? peer
+        // Each may make a session, so there may be no more of them than of messages, which are counted for themselves.
+        try limiter.admit("socket \(who)")
+        let agent = try runtime.agent(address.agent)
+        let session = try await runtime.session(SessionPlace.agreed(address.sessions), of: agent, origin: .websocket)
+        let chat = ChatSocket(
+            runtime: runtime,
+            session: session,
+            streams: address.streams,
+            admit: { [limiter] in try limiter.admit(who) },
+            log: log
+        )
+        var socket = WebSocketConfiguration()
+        socket.maxMessageSize = configuration.maximumBody
+        socket.pingInterval = configuration.pingInterval
+        let trace = fields[.traceparent].flatMap { TraceContext(parsing: $0) }
+        var answer = HTTPFields()
+        answer.name(session: session.key.session)
+        return .accept(answer, socket) { connection in
+            await TraceContext.$current.withValue(trace) { await chat.serve(connection) }
+        }
+    }
+}

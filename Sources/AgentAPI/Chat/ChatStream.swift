@@ -1,0 +1,126 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import Inspection
+internal import MagmaRuntime
+internal import NIOCore
+internal import SessionModel
+
+/// A chat's answer as server-sent events (the HTML standard's `text/event-stream`): `session`, `delta`, `tool_call`,
+/// `tool_result`, `message` or `error`, and `done`, each with JSON data.
+struct ChatStream: Sendable {
+    /// How long nothing is said before a comment shows that the connection lives.
+    static let keepAlive = Duration.seconds(15)
+    /// What stands in line for deltas that wait.
+    private static let place = ""
+
+    private let turn: ChatTurn
+
+    init(_ turn: ChatTurn) { self.turn = turn }
+
+    static func isWanted(by request: Request) -> Bool {
+        request.headers[.accept]?.lowercased().contains("text/event-stream") ?? false
+    }
+
+    /// - Throws: `RuntimeError` when the messages are refused; what goes wrong later is an event.
+    func answer() async throws -> Response {
+        guard let key = turn.key else { return try await begin() }
+        if let kept = try await turn.runtime.claim(key) { return repeated(kept) }
+        do { return try await begin() } catch {
+            turn.runtime.release(key)
+            throw error
+        }
+    }
+
+    private func begin() async throws -> Response {
+        let session = try await turn.runtime.session(turn.session, of: turn.agent, origin: .chat)
+        let (events, line) = AsyncStream.makeStream(of: String.self)
+        let deltas = WaitingDeltas()
+        line.yield(Self.begun(session.key.session))
+        let ticket = try await turn.start(in: session) { progress in
+            if case .delta(let id, let text, let buffer) = progress {
+                if deltas.add(id: id, text, buffer: buffer) { line.yield(Self.place) }
+            } else {
+                deltas.seal()
+                line.yield(Self.event(progress))
+            }
+        }
+        Task {
+            let result = await ticket.result
+            Self.finish(StoredResponse(result, in: session), line)
+            if let key = turn.key { turn.runtime.release(key) }
+        }
+        return Self.response(events, deltas, session: session.key.session)
+    }
+
+    /// The end of a turn that was answered before.
+    private func repeated(_ kept: StoredResponse) -> Response {
+        let (events, line) = AsyncStream.makeStream(of: String.self)
+        if let session = kept.session { line.yield(Self.begun(session)) }
+        Self.finish(kept, line)
+        return Self.response(events, WaitingDeltas(), session: kept.session)
+    }
+
+    private static func begun(_ session: String) -> String {
+        event("session", ["sessionId": .string(session), "temporary": .bool(SessionID.isTemporary(session))])
+    }
+
+    private static func finish(_ answer: StoredResponse, _ line: AsyncStream<String>.Continuation) {
+        line.yield(event(answer.status == 200 ? "message" : "error", answer.body))
+        line.yield(event("done", [:]))
+        line.finish()
+    }
+
+    private static func response(
+        _ events: AsyncStream<String>,
+        _ deltas: WaitingDeltas,
+        session: String?
+    ) -> Response {
+        var fields: HTTPFields = [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-cache"]
+        if let session { fields.name(session: session) }
+        return Response(
+            status: .ok,
+            headers: fields,
+            body: ResponseBody { writer in
+                try await write(events, deltas, to: &writer)
+                try await writer.finish(nil)
+            }
+        )
+    }
+
+    /// Writes events as they come, and a comment when none has come for a while.
+    private static func write(
+        _ events: AsyncStream<String>,
+        _ deltas: WaitingDeltas,
+        to writer: inout any ResponseBodyWriter
+    ) async throws {
+        let (pieces, line) = AsyncStream.makeStream(of: String.self)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await event in events { line.yield(event) }
+                line.finish()
+            }
+            group.addTask {
+                while true {
+                    try await Task.sleep(for: keepAlive)
+                    line.yield(": still here\n\n")
+                }
+            }
+            defer { group.cancelAll() }
+            for await piece in pieces {
+                let text = piece.isEmpty ? deltas.take().map(event) : piece
+                if let text { try await writer.write(ByteBuffer(string: text)) }
+            }
+        }
+    }
+
+    private static func event(_ progress: TurnProgress) -> String {
+        switch progress {
+        case .delta(let id, let delta, let buffer):
+            event("delta", ["id": .string(id), "delta": .string(delta), "buffer": .string(buffer)])
+        case .toolCall(let call): event("tool_call", call.json)
+        case .toolResult(let result): event("tool_result", result.json)
+        }
+    }
+
+    private static func event(_ name: String, _ data: JSON) -> String { "event: \(name)\ndata: \(data.text)\n\n" }
+}

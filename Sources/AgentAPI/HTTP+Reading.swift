@@ -1,0 +1,129 @@
+package import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+internal import NIOHTTP1
+internal import WebSocket
+
+extension Request {
+    /// The whole body.
+    ///
+    /// - Parameters:
+    ///   - share: has it, until the request is answered.
+    ///   - kept: takes what has come of one that cannot be read to its end, up to some size.
+    /// - Throws: ``APIError`` `body_too_large`, `body_timeout`, `body_malformed`, `body_incomplete`, `overloaded`,
+    ///   `encoding_unsupported` or `encoding_invalid`.
+    func wholeBody(
+        _ configuration: AgentAPIConfiguration,
+        _ share: BodyShare,
+        keeping kept: ([UInt8]) -> Void = { _ in }
+    ) async throws -> [UInt8] {
+        let bytes = try await sentBody(configuration, share, keeping: kept)
+        let coding = headers.value(of: .contentEncoding)
+        if coding != nil { kept(bytes) }
+        let decoded = try ContentCoding.decoded(bytes, coding, limit: configuration.maximumBody)
+        guard coding == nil || share.take(decoded.count), !isParsed || share.takeParsed(decoded) else {
+            throw APIError.overloaded
+        }
+        return decoded
+    }
+
+    /// Whether the body becomes a value for each of its parts, and not only bytes.
+    private var isParsed: Bool {
+        let type = mediaType
+        return type.isEmpty || type.hasSuffix("json") || type == "application/x-www-form-urlencoded"
+    }
+
+    private func sentBody(
+        _ configuration: AgentAPIConfiguration,
+        _ share: BodyShare,
+        keeping kept: ([UInt8]) -> Void
+    ) async throws -> [UInt8] {
+        let limit = configuration.maximumBody
+        if let announced = headers.value(of: .contentLength).flatMap({ Int($0) }), announced > limit {
+            throw APIError.bodyTooLarge(limit)
+        }
+        var bytes: [UInt8] = []
+        do {
+            for try await piece in body {
+                guard piece.readableBytes <= limit - bytes.count else { throw APIError.bodyTooLarge(limit) }
+                guard share.take(piece.readableBytes) else { throw APIError.overloaded }
+                bytes += piece.readableBytesView
+            }
+            return bytes
+        } catch {
+            kept(bytes)
+            throw Self.error(error, configuration)
+        }
+    }
+
+    private static func error(_ error: any Error, _ configuration: AgentAPIConfiguration) -> APIError {
+        switch error {
+        case let error as APIError: error
+        case is BodyTimeout: .bodyTimeout(configuration.limits.body)
+        case is HTTPParserError: .bodyMalformed
+        default: .bodyIncomplete
+        }
+    }
+
+    /// The media type without its parameters, in lower case; empty when there is none.
+    var mediaType: String {
+        let type = headers.value(of: .contentType) ?? ""
+        if type == "application/json" { return type }
+        return ParameterizedValue(type).value
+    }
+}
+
+extension HTTPFields {
+    /// The same as the subscript of that name, which copies the value into a new text even if there is only one.
+    func value(of name: HTTPField.Name) -> String? {
+        var only: String?
+        for field in self where field.name == name {
+            guard only == nil else { return self[name] }
+            only = field.value
+        }
+        return only
+    }
+
+    /// The session ids in headers `x-session-id`; each one that is given is a place.
+    ///
+    /// - Throws: ``APIError`` `session_id_invalid` when one is not UTF-8.
+    var sessionPlaces: [SessionPlace] {
+        get throws(APIError) {
+            var places: [SessionPlace] = []
+            for id in self[values: .sessionID] {
+                guard id.isUTF8 else {
+                    throw .malformed("session_id_invalid", "The header x-session-id is not UTF-8; send the id's UTF-8.")
+                }
+                places.append(SessionPlace(name: "header x-session-id", id: id))
+            }
+            return places
+        }
+    }
+
+    /// Names the session in a header; not an id that a header would not bring as it is, since space at its ends is lost.
+    mutating func name(session id: String) {
+        guard id.utf8.first != UInt8(ascii: " "), id.utf8.last != UInt8(ascii: " ") else { return }
+        self[.sessionID] = id
+    }
+
+    /// The API key or token that a request shows in its headers.
+    package var credential: String? {
+        if let key = self[.apiKey], !key.isEmpty { return key }
+        guard let header = self[.authorization], header.lowercased().hasPrefix("bearer ") else { return nil }
+        return String(header.dropFirst(7)).trimmingPrefix(while: \.isWhitespace).description
+    }
+}
+
+extension HTTPField.Name {
+    // All are tokens of RFC 9110, so the initialiser, which only refuses other text, gives a value.
+    static let apiKey = Self("x-api-key")!
+    static let sessionID = Self("x-session-id")!
+    static let traceparent = Self("traceparent")!
+    static let idempotencyKey = Self("idempotency-key")!
+    static let fetchSite = Self("sec-fetch-site")!
+}
+
+extension String {
+    /// Whether a text from a head was UTF-8: what was not has become U+FFFD when it was read.
+    var isUTF8: Bool { !unicodeScalars.contains("\u{FFFD}") }
+}

@@ -1,0 +1,185 @@
+internal import Foundation
+package import Logging
+internal import MagmaRuntime
+package import SessionModel
+internal import Synchronization
+
+/// Inspectors' tokens with names and roles, in a file that holds only their SHA-256: `{"tokens": [{name, role, sha256,
+/// created}]}`, mode 0600. It is read anew when it changes, so that a token that is revoked no longer lets anyone in.
+package final class TokenFile: Sendable {
+    /// A token without its secret.
+    package struct Entry: Sendable, Hashable {
+        package let name: String
+        package let role: Role
+        /// Milliseconds since 1970.
+        package let created: Int64
+        fileprivate let sha256: String
+    }
+
+    /// What is wrong with the file or with what was asked for, in a sentence.
+    package struct Problem: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    private struct Known {
+        var stamp: FileStamp?
+        var entries: [Entry] = []
+        /// A file that could not be read, so that it is told once.
+        var broken: FileStamp?
+    }
+
+    private let path: String
+    private let log: Logger?
+    private let known = Mutex(Known())
+
+    /// - Parameter log: told when a file that was good no longer is.
+    package init(path: String, log: Logger? = nil) {
+        self.path = path
+        self.log = log
+    }
+
+    /// `$XDG_CONFIG_HOME/seismo/tokens.json`, where that is `~/.config` by default.
+    package static var usualPath: String {
+        let environment = ProcessInfo.processInfo.environment
+        let home = environment["HOME"] ?? NSHomeDirectory()
+        let config = environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? "\(home)/.config"
+        return "\(config)/seismo/tokens.json"
+    }
+
+    /// All tokens; none when there is no file.
+    ///
+    /// - Throws: ``Problem`` when the file cannot be read as such.
+    package func entries() throws(Problem) -> [Entry] {
+        guard let stamp = FileStamp(path) else { return [] }
+        let cached = known.withLock { $0.stamp == stamp ? $0.entries : nil }
+        if let cached { return cached }
+        let entries = try read()
+        known.withLock { $0 = Known(stamp: stamp, entries: entries) }
+        return entries
+    }
+
+    private func read() throws(Problem) -> [Entry] {
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw Problem(description: "The tokens in \(path) could not be read.")
+        }
+        guard let items = (try? JSON(parsing: text))?["tokens"]?.array else {
+            throw Problem(description: "\(path) is no file of tokens; make one with 'seismo token add'.")
+        }
+        var entries: [Entry] = []
+        for item in items {
+            guard let name = item["name"]?.string, let digest = item["sha256"]?.string, digest.count == 64,
+                let role = item["role"]?.word.flatMap(Role.init(rawValue:))
+            else {
+                throw Problem(
+                    description: "\(path) holds what is no token, after '\(entries.last?.name ?? "the beginning")'."
+                )
+            }
+            entries.append(Entry(name: name, role: role, created: item.time("created") ?? 0, sha256: digest))
+        }
+        return entries
+    }
+
+    /// Makes a token, whose secret is nowhere but in what this returns.
+    ///
+    /// - Throws: ``Problem`` when there is one of that name, or the file cannot be written.
+    package func add(_ name: String, _ role: Role, at now: Int64) throws(Problem) -> String {
+        guard !name.isEmpty, name.count <= 64,
+            name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_.@".contains($0)) })
+        else {
+            throw Problem(description: "'\(name)' cannot be a token's name; take letters, digits and -_.@, at most 64.")
+        }
+        let secret = "smo_" + InspectorToken.randomSecret()
+        try change { (entries) throws(Problem) in
+            guard !entries.contains(where: { $0.name == name }) else {
+                throw Problem(description: "There is a token '\(name)'; revoke it first, or take another name.")
+            }
+            entries.append(Entry(name: name, role: role, created: now, sha256: SecretDigest(secret).text))
+        }
+        return secret
+    }
+
+    /// - Throws: ``Problem`` when there is none of that name, or the file cannot be written.
+    package func revoke(_ name: String) throws(Problem) {
+        try change { (entries) throws(Problem) in
+            guard entries.contains(where: { $0.name == name }) else {
+                throw Problem(description: "There is no token '\(name)'.")
+            }
+            entries.removeAll { $0.name == name }
+        }
+    }
+
+    /// Changes the file. One process at a time does: each reads what the one before it has written, and makes sure that what
+    /// it writes is there.
+    private func change(_ body: (inout [Entry]) throws(Problem) -> Void) throws(Problem) {
+        makeFolder()
+        let descriptor = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw unwritable }
+        // Closing it gives the lock up.
+        defer { close(descriptor) }
+        while flock(descriptor, LOCK_EX) != 0 { guard errno == EINTR else { throw unwritable } }
+        var entries = FileStamp(path) == nil ? [] : try read()
+        try body(&entries)
+        try write(entries)
+        guard try read() == entries else { throw unwritable }
+    }
+
+    private var unwritable: Problem { Problem(description: "The tokens could not be written to \(path).") }
+
+    private func makeFolder() {
+        let folder = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+        try? FileManager.default.createDirectory(
+            atPath: folder,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+    }
+
+    /// Writes a new file beside the old one, and then puts it in its place.
+    private func write(_ entries: [Entry]) throws(Problem) {
+        let json: JSON = [
+            "tokens": .array(
+                entries.map {
+                    [
+                        "name": .string($0.name), "role": .string($0.role.rawValue), "sha256": .string($0.sha256),
+                        "created": .int(Int($0.created)),
+                    ]
+                }
+            )
+        ]
+        let new = "\(path).new"
+        try? FileManager.default.removeItem(atPath: new)
+        let descriptor = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw unwritable }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        do {
+            try file.write(contentsOf: Data((json.pretty + "\n").utf8))
+            try file.synchronize()
+        } catch { throw unwritable }
+        guard rename(new, path) == 0 else { throw unwritable }
+        known.withLock { $0 = Known() }
+    }
+
+    /// What is in the file; while that cannot be read, what was.
+    private var current: [Entry] {
+        do { return try entries() } catch {
+            let stamp = FileStamp(path)
+            return known.withLock { known in
+                if known.broken != stamp {
+                    known.broken = stamp
+                    log?.error("The tokens' file cannot be used; those before it stay", metadata: ["error": "\(error)"])
+                }
+                return known.entries
+            }
+        }
+    }
+
+    /// Whose token a secret is; every one is compared.
+    func token(of secret: String) -> InspectorToken? {
+        let entries = current
+        var found: InspectorToken?
+        for entry in entries where SecretDigest(sha256: entry.sha256)?.matches(secret) == true {
+            found = InspectorToken(name: entry.name, role: entry.role, secret: secret)
+        }
+        return found
+    }
+}

@@ -1,0 +1,66 @@
+internal import Inspection
+internal import MagmaRuntime
+internal import SessionModel
+
+/// An inspector's cursor in a session's journal: it holds where it has got to, not what it has still to hear.
+struct Attachment: Sendable {
+    let id: String
+    let key: SessionKey
+    /// The last event that the inspector has.
+    let after: Int
+    let follower: EventFeed.Follower
+    let feed: EventFeed
+
+    /// What the inspector was told last, of what is only worth its newest value.
+    private struct Shown {
+        var doing: String?
+        var turn: String?
+        /// Bytes of the streamed text.
+        var streamed = 0
+    }
+
+    func close() { feed.unfollow(key, follower) }
+
+    /// Sends each event after the cursor once, in order, and what is only worth its newest value.
+    func run(_ pages: EventPages, to line: RedactingWriter) async throws {
+        defer { close() }
+        var cursor = after
+        var shown = Shown()
+        try await catchUp(&cursor, pages, to: line)
+        try await showLive(&shown, to: line)
+        for await _ in follower.wakes {
+            try await catchUp(&cursor, pages, to: line)
+            try await showLive(&shown, to: line)
+        }
+    }
+
+    private func catchUp(_ cursor: inout Int, _ pages: EventPages, to line: RedactingWriter) async throws {
+        while true {
+            let events = try await pages.events(of: key, incarnation: follower.incarnation, after: cursor)
+            guard let last = events.last, feed.isCurrent(key, follower) else { return }
+            try await line.notify(events, attachment: id)
+            cursor = last.seq
+        }
+    }
+
+    private func showLive(_ shown: inout Shown, to line: RedactingWriter) async throws {
+        let live = feed.live(key)
+        let streamed = live.streamed?.text ?? ""
+        if let turn = live.turn, streamed.utf8.count != shown.streamed || turn != shown.turn {
+            // A mask finds what it hides when all of it is there.
+            let text = line.redaction.settled(streamed)
+            let end = text.utf8.count > AnswerBounds.largest ? "…" + text.suffix(bytes: AnswerBounds.shown) : text
+            try await line.notify(
+                "turn.delta",
+                ["attachment": .string(id), "turn": .string(turn), "text": .string(end)]
+            )
+        }
+        if live.doing != shown.doing {
+            try await line.notify(
+                "session.busy",
+                ["attachment": .string(id), "doing": live.doing.map(JSON.string) ?? .null]
+            )
+        }
+        shown = Shown(doing: live.doing, turn: live.turn, streamed: streamed.utf8.count)
+    }
+}

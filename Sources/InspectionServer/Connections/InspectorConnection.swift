@@ -1,0 +1,171 @@
+internal import Inspection
+internal import Logging
+internal import MagmaRuntime
+internal import NIOWebSocket
+internal import SessionModel
+internal import Synchronization
+internal import WebSocket
+
+/// Serves one connected inspector: reads requests, answers them, and sends what it watches.
+struct InspectorConnection: Sendable {
+    let methods: InspectionMethods
+    let peer: InspectorState
+    let log: Logger
+
+    /// - Parameter revoked: returns when the inspector's token no longer lets it in; the connection is then closed with
+    ///   1008 (policy violation, RFC 6455).
+    func serve(_ connection: WebSocketConnection, until revoked: @escaping @Sendable () async throws -> Void) async {
+        methods.inspectors.add(1)
+        defer { methods.inspectors.add(-1) }
+        do {
+            try await connection.run { messages, writer in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        try await converse(messages, RedactingWriter(writer: writer, redaction: methods.redaction))
+                    }
+                    group.addTask {
+                        try await revoked()
+                        throw WebSocketViolation(.policyViolation)
+                    }
+                    defer { group.cancelAll() }
+                    try await group.next()
+                }
+            }
+        } catch {
+            log.debug("An inspector's socket broke", metadata: ["error": "\(error)"])
+        }
+        await peer.abandonImports()
+    }
+
+    private func converse(_ messages: WebSocketMessages, _ line: RedactingWriter) async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            let slow = SlowRequests()
+            let (queue, waiting) = AsyncStream.makeStream(
+                of: (RPCRequest, InspectionMethod).self,
+                bufferingPolicy: .bufferingOldest(SlowRequests.maximum)
+            )
+            group.addTask {
+                for await (request, method) in queue { _ = try await answer(request, method, line) }
+            }
+            for try await text in messages {
+                guard let (request, method) = try await read(text, line) else { continue }
+                switch method.pace {
+                case .prompt:
+                    if let following = try await answer(request, method, line) {
+                        group.addTask { try await following(line) }
+                    }
+                case .slow where slow.begin():
+                    group.addTask {
+                        defer { slow.end() }
+                        _ = try await answer(request, method, line)
+                    }
+                case .slow: try await line.answer(request.id, .failure(Self.tooMany))
+                case .oneByOne:
+                    guard case .enqueued = waiting.yield((request, method)) else {
+                        try await line.answer(request.id, .failure(Self.tooMany))
+                        continue
+                    }
+                }
+            }
+            waiting.finish()
+            group.cancelAll()
+        }
+    }
+
+    /// A request that may be carried out; anything else is answered here.
+    private func read(_ text: String, _ line: RedactingWriter) async throws -> (RPCRequest, InspectionMethod)? {
+        var id = JSON.null
+        do {
+            guard case .request(let request) = try RPCMessage(parsing: text) else { return nil }
+            id = request.id
+            guard request.method.utf8.count <= 64, let method = InspectionMethods.table[request.method] else {
+                throw RPCError.unknownMethod(request.method)
+            }
+            guard peer.role >= method.role else {
+                await methods.audit(request, by: peer, error: "forbidden")
+                throw RPCError.forbidden(request.method, needs: method.role)
+            }
+            return (request, method)
+        } catch let error as RPCError {
+            try await line.answer(id, .failure(error))
+            return nil
+        }
+    }
+
+    /// Carries a request out and answers it; what is to follow is left to the caller.
+    private func answer(
+        _ request: RPCRequest,
+        _ method: InspectionMethod,
+        _ line: RedactingWriter
+    ) async throws -> MethodAnswer.Following? {
+        let isAudited = InspectionMethods.isAudited(request.method, method)
+        do {
+            let answer = try await method.run(methods, peer, Params(request.params))
+            if isAudited { await methods.audit(request, by: peer, error: nil) }
+            try await line.answer(request.id, .success(answer.result), isRevealed: answer.isRevealed)
+            return answer.following
+        } catch {
+            guard let failure = error as? RPCError ?? (error as? RuntimeError).map(RPCError.init) else { throw error }
+            if isAudited { await methods.audit(request, by: peer, error: failure.code) }
+            try await line.answer(request.id, .failure(failure))
+        }
+        return nil
+    }
+
+    private static let tooMany = RPCError.failed(
+        "too_many_requests",
+        "\(SlowRequests.maximum) requests of this connection are still under way.",
+        hint: "Wait for their answers."
+    )
+}
+
+/// Counts the slow requests that one connection has under way.
+private final class SlowRequests: Sendable {
+    static let maximum = 32
+
+    private let count = Mutex(0)
+
+    /// Whether one more may begin.
+    func begin() -> Bool {
+        count.withLock { count in
+            guard count < Self.maximum else { return false }
+            count += 1
+            return true
+        }
+    }
+
+    func end() { count.withLock { $0 -= 1 } }
+}
+
+extension RPCError {
+    /// A refusal of the runtime as the protocol tells it.
+    init(_ error: RuntimeError) {
+        let number =
+            switch error.kind {
+            case .malformed, .unauthorized: -32602
+            case .notFound: -32004
+            case .conflict, .mismatch: -32009
+            case .tooMany, .failed, .unavailable, .timeout: -32000
+            }
+        self.init(number, error.code, error.message)
+    }
+}
+
+extension RPCError {
+    init(_ error: FilterError) {
+        self.init(-32602, "invalid_filter", error.message, position: error.position)
+    }
+}
+
+/// How many inspectors are connected.
+final class InspectorCount: Sendable {
+    private let count = Mutex(0)
+    private let mergedChanges = Mutex(0)
+
+    var now: Int { count.withLock { $0 } }
+    func add(_ change: Int) { count.withLock { $0 += change } }
+
+    /// Changes of the list that were told together with a later one, since the start.
+    var merged: Int { mergedChanges.withLock { $0 } }
+    func merge(_ changes: Int) { mergedChanges.withLock { $0 += changes } }
+}

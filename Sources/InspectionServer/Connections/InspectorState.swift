@@ -1,0 +1,135 @@
+internal import Inspection
+internal import MagmaRuntime
+internal import SessionModel
+internal import Synchronization
+
+/// What one connected inspector has open: its watches and attachments, by id.
+final class InspectorState: Sendable {
+    /// How many watches and attachments one connection may have.
+    static let maximumOpen = 64
+
+    private struct State {
+        var sessionWatches: [String: SessionsWatch] = [:]
+        var attachments: [String: Attachment] = [:]
+        var hookWatches: [String: HooksWatch] = [:]
+        var imports: [String: CapsuleImport] = [:]
+        var exports: Set<String> = []
+
+        var open: Int {
+            sessionWatches.count + attachments.count + hookWatches.count + imports.count + exports.count
+        }
+        var watchesStats = false
+        var count = 0
+    }
+
+    /// The token's name, as journals say it.
+    let name: String
+    let role: Role
+    private let state = Mutex(State())
+
+    init(name: String, role: Role) {
+        self.name = name
+        self.role = role
+    }
+
+    func open(_ watch: SessionsWatch) { state.withLock { $0.sessionWatches[watch.id] = watch } }
+    func open(_ watch: HooksWatch) { state.withLock { $0.hookWatches[watch.id] = watch } }
+    func open(_ attachment: Attachment) { state.withLock { $0.attachments[attachment.id] = attachment } }
+
+    /// The id of an import that goes on.
+    ///
+    /// - Throws: `RPCError` `too_many_open`.
+    func open(_ reader: CapsuleImport) throws(RPCError) -> String {
+        let id = try newID("i")
+        state.withLock { $0.imports[id] = reader }
+        return id
+    }
+
+    /// The id of an export that goes on until ``close(exporting:)``.
+    ///
+    /// - Throws: `RPCError` `too_many_open`.
+    func openExport() throws(RPCError) -> String {
+        let id = try newID("x")
+        state.withLock { _ = $0.exports.insert(id) }
+        return id
+    }
+
+    /// Whether an export goes on.
+    func isOpen(exporting id: String) -> Bool { state.withLock { $0.exports.contains(id) } }
+
+    /// Whether it went on until now.
+    @discardableResult
+    func close(exporting id: String) -> Bool { state.withLock { $0.exports.remove(id) != nil } }
+
+    func capsuleImport(_ id: String) throws(RPCError) -> CapsuleImport {
+        guard let reader = state.withLock({ $0.imports[id] }) else { throw Self.unknown("import", id) }
+        return reader
+    }
+
+    func close(importing id: String) { state.withLock { _ = $0.imports.removeValue(forKey: id) } }
+
+    /// Forgets imports that were not finished.
+    func abandonImports() async {
+        let left = state.withLock { state in
+            defer { state.imports = [:] }
+            return Array(state.imports.values)
+        }
+        for reader in left { await reader.abandon() }
+    }
+
+    func sessionsWatch(_ id: String) throws(RPCError) -> SessionsWatch {
+        guard let watch = state.withLock({ $0.sessionWatches[id] }) else { throw Self.unknown("watch", id) }
+        return watch
+    }
+
+    func close(watch id: String) throws(RPCError) {
+        let closed = state.withLock { state in
+            if let watch = state.sessionWatches.removeValue(forKey: id) {
+                watch.close()
+                return true
+            }
+            guard let watch = state.hookWatches.removeValue(forKey: id) else { return false }
+            watch.close()
+            return true
+        }
+        guard closed else { throw Self.unknown("watch", id) }
+    }
+
+    func close(attachment id: String) throws(RPCError) {
+        guard let attachment = state.withLock({ $0.attachments.removeValue(forKey: id) }) else {
+            throw Self.unknown("attachment", id)
+        }
+        attachment.close()
+    }
+
+    /// Whether this is the first time that the numbers are watched.
+    func watchStats() -> Bool {
+        state.withLock { state in
+            defer { state.watchesStats = true }
+            return !state.watchesStats
+        }
+    }
+
+    /// A new id such as `w3`.
+    ///
+    /// - Throws: `RPCError` `too_many_open`.
+    func newID(_ prefix: String) throws(RPCError) -> String {
+        let id = state.withLock { state -> String? in
+            guard state.open < Self.maximumOpen else { return nil }
+            state.count += 1
+            return "\(prefix)\(state.count)"
+        }
+        guard let id else {
+            throw .failed(
+                "too_many_open",
+                "This connection has \(Self.maximumOpen) watches and attachments open.",
+                hint: "Close some."
+            )
+        }
+        return id
+    }
+
+    static func unknown(_ what: String, _ id: String) -> RPCError {
+        .notFound("\(what)_not_found", "There is no \(what) '\(id.prefix(bytes: 40))' on this connection.")
+    }
+}

@@ -1,0 +1,27 @@
+internal import Inspection
+internal import SessionModel
+internal import WebSocket
+
+/// The way to one inspector: takes secrets out of whatever goes there, and suspends while it reads slowly.
+struct RedactingWriter: Sendable {
+    let writer: WebSocketWriter
+    let redaction: Redaction
+
+    func notify(_ method: String, _ params: JSON) async throws {
+        try await writer.send(RPCMessage.notification(method: method, params: redaction.redacted(params)).text)
+    }
+
+    func notify(_ events: [RenderedEvent], attachment: String) async throws {
+        try await writer.send(
+            contentsOf: events.map {
+                #"{"jsonrpc":"2.0","method":"session.event","params":{"attachment":"\#(attachment)","event":\#($0.json)}}"#
+            }
+        )
+    }
+
+    /// - Parameter isRevealed: whether what is hidden otherwise was asked for.
+    func answer(_ id: JSON, _ result: Result<JSON, RPCError>, isRevealed: Bool = false) async throws {
+        let cleaned = isRevealed ? result : result.map(redaction.redacted)
+        try await writer.send(RPCMessage.answer(id: id, result: cleaned).text)
+    }
+}

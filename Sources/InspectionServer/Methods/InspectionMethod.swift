@@ -1,0 +1,45 @@
+internal import Inspection
+internal import SessionModel
+
+/// What a method answers, and what goes on after its answer is sent.
+struct MethodAnswer: Sendable {
+    typealias Following = @Sendable (RedactingWriter) async throws -> Void
+
+    var result: JSON
+    var following: Following?
+    /// Whether it holds what is hidden otherwise, and was asked for.
+    var isRevealed = false
+
+    init(_ result: JSON, isRevealed: Bool = false, following: Following? = nil) {
+        self.result = result
+        self.isRevealed = isRevealed
+        self.following = following
+    }
+}
+
+/// One method of the inspection protocol.
+struct InspectionMethod: Sendable {
+    /// How requests of one connection go on beside each other.
+    enum Pace: Sendable {
+        /// At once, before the next is read.
+        case prompt
+        /// It may take long, and so must not hold up the requests behind it.
+        case slow
+        /// The same, but only one of them at a time, since each may take much memory.
+        case oneByOne
+    }
+
+    let role: Role
+    let pace: Pace
+    let run: @Sendable (InspectionMethods, InspectorState, Params) async throws -> MethodAnswer
+
+    init(
+        _ role: Role,
+        pace: Pace = .prompt,
+        run: @escaping @Sendable (InspectionMethods, InspectorState, Params) async throws -> MethodAnswer
+    ) {
+        self.role = role
+        self.pace = pace
+        self.run = run
+    }
+}

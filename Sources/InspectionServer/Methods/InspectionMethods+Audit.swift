@@ -1,0 +1,69 @@
+internal import Inspection
+internal import Logging
+internal import MagmaRuntime
+internal import SessionModel
+
+/// Who did what, and secrets that an admin asks for.
+extension InspectionMethods {
+    /// Whether what a method does, or that it was refused, is written down: whatever changes something, takes a whole
+    /// session away, or shows what is hidden.
+    static func isAudited(_ name: String, _ method: InspectionMethod) -> Bool {
+        method.role > .viewer || name == "session.export"
+    }
+
+    /// Writes down what a peer did, or tried to.
+    func audit(_ request: RPCRequest, by peer: InspectorState, error: String?) async {
+        // Pieces of an import belong to the import that was written down.
+        guard request.method != "import.chunk" else { return }
+        var entry = AuditEntry(at: runtime.time.now, by: peer.name, role: peer.role, method: request.method)
+        let params = request.params
+        entry.agent = params["agent"]?.string?.cut
+        entry.session = params["session"]?.string?.cut
+        let names = ["exchange", "job", "hook", "name", "as", "path", "to", "from", "into"]
+        let about = names.compactMap { name in
+            params[name].flatMap { $0.string?.cut ?? $0.int.map { String($0) } }.map { "\(name) \($0)" }
+        }
+        if !about.isEmpty { entry.about = about.joined(separator: ", ").cut }
+        entry.error = error
+        do { try await runtime.store.append(entry) } catch {
+            log.error(
+                "The audit log could not be written",
+                metadata: ["method": "\(request.method)", "error": "\(error)"]
+            )
+        }
+    }
+
+    func listAudit(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
+        let limit = try params.int("limit", default: 100, in: 1...1000)
+        let found = try await runtime.store.audits(before: try params.optionalInt("before"), limit: limit + 1)
+        return MethodAnswer(["entries": .array(found.prefix(limit).map(\.json)), "more": .bool(found.count > limit)])
+    }
+
+    /// One value that is hidden otherwise: of a session's state by its `path`, or of an exchange by a path in it.
+    func reveal(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
+        let text = try params.text("path")
+        guard let path = JSONPointer(parsing: text), !path.pieces.isEmpty else {
+            throw RPCError.invalidParams("'path' must be a JSON Pointer to one value, such as /apiKey.")
+        }
+        let whole: JSON
+        if let id = try params.optionalText("exchange") {
+            guard let exchange = try await runtime.store.exchange(id) else { throw RuntimeError.exchangeNotFound(id) }
+            whole = exchange.json
+        } else {
+            whole = await runtime.head(try await session(params), window: 0).state
+        }
+        guard let value = try? whole.value(at: path) else {
+            throw RPCError.notFound("value_not_found", "There is no value at '\(text)'.")
+        }
+        switch value {
+        case .object, .array:
+            throw RPCError.invalidParams("'\(text)' holds several values; secrets are revealed one at a time.")
+        default: return MethodAnswer(["path": .string(text), "value": value], isRevealed: true)
+        }
+    }
+}
+
+extension String {
+    /// No more of it is written down than what is needed to know what it was.
+    fileprivate var cut: String { prefix(bytes: 200) }
+}

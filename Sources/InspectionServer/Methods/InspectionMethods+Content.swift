@@ -1,0 +1,103 @@
+internal import Inspection
+internal import MagmaRuntime
+internal import SessionModel
+
+/// What was too large for an answer, in pieces.
+extension InspectionMethods {
+    /// Bytes of one piece.
+    private static let largestPiece = 1 << 20
+
+    var bounds: AnswerBounds { AnswerBounds(redaction: redaction) }
+
+    func getContent(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
+        let text = try params.text("ref")
+        let ref = try ContentRef(parsing: text)
+        let offset = try params.int("offset", default: 0, in: NumberRange.count)
+        let limit = try params.int("limit", default: AnswerBounds.largest, in: 4...Self.largestPiece)
+        let content = try await bodies.run(.asked) {
+            try await self.content(
+                of: ref,
+                RecentContents.Reader(peer, text, try await created(ref)),
+                isFirst: offset == 0
+            )
+        }
+        let bytes = content.bytes
+        guard offset <= bytes.count, offset == bytes.count || !Self.isContinuation(bytes[offset]) else {
+            throw RPCError.invalidParams(
+                "'offset' is \(offset); it must be 0, or the 'next' of the piece before, at most \(bytes.count)."
+            )
+        }
+        var end = min(bytes.count, offset + limit)
+        while end < bytes.count, end > offset, Self.isContinuation(bytes[end]) { end -= 1 }
+        return MethodAnswer([
+            "ref": .string(text), "offset": .int(offset), "bytes": .int(bytes.count),
+            "encoding": content.isText ? "text" : "json",
+            "text": .string(String(decoding: bytes[offset..<end], as: UTF8.self)),
+            "more": .bool(end < bytes.count), "next": end < bytes.count ? .int(end) : nil,
+        ])
+    }
+
+    /// When the session that it is of was made.
+    ///
+    /// - Throws: ``RuntimeError`` when it is not there any more, nor what of it is kept.
+    private func created(_ ref: ContentRef) async throws -> Int64? {
+        switch ref.source {
+        case .event(let key, _), .message(let key, _, _):
+            _ = try await runtime.existingSession(key)
+            return try await runtime.summary(key)?.created
+        case .exchange(let id):
+            guard let key = try await runtime.store.exchange(id)?.key else { return nil }
+            return try await runtime.summary(key)?.created
+        }
+    }
+
+    /// The whole of it, without secrets: read anew for its first piece; for the next ones it is still there.
+    private func content(
+        of ref: ContentRef,
+        _ reader: RecentContents.Reader,
+        isFirst: Bool
+    ) async throws -> RecentContents.Content {
+        if !isFirst, let known = contents.content(for: reader) { return known }
+        let whole = redaction.redacted(try await source(of: ref))
+        try Task.checkCancellation()
+        guard let value = try? whole.value(at: ref.path) else { throw Self.contentGone }
+        let content = RecentContents.Content(
+            bytes: Array((value.string ?? value.text).utf8),
+            isText: value.string != nil
+        )
+        contents.keep(content, for: reader)
+        return content
+    }
+
+    /// Whether a byte of UTF-8 goes on with a scalar.
+    private static func isContinuation(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
+
+    private func source(of ref: ContentRef) async throws -> JSON {
+        switch ref.source {
+        case .event(let key, let seq):
+            _ = try await runtime.existingSession(key)
+            let events = try await runtime.store.events(of: key, after: seq - 1, limit: 1)
+            guard let event = events.first, event.seq == seq else { throw Self.contentGone }
+            return event.json
+        case .message(let key, let id, let seq):
+            let session = try await runtime.existingSession(key)
+            let fold =
+                if let seq { try await runtime.past(of: session, at: seq) } else { await runtime.present(of: session) }
+            guard let message = fold.messages.last(where: { $0.id.isExactly(id) }) else { throw Self.contentGone }
+            return message.json
+        case .exchange(let id):
+            guard let exchange = try await runtime.store.exchange(id) else { throw RuntimeError.exchangeNotFound(id) }
+            return exchange.json
+        }
+    }
+
+    private static var contentGone: RPCError {
+        .notFound("content_not_found", "What 'ref' stands for is no longer there.", hint: "Read the session again.")
+    }
+}
+
+extension RecentContents.Reader {
+    fileprivate init(_ peer: InspectorState, _ ref: String, _ created: Int64?) {
+        self.init(peer: ObjectIdentifier(peer), ref: ExactString(ref), created: created)
+    }
+}

@@ -1,0 +1,200 @@
+internal import Inspection
+internal import Logging
+internal import MagmaRuntime
+internal import SessionModel
+
+/// The methods of the inspection protocol, and what they need.
+struct InspectionMethods: Sendable {
+    let runtime: Runtime
+    let node: String
+    let inspectors = InspectorCount()
+    let redaction: Redaction
+    let pages: EventPages
+    let reads: ExpensiveReads
+    /// The same for exchanges and contents, each of which may be as large as a body.
+    let bodies: ExpensiveReads
+    let contents = RecentContents()
+    let log: Logger
+
+    init(runtime: Runtime, node: String, redaction: Redaction, log: Logger) {
+        self.runtime = runtime
+        self.node = node
+        self.redaction = redaction
+        reads = ExpensiveReads(time: runtime.time)
+        bodies = ExpensiveReads(time: runtime.time)
+        pages = EventPages(store: runtime.store, redaction: redaction)
+        self.log = log
+    }
+
+    static let table: [String: InspectionMethod] = [
+        "runtime.hello": InspectionMethod(.viewer) { try await $0.hello($1, $2) },
+        "runtime.stats": InspectionMethod(.viewer) { try await $0.stats($1, $2) },
+        "sessions.watch": InspectionMethod(.viewer) { try await $0.watchSessions($1, $2) },
+        "sessions.view": InspectionMethod(.viewer) { try await $0.viewSessions($1, $2) },
+        "sessions.unwatch": InspectionMethod(.viewer) { try await $0.unwatch($1, $2) },
+        "session.attach": InspectionMethod(.viewer) { try await $0.attach($1, $2) },
+        "session.detach": InspectionMethod(.viewer) { try await $0.detach($1, $2) },
+        "session.history": InspectionMethod(.viewer) { try await $0.history($1, $2) },
+        "session.at": InspectionMethod(.viewer) { try await $0.at($1, $2) },
+        "content.get": InspectionMethod(.viewer, pace: .oneByOne) { try await $0.getContent($1, $2) },
+        "session.diff": InspectionMethod(.viewer) { try await $0.diff($1, $2) },
+        "session.send": InspectionMethod(.operator, pace: .slow) { try await $0.send($1, $2) },
+        "session.cancel": InspectionMethod(.operator) { try await $0.cancel($1, $2) },
+        "session.create": InspectionMethod(.operator, pace: .slow) { try await $0.create($1, $2) },
+        "session.keep": InspectionMethod(.operator, pace: .slow) { try await $0.keep($1, $2) },
+        "session.snapshot": InspectionMethod(.operator, pace: .slow) { try await $0.snapshot($1, $2) },
+        "snapshots.list": InspectionMethod(.viewer) { try await $0.listSnapshots($1, $2) },
+        "snapshot.delete": InspectionMethod(.admin) { try await $0.deleteSnapshot($1, $2) },
+        "session.fork": InspectionMethod(.operator, pace: .slow) { try await $0.fork($1, $2) },
+        "session.restore": InspectionMethod(.admin, pace: .slow) { try await $0.restore($1, $2) },
+        "session.edit": InspectionMethod(.admin, pace: .slow) { try await $0.edit($1, $2) },
+        "session.export": InspectionMethod(.viewer) { try await $0.export($1, $2) },
+        "session.import": InspectionMethod(.operator) { try await $0.importCapsule($1, $2) },
+        "export.stop": InspectionMethod(.viewer) { try await $0.stopExport($1, $2) },
+        "import.chunk": InspectionMethod(.operator) { try await $0.importChunk($1, $2) },
+        "import.end": InspectionMethod(.operator) { try await $0.importEnd($1, $2) },
+        "import.stop": InspectionMethod(.operator) { try await $0.stopImport($1, $2) },
+        "session.delete": InspectionMethod(.admin, pace: .slow) { try await $0.delete($1, $2) },
+        "session.end": InspectionMethod(.admin, pace: .slow) { try await $0.end($1, $2) },
+        "hooks.list": InspectionMethod(.viewer) { try await $0.listHooks($1, $2) },
+        "hooks.watch": InspectionMethod(.viewer) { try await $0.watchHooks($1, $2) },
+        "hooks.unwatch": InspectionMethod(.viewer) { try await $0.unwatch($1, $2) },
+        "hooks.get": InspectionMethod(.viewer, pace: .oneByOne) { try await $0.getHook($1, $2) },
+        "hooks.resolve": InspectionMethod(.viewer, pace: .slow) { try await $0.resolveHook($1, $2) },
+        "hooks.replay": InspectionMethod(.operator, pace: .slow) { try await $0.replayHook($1, $2) },
+        "hooks.send": InspectionMethod(.operator, pace: .slow) { try await $0.sendHook($1, $2) },
+        "session.reveal": InspectionMethod(.admin) { try await $0.reveal($1, $2) },
+        "audit.list": InspectionMethod(.admin) { try await $0.listAudit($1, $2) },
+        "jobs.list": InspectionMethod(.viewer) { try await $0.listJobs($1, $2) },
+        "jobs.ticks": InspectionMethod(.viewer) { try await $0.listTicks($1, $2) },
+        "jobs.run": InspectionMethod(.operator) { try await $0.runJob($1, $2) },
+        "jobs.pause": InspectionMethod(.operator) { try await $0.pauseJob($1, $2, isPaused: true) },
+        "jobs.resume": InspectionMethod(.operator) { try await $0.pauseJob($1, $2, isPaused: false) },
+    ]
+
+    func agent(_ params: Params) throws -> AgentBlueprint { try runtime.agent(try params.text("agent")) }
+
+    func session(_ params: Params) async throws -> Session {
+        let agent = try agent(params)
+        return try await runtime.existingSession(SessionKey(agent: agent.id, session: try params.text("session")))
+    }
+
+    /// The agent that a list is of, if it names one.
+    func optionalAgent(_ params: Params) throws -> AgentBlueprint? {
+        try params.optionalText("agent") == nil ? nil : try agent(params)
+    }
+
+    func optionalSession(_ params: Params) async throws -> Session? {
+        try params.optionalText("session") == nil ? nil : try await session(params)
+    }
+}
+
+// MARK: The runtime
+
+extension InspectionMethods {
+    private func hello(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
+        if let wanted = params.json["protocol"], !wanted.isNull {
+            let version = wanted.string ?? wanted.int.map { String($0) } ?? wanted.text
+            guard version == Inspection.version else {
+                throw RPCError.failed(
+                    "protocol_unsupported",
+                    "This runtime speaks version \(Inspection.version) of the protocol, not \(version.prefix(bytes: 20)).",
+                    hint: "Use an inspector of the same age as the runtime."
+                )
+            }
+        }
+        var agents: [Hello.AgentInfo] = []
+        for agent in runtime.agents { agents.append(await info(agent)) }
+        let hello = Hello(
+            name: "seismo",
+            version: SeismoVersion.current,
+            node: node,
+            started: runtime.started,
+            role: peer.role,
+            agents: agents,
+            capabilities: Self.table.keys.sorted()
+        )
+        return MethodAnswer(stamped(hello.json))
+    }
+
+    private func info(_ agent: AgentBlueprint) async -> Hello.AgentInfo {
+        Hello.AgentInfo(
+            id: agent.id,
+            hooks: agent.hooks.map {
+                .init(name: $0.name, session: $0.selector, isStatic: $0.isStatic, description: $0.description)
+            },
+            jobs: await runtime.jobs(of: agent, in: nil),
+            tools: agent.toolNames,
+            middleware: agent.middlewareNames,
+            fields: agent.fieldNames
+        )
+    }
+
+    private func stats(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
+        guard try params.flag("watch"), peer.watchStats() else {
+            return MethodAnswer(stamped(try await currentStats().json))
+        }
+        return MethodAnswer(stamped(try await currentStats().json)) { line in
+            while !Task.isCancelled {
+                try await Task.sleep(for: .seconds(1))
+                try await line.notify("runtime.stats", stamped(try await currentStats().json))
+            }
+        }
+    }
+
+    /// With the runtime's clock, by which inspectors tell how old something is.
+    private func stamped(_ json: JSON) -> JSON {
+        var members = json.object ?? [:]
+        members["now"] = .int(Int(runtime.time.now))
+        return .object(members)
+    }
+
+    private func currentStats() async throws -> RuntimeStats {
+        var stats = try await runtime.stats()
+        stats.inspectors = inspectors.now
+        stats.coalesced = inspectors.merged
+        stats.memory = ProcessMemory.resident
+        return stats
+    }
+}
+
+// MARK: Jobs
+
+extension InspectionMethods {
+    private func listJobs(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
+        let jobs = await runtime.jobs(of: try agent(params), in: try await optionalSession(params))
+        return MethodAnswer(["jobs": .array(jobs.map(\.json))])
+    }
+
+    private func listTicks(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
+        let agent = try agent(params)
+        let job = try params.optionalText("job")
+        if let job, agent.job(job) == nil { throw RuntimeError.jobNotFound(job, agent: agent.id) }
+        let (ticks, more) = try await runtime.ticks(
+            of: agent,
+            in: try await optionalSession(params),
+            job: job,
+            before: try params.optionalTime("before"),
+            limit: try params.int("limit", default: 100, in: 1...1000)
+        )
+        return MethodAnswer(["ticks": .array(ticks.map(\.json)), "more": .bool(more)])
+    }
+
+    private func runJob(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
+        let session = try await optionalSession(params)
+        let job = try params.text("job")
+        try await runtime.runJob(job, of: try agent(params), on: session)
+        if let session { await runtime.note("jobs.run \(job)", by: peer.name, in: session) }
+        return MethodAnswer(["job": .string(job), "started": true])
+    }
+
+    private func pauseJob(_ peer: InspectorState, _ params: Params, isPaused: Bool) async throws -> MethodAnswer {
+        let session = try await optionalSession(params)
+        let job = try params.text("job")
+        try await runtime.pauseJob(job, of: try agent(params), on: session, isPaused)
+        if let session {
+            await runtime.note("jobs.\(isPaused ? "pause" : "resume") \(job)", by: peer.name, in: session)
+        }
+        return MethodAnswer(["job": .string(job), "paused": .bool(isPaused)])
+    }
+}

@@ -1,0 +1,62 @@
+internal import Synchronization
+
+/// Counts what the runtime is in the middle of, and holds what nobody else waits for.
+final class InFlightWork: Sendable {
+    private struct State {
+        var count = 0
+        var tasks: [Int: Task<Void, Never>] = [:]
+        var nextTask = 0
+        var whenIdle: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    func begin() { state.withLock { $0.count += 1 } }
+
+    func end() {
+        let idle = state.withLock { state in
+            state.count -= 1
+            guard state.count == 0 else { return [CheckedContinuation<Void, Never>]() }
+            defer { state.whenIdle = [] }
+            return state.whenIdle
+        }
+        idle.forEach { $0.resume() }
+    }
+
+    /// Runs something by itself, within the runtime's lifetime.
+    func start(_ work: @escaping @Sendable () async -> Void) {
+        begin()
+        state.withLock { state in
+            state.nextTask += 1
+            let id = state.nextTask
+            state.tasks[id] = Task {
+                await work()
+                self.state.withLock { _ = $0.tasks.removeValue(forKey: id) }
+                self.end()
+            }
+        }
+    }
+
+    /// Waits until nothing is under way; what is not done in time is cancelled.
+    ///
+    /// - Returns: whether all of it was done in time.
+    func finish(within milliseconds: Int64, _ deadlines: Deadlines) async -> Bool {
+        do {
+            try await deadlines.limit(milliseconds: milliseconds) { await self.idle() }
+            return true
+        } catch {
+            for task in state.withLock({ Array($0.tasks.values) }) { task.cancel() }
+            return false
+        }
+    }
+
+    private func idle() async {
+        await withCheckedContinuation { continuation in
+            let isIdle = state.withLock { state in
+                if state.count > 0 { state.whenIdle.append(continuation) }
+                return state.count == 0
+            }
+            if isIdle { continuation.resume() }
+        }
+    }
+}

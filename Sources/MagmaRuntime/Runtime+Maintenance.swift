@@ -1,0 +1,185 @@
+internal import Logging
+internal import SessionModel
+internal import Synchronization
+
+/// What is done now and then, so that memory is for sessions in use.
+extension Runtime {
+    /// The note of when a runtime was last known to run.
+    private static var aliveNote: String { "alive" }
+
+    /// The time since the runtime before this one was last known to run.
+    static func downtime(_ store: any SessionStore, until start: Int64) async throws -> ClosedRange<Int64>? {
+        guard let last = try await store.note(aliveNote)?.time, last < start else { return nil }
+        return last...start
+    }
+
+    /// Exchanges that were never answered say why.
+    static func closeExchanges(in store: any SessionStore) async throws {
+        for open in try await store.openExchanges() {
+            guard var exchange = try await store.exchange(open.id) else { continue }
+            exchange.error = "The runtime stopped before it was answered."
+            try await store.save(exchange)
+        }
+    }
+
+    /// How often what is over a bound of the store goes, in milliseconds.
+    private static let trimPace = 60_000.0
+    /// Sessions that are put to sleep or ended at the same time.
+    private static let keptAtOnce = 64
+    /// Ended sessions that are forgotten in one step.
+    private static let forgottenAtOnce = 500
+
+    /// Puts idle sessions to sleep, ends temporary ones whose time has come, and notes that the runtime is alive.
+    func runMaintenance() async {
+        let limits = services.limits
+        let pace = max(100, min(30_000, min(limits.temporaryRetention, limits.idle) / 20))
+        var trimmed = -Double.infinity
+        var givenBack = time.uptime
+        repeat {
+            if time.uptime - Self.trimPace >= trimmed {
+                trimmed = time.uptime
+                await trim()
+            }
+            await putIdleToSleep()
+            await retireTemporarySessions()
+            await noteAlive()
+            if time.uptime - 60_000 >= givenBack {
+                givenBack = time.uptime
+                giveBackMemory()
+            }
+        } while (try? await time.sleep(milliseconds: pace)) != nil
+        await noteAlive()
+    }
+
+    /// When many sessions have gone at once, what they took would lie idle. It is looked for when the process takes more
+    /// than after the last time, since looking takes long where there is much.
+    private func giveBackMemory() {
+        let before = ProcessMemory.resident
+        kept.withLock { kept in
+            if before > kept + kept / 8 {
+                ProcessMemory.trim()
+                kept = ProcessMemory.resident
+            } else {
+                kept = min(kept, before)
+            }
+        }
+    }
+
+    private func noteAlive() async {
+        do { try await store.save(.int(Int(time.now)), as: Self.aliveNote) } catch {
+            services.log.error("The store does not take a note", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// The wall clock as it would be had nobody set it since the start: setting it makes nothing old.
+    private var steadyNow: Int64 { started + Int64(time.uptime - startedUptime) }
+
+    private func trim() async {
+        let now = steadyNow
+        do { try await store.trim(at: now, answersBefore: now - services.limits.answerRetention) } catch {
+            services.log.error("The store cannot be trimmed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    func putIdleToSleep() async {
+        if ProcessMemory.resident > services.limits.memory { await shedMemory() }
+        let limit = time.uptime - Double(services.limits.idle)
+        await together(registry.drainViewed()) { session in
+            if await !session.sleep(ifIdleSince: limit) { self.registry.markViewed(session.key) }
+        }
+        await together(index.entries { $0.used <= limit }.map(\.summary.key)) { key in
+            if let session = self.registry.resident(key) {
+                _ = await session.sleep(ifIdleSince: limit)
+            } else {
+                await self.reload(key)
+            }
+        }
+    }
+
+    /// Does something with each, many at once: what they store is then stored together, and not one after another.
+    private func together<Value: Sendable>(
+        _ values: [Value],
+        _ work: @escaping @Sendable (Value) async -> Void
+    ) async {
+        await withTaskGroup(of: Void.self) { group in
+            for (number, value) in values.enumerated() {
+                if number >= Self.keptAtOnce { await group.next() }
+                group.addTask { await work(value) }
+            }
+        }
+    }
+
+    /// Puts the least recently used half of the sessions to sleep, as far as nothing is under way in them.
+    private func shedMemory() async {
+        let limit = time.uptime - 1000
+        let entries = index.entries { $0.used <= limit }.sorted { $0.used < $1.used }
+        await together(entries.prefix((entries.count + 1) / 2).map(\.summary.key)) { key in
+            _ = await self.registry.resident(key)?.sleep(ifIdleSince: limit)
+        }
+        services.log.warning(
+            "Memory is short: sessions sleep before they are idle",
+            metadata: ["sessions": "\((entries.count + 1) / 2)", "limit": "\(services.limits.memory >> 20) MB"]
+        )
+    }
+
+    /// A session that was let go because it could not be stored.
+    private func reload(_ key: SessionKey) async {
+        do { try await existingSession(key).open() } catch let error as RuntimeError {
+            if error == .sessionNotFound(key) || error.code == "session_ended" { index.remove(key) }
+        } catch {}
+    }
+
+    /// For a shutdown: whoever is at rest hears of it, and wakes quickly.
+    func putAllToSleep(within milliseconds: Int64) async {
+        let end = time.uptime + Double(milliseconds)
+        for session in registry.all where time.uptime < end { _ = await session.sleep(ifIdleSince: .infinity) }
+    }
+
+    /// Ends temporary sessions that had no traffic for their retention time, and forgets ended ones after it.
+    func retireTemporarySessions() async {
+        let (now, uptime) = (steadyNow, time.uptime)
+        await together(index.entries { $0.ends.map { $0 <= uptime } ?? false }.map(\.summary.key)) { key in
+            await self.retire(key)
+        }
+        do {
+            var page: [SessionSummary] = []
+            repeat {
+                let before = page.map(\.key)
+                page = try await store.expired(at: now, limit: Self.forgottenAtOnce).map(\.summary)
+                // What could not be retired is tried again the next time.
+                if page.map(\.key) == before { break }
+                // Of an agent that this runtime does not host there is nobody to be told.
+                let over = page.filter { summary in
+                    summary.status == .ended || !agents.contains { $0.id == summary.key.agent }
+                }
+                let ended = Set(over.map(\.key))
+                await together(page.map(\.key).filter { !ended.contains($0) }) { await self.retire($0) }
+                if !over.isEmpty { try await forget(over.map(\.key)) }
+            } while page.count == Self.forgottenAtOnce && !Task.isCancelled
+        } catch {
+            services.log.error("Sessions whose time has come cannot be retired", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func retire(_ key: SessionKey) async {
+        do {
+            let session = try await existingSession(key)
+            try await session.end(reason: "no traffic for \(services.limits.temporaryRetention / 1000) s")
+        } catch {
+            services.log.error(
+                "A temporary session could not be retired",
+                metadata: ["session": "\(key)", "error": "\(error)"]
+            )
+        }
+    }
+
+    /// Forgets ended sessions, on disk too.
+    private func forget(_ keys: [SessionKey]) async throws {
+        try await store.remove(keys)
+        for key in keys {
+            if let session = registry.resident(key) { registry.remove(session) }
+            index.remove(key)
+            feed.dismiss(key)
+        }
+    }
+}

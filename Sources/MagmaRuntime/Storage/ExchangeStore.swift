@@ -1,0 +1,17 @@
+package import SessionModel
+
+/// Keeps the requests and responses of webhooks.
+package protocol ExchangeStore: Sendable {
+    /// Stores an exchange, in place of the one of the same id.
+    func save(_ exchange: Exchange) async throws
+
+    func exchange(_ id: String) async throws -> Exchange?
+
+    /// Exchanges that were never answered, as lists hold them.
+    func openExchanges() async throws -> [Exchange]
+
+    /// Newest first, as lists hold them: those of an agent, or of one of its sessions or hooks, older than the exchange
+    /// `before`.
+    func exchanges(agent: String?, session: String?, hook: String?, before: String?, limit: Int) async throws
+        -> [Exchange]
+}

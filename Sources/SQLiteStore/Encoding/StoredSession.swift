@@ -1,0 +1,73 @@
+internal import MagmaRuntime
+internal import SessionModel
+
+/// A session's record as the database keeps it, beside the columns that lists are sorted and filtered by.
+extension SessionRecord {
+    /// States beyond so many bytes are not kept a second time for filters.
+    private static var filterable: Int { 16_384 }
+
+    /// As JSON text.
+    var storedText: String {
+        let text = stored.text
+        guard text.utf8.count > Self.filterable else { return text }
+        var record = self
+        record.state = [:]
+        return record.stored.text
+    }
+
+    private var stored: JSON {
+        [
+            "summary": summary.stored, "state": state, "paused": .array(pausedJobs.map(JSON.string)),
+            "open": .array(openTurns.map(JSON.string)), "hooks": .array(openHooks.map(JSON.int)),
+            "written": .int(Int(written)),
+        ]
+    }
+
+    init?(stored json: JSON) {
+        guard let summary = json["summary"].flatMap(SessionSummary.init(stored:)) else { return nil }
+        self.init(
+            summary: summary,
+            state: json["state"] ?? [:],
+            pausedJobs: json["paused"]?.array?.compactMap(\.string) ?? [],
+            openTurns: json["open"]?.array?.compactMap(\.string) ?? [],
+            openHooks: json["hooks"]?.array?.compactMap(\.count) ?? [],
+            written: json.time("written") ?? 0
+        )
+    }
+}
+
+extension SessionSummary {
+    /// Without what only a runtime knows: what the session is doing, and when its next tick is due.
+    fileprivate var stored: JSON {
+        .members([
+            "agent": .string(key.agent), "session": .string(key.session), "kind": .string(kind.rawValue),
+            "status": .string(status.rawValue), "created": .int(Int(created)), "active": .int(Int(active)),
+            "seq": .int(seq), "messages": .int(messages),
+            "tokens": ["input": .int(inputTokens), "output": .int(outputTokens)],
+            "expires": expires.map { .int(Int($0)) }, "paused": .bool(paused),
+            "trouble": trouble.map { ["kind": .string($0.kind), "seq": .int($0.seq), "text": .string($0.text)] },
+            "origin": .string(origin.rawValue),
+        ])
+    }
+
+    fileprivate init?(stored json: JSON) {
+        guard let agent = json["agent"]?.string, let session = json["session"]?.string else { return nil }
+        self.init(
+            key: SessionKey(agent: agent, session: session),
+            kind: json["kind"]?.word.flatMap(Kind.init(rawValue:)) ?? .lasting,
+            created: json.time("created") ?? 0,
+            origin: json["origin"]?.word.flatMap(Origin.init(rawValue:)) ?? .chat
+        )
+        status = json["status"]?.word.flatMap(Status.init(rawValue:)) ?? .awake
+        active = json.time("active") ?? created
+        seq = json.count("seq") ?? 0
+        messages = json.count("messages") ?? 0
+        inputTokens = json["tokens"]?.count("input") ?? 0
+        outputTokens = json["tokens"]?.count("output") ?? 0
+        expires = json.time("expires")
+        paused = json["paused"]?.bool ?? false
+        if let trouble = json["trouble"], let kind = trouble["kind"]?.string {
+            self.trouble = Trouble(kind: kind, seq: trouble.count("seq") ?? 0, text: trouble["text"]?.string ?? "")
+        }
+    }
+}

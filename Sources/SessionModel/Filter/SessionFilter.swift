@@ -1,0 +1,151 @@
+/// The filter language of the list, parsed: terms that must all hold.
+///
+/// A plain word matches session ids and agents; `agent:`, `session:`, `kind:`, `status:`, `origin:` and `doing:` match the
+/// start of that value; `messages`, `tokens`, `seq`, `age` and `idle` take `<`, `>`, `<=`, `>=`, `=` with a number or a
+/// duration such as `5m`; `state.FIELD=VALUE` compares a field of the state; `error` and `paused` stand alone; `-` before a
+/// term negates it; quotes keep spaces together. Case is ignored.
+///
+/// It is a value: memory evaluates it by ``SessionMatcher``, and a store may translate it into its own query.
+package struct SessionFilter: Sendable, Hashable {
+    package enum TextField: String, Sendable, CaseIterable { case agent, session, kind, status, origin, doing }
+
+    package enum NumberField: String, Sendable, CaseIterable {
+        case messages, seq, tokens
+        /// Seconds since the session was created, and since its last activity.
+        case age, idle
+    }
+
+    package enum Comparison: String, Sendable {
+        case less = "<"
+        case more = ">"
+        case equal = "="
+        case atMost = "<="
+        case atLeast = ">="
+    }
+
+    package enum Condition: Sendable, Hashable {
+        /// Lower-case text that the id or the agent contains.
+        case word(String)
+        /// Lower-case text that the field starts with.
+        case text(TextField, prefix: String)
+        case number(NumberField, Comparison, Double)
+        case state([String], Comparison, String)
+        case hasTrouble
+        case isPaused
+    }
+
+    package struct Term: Sendable, Hashable {
+        package let condition: Condition
+        package let isNegated: Bool
+        /// As it was written, and where: characters from the start of the filter.
+        package let text: String
+        package let position: Int
+    }
+
+    package let terms: [Term]
+
+    /// - Throws: ``FilterError`` with the position of the term that is wrong.
+    package init(parsing text: String) throws(FilterError) {
+        var terms: [Term] = []
+        for (piece, position) in Self.pieces(of: text) {
+            let isNegated = piece.count > 1 && piece.first == "-"
+            let plain = isNegated ? String(piece.dropFirst()) : piece
+            let condition = try Self.condition(plain, at: position)
+            terms.append(Term(condition: condition, isNegated: isNegated, text: plain, position: position))
+        }
+        self.terms = terms
+    }
+
+    /// Whether every session matches.
+    package var isEmpty: Bool { terms.isEmpty }
+
+    /// Whether there are plain words, which may also be matched by their letters alone: see ``SessionMatcher/isFuzzy``.
+    package var hasWords: Bool {
+        terms.contains { term in if case .word = term.condition { !term.isNegated } else { false } }
+    }
+}
+
+/// What is wrong with a filter.
+package struct FilterError: Error, Sendable, Hashable {
+    /// A sentence.
+    package let message: String
+    /// Characters from the start of the filter to the term that is wrong.
+    package let position: Int
+
+    package init(at term: String, _ position: Int, _ why: String) {
+        message = "The filter is wrong at '\(term)': \(why)."
+        self.position = position
+    }
+}
+
+// MARK: Parsing
+
+extension SessionFilter {
+    /// The terms of a text with their positions, in characters; quotes keep spaces.
+    private static func pieces(of text: String) -> [(String, Int)] {
+        var pieces: [(String, Int)] = []
+        var current = ""
+        var start = 0
+        var isQuoted = false
+        // Compared as scalars: a character may be long, and slow to compare.
+        for (position, character) in text.enumerated() {
+            let only = character.unicodeScalars.count == 1 ? character.unicodeScalars.first : nil
+            if only == "\"" {
+                if current.isEmpty, !isQuoted { start = position }
+                isQuoted.toggle()
+            } else if only?.properties.isWhitespace ?? false, !isQuoted {
+                if !current.isEmpty { pieces.append((current, start)) }
+                current = ""
+            } else {
+                if current.isEmpty { start = position }
+                current.append(character)
+            }
+        }
+        if !current.isEmpty { pieces.append((current, start)) }
+        return pieces
+    }
+
+    private static func condition(_ piece: String, at position: Int) throws(FilterError) -> Condition {
+        switch piece.lowercased() {
+        case "error", "trouble": return .hasTrouble
+        case "paused": return .isPaused
+        default: break
+        }
+        guard let index = piece.firstIndex(where: { ":<>=".contains($0) }), index != piece.startIndex else {
+            return .word(piece.lowercased())
+        }
+        let name = String(piece[..<index])
+        var sign = String(piece[index])
+        let next = piece.index(after: index)
+        if sign == "<" || sign == ">", next < piece.endIndex, piece[next] == "=" { sign += "=" }
+        let value = String(piece[index...].dropFirst(sign.count))
+        func fail(_ why: String) -> FilterError { FilterError(at: piece, position, why) }
+        guard !value.isEmpty else { throw fail("a value is missing after '\(sign)'") }
+        let comparison = Comparison(rawValue: sign == ":" ? "=" : sign) ?? .equal
+        if name.hasPrefix("state.") {
+            return .state(name.dropFirst(6).split(separator: ".").map(String.init), comparison, value)
+        }
+        if let field = TextField(rawValue: name.lowercased()) {
+            guard comparison == .equal else { throw fail("'\(name)' is text and takes ':'") }
+            return .text(field, prefix: value.lowercased())
+        }
+        guard let field = NumberField(rawValue: name.lowercased()) else {
+            let names = TextField.allCases.map(\.rawValue) + NumberField.allCases.map(\.rawValue)
+            throw fail(
+                "there is no '\(name)'; there are \(names.sorted().joined(separator: ", ")), state.FIELD, error and paused"
+            )
+        }
+        guard let wanted = number(value) else {
+            throw fail("'\(value)' is not a number, nor a time such as 30s, 5m, 2h or 1d")
+        }
+        return .number(field, comparison, wanted)
+    }
+
+    /// A number, or a duration in seconds.
+    private static func number(_ text: String) -> Double? {
+        if let number = Double(text) { return number.isFinite ? number : nil }
+        let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+        guard let unit = text.last.flatMap({ units[$0] }), let number = Double(text.dropLast()) else { return nil }
+        return number * unit
+    }
+}

@@ -1,0 +1,108 @@
+/// Which parts of a state may be seen: a filter must not find out what is hidden.
+package protocol StateVisibility: Sendable {
+    /// Whether a field's value is hidden because of its name.
+    func isSecret(_ name: String) -> Bool
+    /// The value at a path of the state as it may be seen; `nil` when it is hidden.
+    func visible(_ value: JSON, at path: [String]) -> JSON?
+}
+
+/// A filter with what is needed to evaluate it.
+package struct SessionMatcher: Sendable {
+    package let filter: SessionFilter
+    /// For ages, in milliseconds since 1970.
+    package let now: Int64
+    /// Whether a plain word matches when its letters come in that order, with others between them.
+    package var isFuzzy = false
+    /// `nil` when everything may be seen.
+    package let visibility: (any StateVisibility)?
+
+    package init(_ filter: SessionFilter, now: Int64, visibility: (any StateVisibility)? = nil) {
+        self.filter = filter
+        self.now = now
+        self.visibility = visibility
+    }
+
+    package func matches(_ summary: SessionSummary, state: JSON) -> Bool {
+        filter.terms.allSatisfy { matches($0, summary, state: state) }
+    }
+
+    package func matches(_ term: SessionFilter.Term, _ summary: SessionSummary, state: JSON) -> Bool {
+        holds(term.condition, summary, state) != term.isNegated
+    }
+
+    private func holds(_ condition: SessionFilter.Condition, _ summary: SessionSummary, _ state: JSON) -> Bool {
+        switch condition {
+        case .word(let word): has(word, summary.key.session) || has(word, summary.key.agent)
+        case .text(let field, let prefix): summary.text(field).lowercased().startsExactly(with: prefix)
+        case .number(let field, let comparison, let wanted): comparison.holds(summary.number(field, now), wanted)
+        case .state(let path, let comparison, let wanted): holds(state, path, comparison, wanted)
+        case .hasTrouble: summary.trouble != nil
+        case .isPaused: summary.paused
+        }
+    }
+
+    private func holds(
+        _ state: JSON,
+        _ path: [String],
+        _ comparison: SessionFilter.Comparison,
+        _ wanted: String
+    ) -> Bool {
+        guard let found = try? state.value(at: JSONPointer(path)),
+            let value = visibility == nil ? found : visibility?.visible(found, at: path)
+        else { return false }
+        if let number = value.double, let limit = Double(wanted) { return comparison.holds(number, limit) }
+        return comparison == .equal && (value.string ?? value.text).lowercased().isExactly(wanted.lowercased())
+    }
+
+    private func has(_ word: String, _ text: String) -> Bool {
+        let (word, text) = (Array(word.unicodeScalars), Array(text.lowercased().unicodeScalars))
+        return isFuzzy ? Self.hasLetters(of: word, text) : Self.contains(word, text)
+    }
+
+    private static func contains(_ word: [Unicode.Scalar], _ text: [Unicode.Scalar]) -> Bool {
+        guard word.count <= text.count else { return false }
+        return (0...(text.count - word.count)).contains { text[$0..<($0 + word.count)].elementsEqual(word) }
+    }
+
+    /// Whether the letters of `word` come in `text` in that order.
+    private static func hasLetters(of word: [Unicode.Scalar], _ text: [Unicode.Scalar]) -> Bool {
+        var rest = word[...]
+        for scalar in text where scalar == rest.first { rest.removeFirst() }
+        return rest.isEmpty
+    }
+}
+
+extension SessionFilter.Comparison {
+    package func holds(_ value: Double, _ wanted: Double) -> Bool {
+        switch self {
+        case .less: value < wanted
+        case .more: value > wanted
+        case .equal: value == wanted
+        case .atMost: value <= wanted
+        case .atLeast: value >= wanted
+        }
+    }
+}
+
+extension SessionSummary {
+    fileprivate func text(_ field: SessionFilter.TextField) -> String {
+        switch field {
+        case .agent: key.agent
+        case .session: key.session
+        case .kind: kind.rawValue
+        case .status: status.rawValue
+        case .origin: origin.rawValue
+        case .doing: doing ?? ""
+        }
+    }
+
+    fileprivate func number(_ field: SessionFilter.NumberField, _ now: Int64) -> Double {
+        switch field {
+        case .messages: Double(messages)
+        case .seq: Double(seq)
+        case .tokens: Double(tokens)
+        case .age: Double(now - created) / 1000
+        case .idle: Double(now - active) / 1000
+        }
+    }
+}

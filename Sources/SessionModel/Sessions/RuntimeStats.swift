@@ -1,0 +1,26 @@
+/// The runtime in numbers: `runtime.stats`.
+package struct RuntimeStats: Sendable, Hashable {
+    package var counts = SessionCounts()
+    /// Since the start.
+    package var turns = 0
+    package var hooks = 0
+    package var ticks = 0
+    package var events = 0
+    /// In the last full second.
+    package var turnsPerSecond = 0.0
+    package var hooksPerSecond = 0.0
+    package var ticksPerSecond = 0.0
+    package var eventsPerSecond = 0.0
+    /// Milliseconds of the last thousand turns.
+    package var turnP50 = 0.0
+    package var turnP99 = 0.0
+    /// Bytes resident.
+    package var memory = 0
+    package var inspectors = 0
+    /// Batches that wait to be stored.
+    package var storeLag = 0
+    /// Changes of lists that inspectors were told together with a later one, since the start.
+    package var coalesced = 0
+
+    package init() {}
+}

@@ -1,0 +1,51 @@
+/// A session as a row of the list.
+package struct SessionSummary: Sendable, Hashable {
+    package enum Kind: String, Sendable, Hashable, CaseIterable { case lasting, temporary }
+    package enum Status: String, Sendable, Hashable { case awake, asleep, ended }
+
+    /// What is wrong with a session, and the event that said so.
+    package struct Trouble: Sendable, Hashable {
+        package var kind: String
+        package var seq: Int
+        /// The beginning of what was said; the event has all of it.
+        @ExactString package var text: String
+
+        private static let longestText = 1000
+
+        package init(kind: String, seq: Int, text: String) {
+            self.kind = kind
+            self.seq = seq
+            self.text = text.prefix(bytes: Self.longestText)
+        }
+    }
+
+    package var key: SessionKey
+    package var kind: Kind
+    package var status: Status = .awake
+    /// Times are milliseconds since 1970.
+    package var created: Int64
+    package var active: Int64
+    package var seq = 0
+    package var messages = 0
+    package var inputTokens = 0
+    package var outputTokens = 0
+    /// `thinking`, `tool:NAME`, `hook:NAME` or `tick:NAME`.
+    package var doing: String?
+    package var nextTick: Int64?
+    package var expires: Int64?
+    /// Whether a job of it is paused.
+    package var paused = false
+    package var trouble: Trouble?
+    package var origin: Origin
+
+    /// Input and output together.
+    package var tokens: Int { inputTokens.saturatingAdd(outputTokens) }
+
+    package init(key: SessionKey, kind: Kind, created: Int64, origin: Origin) {
+        self.key = key
+        self.kind = kind
+        self.created = created
+        active = created
+        self.origin = origin
+    }
+}

@@ -1,0 +1,31 @@
+import SessionModel
+import Testing
+
+@Suite("The filter language")
+struct FilterTests {
+    @Test(
+        "terms are parsed into what they ask for",
+        arguments: [
+            ("Ann", .word("ann")), ("-Ann", .word("ann")), ("\"a b\"", .word("a b")), ("error", .hasTrouble),
+            ("TROUBLE", .hasTrouble), ("paused", .isPaused), ("kind:Temp", .text(.kind, prefix: "temp")),
+            ("Agent:x", .text(.agent, prefix: "x")), ("messages>=2.5", .number(.messages, .atLeast, 2.5)),
+            ("age<5m", .number(.age, .less, 300)), ("idle=1d", .number(.idle, .equal, 86_400)),
+            ("seq:4", .number(.seq, .equal, 4)), ("state.a.b>=2", .state(["a", "b"], .atLeast, "2")),
+            ("state.note:Hi", .state(["note"], .equal, "Hi")),
+        ] as [(String, SessionFilter.Condition)]
+    )
+    func terms(text: String, condition: SessionFilter.Condition) throws {
+        let terms = try SessionFilter(parsing: text).terms
+        #expect(terms.map(\.condition) == [condition])
+        #expect(terms.map(\.isNegated) == [text.hasPrefix("-")])
+    }
+
+    @Test(
+        "a wrong filter says where",
+        arguments: [("abc moon:full", 4), ("messages>many", 0), ("age<", 0), ("  agent<x", 2), ("a \"b c\" kind:", 8)]
+    )
+    func refusal(text: String, position: Int) {
+        let error = #expect(throws: FilterError.self) { try SessionFilter(parsing: text) }
+        #expect(error?.position == position)
+    }
+}
