@@ -175,7 +175,13 @@ extension APIError {
             case .unavailable: .serviceUnavailable
             case .timeout: .gatewayTimeout
             }
-        self.init(status, error.code, error.message)
+        // Clients of agents are not told where a store is, or what its engine says.
+        let isOfStore = error.code.startsExactly(with: "store_")
+        self.init(
+            status,
+            error.code,
+            isOfStore ? "The runtime cannot store this now; try again later. Its log says why." : error.message
+        )
         if error.kind == .tooMany || error.kind == .unavailable { fields[.retryAfter] = "1" }
     }
 }

@@ -15,8 +15,7 @@ extension Runtime {
         switch moment {
         case .seq(let seq): return try await past(of: session, at: seq)
         case .snapshot(let name):
-            let all = try await store.snapshots(of: session.key)
-            guard let snapshot = all.first(where: { $0.name.isExactly(name) }) else {
+            guard let snapshot = try await store.snapshot(name, of: session.key) else {
                 throw RuntimeError.snapshotNotFound(name, session.key)
             }
             return snapshot.fold
@@ -40,7 +39,15 @@ extension Runtime {
         }
         let moment = if let seq { seq } else { await session.fold.seq }
         let fold = try await past(of: session, at: moment)
-        if try await store.snapshots(of: session.key).contains(where: { $0.name.isExactly(name) }) {
+        let others = try await store.snapshots(of: session.key)
+        guard others.count < Snapshot.maximum else {
+            throw RuntimeError(
+                .tooMany,
+                "snapshots_full",
+                "The session '\(session.key.session)' has \(others.count) snapshots, as many as it may have; delete some."
+            )
+        }
+        if others.contains(where: { $0.name.isExactly(name) }) {
             throw RuntimeError(
                 .conflict,
                 "snapshot_exists",

@@ -120,22 +120,39 @@ extension SQLiteStore {
             guard let session = try Self.id(of: key, db) else { throw RuntimeError.sessionNotFound(key) }
             try Self.removeSnapshot(snapshot.name, session, db)
             try db.execute(
-                sql: "INSERT INTO snapshots (session, name, isPacked, body) VALUES (?, ?, ?, ?)",
-                arguments: [session, snapshot.name, packed.isPacked, packed.text]
+                sql: """
+                    INSERT INTO snapshots (session, name, seq, at, by, messages, isPacked, body)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    session, snapshot.name, snapshot.fold.seq, snapshot.at, snapshot.by, snapshot.fold.messages.count,
+                    packed.isPacked, packed.text,
+                ]
             )
             try db.keep(packed, part: .snapshot, owner: session, seq: db.lastInsertedRowID)
         }
     }
 
-    package func snapshots(of key: SessionKey) async throws -> [Snapshot] {
+    package func snapshots(of key: SessionKey) async throws -> [SnapshotSummary] {
         try await read { db in
             guard let session = try Self.id(of: key, db) else { return [] }
             return try Row.fetchAll(
                 db,
-                sql: "SELECT isPacked, body FROM snapshots WHERE session = ? ORDER BY id",
+                sql: "SELECT name, seq, at, by, messages FROM snapshots WHERE session = ? ORDER BY id",
                 arguments: [session]
             )
-            .compactMap { Snapshot(stored: try db.unpacked($0)) }
+            .map {
+                SnapshotSummary(name: $0["name"], seq: $0["seq"], at: $0["at"], by: $0["by"], messages: $0["messages"])
+            }
+        }
+    }
+
+    package func snapshot(_ name: String, of key: SessionKey) async throws -> Snapshot? {
+        try await read { db in
+            guard let session = try Self.id(of: key, db) else { return nil }
+            let sql = "SELECT isPacked, body FROM snapshots WHERE session = ? AND name = ?"
+            return try Row.fetchOne(db, sql: sql, arguments: [session, name])
+                .flatMap { Snapshot(stored: try db.unpacked($0)) }
         }
     }
 

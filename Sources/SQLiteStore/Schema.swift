@@ -31,8 +31,25 @@ enum Schema {
         migrator.registerMigration("7: jobs as rows") { db in
             for statement in seventh { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("8: snapshots as rows") { db in
+            for statement in eighth { try db.execute(sql: statement) }
+        }
         return migrator
     }
+
+    /// What a list shows of a snapshot, so that its body need not be read for it.
+    private static let eighth = [
+        "ALTER TABLE snapshots ADD COLUMN seq INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE snapshots ADD COLUMN at INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE snapshots ADD COLUMN by TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE snapshots ADD COLUMN messages INTEGER NOT NULL DEFAULT 0",
+        """
+        UPDATE snapshots SET seq = coalesce(json_extract(body, '$.fold.seq'), 0),
+            at = coalesce(json_extract(body, '$.at'), 0), by = coalesce(json_extract(body, '$.by'), ''),
+            messages = coalesce(json_array_length(body, '$.fold.messages'), 0)
+            WHERE json_valid(body)
+        """,
+    ]
 
     /// What stood in the notes `static ticks of AGENT` and `paused jobs`.
     private static let seventh = [

@@ -36,6 +36,12 @@ extension RuntimeError {
             )
         case .SQLITE_CANTOPEN:
             return store("unopenable", "The store '\(path)' cannot be opened (\(detail)); see to its folder.")
+        case .SQLITE_CONSTRAINT:
+            return RuntimeError(
+                .unavailable,
+                "session_changed",
+                "The session was deleted or made anew while this was stored; try again."
+            )
         case .SQLITE_IOERR:
             return store("io", "The disk of the store '\(path)' does not answer (\(detail)).")
         default:

@@ -1,11 +1,11 @@
 import Magma
 import MagmaProviders
-import MagmaRuntime
 import SessionModel
 import TestSupport
 import Testing
 
 @testable import AgentAPI
+@testable import MagmaRuntime
 @testable import MagmaServer
 
 @Suite("Chat as server-sent events", .timeLimit(.minutes(15)))
@@ -53,6 +53,26 @@ struct ChatStreamTests {
         add("b", "x")
         add("b", "y")
         #expect(places == WaitingDeltas.most + 4)
+    }
+
+    @Test("what is told of a long text grows as the text does, however small its pieces are")
+    func linear() {
+        func told(_ count: Int) -> Int {
+            let text = StreamedText()
+            var (bytes, told) = (0, "")
+            for number in 0..<count {
+                text.append("piece \(number % 1000) ")
+                guard let (piece, whole) = text.take() else { continue }
+                bytes += whole.utf8.count
+                told += piece
+            }
+            if let (piece, _) = text.takeRest() { told += piece }
+            #expect(told.isExactly(text.text))
+            #expect(text.takeRest() == nil)
+            return bytes
+        }
+        let (once, twice) = (told(20_000), told(40_000))
+        #expect(twice < once * 5 / 2)
     }
 
     @Test("however many deltas there are, their texts make up the message, and message and done come")

@@ -298,7 +298,7 @@ struct SQLiteStoreTests {
             let versions = try await DatabaseQueue(path: path).read {
                 try Int.fetchOne($0, sql: "SELECT count(*) FROM grdb_migrations")
             }
-            #expect(versions == 8)
+            #expect(versions == 9)
         }
     }
 

@@ -214,7 +214,11 @@ struct StoreTests {
             }
             let kept = try await store.snapshots(of: key)
             #expect(kept.map(\.name) == ["two", "one"])
-            #expect(kept.last?.fold.messages.first?.text.first == "z")
+            #expect(kept.map(\.messages) == [1, 1])
+            let one = try await store.snapshot("one", of: key)
+            #expect(one?.fold.messages.first?.text.first == "z")
+            #expect(one?.summary == kept.last)
+            #expect(try await store.snapshot("three", of: key) == nil)
             #expect(try await store.removeSnapshot("two", of: key))
             #expect(try await !store.removeSnapshot("two", of: key))
             #expect(try await store.snapshots(of: key).map(\.name) == ["one"])

@@ -16,9 +16,12 @@ final class WaitingDeltas: Sendable {
 
     /// Pieces that wait one by one; a socket's line has room for more frames than that.
     static let most = 128
+    /// Bytes that wait, beyond which pieces are joined as well.
+    static let mostBytes = 1 << 20
 
     private struct State {
         var waiting: Deque<Delta> = []
+        var bytes = 0
         /// Whether something else stands in line behind the last of them.
         var isSealed = false
     }
@@ -30,13 +33,16 @@ final class WaitingDeltas: Sendable {
     /// - Returns: whether a place is to be put in line for it.
     func add(id: String, _ text: String, buffer: String) -> Bool {
         state.withLock { state in
-            if !state.isSealed, state.waiting.count >= Self.most, let last = state.waiting.indices.last,
+            if !state.isSealed, state.waiting.count >= Self.most || state.bytes >= Self.mostBytes,
+                let last = state.waiting.indices.last,
                 state.waiting[last].id.isExactly(id)
             {
+                state.bytes += text.utf8.count + buffer.utf8.count - state.waiting[last].buffer.utf8.count
                 state.waiting[last].text += text
                 state.waiting[last].buffer = buffer
                 return false
             }
+            state.bytes += text.utf8.count + buffer.utf8.count
             state.waiting.append(Delta(id: id, text: text, buffer: buffer))
             state.isSealed = false
             return true
@@ -49,7 +55,9 @@ final class WaitingDeltas: Sendable {
     /// What waits at the next place.
     func take() -> TurnProgress? {
         state.withLock { state in
-            state.waiting.popFirst().map { .delta(id: $0.id, $0.text, buffer: $0.buffer) }
+            guard let delta = state.waiting.popFirst() else { return nil }
+            state.bytes -= delta.text.utf8.count + delta.buffer.utf8.count
+            return .delta(id: delta.id, delta.text, buffer: delta.buffer)
         }
     }
 }

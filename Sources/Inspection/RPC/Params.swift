@@ -23,6 +23,9 @@ package struct Params: Sendable {
     /// Bytes of an id, a name, a path or a filter.
     private static let longestText = 8192
 
+    /// Texts of an array, such as kinds.
+    private static let mostTexts = 100
+
     /// - Parameter range: what is allowed; outside of it is an error.
     package func int(_ name: String, default fallback: Int, in range: ClosedRange<Int>) throws(RPCError) -> Int {
         try optionalInt(name, in: range) ?? fallback
@@ -62,6 +65,9 @@ package struct Params: Sendable {
     package func texts(_ name: String) throws(RPCError) -> [String]? {
         guard let value = present(name) else { return nil }
         guard let items = value.array else { throw .invalidParams("'\(name)' must be an array of texts.") }
+        guard items.count <= Self.mostTexts else {
+            throw .invalidParams("'\(name)' has \(items.count) texts; at most \(Self.mostTexts) are taken.")
+        }
         let texts = items.compactMap(\.string)
         guard texts.count == items.count else { throw .invalidParams("'\(name)' must be an array of texts.") }
         return texts

@@ -1,11 +1,10 @@
 package import SessionModel
 
-extension Snapshot {
-    /// Without what it holds.
-    package var row: JSON {
+extension SnapshotSummary {
+    package var json: JSON {
         [
-            "name": .string(name), "seq": .int(fold.seq), "at": .int(Int(at)), "by": .string(by),
-            "messages": .int(fold.messages.count),
+            "name": .string(name), "seq": .int(seq), "at": .int(Int(at)), "by": .string(by),
+            "messages": .int(messages),
         ]
     }
 }

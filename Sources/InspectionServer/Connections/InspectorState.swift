@@ -45,11 +45,21 @@ final class InspectorState: Sendable {
         return id
     }
 
+    /// Exports of one connection at the same time.
+    private static let mostExports = 2
+
     /// The id of an export that goes on until ``close(exporting:)``.
     ///
     /// - Throws: `RPCError` `too_many_open`.
     func openExport() throws(RPCError) -> String {
         let id = try newID("x")
+        guard state.withLock({ $0.exports.count < Self.mostExports }) else {
+            throw .failed(
+                "too_many_open",
+                "This connection has \(Self.mostExports) exports under way.",
+                hint: "Wait for their end, or stop one."
+            )
+        }
         state.withLock { _ = $0.exports.insert(id) }
         return id
     }

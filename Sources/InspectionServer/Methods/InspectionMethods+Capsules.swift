@@ -27,20 +27,24 @@ extension InspectionMethods {
     /// Notifications `export.chunk` with the text's next piece and how far it is, and at last `export.end`.
     private func exportInPieces(_ session: Session, _ peer: InspectorState) throws -> MethodAnswer {
         let id = try peer.openExport()
-        return MethodAnswer(["export": .string(id)]) { [runtime, redaction] line in
+        return MethodAnswer(["export": .string(id)]) { [runtime, redaction, exports] line in
             defer { peer.close(exporting: id) }
             var bytes = 0
             var end: JSON.Object = ["export": .string(id)]
             do {
+                try exports.take()
+                defer { exports.giveBack() }
                 try await runtime.export(session, clean: redaction.redacted) { text, events, total in
                     guard peer.isOpen(exporting: id) else {
                         throw RPCError.failed("export_stopped", "The export was stopped.", hint: "Begin it anew.")
                     }
                     bytes += text.utf8.count
-                    let chunk: JSON = [
-                        "export": .string(id), "text": .string(text), "events": .int(events), "of": .int(total),
-                    ]
-                    try await line.notify("export.chunk", chunk)
+                    for piece in text.pieces(bytes: Self.chunk) {
+                        let chunk: JSON = [
+                            "export": .string(id), "text": .string(piece), "events": .int(events), "of": .int(total),
+                        ]
+                        try await withPatience(ExportSlots.patience) { try await line.notify("export.chunk", chunk) }
+                    }
                 }
             } catch let error as RuntimeError {
                 end["error"] = RPCError(error).json
@@ -49,6 +53,9 @@ extension InspectionMethods {
             try await line.notify("export.end", .object(end))
         }
     }
+
+    /// Bytes of one `export.chunk`, about.
+    private static let chunk = 512 << 10
 
     func stopExport(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
         let id = try params.text("export")

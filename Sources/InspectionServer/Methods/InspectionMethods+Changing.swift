@@ -13,12 +13,12 @@ extension InspectionMethods {
             at: try params.optionalInt("seq"),
             by: author(peer, "session.snapshot")
         )
-        return MethodAnswer(["snapshot": snapshot.row])
+        return MethodAnswer(["snapshot": snapshot.summary.json])
     }
 
     func listSnapshots(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
         let snapshots = try await runtime.store.snapshots(of: try await session(params).key)
-        return MethodAnswer(["snapshots": .array(snapshots.map(\.row))])
+        return MethodAnswer(["snapshots": .array(snapshots.map(\.json))])
     }
 
     func deleteSnapshot(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {

@@ -69,7 +69,10 @@ extension InspectionMethods {
         let window = try params.optionalInt("window", in: 0...100_000)
         let id = try peer.newID("a")
         let follower = runtime.feed.follow(session.key)
-        let head = await runtime.head(session, window: window)
+        let (head, json) = try await heads.run(.asked) {
+            let head = await runtime.head(session, window: window)
+            return (head, bounded(head))
+        }
         let first = try await runtime.store.firstSeq(of: session.key)
         let cursor = after.map { $0 + 1 >= first && $0 <= head.seq ? $0 : head.seq } ?? head.seq
         let attachment = Attachment(
@@ -80,7 +83,7 @@ extension InspectionMethods {
             feed: runtime.feed
         )
         peer.open(attachment)
-        return MethodAnswer(["attachment": .string(id), "head": bounded(head)]) { [pages] line in
+        return MethodAnswer(["attachment": .string(id), "head": json]) { [pages] line in
             try await attachment.run(pages, to: line)
         }
     }

@@ -13,6 +13,9 @@ struct InspectionMethods: Sendable {
     let reads: ExpensiveReads
     /// The same for exchanges and contents, each of which may be as large as a body.
     let bodies: ExpensiveReads
+    /// The same for sessions that are attached to.
+    let heads: ExpensiveReads
+    let exports = ExportSlots()
     let contents = RecentContents()
     let log: Logger
 
@@ -22,6 +25,7 @@ struct InspectionMethods: Sendable {
         self.redaction = redaction
         reads = ExpensiveReads(time: runtime.time)
         bodies = ExpensiveReads(time: runtime.time)
+        heads = ExpensiveReads(time: runtime.time)
         pages = EventPages(store: runtime.store, redaction: redaction)
         self.log = log
     }

@@ -16,7 +16,8 @@ enum SecretName {
         Array($0.utf8)
     }
     private static let words: Set<ExactString> = [
-        "secret", "secrets", "token", "pwd", "passcode", "cookie", "cookies", "bearer", "jwt", "pass", "auth", "otp",
+        "secret", "secrets", "token", "pwd", "passcode", "pem", "cookie", "cookies", "bearer", "jwt", "pass", "auth",
+        "otp",
         "totp", "mfa", "psk", "pw", "pincode", "phpsessid", "jsessionid", "kubeconfig", "dockerconfigjson", "passwort",
         "contraseña", "senha", "wachtwoord", "пароль", "密码", "pin", "cvv", "cvc", "cred", "creds", "csrf", "xsrf",
         "dsn", "salt", "ssn", "mnemonic", "sessionid", "contrasena", "kennwort", "geheimnis", "motdepasse",
@@ -42,7 +43,8 @@ enum SecretName {
     private static let pairs: [(String, Set<ExactString>)] = [
         ("connection", ["string", "uri", "url"]), ("recovery", ["code", "codes", "phrase"]),
         ("backup", ["code", "codes"]), ("seed", ["phrase"]), ("license", ["key", "code"]),
-        ("security", ["code", "answer"]), ("pin", ["code"]), ("access", ["signature"]), ("priv", ["key"]),
+        ("security", ["code", "answer"]), ("pin", ["code"]), ("pass", ["code"]), ("login", ["key"]),
+        ("access", ["signature"]), ("priv", ["key"]),
         ("verification", ["code"]), ("card", ["number"]), ("social", ["security"]),
         ("client", ["assertion"]), ("saml", ["response", "assertion"]), ("code", ["verifier"]), ("connect", ["sid"]),
         ("x", ["key"]), ("id", ["rsa", "dsa", "ecdsa", "ed"]), ("github", ["pat"]), ("gitlab", ["pat"]),

@@ -107,10 +107,12 @@ extension Runtime {
     ///
     /// - Parameters:
     ///   - clean: applied to whatever leaves, so that secrets can be taken out.
+    ///   - bytes: of a piece, about.
     ///   - emit: takes the next piece of the document; how many of its events are written, and of how many.
     package func export(
         _ session: Session,
         clean: (JSON) -> JSON,
+        every bytes: Int = 256 << 10,
         _ emit: (_ text: String, _ events: Int, _ of: Int) async throws -> Void
     ) async throws {
         let key = session.key
@@ -120,7 +122,7 @@ extension Runtime {
         let last = record.summary.seq
         let first = max(1, try await store.firstSeq(of: key))
         let count = max(0, last - first + 1)
-        var writer = CapsuleText()
+        var writer = CapsuleText(piece: bytes)
         for (name, value) in clean(CapsuleHeader(record, events: count).json).object ?? [:] {
             writer.member(name, value)
         }
@@ -133,8 +135,10 @@ extension Runtime {
         }
         writer.end()
         writer.begin("snapshots")
-        for snapshot in try await store.snapshots(of: key) where snapshot.fold.seq <= last {
+        for summary in try await store.snapshots(of: key) where summary.seq <= last {
+            guard let snapshot = try await store.snapshot(summary.name, of: key) else { continue }
             writer.item(clean(snapshot.capsuleForm))
+            if writer.isLong { try await emit(writer.take(), 0, count) }
         }
         writer.end()
         let base = first == 1 ? nil : try await store.checkpoint(of: key, at: first - 1)
@@ -143,7 +147,7 @@ extension Runtime {
         var cursor = first - 1
         while cursor < last {
             let events = try await store.events(of: key, after: cursor, limit: min(256, last - cursor))
-            guard let end = events.last else { break }
+            guard let end = events.last else { throw RuntimeError.sessionGone(key) }
             for event in events {
                 writer.item(clean(event.json))
                 if writer.isLong { try await emit(writer.take(), event.seq - first + 1, count) }
@@ -151,6 +155,8 @@ extension Runtime {
             cursor = end.seq
         }
         writer.end()
+        // Deleted meanwhile, or another one under its key: what was written is of two sessions, or not whole.
+        guard try await summary(key)?.created == record.summary.created else { throw RuntimeError.sessionGone(key) }
         try await emit(writer.take() + "}\n", count, count)
     }
 
@@ -175,9 +181,12 @@ extension Runtime {
 private struct CapsuleText {
     private var text = "{"
     private var isFirst = true
+    private let piece: Int
+
+    init(piece: Int) { self.piece = piece }
 
     /// Whether it is time to send what there is.
-    var isLong: Bool { text.utf8.count >= 256 << 10 }
+    var isLong: Bool { text.utf8.count >= piece }
 
     mutating func member(_ name: String, _ value: JSON) {
         text += (isFirst ? "" : ",\n") + JSON.string(name).text + ":" + value.text

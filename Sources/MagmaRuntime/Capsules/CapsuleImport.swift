@@ -9,7 +9,6 @@ package actor CapsuleImport {
     private static let batch = 256
     /// Bytes of events that are stored together at most, about.
     private static let batchBytes = 8 << 20
-    private static let maximumSnapshots = 1000
 
     private let runtime: Runtime
     private let wanted: String?
@@ -149,8 +148,8 @@ package actor CapsuleImport {
         case .item("exchanges", let json): try await takeExchange(json)
         case .item("snapshots", let json):
             try CapsuleNumbers.check(json, "a snapshot")
-            guard snapshots.count < Self.maximumSnapshots else {
-                throw RuntimeError.capsule("it holds more than \(Self.maximumSnapshots) snapshots")
+            guard snapshots.count < Snapshot.maximum else {
+                throw RuntimeError.capsule("it holds more than \(Snapshot.maximum) snapshots")
             }
             guard let snapshot = Snapshot(capsuleForm: json) else {
                 throw RuntimeError.capsule("'snapshots' holds what is none")

@@ -2,12 +2,46 @@ internal import Synchronization
 
 /// A text that grows piece by piece, and is looked at now and then: a piece costs no more the longer it is.
 package final class StreamedText: Sendable {
-    private let buffer = Mutex("")
+    private struct State {
+        var text = ""
+        /// The end of the text that ``take(atLeast:)`` has not given away.
+        var pending = ""
+
+        mutating func takePending() -> (piece: String, text: String)? {
+            guard !pending.isEmpty else { return nil }
+            defer { pending = "" }
+            return (pending, text)
+        }
+    }
+
+    private let state = Mutex(State())
 
     package init() {}
 
     /// The text so far.
-    package var text: String { buffer.withLock { $0 } }
+    package var text: String { state.withLock(\.text) }
 
-    func append(_ piece: String) { buffer.withLock { $0 += piece } }
+    func append(_ piece: String) {
+        state.withLock { state in
+            state.text += piece
+            state.pending += piece
+        }
+    }
+
+    /// Bytes of a text with which each piece may be told.
+    private static let short = 16 << 10
+    private static let share = 64
+
+    /// What has come since the last call, and the whole text; `nil` while it is too little to tell the whole text again. So all
+    /// that is told of a text is no more than some times its length, however small its pieces are.
+    func take() -> (piece: String, text: String)? {
+        state.withLock { state -> (piece: String, text: String)? in
+            let length = state.text.utf8.count
+            guard length <= Self.short || state.pending.utf8.count >= length / Self.share else { return nil }
+            return state.takePending()
+        }
+    }
+
+    /// What is left at the end.
+    func takeRest() -> (piece: String, text: String)? { state.withLock { $0.takePending() } }
 }

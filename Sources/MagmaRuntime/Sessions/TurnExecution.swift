@@ -148,8 +148,10 @@ struct TurnExecution {
         let begin = session.services.time.uptime
         let id = session.newMessageID()
         do {
-            let completion = try await provider.complete(request, onDelta: deltas(of: id, on: session))
+            let streamed = StreamedText()
+            let completion = try await provider.complete(request, onDelta: deltas(of: id, streamed, on: session))
             try Task.checkCancellation()
+            if let (piece, text) = streamed.takeRest() { turn.listener?(.delta(id: id, piece, buffer: text)) }
             let message = Message(id: id, role: .assistant, blocks: completion.blocks)
             try message.checkNesting()
             usage = usage + completion.usage
@@ -170,16 +172,20 @@ struct TurnExecution {
         }
     }
 
-    private func deltas(of id: String, on session: Session) -> @Sendable (String) -> Void {
+    private func deltas(
+        of id: String,
+        _ streamed: StreamedText,
+        on session: Session
+    ) -> @Sendable (String) -> Void {
         let (feed, key, turn) = (session.services.feed, session.key, turn)
-        let streamed = StreamedText()
         return { piece in
             streamed.append(piece)
             feed.update(key) {
                 $0.turn = turn.id
                 $0.streamed = streamed
             }
-            turn.listener?(.delta(id: id, piece, buffer: streamed.text))
+            guard let listener = turn.listener, let (piece, text) = streamed.take() else { return }
+            listener(.delta(id: id, piece, buffer: text))
         }
     }
 
@@ -252,8 +258,8 @@ extension Session {
     func newMessageID() -> String { "msg_" + services.ids.ulid(at: services.time.now) }
 
     fileprivate func finishCompletion(_ completion: Completion, since begin: Double, cause: Int, turn: String) -> Int {
-        summary.inputTokens = summary.inputTokens.saturatingAdd(completion.usage.input)
-        summary.outputTokens = summary.outputTokens.saturatingAdd(completion.usage.output)
+        summary.inputTokens = summary.inputTokens.addingCount(completion.usage.input)
+        summary.outputTokens = summary.outputTokens.addingCount(completion.usage.output)
         return record(
             .completionFinished(
                 stopReason: completion.stopReason,

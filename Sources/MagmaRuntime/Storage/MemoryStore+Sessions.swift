@@ -83,8 +83,12 @@ extension MemoryStore {
         }
     }
 
-    package func snapshots(of key: SessionKey) async throws -> [Snapshot] {
-        journals.withLock { $0.sessions[key]?.snapshots ?? [] }
+    package func snapshots(of key: SessionKey) async throws -> [SnapshotSummary] {
+        journals.withLock { $0.sessions[key]?.snapshots.map(\.summary) ?? [] }
+    }
+
+    package func snapshot(_ name: String, of key: SessionKey) async throws -> Snapshot? {
+        journals.withLock { $0.sessions[key]?.snapshots.first { $0.name.isExactly(name) } }
     }
 
     package func removeSnapshot(_ name: String, of key: SessionKey) async throws -> Bool {

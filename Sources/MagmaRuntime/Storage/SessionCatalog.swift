@@ -35,7 +35,9 @@ package protocol SessionCatalog: Sendable {
     func save(_ snapshot: Snapshot, of key: SessionKey) async throws
 
     /// Oldest first.
-    func snapshots(of key: SessionKey) async throws -> [Snapshot]
+    func snapshots(of key: SessionKey) async throws -> [SnapshotSummary]
+
+    func snapshot(_ name: String, of key: SessionKey) async throws -> Snapshot?
 
     /// Whether there was one.
     func removeSnapshot(_ name: String, of key: SessionKey) async throws -> Bool

@@ -58,4 +58,7 @@ extension Int {
         let (sum, overflows) = addingReportingOverflow(other)
         return overflows ? (other > 0 ? .max : .min) : sum
     }
+
+    /// The sum of two counts, at most the largest count that is read again.
+    package func addingCount(_ other: Int) -> Int { Swift.min(saturatingAdd(other), NumberRange.count.upperBound) }
 }

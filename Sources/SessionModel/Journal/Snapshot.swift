@@ -15,3 +15,32 @@ package struct Snapshot: Sendable, Hashable {
         self.fold = fold
     }
 }
+
+/// A snapshot as a list shows it: without context and state.
+package struct SnapshotSummary: Sendable, Hashable {
+    package var name: String
+    package var seq: Int
+    /// When it was taken, in milliseconds since 1970.
+    package var at: Int64
+    /// Whose token took it.
+    package var by: String
+    /// How many messages it holds.
+    package var messages: Int
+
+    package init(name: String, seq: Int, at: Int64, by: String, messages: Int) {
+        self.name = name
+        self.seq = seq
+        self.at = at
+        self.by = by
+        self.messages = messages
+    }
+}
+
+extension Snapshot {
+    /// Snapshots of one session; more are refused.
+    package static let maximum = 1000
+
+    package var summary: SnapshotSummary {
+        SnapshotSummary(name: name, seq: fold.seq, at: at, by: by, messages: fold.messages.count)
+    }
+}

@@ -15,10 +15,10 @@ public struct Usage: Sendable, Hashable {
     /// Sums stay at the largest number there is.
     public static func + (left: Usage, right: Usage) -> Usage {
         Usage(
-            input: left.input.saturatingAdd(right.input),
-            output: left.output.saturatingAdd(right.output),
-            cacheWrite: left.cacheWrite.saturatingAdd(right.cacheWrite),
-            cacheRead: left.cacheRead.saturatingAdd(right.cacheRead)
+            input: left.input.addingCount(right.input),
+            output: left.output.addingCount(right.output),
+            cacheWrite: left.cacheWrite.addingCount(right.cacheWrite),
+            cacheRead: left.cacheRead.addingCount(right.cacheRead)
         )
     }
 

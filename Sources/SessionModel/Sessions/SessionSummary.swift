@@ -39,7 +39,7 @@ package struct SessionSummary: Sendable, Hashable {
     package var origin: Origin
 
     /// Input and output together.
-    package var tokens: Int { inputTokens.saturatingAdd(outputTokens) }
+    package var tokens: Int { inputTokens.addingCount(outputTokens) }
 
     package init(key: SessionKey, kind: Kind, created: Int64, origin: Origin) {
         self.key = key
