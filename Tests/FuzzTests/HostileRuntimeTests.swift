@@ -89,7 +89,9 @@ struct HostileRuntimeTests {
         }
 
         private mutating func answer(_ method: String, _ params: JSON) async -> Result<JSON, RPCError> {
-            guard let known = InspectionMethods.table[method] else { return .failure(.failed("none", "none")) }
+            guard let known = Method.named(method).flatMap({ InspectionMethods.handlers[$0] }) else {
+                return .failure(.failed("none", "none"))
+            }
             do {
                 var answer = try await known.run(methods, peer, Params(params)).result
                 if method == "sessions.watch" || method == "sessions.view" { said.append(("sessions.changed", answer)) }

@@ -124,7 +124,7 @@ struct NumberFuzzTests {
             redaction: Redaction(masks: [.card]),
             log: quiet
         )
-        let table = try #require(InspectionMethods.table[method])
+        let table = try #require(Method.named(method).flatMap { InspectionMethods.handlers[$0] })
         let ranged = ["offset", "limit", "after", "before", "seq", "expect", "window"]
         for document in EdgeNumbers.all(of: params, runs: Self.runs) {
             let peer = InspectorState(name: "me", role: .admin)

@@ -51,13 +51,13 @@ struct Attachment: Sendable {
             let text = line.redaction.settled(streamed)
             let end = text.utf8.count > AnswerBounds.largest ? "…" + text.suffix(bytes: AnswerBounds.shown) : text
             try await line.notify(
-                "turn.delta",
+                .turnDelta,
                 ["attachment": .string(id), "turn": .string(turn), "text": .string(end)]
             )
         }
         if live.doing != shown.doing {
             try await line.notify(
-                "session.busy",
+                .sessionBusy,
                 ["attachment": .string(id), "doing": live.doing.map(JSON.string) ?? .null]
             )
         }

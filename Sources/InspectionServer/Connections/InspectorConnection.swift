@@ -41,27 +41,27 @@ struct InspectorConnection: Sendable {
         try await withThrowingDiscardingTaskGroup { group in
             let slow = SlowRequests()
             let (queue, waiting) = AsyncStream.makeStream(
-                of: (RPCRequest, InspectionMethod).self,
+                of: (RPCRequest, Method, MethodHandler).self,
                 bufferingPolicy: .bufferingOldest(SlowRequests.maximum)
             )
             group.addTask {
-                for await (request, method) in queue { _ = try await answer(request, method, line) }
+                for await (request, method, handler) in queue { _ = try await answer(request, method, handler, line) }
             }
             for try await text in messages {
-                guard let (request, method) = try await read(text, line) else { continue }
-                switch method.pace {
+                guard let (request, method, handler) = try await read(text, line) else { continue }
+                switch handler.pace {
                 case .prompt:
-                    if let following = try await answer(request, method, line) {
+                    if let following = try await answer(request, method, handler, line) {
                         group.addTask { try await following(line) }
                     }
                 case .slow where slow.begin():
                     group.addTask {
                         defer { slow.end() }
-                        _ = try await answer(request, method, line)
+                        _ = try await answer(request, method, handler, line)
                     }
                 case .slow: try await line.answer(request.id, .failure(Self.tooMany))
                 case .oneByOne:
-                    guard case .enqueued = waiting.yield((request, method)) else {
+                    guard case .enqueued = waiting.yield((request, method, handler)) else {
                         try await line.answer(request.id, .failure(Self.tooMany))
                         continue
                     }
@@ -73,19 +73,19 @@ struct InspectorConnection: Sendable {
     }
 
     /// A request that may be carried out; anything else is answered here.
-    private func read(_ text: String, _ line: RedactingWriter) async throws -> (RPCRequest, InspectionMethod)? {
+    private func read(_ text: String, _ line: RedactingWriter) async throws -> (RPCRequest, Method, MethodHandler)? {
         var id = JSON.null
         do {
             guard case .request(let request) = try RPCMessage(parsing: text) else { return nil }
             id = request.id
-            guard request.method.utf8.count <= 64, let method = InspectionMethods.table[request.method] else {
+            guard let method = Method.named(request.method), let handler = InspectionMethods.handlers[method] else {
                 throw RPCError.unknownMethod(request.method)
             }
             guard peer.role >= method.role else {
-                await methods.audit(request, by: peer, error: "forbidden")
+                if method.isAudited { await methods.audit(request, by: peer, error: "forbidden") }
                 throw RPCError.forbidden(request.method, needs: method.role)
             }
-            return (request, method)
+            return (request, method, handler)
         } catch let error as RPCError {
             try await line.answer(id, .failure(error))
             return nil
@@ -95,18 +95,18 @@ struct InspectorConnection: Sendable {
     /// Carries a request out and answers it; what is to follow is left to the caller.
     private func answer(
         _ request: RPCRequest,
-        _ method: InspectionMethod,
+        _ method: Method,
+        _ handler: MethodHandler,
         _ line: RedactingWriter
     ) async throws -> MethodAnswer.Following? {
-        let isAudited = InspectionMethods.isAudited(request.method, method)
         do {
-            let answer = try await method.run(methods, peer, Params(request.params))
-            if isAudited { await methods.audit(request, by: peer, error: nil) }
+            let answer = try await handler.run(methods, peer, Params(request.params))
+            if method.isAudited { await methods.audit(request, by: peer, error: nil) }
             try await line.answer(request.id, .success(answer.result), isRevealed: answer.isRevealed)
             return answer.following
         } catch {
             guard let failure = error as? RPCError ?? (error as? RuntimeError).map(RPCError.init) else { throw error }
-            if isAudited { await methods.audit(request, by: peer, error: failure.code) }
+            if method.isAudited { await methods.audit(request, by: peer, error: failure.code) }
             try await line.answer(request.id, .failure(failure))
         }
         return nil

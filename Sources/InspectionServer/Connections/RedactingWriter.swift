@@ -7,14 +7,16 @@ struct RedactingWriter: Sendable {
     let writer: WebSocketWriter
     let redaction: Redaction
 
-    func notify(_ method: String, _ params: JSON) async throws {
-        try await writer.send(RPCMessage.notification(method: method, params: redaction.redacted(params)).text)
+    func notify(_ notification: InspectionNotification, _ params: JSON) async throws {
+        try await writer.send(
+            RPCMessage.notification(method: notification.rawValue, params: redaction.redacted(params)).text
+        )
     }
 
     func notify(_ events: [RenderedEvent], attachment: String) async throws {
         try await writer.send(
             contentsOf: events.map {
-                #"{"jsonrpc":"2.0","method":"session.event","params":{"attachment":"\#(attachment)","event":\#($0.json)}}"#
+                #"{"jsonrpc":"2.0","method":"\#(InspectionNotification.sessionEvent.rawValue)","params":{"attachment":"\#(attachment)","event":\#($0.json)}}"#
             }
         )
     }

@@ -5,16 +5,8 @@ internal import SessionModel
 
 /// Who did what, and secrets that an admin asks for.
 extension InspectionMethods {
-    /// Whether what a method does, or that it was refused, is written down: whatever changes something, takes a whole
-    /// session away, or shows what is hidden.
-    static func isAudited(_ name: String, _ method: InspectionMethod) -> Bool {
-        method.role > .viewer || name == "session.export"
-    }
-
     /// Writes down what a peer did, or tried to.
     func audit(_ request: RPCRequest, by peer: InspectorState, error: String?) async {
-        // Pieces of an import belong to the import that was written down.
-        guard request.method != "import.chunk" else { return }
         var entry = AuditEntry(at: runtime.time.now, by: peer.name, role: peer.role, method: request.method)
         let params = request.params
         entry.agent = params["agent"]?.string?.cut

@@ -43,14 +43,14 @@ extension InspectionMethods {
                         let chunk: JSON = [
                             "export": .string(id), "text": .string(piece), "events": .int(events), "of": .int(total),
                         ]
-                        try await withPatience(ExportSlots.patience) { try await line.notify("export.chunk", chunk) }
+                        try await withPatience(ExportSlots.patience) { try await line.notify(.exportChunk, chunk) }
                     }
                 }
             } catch let error as RuntimeError {
                 end["error"] = RPCError(error).json
             } catch let error as RPCError { end["error"] = error.json }
             end["bytes"] = .int(bytes)
-            try await line.notify("export.end", .object(end))
+            try await line.notify(.exportEnd, .object(end))
         }
     }
 

@@ -11,7 +11,7 @@ extension InspectionMethods {
             try await session(params),
             name: try params.text("name"),
             at: try params.optionalInt("seq"),
-            by: author(peer, "session.snapshot")
+            by: author(peer, .snapshot)
         )
         return MethodAnswer(["snapshot": snapshot.summary.json])
     }
@@ -24,7 +24,7 @@ extension InspectionMethods {
     func deleteSnapshot(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
         let name = try params.text("name")
         let session = try await session(params)
-        try await runtime.deleteSnapshot(name, of: session, by: author(peer, "snapshot.delete"))
+        try await runtime.deleteSnapshot(name, of: session, by: author(peer, .deleteSnapshot))
         return MethodAnswer(["name": .string(name), "deleted": true])
     }
 
@@ -34,7 +34,7 @@ extension InspectionMethods {
             session,
             to: try params.moment("to"),
             expect: try params.flag("anyway") ? nil : try params.expected(),
-            by: author(peer, "session.restore")
+            by: author(peer, .restore)
         )
         return MethodAnswer(try await summary(session, ["seq": .int(seq)]))
     }
@@ -45,13 +45,13 @@ extension InspectionMethods {
         let seq = try await session.edit(
             edit,
             expect: edit.testsItself ? try params.optionalInt("expect") : try params.expected(),
-            by: author(peer, "session.edit")
+            by: author(peer, .edit)
         )
         return MethodAnswer(try await summary(session, ["seq": .int(seq)]))
     }
 
-    private func author(_ peer: InspectorState, _ method: String) -> ChangeAuthor {
-        ChangeAuthor(name: peer.name, method: method)
+    private func author(_ peer: InspectorState, _ method: Method) -> ChangeAuthor {
+        ChangeAuthor(name: peer.name, method: method.name)
     }
 }
 
@@ -65,14 +65,14 @@ extension InspectionMethods {
             at: params.json["from"].map { !$0.isNull } ?? false ? try params.moment("from") : nil,
             as: try params.optionalText("as"),
             isTemporary: try params.flag("temporary"),
-            by: author(peer, "session.fork")
+            by: author(peer, .fork)
         )
         return MethodAnswer(try await summary(fork))
     }
 
     func keep(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
         let id = try params.text("as")
-        let kept = try await runtime.keep(try await session(params), as: id, by: author(peer, "session.keep"))
+        let kept = try await runtime.keep(try await session(params), as: id, by: author(peer, .keep))
         return MethodAnswer(try await summary(kept))
     }
 

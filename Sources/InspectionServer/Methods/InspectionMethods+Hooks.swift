@@ -90,7 +90,7 @@ extension InspectionMethods {
                 at: original.changed.map { .seq($0.lowerBound - 1) },
                 as: nil,
                 isTemporary: false,
-                by: ChangeAuthor(name: peer.name, method: "hooks.replay")
+                by: ChangeAuthor(name: peer.name, method: Method.replayHook.name)
             )
             return HookTarget(
                 session: fork.key.session,

@@ -145,7 +145,7 @@ extension InspectionMethods {
     func cancel(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
         let session = try await session(params)
         let isCancelled = await session.cancel(turn: try params.optionalText("turn"))
-        if isCancelled { await runtime.note("session.cancel", by: peer.name, in: session) }
+        if isCancelled { await runtime.note(Method.cancel.name, by: peer.name, in: session) }
         return MethodAnswer(["cancelled": .bool(isCancelled)])
     }
 
@@ -156,7 +156,7 @@ extension InspectionMethods {
             setup: try params.object("setup") ?? [:],
             state: try params.object("state")?.object ?? [:]
         )
-        await runtime.note("session.create", by: peer.name, in: session)
+        await runtime.note(Method.create.name, by: peer.name, in: session)
         return MethodAnswer(try await summary(session))
     }
 

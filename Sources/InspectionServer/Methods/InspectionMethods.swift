@@ -30,50 +30,51 @@ struct InspectionMethods: Sendable {
         self.log = log
     }
 
-    static let table: [String: InspectionMethod] = [
-        "runtime.hello": InspectionMethod(.viewer) { try await $0.hello($1, $2) },
-        "runtime.stats": InspectionMethod(.viewer) { try await $0.stats($1, $2) },
-        "sessions.watch": InspectionMethod(.viewer) { try await $0.watchSessions($1, $2) },
-        "sessions.view": InspectionMethod(.viewer) { try await $0.viewSessions($1, $2) },
-        "sessions.unwatch": InspectionMethod(.viewer) { try await $0.unwatch($1, $2) },
-        "session.attach": InspectionMethod(.viewer) { try await $0.attach($1, $2) },
-        "session.detach": InspectionMethod(.viewer) { try await $0.detach($1, $2) },
-        "session.history": InspectionMethod(.viewer) { try await $0.history($1, $2) },
-        "session.at": InspectionMethod(.viewer) { try await $0.at($1, $2) },
-        "content.get": InspectionMethod(.viewer, pace: .oneByOne) { try await $0.getContent($1, $2) },
-        "session.diff": InspectionMethod(.viewer) { try await $0.diff($1, $2) },
-        "session.send": InspectionMethod(.operator, pace: .slow) { try await $0.send($1, $2) },
-        "session.cancel": InspectionMethod(.operator) { try await $0.cancel($1, $2) },
-        "session.create": InspectionMethod(.operator, pace: .slow) { try await $0.create($1, $2) },
-        "session.keep": InspectionMethod(.operator, pace: .slow) { try await $0.keep($1, $2) },
-        "session.snapshot": InspectionMethod(.operator, pace: .slow) { try await $0.snapshot($1, $2) },
-        "snapshots.list": InspectionMethod(.viewer) { try await $0.listSnapshots($1, $2) },
-        "snapshot.delete": InspectionMethod(.admin) { try await $0.deleteSnapshot($1, $2) },
-        "session.fork": InspectionMethod(.operator, pace: .slow) { try await $0.fork($1, $2) },
-        "session.restore": InspectionMethod(.admin, pace: .slow) { try await $0.restore($1, $2) },
-        "session.edit": InspectionMethod(.admin, pace: .slow) { try await $0.edit($1, $2) },
-        "session.export": InspectionMethod(.viewer) { try await $0.export($1, $2) },
-        "session.import": InspectionMethod(.operator) { try await $0.importCapsule($1, $2) },
-        "export.stop": InspectionMethod(.viewer) { try await $0.stopExport($1, $2) },
-        "import.chunk": InspectionMethod(.operator) { try await $0.importChunk($1, $2) },
-        "import.end": InspectionMethod(.operator) { try await $0.importEnd($1, $2) },
-        "import.stop": InspectionMethod(.operator) { try await $0.stopImport($1, $2) },
-        "session.delete": InspectionMethod(.admin, pace: .slow) { try await $0.delete($1, $2) },
-        "session.end": InspectionMethod(.admin, pace: .slow) { try await $0.end($1, $2) },
-        "hooks.list": InspectionMethod(.viewer) { try await $0.listHooks($1, $2) },
-        "hooks.watch": InspectionMethod(.viewer) { try await $0.watchHooks($1, $2) },
-        "hooks.unwatch": InspectionMethod(.viewer) { try await $0.unwatch($1, $2) },
-        "hooks.get": InspectionMethod(.viewer, pace: .oneByOne) { try await $0.getHook($1, $2) },
-        "hooks.resolve": InspectionMethod(.viewer, pace: .slow) { try await $0.resolveHook($1, $2) },
-        "hooks.replay": InspectionMethod(.operator, pace: .slow) { try await $0.replayHook($1, $2) },
-        "hooks.send": InspectionMethod(.operator, pace: .slow) { try await $0.sendHook($1, $2) },
-        "session.reveal": InspectionMethod(.admin) { try await $0.reveal($1, $2) },
-        "audit.list": InspectionMethod(.admin) { try await $0.listAudit($1, $2) },
-        "jobs.list": InspectionMethod(.viewer) { try await $0.listJobs($1, $2) },
-        "jobs.ticks": InspectionMethod(.viewer) { try await $0.listTicks($1, $2) },
-        "jobs.run": InspectionMethod(.operator) { try await $0.runJob($1, $2) },
-        "jobs.pause": InspectionMethod(.operator) { try await $0.pauseJob($1, $2, isPaused: true) },
-        "jobs.resume": InspectionMethod(.operator) { try await $0.pauseJob($1, $2, isPaused: false) },
+    /// What carries out each method.
+    static let handlers: [Method: MethodHandler] = [
+        .hello: MethodHandler { try await $0.hello($1, $2) },
+        .stats: MethodHandler { try await $0.stats($1, $2) },
+        .watchSessions: MethodHandler { try await $0.watchSessions($1, $2) },
+        .viewSessions: MethodHandler { try await $0.viewSessions($1, $2) },
+        .unwatchSessions: MethodHandler { try await $0.unwatch($1, $2) },
+        .attach: MethodHandler { try await $0.attach($1, $2) },
+        .detach: MethodHandler { try await $0.detach($1, $2) },
+        .history: MethodHandler { try await $0.history($1, $2) },
+        .at: MethodHandler { try await $0.at($1, $2) },
+        .getContent: MethodHandler(pace: .oneByOne) { try await $0.getContent($1, $2) },
+        .diff: MethodHandler { try await $0.diff($1, $2) },
+        .send: MethodHandler(pace: .slow) { try await $0.send($1, $2) },
+        .cancel: MethodHandler { try await $0.cancel($1, $2) },
+        .create: MethodHandler(pace: .slow) { try await $0.create($1, $2) },
+        .keep: MethodHandler(pace: .slow) { try await $0.keep($1, $2) },
+        .snapshot: MethodHandler(pace: .slow) { try await $0.snapshot($1, $2) },
+        .listSnapshots: MethodHandler { try await $0.listSnapshots($1, $2) },
+        .deleteSnapshot: MethodHandler { try await $0.deleteSnapshot($1, $2) },
+        .fork: MethodHandler(pace: .slow) { try await $0.fork($1, $2) },
+        .restore: MethodHandler(pace: .slow) { try await $0.restore($1, $2) },
+        .edit: MethodHandler(pace: .slow) { try await $0.edit($1, $2) },
+        .export: MethodHandler { try await $0.export($1, $2) },
+        .importCapsule: MethodHandler { try await $0.importCapsule($1, $2) },
+        .stopExport: MethodHandler { try await $0.stopExport($1, $2) },
+        .importChunk: MethodHandler { try await $0.importChunk($1, $2) },
+        .importEnd: MethodHandler { try await $0.importEnd($1, $2) },
+        .stopImport: MethodHandler { try await $0.stopImport($1, $2) },
+        .delete: MethodHandler(pace: .slow) { try await $0.delete($1, $2) },
+        .end: MethodHandler(pace: .slow) { try await $0.end($1, $2) },
+        .listHooks: MethodHandler { try await $0.listHooks($1, $2) },
+        .watchHooks: MethodHandler { try await $0.watchHooks($1, $2) },
+        .unwatchHooks: MethodHandler { try await $0.unwatch($1, $2) },
+        .getHook: MethodHandler(pace: .oneByOne) { try await $0.getHook($1, $2) },
+        .resolveHook: MethodHandler(pace: .slow) { try await $0.resolveHook($1, $2) },
+        .replayHook: MethodHandler(pace: .slow) { try await $0.replayHook($1, $2) },
+        .sendHook: MethodHandler(pace: .slow) { try await $0.sendHook($1, $2) },
+        .reveal: MethodHandler { try await $0.reveal($1, $2) },
+        .listAudit: MethodHandler { try await $0.listAudit($1, $2) },
+        .listJobs: MethodHandler { try await $0.listJobs($1, $2) },
+        .listTicks: MethodHandler { try await $0.listTicks($1, $2) },
+        .runJob: MethodHandler { try await $0.runJob($1, $2) },
+        .pauseJob: MethodHandler { try await $0.pauseJob($1, $2, isPaused: true) },
+        .resumeJob: MethodHandler { try await $0.pauseJob($1, $2, isPaused: false) },
     ]
 
     func agent(_ params: Params) throws -> AgentBlueprint { try runtime.agent(try params.text("agent")) }
@@ -116,7 +117,7 @@ extension InspectionMethods {
             started: runtime.started,
             role: peer.role,
             agents: agents,
-            capabilities: Self.table.keys.sorted()
+            capabilities: Method.all.map(\.name).sorted()
         )
         return MethodAnswer(stamped(hello.json))
     }
@@ -141,7 +142,7 @@ extension InspectionMethods {
         return MethodAnswer(stamped(try await currentStats().json)) { line in
             while !Task.isCancelled {
                 try await Task.sleep(for: .seconds(1))
-                try await line.notify("runtime.stats", stamped(try await currentStats().json))
+                try await line.notify(.stats, stamped(try await currentStats().json))
             }
         }
     }
@@ -188,7 +189,7 @@ extension InspectionMethods {
         let session = try await optionalSession(params)
         let job = try params.text("job")
         try await runtime.runJob(job, of: try agent(params), on: session)
-        if let session { await runtime.note("jobs.run \(job)", by: peer.name, in: session) }
+        if let session { await runtime.note("\(Method.runJob.name) \(job)", by: peer.name, in: session) }
         return MethodAnswer(["job": .string(job), "started": true])
     }
 
@@ -197,7 +198,7 @@ extension InspectionMethods {
         let job = try params.text("job")
         try await runtime.pauseJob(job, of: try agent(params), on: session, isPaused)
         if let session {
-            await runtime.note("jobs.\(isPaused ? "pause" : "resume") \(job)", by: peer.name, in: session)
+            await runtime.note("\((isPaused ? Method.pauseJob : .resumeJob).name) \(job)", by: peer.name, in: session)
         }
         return MethodAnswer(["job": .string(job), "paused": .bool(isPaused)])
     }

@@ -50,7 +50,7 @@ final class SessionsWatch: Sendable {
                     changed.coalesced = merged
                     methods.inspectors.merge(merged)
                     version = now
-                    try await line.notify("sessions.changed", changed.json)
+                    try await line.notify(.sessionsChanged, changed.json)
                 }
                 let cost = runtime.time.uptime - begin
                 try await Task.sleep(for: .milliseconds(max(100, cost * 10)))
@@ -102,7 +102,7 @@ final class HooksWatch: Sendable {
             let oldest = shown.last?.time("received") ?? 0
             let news = now.map(\.row).filter { $0.time("received") ?? 0 >= oldest && !shown.contains($0) }
             if !news.isEmpty {
-                try await line.notify("hooks.changed", ["watch": .string(id), "exchanges": .array(news.reversed())])
+                try await line.notify(.hooksChanged, ["watch": .string(id), "exchanges": .array(news.reversed())])
             }
             for await exchange in exchanges {
                 guard agent == nil || exchange.agent.isExactly(agent),
@@ -110,7 +110,7 @@ final class HooksWatch: Sendable {
                 else {
                     continue
                 }
-                try await line.notify("hooks.changed", ["watch": .string(id), "exchanges": [exchange.row]])
+                try await line.notify(.hooksChanged, ["watch": .string(id), "exchanges": [exchange.row]])
             }
         }
     }

@@ -116,10 +116,10 @@ package struct InspectorModel: Sendable {
     var isFilled: Bool { list.page.map { $0.total == 0 } ?? false || detail?.isLoaded == true }
 
     /// Asks the runtime for something; its answer comes back with the request's id.
-    mutating func request(_ kind: PendingRequest.Kind, _ method: String, _ params: JSON) -> Effect {
+    mutating func request(_ kind: PendingRequest.Kind, _ method: Method, _ params: JSON) -> Effect {
         requests += 1
         pending[requests] = PendingRequest(kind: kind, since: now)
-        return .request(id: requests, method: method, params: params)
+        return .request(id: requests, method: method.name, params: params)
     }
 }
 

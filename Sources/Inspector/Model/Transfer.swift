@@ -1,3 +1,4 @@
+internal import Inspection
 internal import SessionModel
 
 /// A capsule that is being written or read.
@@ -27,12 +28,12 @@ struct Transfer: Sendable {
 /// Several requests, one after another, of which the person sees how far they are and may stop them.
 struct Bulk: Sendable {
     let title: String
-    var left: [(method: String, params: JSON)]
+    var left: [(method: Method, params: JSON)]
     let total: Int
     var failed = 0
     let since: Int64
 
-    init(_ title: String, _ requests: [(method: String, params: JSON)], since: Int64) {
+    init(_ title: String, _ requests: [(method: Method, params: JSON)], since: Int64) {
         self.title = title
         left = requests
         total = requests.count

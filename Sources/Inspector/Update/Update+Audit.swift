@@ -9,10 +9,10 @@ extension InspectorModel {
         let path = detail.state.current(in: detail.fold.state)
         guard !path.pieces.isEmpty else { return [] }
         let params = named(detail.key, ["path": .string("\(path)")])
-        return [request(.reveal(path), "session.reveal", params)]
+        return [request(.reveal(path), .reveal, params)]
     }
 
-    mutating func loadAudit() -> [Effect] { [request(.audit, "audit.list", ["limit": 500])] }
+    mutating func loadAudit() -> [Effect] { [request(.audit, .listAudit, ["limit": 500])] }
 
     /// The audit log, newest first.
     func auditLines(_ json: JSON) -> [StyledLine] {

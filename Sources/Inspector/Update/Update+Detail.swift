@@ -120,7 +120,7 @@ extension InspectorModel {
 
     mutating func openExchange(_ id: String) -> [Effect] {
         detail?.hooks.openedTop = 0
-        return [request(.exchange(id), "hooks.get", ["exchange": .string(id)])]
+        return [request(.exchange(id), .getHook, ["exchange": .string(id)])]
     }
 
     /// Back from the past to the present, from an open exchange to the list of them, and from the session to the list of those.
@@ -164,7 +164,7 @@ extension InspectorModel {
         detail?.tab = .context
         detail?.context = .following
         detail?.cursor = nil
-        return [request(.send(text, to: key), "session.send", named(key, ["message": .string(text)]))]
+        return [request(.send(text, to: key), .send, named(key, ["message": .string(text)]))]
     }
 
     mutating func replay(into target: String) -> [Effect] {
@@ -173,7 +173,7 @@ extension InspectorModel {
     }
 
     private mutating func replay(_ id: String, into target: String) -> [Effect] {
-        [request(.replay(of: id), "hooks.replay", ["exchange": .string(id), "into": .string(target)])]
+        [request(.replay(of: id), .replayHook, ["exchange": .string(id), "into": .string(target)])]
     }
 
     mutating func askWhereToReplay() -> [Effect] {
@@ -190,12 +190,12 @@ extension InspectorModel {
     mutating func runJob() -> [Effect] {
         guard let detail, let lane = detail.jobs.current else { return [] }
         let kind = PendingRequest.Kind.act("Starting \(lane.job)", done: "Started the job \(lane.job).")
-        return [request(kind, "jobs.run", named(detail.key, ["job": .string(lane.job)]))]
+        return [request(kind, .runJob, named(detail.key, ["job": .string(lane.job)]))]
     }
 
     mutating func pauseJob() -> [Effect] {
         guard let detail, let lane = detail.jobs.current else { return [] }
-        let (method, done) = lane.paused ? ("jobs.resume", "Resumed") : ("jobs.pause", "Paused")
+        let (method, done) = lane.paused ? (Method.resumeJob, "Resumed") : (.pauseJob, "Paused")
         let kind = PendingRequest.Kind.act(
             "Changing \(lane.job)",
             done: "\(done) the job \(lane.job) of \(detail.key.session)."
@@ -205,12 +205,12 @@ extension InspectorModel {
 
     mutating func refreshJobs() -> [Effect] {
         guard let key = detail?.key else { return [] }
-        return [request(.jobs(key), "jobs.list", named(key))]
+        return [request(.jobs(key), .listJobs, named(key))]
     }
 
     mutating func cancelTurn() -> [Effect] {
         guard let key = detail?.key else { return [] }
-        return [request(.cancel, "session.cancel", named(key))]
+        return [request(.cancel, .cancel, named(key))]
     }
 
     mutating func askForSession() -> [Effect] {
@@ -234,7 +234,7 @@ extension InspectorModel {
             return text.isEmpty ? [] : replay(exchange, into: text)
         case .create(let agent):
             let params: JSON = .members(["agent": .string(agent), "session": text.isEmpty ? nil : .string(text)])
-            return [request(.create, "session.create", params)]
+            return [request(.create, .create, params)]
         case .export(let key): return export(key, to: text)
         case .take: return take(capsule: text)
         case .marked(let work, let keys): return carryOut(work, on: keys, answer: text)
@@ -264,7 +264,7 @@ extension InspectorModel {
                 notices.say(.refused, "That is not the session's id, so nothing was ended.", at: now)
                 return []
             }
-            return [request(.act("Ending", done: "Ended the session \(key.session)."), "session.end", named(key))]
+            return [request(.act("Ending", done: "Ended the session \(key.session)."), .end, named(key))]
         }
     }
 }

@@ -58,7 +58,7 @@ extension InspectorModel {
             "message": ["role": .string(message.role.rawValue), message.isText ? "content" : "blocks": content],
         ]
         let kind = PendingRequest.Kind.act("Changing the message", done: "Changed a message of \(key.session).")
-        return [request(kind, "session.edit", named(key, ["context": [step]]))]
+        return [request(kind, .edit, named(key, ["context": [step]]))]
     }
 
     // MARK: State
@@ -91,7 +91,7 @@ extension InspectorModel {
         guard let value = try? JSON(parsing: text) else { return [] }
         let patch = JSONPatch([.test(path, seen), .replace(path, value)])
         let kind = PendingRequest.Kind.act("Changing \(path)", done: "Changed \(path) of \(key.session).")
-        return [request(kind, "session.edit", named(key, ["state": patch.json]))]
+        return [request(kind, .edit, named(key, ["state": patch.json]))]
     }
 
     // MARK: Pictures

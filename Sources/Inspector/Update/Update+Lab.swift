@@ -8,7 +8,7 @@ extension InspectorModel {
     mutating func openLab() -> [Effect] {
         guard let id = detail?.hooks.opened?.id ?? detail?.hooks.selected else { return [] }
         if let opened = detail?.hooks.opened, opened.id == id { return openLab(on: opened) }
-        return [request(.lab(id), "hooks.get", ["exchange": .string(id)])]
+        return [request(.lab(id), .getHook, ["exchange": .string(id)])]
     }
 
     mutating func openLab(on exchange: Exchange) -> [Effect] {
@@ -61,7 +61,7 @@ extension InspectorModel {
         guard !isAsked, link.isUp else { return [] }
         let exchange = lab.original.exchange
         let params: JSON = ["agent": .string(exchange.agent), "hook": .string(exchange.hook), "request": request.json]
-        return [self.request(.resolve, "hooks.resolve", params)]
+        return [self.request(.resolve, .resolveHook, params)]
     }
 
     mutating func resolved(_ result: Result<JSON, RPCError>) -> [Effect] {
@@ -96,7 +96,7 @@ extension InspectorModel {
         let params: JSON = [
             "exchange": .string(lab.original.exchange.id), "edits": edits, "into": .string(target),
         ]
-        return [request(.labReplay, "hooks.replay", params)]
+        return [request(.labReplay, .replayHook, params)]
     }
 
     mutating func replayedInLab(_ result: Result<JSON, RPCError>) -> [Effect] {
@@ -123,7 +123,7 @@ extension InspectorModel {
             "agent": .string(exchange.agent), "session": .string(session), "after": .int(range.lowerBound - 1),
             "limit": .int(min(1000, range.count)),
         ]
-        return [request(.labChanges(exchange.id), "session.history", params)]
+        return [request(.labChanges(exchange.id), .history, params)]
     }
 
     mutating func tookChanges(of id: String, _ events: [SessionEvent]) {

@@ -28,9 +28,9 @@ extension InspectorModel {
         list.watch = nil
         list.asksAgain = false
         dropHeldKeys()
-        let hello = request(.hello, "runtime.hello", ["client": "seismo", "protocol": .string(Inspection.version)])
-        let stats = request(.stats, "runtime.stats", [:])
-        let watch = request(.watch, "sessions.watch", windowQuery.json)
+        let hello = request(.hello, .hello, ["client": "seismo", "protocol": .string(Inspection.version)])
+        let stats = request(.stats, .stats, [:])
+        let watch = request(.watch, .watchSessions, windowQuery.json)
         return [hello, stats, watch]
             + attachEffects(after: detail?.isLoaded == true ? detail?.fold.seq : nil)
     }
@@ -237,7 +237,7 @@ extension InspectorModel {
             return []
         }
         guard detail?.key == key else {
-            return [request(.close, "session.detach", ["attachment": .string(attachment)])] + attachEffects(after: nil)
+            return [request(.close, .detach, ["attachment": .string(attachment)])] + attachEffects(after: nil)
         }
         detail?.attachment = attachment
         let isSame =
@@ -245,7 +245,7 @@ extension InspectorModel {
         if isSame { detail?.summary = head.summary } else { detail?.show(head) }
         detail?.noteCuts(in: json["head"]?["messages"]?.array ?? [])
         let session: JSON = ["agent": .string(key.agent), "session": .string(key.session)]
-        let lists = [request(.hooks(key), "hooks.watch", session)] + (detail?.tab == .snapshots ? loadSnapshots() : [])
+        let lists = [request(.hooks(key), .watchHooks, session)] + (detail?.tab == .snapshots ? loadSnapshots() : [])
         guard !isSame, head.seq > 0 else { return lists }
         detail?.forgetEvents()
         return lists + [history(before: head.seq + 1, of: key)]
@@ -276,15 +276,15 @@ extension InspectorModel {
 
     private mutating func notified(_ method: String, _ params: JSON) -> [Effect] {
         link.hasNews = true
-        switch method {
-        case "sessions.changed":
+        switch InspectionNotification(rawValue: method) {
+        case .sessionsChanged:
             // While a filter is being answered these are still the rows of the one before.
             guard !list.isChoosing, let page = SessionsPage(json: params), page.watch == list.watch else { return [] }
             let wasListed = isDetailListed
             list.show(page, from: list.offset, height: layout.listHeight)
             if wantedSession != nil { list.selected = nil }
             return attachSelected() + followDetail(wasListed: wasListed) + viewWindowIfNeeded()
-        case "session.event":
+        case .sessionEvent:
             guard detail?.attachment != nil, params["attachment"]?.string == detail?.attachment,
                 let event = params["event"].flatMap(SessionEvent.init(json:))
             else { return [] }
@@ -292,20 +292,20 @@ extension InspectorModel {
             detail?.noteCuts(in: [params["event"]?["message"]].compactMap(\.self))
             if case .snapshotTaken = event.body, detail?.tab == .snapshots { return loadSnapshots() }
             if detail?.past != nil { return askForEvents() }
-        case "turn.delta":
+        case .turnDelta:
             guard params["attachment"]?.string == detail?.attachment, let turn = params["turn"]?.string else {
                 return []
             }
             detail?.liveText = LiveText(turn: turn, text: params["text"]?.string ?? "")
-        case "session.busy":
+        case .sessionBusy:
             if params["attachment"]?.string == detail?.attachment { detail?.doing = params["doing"]?.string }
-        case "export.chunk": return tookPiece(params)
-        case "export.end": return exportEnded(params)
-        case "hooks.changed":
+        case .exportChunk: return tookPiece(params)
+        case .exportEnd: return exportEnded(params)
+        case .hooksChanged:
             guard params["watch"]?.string == detail?.hookWatch else { return [] }
             let exchanges = exchanges(params)
             detail?.hooks.merge(exchanges)
-        default: break
+        case .stats, nil: break
         }
         return []
     }

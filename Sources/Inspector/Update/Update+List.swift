@@ -72,7 +72,7 @@ extension InspectorModel {
             return []
         }
         params["watch"] = .string(watch)
-        return [request(.view(windowQuery), "sessions.view", .object(params))]
+        return [request(.view(windowQuery), .viewSessions, .object(params))]
     }
 
     private var isViewing: Bool { pending.values.contains { if case .view = $0.kind { true } else { false } } }
@@ -184,7 +184,7 @@ extension InspectorModel {
         guard let row = list.rows.first(where: { $0.key == detail.key }) else {
             guard wasListed, detail.gone == nil, link.isUp else { return [] }
             let params = named(detail.key, ["after": 0, "limit": 1])
-            return [request(.probe(detail.key), "session.history", params)]
+            return [request(.probe(detail.key), .history, params)]
         }
         let isAnother = detail.isLoaded && detail.summary.map { $0.created != row.created } ?? false
         if isAnother || detail.gone != nil { return open(detail.key) }
@@ -198,10 +198,10 @@ extension InspectorModel {
         guard link.isUp, let detail else { return [] }
         var effects: [Effect] = []
         if let attachment = detail.attachment {
-            effects.append(request(.close, "session.detach", ["attachment": .string(attachment)]))
+            effects.append(request(.close, .detach, ["attachment": .string(attachment)]))
         }
         if let watch = detail.hookWatch {
-            effects.append(request(.close, "hooks.unwatch", ["watch": .string(watch)]))
+            effects.append(request(.close, .unwatchHooks, ["watch": .string(watch)]))
         }
         return effects
     }
@@ -216,6 +216,6 @@ extension InspectorModel {
             "agent": .string(key.agent), "session": .string(key.session), "after": .from(after, JSON.int),
             "window": 2000,
         ])
-        return [request(.attach(key, resumedAfter: after), "session.attach", params)]
+        return [request(.attach(key, resumedAfter: after), .attach, params)]
     }
 }

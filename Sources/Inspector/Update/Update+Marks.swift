@@ -49,11 +49,11 @@ extension InspectorModel {
             notices.say(.refused, "That is not \(keys.count), so nothing was done.", at: now)
             return []
         }
-        let requests = keys.map { key -> (method: String, params: JSON) in
+        let requests = keys.map { key -> (method: Method, params: JSON) in
             switch work {
-            case .end: ("session.end", named(key))
-            case .delete: ("session.delete", named(key, ["confirm": .string(key.session)]))
-            case .snapshot: ("session.snapshot", named(key, ["name": .string("marked-\(now / 1000)")]))
+            case .end: (.end, named(key))
+            case .delete: (.delete, named(key, ["confirm": .string(key.session)]))
+            case .snapshot: (.snapshot, named(key, ["name": .string("marked-\(now / 1000)")]))
             }
         }
         return start(Bulk(work.title, requests, since: now))
@@ -63,7 +63,9 @@ extension InspectorModel {
     mutating func replayMarked() -> [Effect] {
         guard let hooks = detail?.hooks else { return [] }
         let ids = hooks.exchanges.reversed().map(\.id).filter(hooks.marked.contains)
-        let requests = ids.map { (method: "hooks.replay", params: ["exchange": .string($0), "into": "same"] as JSON) }
+        let requests = ids.map {
+            (method: Method.replayHook, params: ["exchange": .string($0), "into": "same"] as JSON)
+        }
         return start(Bulk("Replaying hooks", requests, since: now))
     }
 }

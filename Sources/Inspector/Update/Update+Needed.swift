@@ -31,7 +31,7 @@ extension InspectorModel {
         return ranges.prefix(Self.requestsAtOnce - open).map { range in
             self.detail?.ask(for: range)
             let params = named(detail.key, ["after": .int(range.lowerBound - 1), "limit": .int(range.count)])
-            return request(.needed(detail.key, range), "session.history", params)
+            return request(.needed(detail.key, range), .history, params)
         }
     }
 
@@ -94,7 +94,7 @@ extension InspectorModel {
             detail.key,
             ["before": .int(detail.turnsReach), "limit": .int(Self.page), "kinds": Self.turnKinds]
         )
-        return [request(.olderTurns(detail.key, goesBack: goesBack), "session.history", params)]
+        return [request(.olderTurns(detail.key, goesBack: goesBack), .history, params)]
     }
 
     mutating func tookTurns(_ key: SessionKey, _ json: JSON, goesBack: Bool) -> [Effect] {
@@ -134,7 +134,7 @@ extension InspectorModel {
 
     mutating func history(before seq: Int, of key: SessionKey) -> Effect {
         let params = named(key, ["before": .int(seq), "limit": .int(Self.page)])
-        return request(.history(key), "session.history", params)
+        return request(.history(key), .history, params)
     }
 
     /// Puts older events in front; where they do not reach what is known, the rest is asked for.

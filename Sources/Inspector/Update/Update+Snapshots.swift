@@ -6,7 +6,7 @@ internal import Terminal
 extension InspectorModel {
     mutating func loadSnapshots() -> [Effect] {
         guard let key = detail?.key, link.isUp else { return [] }
-        return [request(.snapshots(key), "snapshots.list", named(key))]
+        return [request(.snapshots(key), .listSnapshots, named(key))]
     }
 
     /// The moment that restoring and forking are about: the selected snapshot, or what is shown.
@@ -100,7 +100,7 @@ extension InspectorModel {
         let (from, to): (JSON, JSON) =
             base.map { (.string($0), .string(row.name)) } ?? (.string(row.name), .int(detail.moment))
         let title = base.map { "'\($0)' → '\(row.name)'" } ?? "'\(row.name)' → #\(detail.moment)"
-        return [request(.compare(title), "session.diff", named(detail.key, ["from": from, "to": to]))]
+        return [request(.compare(title), .diff, named(detail.key, ["from": from, "to": to]))]
     }
 
     /// Carries out what a question about a moment was answered with.
@@ -109,28 +109,28 @@ extension InspectorModel {
         case .snapshot(let key, let seq):
             guard !text.isEmpty else { return [] }
             let kind = PendingRequest.Kind.act("Taking the snapshot", done: "Took the snapshot '\(text)' of #\(seq).")
-            return [request(kind, "session.snapshot", named(key, ["name": .string(text), "seq": .int(seq)]))]
+            return [request(kind, .snapshot, named(key, ["name": .string(text), "seq": .int(seq)]))]
         case .fork(let key, let from):
             var params: JSON.Object = named(key, ["from": from]).object ?? [:]
             if !text.isEmpty { params["as"] = .string(text) }
-            return [request(.create, "session.fork", .object(params))]
+            return [request(.create, .fork, .object(params))]
         case .restore(let key, let to, let expect):
             if detail?.key == key { detail?.past = nil }
             let params =
                 expect.map { named(key, ["to": to, "expect": .int($0)]) } ?? named(key, ["to": to, "anyway": true])
-            return [request(.restore(key, to: to), "session.restore", params)]
+            return [request(.restore(key, to: to), .restore, params)]
         case .deleteSnapshot(let key, let name):
             let kind = PendingRequest.Kind.act("Deleting", done: "Deleted the snapshot '\(name)'.")
-            return [request(kind, "snapshot.delete", named(key, ["name": .string(name)]))]
+            return [request(kind, .deleteSnapshot, named(key, ["name": .string(name)]))]
         case .keep(let key):
             guard !text.isEmpty else { return [] }
-            return [request(.create, "session.keep", named(key, ["as": .string(text)]))]
+            return [request(.create, .keep, named(key, ["as": .string(text)]))]
         case .delete(let key):
             guard text == key.session else {
                 notices.say(.refused, "That is not the session's id, so nothing was deleted.", at: now)
                 return []
             }
-            return [request(.delete(key), "session.delete", named(key, ["confirm": .string(text)]))]
+            return [request(.delete(key), .delete, named(key, ["confirm": .string(text)]))]
         default: return []
         }
     }

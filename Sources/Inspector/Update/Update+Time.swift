@@ -49,7 +49,7 @@ extension InspectorModel {
     /// Asks for the moment that is wanted, one question at a time.
     private mutating func askForMoment() -> [Effect] {
         guard let detail, let past = detail.past, link.isUp, !isAsked(.moment(detail.key, 0)) else { return [] }
-        return [request(.moment(detail.key, past.seq), "session.at", named(detail.key, ["seq": .int(past.seq)]))]
+        return [request(.moment(detail.key, past.seq), .at, named(detail.key, ["seq": .int(past.seq)]))]
     }
 
     mutating func askForEvents() -> [Effect] {
@@ -57,7 +57,7 @@ extension InspectorModel {
             !isAsked(.around(detail.key))
         else { return [] }
         let params = named(detail.key, ["before": .int(past.seq + Self.page / 2), "limit": .int(Self.page)])
-        return [request(.around(detail.key), "session.history", params)]
+        return [request(.around(detail.key), .history, params)]
     }
 
     private func isAsked(_ kind: PendingRequest.Kind) -> Bool {

@@ -19,7 +19,7 @@ extension InspectorModel {
     mutating func export(_ key: SessionKey, to path: String) -> [Effect] {
         guard !path.isEmpty else { return [] }
         transfer = Transfer(way: .export, session: key.session, path: path, since: now)
-        return [.file(.create(path: path)), request(.export, "session.export", named(key, ["stream": true]))]
+        return [.file(.create(path: path)), request(.export, .export, named(key, ["stream": true]))]
     }
 
     mutating func tookPiece(_ params: JSON) -> [Effect] {
@@ -74,11 +74,11 @@ extension InspectorModel {
         case .opened:
             guard let transfer else { return [] }
             let id: JSON? = transfer.session.isEmpty ? nil : .string(transfer.session)
-            return [request(.take, "session.import", .members(["stream": true, "as": id]))]
+            return [request(.take, .importCapsule, .members(["stream": true, "as": id]))]
         case .piece(let text, let isLast):
             guard let id = transfer?.id else { return [] }
             return [
-                request(.takePiece(isLast: isLast), "import.chunk", ["import": .string(id), "text": .string(text)])
+                request(.takePiece(isLast: isLast), .importChunk, ["import": .string(id), "text": .string(text)])
             ]
         case .failed(let why):
             transfer = nil
@@ -90,7 +90,7 @@ extension InspectorModel {
     mutating func importGoesOn(_ events: Int, isLast: Bool) -> [Effect] {
         guard let id = transfer?.id else { return [] }
         transfer?.events = events
-        return isLast ? [request(.takeEnd, "import.end", ["import": .string(id)])] : [.file(.readNext)]
+        return isLast ? [request(.takeEnd, .importEnd, ["import": .string(id)])] : [.file(.readNext)]
     }
 
     /// Quits, after a question when something is on its way.
@@ -120,8 +120,8 @@ extension InspectorModel {
     mutating func stop(_ way: Transfer.Way, _ id: String?) -> [Effect] {
         guard let id else { return [] }
         return way == .export
-            ? [request(.close, "export.stop", ["export": .string(id)])]
-            : [request(.close, "import.stop", ["import": .string(id)])]
+            ? [request(.close, .stopExport, ["export": .string(id)])]
+            : [request(.close, .stopImport, ["import": .string(id)])]
     }
 
     // MARK: Many requests

@@ -19,7 +19,7 @@ extension InspectorModel {
         searched = Set(agents.map { SessionKey(agent: $0, session: wantedSession) })
         return agents.map { agent in
             let key = SessionKey(agent: agent, session: wantedSession)
-            return request(.find(key), "session.history", named(key, ["after": 0, "limit": 1]))
+            return request(.find(key), .history, named(key, ["after": 0, "limit": 1]))
         }
     }
 

@@ -47,7 +47,7 @@ extension InspectorModel {
             return page(fetch.document.pretty)
         }
         let params: JSON = ["ref": .string(part.ref), "offset": .int(fetch.next), "limit": .int(1 << 20)]
-        return [request(.content(fetch), "content.get", params)]
+        return [request(.content(fetch), .getContent, params)]
     }
 
     private func page(_ text: String) -> [Effect] {

@@ -38,7 +38,7 @@ extension InspectorModel {
         guard link.isUp, hello != nil, now - link.measured >= (link.hasNews ? 1000 : 5000) else { return [] }
         link.measured = now
         link.hasNews = false
-        return [request(.stats, "runtime.stats", [:])]
+        return [request(.stats, .stats, [:])]
     }
 
     /// Whether a message brings nothing but numbers for the top line.

@@ -35,8 +35,8 @@ final class EventStorm: Sendable {
         let connection = try await WebSocketClient.connect(to: target, configuration: configuration)
         try await connection.run { messages, writer in
             var answers = messages.makeAsyncIterator()
-            func call(_ method: String, _ params: JSON) async throws -> JSON {
-                try await writer.send(RPCMessage.request(RPCRequest(id: 1, method: method, params: params)).text)
+            func call(_ method: Method, _ params: JSON) async throws -> JSON {
+                try await writer.send(RPCMessage.request(RPCRequest(id: 1, method: method.name, params: params)).text)
                 while let text = try await answers.next() {
                     if case .answer(_, let result) = try RPCMessage(parsing: text, depth: JSON.writtenDepth) {
                         return try result.get()
@@ -50,19 +50,19 @@ final class EventStorm: Sendable {
                 for (name, value) in more { params[name] = value }
                 return .object(params)
             }
-            _ = try await call("session.create", .object(named))
+            _ = try await call(.create, .object(named))
             let add: JSON = [["op": "add", "message": ["role": "user", "content": "storm"]]]
-            let attached = try await call("session.attach", .object(named))
-            _ = try await call("session.detach", ["attachment": attached["attachment"] ?? ""])
+            let attached = try await call(.attach, .object(named))
+            _ = try await call(.detach, ["attachment": attached["attachment"] ?? ""])
             let start = attached["head"]?["seq"] ?? 1
-            var seq = try await call("session.edit", with(["context": add, "expect": start]))["seq"] ?? 2
-            let id = try await call("session.at", with(["seq": seq]))["messages"]?.array?.first?["id"] ?? ""
+            var seq = try await call(.edit, with(["context": add, "expect": start]))["seq"] ?? 2
+            let id = try await call(.at, with(["seq": seq]))["messages"]?.array?.first?["id"] ?? ""
             var next = ContinuousClock.now
             while !Task.isCancelled {
                 let steps = (0..<Self.edits).map { number -> JSON in
                     ["op": "change", "id": id, "message": ["role": "user", "content": .string("storm \(number)")]]
                 }
-                seq = try await call("session.edit", with(["context": .array(steps), "expect": seq]))["seq"] ?? seq
+                seq = try await call(.edit, with(["context": .array(steps), "expect": seq]))["seq"] ?? seq
                 made.withLock { $0 += Self.edits + 1 }
                 next = max(.now - .seconds(1), next + .seconds(1) * Double(Self.edits + 1) / Double(perSecond))
                 try await Task.sleep(until: next)

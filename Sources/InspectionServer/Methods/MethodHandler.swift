@@ -17,8 +17,8 @@ struct MethodAnswer: Sendable {
     }
 }
 
-/// One method of the inspection protocol.
-struct InspectionMethod: Sendable {
+/// Carries out one method of the inspection protocol.
+struct MethodHandler: Sendable {
     /// How requests of one connection go on beside each other.
     enum Pace: Sendable {
         /// At once, before the next is read.
@@ -29,16 +29,13 @@ struct InspectionMethod: Sendable {
         case oneByOne
     }
 
-    let role: Role
     let pace: Pace
     let run: @Sendable (InspectionMethods, InspectorState, Params) async throws -> MethodAnswer
 
     init(
-        _ role: Role,
         pace: Pace = .prompt,
         run: @escaping @Sendable (InspectionMethods, InspectorState, Params) async throws -> MethodAnswer
     ) {
-        self.role = role
         self.pace = pace
         self.run = run
     }

@@ -1,0 +1,26 @@
+/// What a runtime tells an inspector without being asked each time.
+package enum InspectionNotification: String, Sendable, CaseIterable {
+    case stats = "runtime.stats"
+    case sessionsChanged = "sessions.changed"
+    case sessionEvent = "session.event"
+    case turnDelta = "turn.delta"
+    case sessionBusy = "session.busy"
+    case hooksChanged = "hooks.changed"
+    case exportChunk = "export.chunk"
+    case exportEnd = "export.end"
+
+    /// What it holds and when it is sent.
+    package var purpose: String {
+        switch self {
+        case .stats: "Each second while `runtime.stats` is watched: the same as its result."
+        case .sessionsChanged:
+            "While a window is watched and has changed, at most ten a second: `watch`, `total`, `counts`, `rows`, `coalesced`."
+        case .sessionEvent: "Each event after an attachment's cursor once, in order: `attachment`, `event`."
+        case .turnDelta: "Streaming text so far, newest value only: `attachment`, `turn`, `text`."
+        case .sessionBusy: "What the session is doing, newest value only: `attachment`, `doing`."
+        case .hooksChanged: "While exchanges are watched: `watch` and the `exchanges` that are new or finished."
+        case .exportChunk: "A piece of a capsule's text: `export`, `text`, `events` so far, `of` how many."
+        case .exportEnd: "The end of an export: `export`, `bytes`, and `error` when it failed."
+        }
+    }
+}
