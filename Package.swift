@@ -12,6 +12,7 @@ let settings: [SwiftSetting] = [
 
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -44,6 +45,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -101,7 +103,10 @@ let package = Package(
         // 3: runtime, models, the real terminal
         floor(
             "MagmaRuntime",
-            ["Magma", "SessionModel", deque, log, lifecycle, .product(name: "Crypto", package: "swift-crypto")]
+            [
+                "Magma", "SessionModel", deque, log, lifecycle, metrics,
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]
         ),
         floor(
             "MagmaProviders",
@@ -126,7 +131,7 @@ let package = Package(
         floor(
             "AgentAPI",
             [
-                "CZlib", "Magma", "MagmaRuntime", "SessionModel", "WebSocket", "WorkPool", deque, log, nio,
+                "CZlib", "Magma", "MagmaRuntime", "SessionModel", "WebSocket", "WorkPool", deque, log, metrics, nio,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -145,7 +150,7 @@ let package = Package(
             "MagmaServer",
             [
                 "AgentAPI", "InspectionServer", "Magma", "MagmaRuntime", "MagmaProviders", "Inspection", "SessionModel",
-                "SQLiteStore", "Terminal", "WebSocket", "WorkPool", log, lifecycle, nio, nioSSL,
+                "SQLiteStore", "Terminal", "WebSocket", "WorkPool", log, lifecycle, metrics, nio, nioSSL,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -231,14 +236,14 @@ let package = Package(
         tests("WorkPool"),
         tests(
             "MagmaRuntime",
-            ["Inspection", "Magma", "MagmaProviders", "SessionModel", "TestSupport", log, lifecycle]
+            ["Inspection", "Magma", "MagmaProviders", "SessionModel", "TestSupport", log, lifecycle, metrics]
         ),
         tests(
             "MagmaServer",
             [
                 "AgentAPI", "BundledAgents", "Inspection", "InspectionServer", "Magma", "MagmaProviders",
                 "MagmaRuntime",
-                "SessionModel", "TestSupport", "WebSocket", "WorkPool", log, lifecycle,
+                "SessionModel", "TestSupport", "WebSocket", "WorkPool", log, lifecycle, metrics,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 nioWebSocket,

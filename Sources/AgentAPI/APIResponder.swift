@@ -11,7 +11,7 @@ package struct APIResponder: Sendable {
     let configuration: AgentAPIConfiguration
     let limiter: RateLimiter
     private let bodies: BodyBudget
-    private let inspectors: @Sendable () -> Int
+    let inspectors: @Sendable () -> Int
     let log: Logger
 
     /// - Parameter inspectors: how many inspectors are connected, for the metrics.
@@ -97,15 +97,6 @@ package struct APIResponder: Sendable {
                 )
             }
             return Response(["status": "ready"])
-        }
-    }
-
-    private var metrics: Response {
-        get async throws {
-            var stats = try await runtime.stats()
-            stats.inspectors = inspectors()
-            stats.memory = ProcessMemory.resident
-            return Response(metrics: stats, runtime.meter)
         }
     }
 

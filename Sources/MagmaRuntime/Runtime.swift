@@ -14,9 +14,10 @@ package final class Runtime: Service {
     package let index: SessionIndex
     package let store: any SessionStore
     package let time: any TimeSource
+    /// What the runtime and its agents record.
+    package let metrics: PrometheusMetrics
 
     let services: SessionServices
-    package var meter: RuntimeMeter { services.meter }
     let registry: SessionRegistry
     let scheduler: Scheduler
     private let refusesWork = Mutex(false)
@@ -36,6 +37,7 @@ package final class Runtime: Service {
         limits: RuntimeLimits = RuntimeLimits(),
         time: any TimeSource = SystemTime(),
         ids: any IDSource = RandomIDs(),
+        metrics: PrometheusMetrics = PrometheusMetrics(),
         log: Logger = Logger(label: "runtime")
     ) async throws {
         guard Set(agents.map(\.id)).count == agents.count else {
@@ -44,6 +46,7 @@ package final class Runtime: Service {
         self.agents = agents
         self.store = store
         self.time = time
+        self.metrics = metrics
         started = time.now
         startedUptime = time.uptime
         feed = EventFeed()
@@ -58,7 +61,7 @@ package final class Runtime: Service {
             journal: Journal(store: store, feed: feed),
             feed: feed,
             index: index,
-            meter: RuntimeMeter(time: time),
+            meter: RuntimeMeter(time: time, metrics: metrics),
             tickLog: try await TickLog(store, agents: agents),
             pausedJobs: try await PausedJobs(store),
             time: time,

@@ -53,6 +53,7 @@ package struct ServerSecrets: Sendable {
         if !configuration.api.isLoopback, configuration.certificate == nil {
             log.warning("Without TLS, keys and messages can be read on their way; name a certificate with --tls-cert")
         }
+        MetricsBackend.install(runtime.metrics)
         let group = ServiceGroup(configuration: .init(services: [server], logger: log))
         try await Signals.stopping(group) { [local] in
             log.error("Something that runs does not end; the process ends without it")

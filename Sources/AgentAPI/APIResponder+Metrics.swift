@@ -1,0 +1,34 @@
+internal import CoreMetrics
+internal import Hummingbird
+internal import MagmaRuntime
+internal import NIOCore
+internal import SessionModel
+internal import WorkPool
+
+extension APIResponder {
+    /// What the runtime and its agents recorded, in Prometheus' text format (exposition format 0.0.4).
+    var metrics: Response {
+        get async throws {
+            let stats = try await runtime.stats()
+            let counts = stats.counts
+            for (name, help, value) in [
+                ("magma_sessions_awake", "Lasting sessions in memory", counts.awake),
+                ("magma_sessions_asleep", "Lasting sessions in the store only", counts.asleep),
+                ("magma_sessions_temporary", "Temporary sessions that live", counts.temporary),
+                ("magma_sessions_ended", "Sessions that ended and are still listed", counts.ended),
+                ("magma_store_lag", "Sessions whose events wait to be stored", stats.storeLag),
+                ("magma_inspectors", "Inspectors connected", inspectors()),
+                ("magma_threads_stuck", "Threads whose work blocks or computes for long", WorkPool.stuck),
+                ("magma_memory_bytes", "Memory resident", ProcessMemory.resident),
+            ] {
+                runtime.metrics.describe(name, help)
+                Gauge(label: name, factory: runtime.metrics).record(value)
+            }
+            return Response(
+                status: .ok,
+                headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: runtime.metrics.text))
+            )
+        }
+    }
+}
