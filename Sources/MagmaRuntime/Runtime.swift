@@ -10,7 +10,8 @@ package final class Runtime: Service {
     package let started: Int64
     let startedUptime: Double
     package let feed: EventFeed
-    package let exchangeFeed = ExchangeFeed()
+    /// Exchanges that are new or finished; who falls behind finds the others in the store.
+    package let exchanges = Broadcast<Exchange>(.dropOldest(256))
     package let index: SessionIndex
     package let store: any SessionStore
     package let time: any TimeSource

@@ -91,7 +91,7 @@ final class HooksWatch: Sendable {
     }
 
     private func follow(_ runtime: Runtime, _ line: RedactingWriter, _ shown: [JSON]) async throws {
-        try await runtime.exchangeFeed.withExchanges { exchanges in
+        try await runtime.exchanges.withElements { exchanges in
             let now = try await runtime.store.exchanges(
                 agent: agent,
                 session: session,

@@ -168,7 +168,7 @@ extension Runtime {
         _ = await saved(exchange, since: time.uptime)
     }
 
-    private func announce(_ exchange: Exchange) { exchangeFeed.publish(exchange) }
+    private func announce(_ exchange: Exchange) { exchanges.send(exchange) }
 
     /// Which session a request would reach, and why; nothing is run but the agent's own rule.
     package func resolveHook(_ name: String, of agent: AgentBlueprint, _ request: HookRequest) async throws

@@ -253,7 +253,7 @@ extension Session {
         let isEnded = hasEnded
         let isAwake = summary.status == .awake
         for task in turnTasks.values { task.cancel() }
-        clients.finish()
+        clients?.finish()
         var failure: (any Error)?
         // Whether the store lists it among those it does not know to be awake.
         var isListed = !isAwake

@@ -169,7 +169,7 @@ extension Session {
         guard !hasFailed else { return }
         unsaved = []
         for task in turnTasks.values { task.cancel() }
-        clients.finish()
+        clients?.finish()
         if case .opening(let waiting) = phase { waiting.forEach { $0.resume() } }
         phase = .failed(error)
         services.registry.remove(self)

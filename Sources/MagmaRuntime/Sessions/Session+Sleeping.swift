@@ -125,7 +125,7 @@ extension Session {
 
     /// Whether nothing is under way.
     func isAtRest(withClients: Bool) -> Bool {
-        gate.running == nil && turnTasks.isEmpty && activities.isEmpty && (withClients || clients.isEmpty)
+        gate.running == nil && turnTasks.isEmpty && activities.isEmpty && (withClients || !hasClients)
             && !lanes.contains { $0.value.isRunning }
     }
 

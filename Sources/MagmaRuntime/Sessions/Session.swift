@@ -40,7 +40,8 @@ package actor Session {
     var supersededTurns: Set<String> = []
 
     var lanes: [String: JobLane] = [:]
-    var clients = SessionClients()
+    /// Made for the first one.
+    var clients: Broadcast<JSON>?
     var activities: [String] = []
     /// What those who follow it have been told that it does.
     var shownActivity: String?
@@ -218,7 +219,7 @@ extension Session {
         let isAwake = if case .open = phase { true } else { false }
         phase = .ended
         for task in turnTasks.values { task.cancel() }
-        clients.finish()
+        clients?.finish()
         if isAwake { await agent.cleanUp() }
         record(.sessionEnded(reason: reason))
         summary.status = .ended

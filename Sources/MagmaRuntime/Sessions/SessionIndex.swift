@@ -15,8 +15,6 @@ package struct SessionEntry: Sendable {
 package final class SessionIndex: Sendable {
     private struct State {
         var entries: [SessionKey: SessionEntry] = [:]
-        var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
-        var count = 0
         var version = 0
         var counts = SessionCounts()
         /// How often a session has come or gone.
@@ -34,6 +32,7 @@ package final class SessionIndex: Sendable {
     /// Orders that are remembered at once.
     private static let rememberedOrders = 8
 
+    private let changes = Broadcast<Void>(.dropOldest(1))
     private let state = Mutex(State())
 
     func update(_ entry: SessionEntry) {
@@ -43,8 +42,8 @@ package final class SessionIndex: Sendable {
             state.counts.add(entry.summary)
             if old?.summary.created != entry.summary.created { state.membership += 1 }
             state.version += 1
-            state.watchers.values.forEach { $0.yield() }
         }
+        changes.send(())
     }
 
     func remove(_ key: SessionKey) {
@@ -53,14 +52,14 @@ package final class SessionIndex: Sendable {
             state.counts.add(old.summary, -1)
             state.membership += 1
             state.version += 1
-            state.watchers.values.forEach { $0.yield() }
         }
+        changes.send(())
     }
 
     package func entry(_ key: SessionKey) -> SessionEntry? { state.withLock { $0.entries[key] } }
 
     /// How many watchers there are.
-    package var watchers: Int { state.withLock { $0.watchers.count } }
+    package var watchers: Int { changes.count }
 
     /// How many changes there have been.
     package var version: Int { state.withLock { $0.version } }
@@ -68,15 +67,10 @@ package final class SessionIndex: Sendable {
     /// Runs `body` with a stream that tells of changes; several that nobody has heard are one. The first is told at once,
     /// for what has changed since whoever listens looked.
     package func withChanges<Value>(_ body: (AsyncStream<Void>) async throws -> Value) async rethrows -> Value {
-        let (changes, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let id = state.withLock { state in
-            state.count += 1
-            state.watchers[state.count] = continuation
-            return state.count
-        }
-        defer { state.withLock { _ = $0.watchers.removeValue(forKey: id) } }
-        continuation.yield()
-        return try await body(changes)
+        let listener = changes.listen()
+        defer { changes.leave(listener.id) }
+        changes.send((), to: listener.id)
+        return try await body(listener.elements)
     }
 
     /// Counts all sessions by status and kind.

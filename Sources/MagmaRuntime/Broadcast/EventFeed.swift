@@ -28,9 +28,7 @@ package final class EventFeed: Sendable {
 
     private struct Group {
         let incarnation: Int
-        var followers: [Int: AsyncStream<Void>.Continuation] = [:]
-
-        func wake() { followers.values.forEach { $0.yield() } }
+        let wakes = Broadcast<Void>(.dropOldest(1))
     }
 
     private struct State {
@@ -38,7 +36,7 @@ package final class EventFeed: Sendable {
         var live: [SessionKey: Live] = [:]
         /// Sessions whose followers will soon be woken for what is only worth its newest value.
         var stirred: Set<SessionKey> = []
-        var count = 0
+        var incarnations = 0
     }
 
     /// How long followers are not told of newest values, so that many of them are one.
@@ -47,19 +45,25 @@ package final class EventFeed: Sendable {
     private let state = Mutex(State())
 
     package func follow(_ key: SessionKey) -> Follower {
-        let (wakes, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        return state.withLock { state in
-            state.count += 1
-            var group = state.groups[key] ?? Group(incarnation: state.count)
-            group.followers[state.count] = continuation
+        state.withLock { state in
+            let group =
+                state.groups[key]
+                ?? {
+                    state.incarnations += 1
+                    return Group(incarnation: state.incarnations)
+                }()
             state.groups[key] = group
-            return Follower(wakes: wakes, id: state.count, incarnation: group.incarnation)
+            let listener = group.wakes.listen()
+            return Follower(wakes: listener.elements, id: listener.id, incarnation: group.incarnation)
         }
     }
 
     /// Whether the follower still follows the session that has that key now.
     package func isCurrent(_ key: SessionKey, _ follower: Follower) -> Bool {
-        state.withLock { $0.groups[key]?.followers[follower.id] != nil }
+        guard let group = state.withLock({ $0.groups[key] }), group.incarnation == follower.incarnation else {
+            return false
+        }
+        return group.wakes.has(follower.id)
     }
 
     /// Lets those go who follow a session that is no more: another one may come to have its id.
@@ -68,22 +72,21 @@ package final class EventFeed: Sendable {
             state.live[key] = nil
             return state.groups.removeValue(forKey: key)
         }
-        group?.followers.values.forEach { $0.finish() }
+        group?.wakes.finish()
     }
 
     package func unfollow(_ key: SessionKey, _ follower: Follower) {
-        let continuation = state.withLock { state in
-            let removed = state.groups[key]?.followers.removeValue(forKey: follower.id)
-            if state.groups[key]?.followers.isEmpty == true { state.groups[key] = nil }
-            return removed
+        state.withLock { state in
+            guard let group = state.groups[key], group.incarnation == follower.incarnation else { return }
+            group.wakes.leave(follower.id)
+            if group.wakes.count == 0 { state.groups[key] = nil }
         }
-        continuation?.finish()
     }
 
     func publish(_ keys: some Sequence<SessionKey>) {
         state.withLock { state in
             guard !state.groups.isEmpty else { return }
-            for key in keys { state.groups[key]?.wake() }
+            for key in keys { state.groups[key]?.wakes.send(()) }
         }
     }
 
@@ -102,7 +105,7 @@ package final class EventFeed: Sendable {
             try? await Task.sleep(for: Self.calm)
             state.withLock { state in
                 state.stirred.remove(key)
-                state.groups[key]?.wake()
+                state.groups[key]?.wakes.send(())
             }
         }
     }

@@ -1,69 +1,43 @@
 internal import Magma
 package import SessionModel
 
-/// The WebSocket clients of one session: each has a bounded line of frames to hear.
-struct SessionClients {
-    private var lines: [Int: AsyncStream<JSON>.Continuation] = [:]
-    private var count = 0
-
-    var isEmpty: Bool { lines.isEmpty }
-
-    mutating func connect(bound: Int) -> SessionConnection {
-        let (frames, line) = AsyncStream.makeStream(of: JSON.self, bufferingPolicy: .bufferingOldest(bound))
-        count += 1
-        lines[count] = line
-        return SessionConnection(id: count, frames: frames, line: line)
-    }
-
-    mutating func disconnect(_ id: Int) { lines.removeValue(forKey: id)?.finish() }
-
-    /// Hands a frame to everyone; a client whose line is full is let go rather than waited for.
-    mutating func send(_ frame: JSON) {
-        for (id, line) in lines {
-            if case .dropped = line.yield(frame) { disconnect(id) }
-        }
-    }
-
-    mutating func finish() {
-        lines.values.forEach { $0.finish() }
-        lines = [:]
-    }
-}
-
-/// A client's end of its session.
+/// A WebSocket client's end of its session.
 package struct SessionConnection: Sendable {
-    package let id: Int
     /// What the agent sends; ends when the session ends, or the client was too slow.
     package let frames: AsyncStream<JSON>
-    fileprivate let line: AsyncStream<JSON>.Continuation
+    fileprivate let id: Int
+    fileprivate let clients: Broadcast<JSON>
 
-    /// Puts a frame in line for this client alone; a client whose line is full is let go.
-    package func send(_ frame: JSON) {
-        if case .dropped = line.yield(frame) { line.finish() }
-    }
+    /// Sends a frame to this client alone; a client whose queue is full is let go.
+    package func send(_ frame: JSON) { clients.send(frame, to: id) }
 }
 
 extension Session {
     package var isConnectable: Bool { !hasEnded }
 
+    var hasClients: Bool { clients.map { $0.count > 0 } ?? false }
+
     package func connect() throws -> SessionConnection {
         if hasEnded { throw RuntimeError.sessionEnded(key.session) }
         touch()
-        return clients.connect(bound: services.limits.clientFrames)
+        let clients = clients ?? Broadcast(.letGo(services.limits.clientFrames))
+        self.clients = clients
+        let listener = clients.listen()
+        return SessionConnection(frames: listener.elements, id: listener.id, clients: clients)
     }
 
     /// A temporary session that a WebSocket brought into being ends with its last one.
     ///
     /// - Parameter code: as RFC 6455 has it; the agent is told.
     package func disconnect(_ connection: SessionConnection, code: Int = 1006, reason: String = "") async {
-        clients.disconnect(connection.id)
+        connection.clients.leave(connection.id)
         if case .opening = phase { await waitUntilOpen() }
         if case .open = phase {
             await SessionHandle.$current.withValue(handle) { await agent.socketClosed(code: code, reason: reason) }
             await captureState(cause: fold.seq)
             try? await store()
         }
-        if case .open = phase, kind == .temporary, summary.origin == .websocket, clients.isEmpty {
+        if case .open = phase, kind == .temporary, summary.origin == .websocket, !hasClients {
             try? await end(reason: "its WebSocket closed")
         }
     }
@@ -76,7 +50,7 @@ extension Session {
         }
         do { _ = try data.shallow("What was to be sent") } catch { return log("error", "\(error) It was not.") }
         record(.sent(data), cause: Cause.current, turn: Cause.turn)
-        clients.send(data)
+        clients?.send(data)
         // What setup sends is stored with what it comes to, if it comes to anything.
         if case .opening = phase, !isStored { return }
         try? await store()
