@@ -50,16 +50,22 @@ extension Runtime {
         work.start { await self.scheduler.runNow(job, of: agent, on: session) }
     }
 
-    /// Pauses or resumes a job in one session, or in the whole agent.
-    package func pauseJob(_ name: String, of agent: AgentBlueprint, on session: Session?, _ isPaused: Bool) async throws
-    {
+    /// Pauses a job in one session, or in the whole agent.
+    package func pauseJob(_ name: String, of agent: AgentBlueprint, on session: Session?) async throws {
         let job = try await job(name, of: agent, on: session)
-        if let session {
-            _ = try await session.pause(job.name, isPaused)
-        } else {
-            let key = JobKey(agent: agent.id, job: job.name)
-            if isPaused { try await services.pausedJobs.pause(key) } else { try await services.pausedJobs.resume(key) }
+        guard let session else {
+            return try await services.pausedJobs.pause(JobKey(agent: agent.id, job: job.name))
         }
+        try await session.pause(job.name)
+    }
+
+    /// Resumes a job in one session, or in the whole agent.
+    package func resumeJob(_ name: String, of agent: AgentBlueprint, on session: Session?) async throws {
+        let job = try await job(name, of: agent, on: session)
+        guard let session else {
+            return try await services.pausedJobs.resume(JobKey(agent: agent.id, job: job.name))
+        }
+        try await session.resume(job.name)
     }
 
     private func job(_ name: String, of agent: AgentBlueprint, on session: Session?) async throws -> AgentBlueprint.Job

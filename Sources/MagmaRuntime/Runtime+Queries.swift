@@ -106,7 +106,12 @@ extension Runtime {
                 status(
                     $0,
                     of: agent,
-                    last: services.tickLog.ticks(agent: agent.id, job: $0.name, before: nil, limit: JobLane.remembered),
+                    last: services.tickLog.ticks(
+                        agent: agent.id,
+                        job: $0.name,
+                        before: nil,
+                        limit: JobLanes.remembered
+                    ),
                     isPaused: false
                 )
             }
@@ -172,6 +177,6 @@ package struct SessionWindow: Sendable {
 extension Session {
     /// Everything that a head is made of, at one moment.
     fileprivate var picture: (record: SessionRecord, fold: SessionFold, last: [String: [Tick]], paused: Set<String>) {
-        (record, fold, lanes.mapValues(\.last), Set(lanes.filter(\.value.isPaused).keys))
+        (record, fold, lanes.last, Set(lanes.paused))
     }
 }

@@ -192,7 +192,7 @@ struct CapsuleTests {
         _ = try await runtime.say("one ✓ \"quoted\"", to: session)
         _ = try await runtime.handleHook("write", of: try runtime.agent(nil), DiaryAgent.hook("a", "x"))
         _ = try await runtime.snapshot(session, name: "s", at: 3, by: me)
-        try await runtime.pauseJob("chime", of: try runtime.agent(nil), on: session, true)
+        try await runtime.pauseJob("chime", of: try runtime.agent(nil), on: session)
         _ = try await runtime.restore(session, to: .seq(5), expect: await session.fold.seq, by: me)
         await #expect(throws: RuntimeError.self) { _ = try await runtime.say("fail", to: session) }
     }

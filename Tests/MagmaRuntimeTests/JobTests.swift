@@ -190,11 +190,11 @@ struct JobTests {
     func pause() async throws {
         try await withRuntime { runtime, time, agent in
             let session = try await runtime.open("a")
-            try await runtime.pauseJob("count", of: agent, on: session, true)
+            try await runtime.pauseJob("count", of: agent, on: session)
             let job = try #require(agent.job("count"))
             await session.tick(job, scheduled: time.now)
             #expect(try await runtime.state(session)["count"] == 0)
-            await session.tick(job, scheduled: time.now, isManual: true)
+            await session.tick(job, scheduled: time.now, by: .hand)
             #expect(try await runtime.state(session)["count"] == 1)
             #expect(try await runtime.summary(session.key)?.paused == true)
             #expect(await runtime.jobs(of: agent, in: session).first { $0.job == "count" }?.paused == true)

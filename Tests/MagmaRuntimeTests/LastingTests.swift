@@ -89,7 +89,7 @@ struct LastingTests {
             let key = try await runtime.open("a").key
             try await sleep(key, runtime, time)
             let session = try await runtime.existingSession(key)
-            try await runtime.pauseJob("chime", of: try runtime.agent(nil), on: session, true)
+            try await runtime.pauseJob("chime", of: try runtime.agent(nil), on: session)
             #expect(try await runtime.summary(key)?.paused == true)
             #expect(try await runtime.summary(key)?.status == .asleep)
             #expect(await runtime.jobs(of: session.blueprint, in: session).first?.paused == true)
@@ -156,8 +156,8 @@ struct LastingTests {
                 let session = try await runtime.open("a")
                 _ = try await runtime.say("one", to: session)
                 _ = try await runtime.handleHook("write", of: agent, DiaryAgent.hook("a", "by hook"))
-                try await runtime.pauseJob("chime", of: agent, on: session, true)
-                try await runtime.pauseJob("late", of: agent, on: nil, true)
+                try await runtime.pauseJob("chime", of: agent, on: session)
+                try await runtime.pauseJob("late", of: agent, on: nil)
                 try await runtime.runJob("chime", of: agent, on: session)
                 try await runtime.runJob("sweep", of: agent, on: nil)
                 try await eventually("both ran") {

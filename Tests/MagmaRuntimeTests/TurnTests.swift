@@ -183,15 +183,4 @@ struct TurnTests {
         #expect(ContextWindow.start(in: messages, limit: 3) == 1)
         #expect(ContextWindow.start(in: messages, limit: 20) == 0)
     }
-
-    @Test("a queue takes 64 and no more")
-    func queue() {
-        var gate = TurnGate()
-        #expect(gate.enter("0", policy: .queue) == .run)
-        for number in 1...64 {
-            #expect(gate.enter("\(number)", policy: .queue) == .wait(superseding: [], cancelling: nil))
-        }
-        #expect(gate.enter("65", policy: .queue) == .full)
-        #expect(gate.leave() == "1")
-    }
 }

@@ -20,7 +20,7 @@ struct ChangingTests {
     private static func run(_ body: (ServerFixture) async throws -> Void) async throws {
         try await ServerFixture.run { server in
             let counter = try server.runtime.agent("counter")
-            for job in ["tick", "minute"] { try await server.runtime.pauseJob(job, of: counter, on: nil, true) }
+            for job in ["tick", "minute"] { try await server.runtime.pauseJob(job, of: counter, on: nil) }
             try await body(server)
         }
     }

@@ -73,8 +73,8 @@ struct InspectionMethods: Sendable {
         .listJobs: MethodHandler { try await $0.listJobs($1, $2) },
         .listTicks: MethodHandler { try await $0.listTicks($1, $2) },
         .runJob: MethodHandler { try await $0.runJob($1, $2) },
-        .pauseJob: MethodHandler { try await $0.pauseJob($1, $2, isPaused: true) },
-        .resumeJob: MethodHandler { try await $0.pauseJob($1, $2, isPaused: false) },
+        .pauseJob: MethodHandler { try await $0.pauseJob($1, $2) },
+        .resumeJob: MethodHandler { try await $0.resumeJob($1, $2) },
     ]
 
     func agent(_ params: Params) throws -> AgentBlueprint { try runtime.agent(try params.text("agent")) }
@@ -193,13 +193,19 @@ extension InspectionMethods {
         return MethodAnswer(["job": .string(job), "started": true])
     }
 
-    private func pauseJob(_ peer: InspectorState, _ params: Params, isPaused: Bool) async throws -> MethodAnswer {
+    private func pauseJob(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
         let session = try await optionalSession(params)
         let job = try params.text("job")
-        try await runtime.pauseJob(job, of: try agent(params), on: session, isPaused)
-        if let session {
-            await runtime.note("\((isPaused ? Method.pauseJob : .resumeJob).name) \(job)", by: peer.name, in: session)
-        }
-        return MethodAnswer(["job": .string(job), "paused": .bool(isPaused)])
+        try await runtime.pauseJob(job, of: try agent(params), on: session)
+        if let session { await runtime.note("\(Method.pauseJob.name) \(job)", by: peer.name, in: session) }
+        return MethodAnswer(["job": .string(job), "paused": true])
+    }
+
+    private func resumeJob(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
+        let session = try await optionalSession(params)
+        let job = try params.text("job")
+        try await runtime.resumeJob(job, of: try agent(params), on: session)
+        if let session { await runtime.note("\(Method.resumeJob.name) \(job)", by: peer.name, in: session) }
+        return MethodAnswer(["job": .string(job), "paused": false])
     }
 }

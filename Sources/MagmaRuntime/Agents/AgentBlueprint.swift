@@ -50,6 +50,9 @@ package struct AgentBlueprint: Sendable {
 
     package func hook(_ name: String) -> Hook? { hooks.first { $0.name.isExactly(name) } }
     package func job(_ name: String) -> Job? { jobs.first { $0.name.isExactly(name) } }
+
+    /// The names of jobs that run in each session.
+    var sessionJobs: [String] { jobs.filter { !$0.isStatic }.map(\.name) }
 }
 
 extension AgentBlueprint {

@@ -244,9 +244,9 @@ final class Scheduler: Sendable {
     func runNow(_ job: AgentBlueprint.Job, of agent: AgentBlueprint, on session: Session?) async {
         let now = services.time.now
         if job.isStatic { return await runStatic(job, of: agent.id, scheduled: now) }
-        if let session { return await session.tick(job, scheduled: now, isManual: true) }
+        if let session { return await session.tick(job, scheduled: now, by: .hand) }
         await walk(agent, job) {
-            await $0.tick(job, scheduled: now, isManual: true)
+            await $0.tick(job, scheduled: now, by: .hand)
         } whenAllStarted: {
         }
     }

@@ -237,7 +237,8 @@ extension Session {
             try await self.replaceState(moment.state, insteadOf: [:])
             self.record(.sessionCreated(origin: self.summary.origin, temporary: self.kind == .temporary))
             self.record(.sessionForked(.from(session: origin, seq: moment.seq, moment.picture)), cause: 1)
-            for job in self.blueprint.jobs where !job.isStatic { self.lanes[job.name] = JobLane(isPaused: true) }
+            let jobs = self.blueprint.sessionJobs
+            self.lanes = JobLanes(jobs, paused: Set(jobs))
             await self.captureState(cause: 1)
             try await self.store()
             return .open

@@ -16,7 +16,7 @@ extension Session {
         if unsaved.isEmpty { unsaved.reserveCapacity(Self.usualEvents) }
         unsaved.append(event)
         switch body {
-        case .turnFinished: openTurns.removeAll { $0 == turn }
+        case .turnFinished: turns.finish(turn)
         case .hookReceived: openHooks.append(event.seq)
         case .hookAnswered: openHooks.removeAll { $0 == cause }
         case .stateChanged(let patch) where turn != turnBase?.turn: turnBase?.state.take(patch, from: fold.state)
@@ -152,13 +152,13 @@ extension Session {
         summary.seq = fold.seq
         summary.messages = fold.messages.count
         summary.doing = nil
-        let paused = pausedJobs
+        let paused = lanes.paused
         summary.paused = !paused.isEmpty
         return SessionRecord(
             summary: summary,
             state: fold.state,
             pausedJobs: paused,
-            openTurns: openTurns,
+            openTurns: turns.unfinished,
             openHooks: openHooks,
             written: services.time.now
         )
@@ -186,12 +186,10 @@ extension Session {
     private func row() -> SessionEntry {
         summary.seq = fold.seq
         summary.messages = fold.messages.count
-        let paused = pausedJobs
+        let paused = lanes.paused
         summary.paused = !paused.isEmpty
         return SessionEntry(summary: summary, state: fold.state, pausedJobs: paused, used: used, ends: ends)
     }
-
-    private var pausedJobs: [String] { lanes.compactMap { $0.value.isPaused ? $0.key : nil }.sorted() }
 
     /// Traffic: puts off a temporary session's end.
     func touch() {

@@ -16,12 +16,10 @@ extension Session {
         checkpointed = try await services.store.checkpoint(of: key, at: .max)?.seq ?? 0
         written = record.written
         isStored = true
-        for job in blueprint.jobs where !job.isStatic {
-            lanes[job.name] = JobLane(isPaused: record.pausedJobs.contains(job.name))
-        }
+        lanes = JobLanes(blueprint.sessionJobs, paused: Set(record.pausedJobs))
         if summary.status == .ended { return .ended }
         summary.status = .asleep
-        openTurns = record.openTurns
+        turns = TurnQueue(unfinished: record.openTurns)
         openHooks = record.openHooks
         await readTicks()
         // A store that cannot be written to is still there to be read; waking tries again.
@@ -33,14 +31,14 @@ extension Session {
     ///
     /// - Throws: what the store threw; then the session is as it was.
     private func repairInterrupted() async throws {
-        let before = (fold: fold, lanes: lanes, turns: openTurns, hooks: openHooks)
+        let before = (fold: fold, lanes: lanes, turns: turns, hooks: openHooks)
         try await takeBackInterrupted()
         closeTicks()
-        openTurns = []
+        turns.finishAll()
         openHooks = []
         guard fold.seq > before.fold.seq else { return }
         do { try await storeOrForget() } catch {
-            (fold, lanes, openTurns, openHooks) = before
+            (fold, lanes, turns, openHooks) = before
             throw error
         }
     }
@@ -52,25 +50,21 @@ extension Session {
         }
         var reader = TickReader(job: nil, before: nil)
         reader.read(events, session: key.session)
-        for tick in reader.ticks.reversed() { lanes[tick.job]?.add(tick) }
+        for tick in reader.ticks.reversed() { lanes.remember(tick) }
     }
 
     /// Runs that never came to an end have failed.
     private func closeTicks() {
         let why = "The runtime stopped while it ran."
-        for (job, lane) in lanes {
-            for (index, tick) in lane.last.enumerated() where tick.status == .running {
-                let body = SessionEvent.Body.tickFinished(
-                    job: job,
-                    scheduled: tick.scheduled,
-                    status: .failed,
-                    duration: 0,
-                    error: why
-                )
-                record(body, cause: tick.seq)
-                lanes[job]?.last[index].status = .failed
-                lanes[job]?.last[index].error = why
-            }
+        for tick in lanes.failUnfinished(why) {
+            let body = SessionEvent.Body.tickFinished(
+                job: tick.job,
+                scheduled: tick.scheduled,
+                status: .failed,
+                duration: 0,
+                error: why
+            )
+            record(body, cause: tick.seq)
         }
     }
 
@@ -125,8 +119,8 @@ extension Session {
 
     /// Whether nothing is under way.
     func isAtRest(withClients: Bool) -> Bool {
-        gate.running == nil && turnTasks.isEmpty && activities.isEmpty && (withClients || !hasClients)
-            && !lanes.contains { $0.value.isRunning }
+        turns.running == nil && turnTasks.isEmpty && activities.isEmpty && (withClients || !hasClients)
+            && !lanes.isRunning
     }
 
     /// Waking it for a job that comes in a moment would cost more than it saves.
@@ -147,7 +141,7 @@ extension Session {
     private func takeBackInterrupted() async throws {
         var begun: [(turn: String, seq: Int)] = []
         let present = Set(fold.messages.map { ExactString($0.id) })
-        for turn in openTurns {
+        for turn in turns.unfinished {
             let events = try await events(of: turn)
             guard let first = events.first else { continue }
             begun.append((turn, first.seq))
@@ -157,10 +151,9 @@ extension Session {
                 record(.messageRemoved(id: message.id), cause: first.seq, turn: turn)
             }
         }
-        let ticks = lanes.values.flatMap(\.last).filter { $0.status == .running }.compactMap(\.seq)
-        let causes = Set(openHooks + ticks)
+        let causes = Set(openHooks + lanes.unfinished)
         guard let first = (begun.map(\.seq) + causes).min() else { return }
-        let state = try await state(withoutTurns: Set(openTurns), causes: causes, from: first)
+        let state = try await state(withoutTurns: Set(turns.unfinished), causes: causes, from: first)
         let patch = JSONPatch(from: fold.state, to: state)
         if !patch.isEmpty {
             record(.stateChanged(patch), cause: begun.last?.seq ?? causes.max(), turn: begun.last?.turn)

@@ -1,39 +1,23 @@
 internal import Magma
 internal import SessionModel
 
-/// A job as it stands in one session.
-struct JobLane: Sendable {
-    static let remembered = 16
-
-    var isPaused = false
-    var isRunning = false
-    /// Newest first.
-    var last: [Tick] = []
-
-    mutating func add(_ tick: Tick) {
-        if last.count == Self.remembered { last.removeLast() }
-        last.insert(tick, at: 0)
-    }
-}
-
 extension Session {
     /// Runs a job, unless it is paused, still runs from the last time, or the session is gone.
     ///
-    /// - Parameter isManual: someone asked for it, so a pause does not count.
-    func tick(_ job: AgentBlueprint.Job, scheduled: Int64, isManual: Bool = false) async {
+    func tick(_ job: AgentBlueprint.Job, scheduled: Int64, by trigger: JobLanes.Trigger = .schedule) async {
         if case .opening = phase { await waitUntilOpen() }
-        guard case .open = phase, let lane = lanes[job.name] else { return }
-        if !isManual, lane.isPaused || lane.last.first?.scheduled == scheduled { return }
-        if lane.isRunning {
-            return await miss(job.name, scheduled: scheduled, reason: "The run before it has not finished.")
+        guard case .open = phase else { return }
+        switch lanes.start(job.name, scheduled: scheduled, by: trigger) {
+        case .ignore: break
+        case .miss(let reason): await miss(job.name, scheduled: scheduled, reason: reason)
+        case .run:
+            await run(job.name, scheduled: scheduled)
+            lanes.finish(job.name)
         }
-        lanes[job.name]?.isRunning = true
-        await run(job.name, scheduled: scheduled)
-        lanes[job.name]?.isRunning = false
     }
 
     func miss(_ job: String, scheduled: Int64, reason: String) async {
-        guard case .open = phase, let lane = lanes[job], lane.last.first?.scheduled != scheduled else { return }
+        guard case .open = phase, lanes.isNew(job, scheduled: scheduled) else { return }
         let seq = record(.tickMissed(job: job, scheduled: scheduled, reason: reason))
         remember(
             Tick(job: job, session: key.session, scheduled: scheduled, status: .missed, error: reason, seq: seq)
@@ -84,16 +68,18 @@ extension Session {
     }
 
     func remember(_ tick: Tick) {
-        lanes[tick.job]?.add(tick)
+        lanes.remember(tick)
         services.tickLog.add(tick, agent: key.agent)
     }
 
-    /// Pauses or resumes a job; whether the session has it.
-    package func pause(_ job: String, _ isPaused: Bool) async throws -> Bool {
-        guard lanes[job] != nil else { return false }
-        lanes[job]?.isPaused = isPaused
+    func pause(_ job: String) async throws {
+        lanes.pause(job)
         try await store(isChanged: true)
-        return true
+    }
+
+    func resume(_ job: String) async throws {
+        lanes.resume(job)
+        try await store(isChanged: true)
     }
 }
 

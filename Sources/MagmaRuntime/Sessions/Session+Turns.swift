@@ -30,14 +30,13 @@ extension Session {
             request: request,
             start: services.time.uptime
         )
-        let admission = gate.enter(turn.id, policy: blueprint.policy)
+        let admission = turns.enter(turn.id, policy: blueprint.policy)
         switch admission {
-        case .busy: throw RuntimeError.busy(key.session)
-        case .full: throw RuntimeError.queueFull(key.session)
+        case .refuse(.busy): throw RuntimeError.busy(key.session)
+        case .refuse(.full): throw RuntimeError.queueFull(key.session)
         case .run, .wait: break
         }
         touch()
-        openTurns.append(turn.id)
         let added = accepted.map { (id: $0.id, seq: record(.messageAdded($0), turn: turn.id)) }
         carryOut(admission)
         let input = Turn.Input(ids: added.map(\.id), seq: added[0].seq)
@@ -58,8 +57,8 @@ extension Session {
     ///
     /// - Returns: whether there was one.
     package func cancel(turn: String?) -> Bool {
-        guard let id = turn ?? gate.running, let task = turnTasks[id] else { return false }
-        if gate.withdraw(id) { turnWaiters.removeValue(forKey: id)?.resume(returning: false) }
+        guard let id = turn ?? turns.running, let task = turnTasks[id] else { return false }
+        if turns.withdraw(id) { turnWaiters.removeValue(forKey: id)?.resume(returning: false) }
         task.cancel()
         return true
     }
@@ -77,28 +76,22 @@ extension Session {
         return message
     }
 
-    private func carryOut(_ admission: TurnGate.Admission) {
+    private func carryOut(_ admission: TurnQueue.Admission) {
         guard case .wait(let superseded, let cancelling) = admission else { return }
-        for id in superseded {
-            supersededTurns.insert(id)
-            turnWaiters.removeValue(forKey: id)?.resume(returning: false)
-        }
-        if let cancelling {
-            supersededTurns.insert(cancelling)
-            turnTasks[cancelling]?.cancel()
-        }
+        for id in superseded { turnWaiters.removeValue(forKey: id)?.resume(returning: false) }
+        if let cancelling { turnTasks[cancelling]?.cancel() }
     }
 
-    private func run(_ turn: Turn, _ input: Turn.Input, _ admission: TurnGate.Admission) async throws -> TurnReply {
+    private func run(_ turn: Turn, _ input: Turn.Input, _ admission: TurnQueue.Admission) async throws -> TurnReply {
         defer {
             turnTasks[turn.id] = nil
-            supersededTurns.remove(turn.id)
+            turns.forget(turn.id)
         }
         if admission != .run {
             guard await placeCame(for: turn.id) else { return try await withdrawn(turn, input) }
         }
         defer {
-            if let next = gate.leave() { turnWaiters.removeValue(forKey: next)?.resume(returning: true) }
+            if let next = turns.leave() { turnWaiters.removeValue(forKey: next)?.resume(returning: true) }
         }
         var execution = TurnExecution(session: self, turn: turn, input: input)
         return try await execution.run()
@@ -106,13 +99,15 @@ extension Session {
 
     /// Waits in line; `false` when the turn was superseded or cancelled there.
     private func placeCame(for turn: String) async -> Bool {
-        if gate.running == turn { return true }
-        if supersededTurns.contains(turn) || !gate.waiting.contains(turn) { return false }
-        return await withCheckedContinuation { turnWaiters[turn] = $0 }
+        switch turns.place(of: turn) {
+        case .running: true
+        case .lost: false
+        case .waiting: await withCheckedContinuation { turnWaiters[turn] = $0 }
+        }
     }
 
     private func withdrawn(_ turn: Turn, _ input: Turn.Input) async throws -> TurnReply {
-        let isSuperseded = supersededTurns.contains(turn.id)
+        let isSuperseded = turns.isSuperseded(turn.id)
         let result = TurnResult(status: isSuperseded ? .superseded : .cancelled)
         record(.turnFinished(result), cause: input.seq, turn: turn.id)
         let error = isSuperseded ? RuntimeError.superseded() : .cancelled()

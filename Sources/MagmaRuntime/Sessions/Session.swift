@@ -33,20 +33,17 @@ package actor Session {
     /// The uptime at which a temporary session has had no traffic for its time.
     var ends: Double?
 
-    var gate = TurnGate()
+    var turns = TurnQueue()
     /// Turns that wait for their place, and how they learn that it has come.
     var turnWaiters: [String: CheckedContinuation<Bool, Never>] = [:]
     var turnTasks: [String: Task<TurnReply, any Error>] = [:]
-    var supersededTurns: Set<String> = []
 
-    var lanes: [String: JobLane] = [:]
+    var lanes = JobLanes()
     /// Made for the first one.
     var clients: Broadcast<JSON>?
     var activities: [String] = []
     /// What those who follow it have been told that it does.
     var shownActivity: String?
-    /// Turns that were accepted and have not finished.
-    var openTurns: [String] = []
     /// Hooks that were received and have not answered, by the event of their receipt.
     var openHooks: [Int] = []
     /// The turn that runs, and what the state would be without it: where it goes back to when it fails.
@@ -187,7 +184,7 @@ extension Session {
         }
         prepend(.sessionCreated(origin: summary.origin, temporary: kind == .temporary))
         await captureState(cause: 1)
-        for job in blueprint.jobs where !job.isStatic { lanes[job.name] = JobLane() }
+        lanes = JobLanes(blueprint.sessionJobs)
         try await store()
     }
 

@@ -206,7 +206,7 @@ struct TurnExecution {
             try await session.store()
             return reply
         case .failure(let error):
-            let isSuperseded = session.supersededTurns.contains(turn.id)
+            let isSuperseded = session.turns.isSuperseded(turn.id)
             let isCancelled = error is CancellationError || Task.isCancelled
             await takeBack(wholly: !isCancelled, on: session)
             let status: TurnResult.Status = isSuperseded ? .superseded : isCancelled ? .cancelled : .failed

@@ -1,0 +1,99 @@
+internal import SessionModel
+
+/// A session's jobs: which are paused, which run, and their last runs. Pure: the session carries out what it answers.
+struct JobLanes: Sendable {
+    /// A job as it stands in one session.
+    struct Lane: Sendable, Hashable {
+        fileprivate(set) var isPaused = false
+        fileprivate(set) var isRunning = false
+        /// Newest first.
+        fileprivate(set) var last: [Tick] = []
+    }
+
+    /// Why a run begins.
+    enum Trigger: Sendable, Hashable {
+        case schedule
+        /// Someone asked for it, so a pause does not count.
+        case hand
+    }
+
+    /// What comes of a run that is due.
+    enum Start: Sendable, Hashable {
+        case run
+        /// It is recorded as missed, with this reason.
+        case miss(String)
+        /// The job is paused, unknown, or was run at that time already.
+        case ignore
+    }
+
+    /// Runs of each job that are remembered.
+    static let remembered = 16
+
+    private var lanes: [String: Lane] = [:]
+
+    init() {}
+
+    /// - Parameter paused: the jobs that are paused from the start.
+    init(_ jobs: some Sequence<String>, paused: Set<String> = []) {
+        for job in jobs { lanes[job] = Lane(isPaused: paused.contains(job)) }
+    }
+
+    var isEmpty: Bool { lanes.isEmpty }
+
+    /// Whether any job runs.
+    var isRunning: Bool { lanes.contains { $0.value.isRunning } }
+
+    /// The jobs that are paused, in order.
+    var paused: [String] { lanes.compactMap { $0.value.isPaused ? $0.key : nil }.sorted() }
+
+    var last: [String: [Tick]] { lanes.mapValues(\.last) }
+
+    /// The events of runs that have begun and not ended.
+    var unfinished: [Int] { lanes.values.flatMap(\.last).filter { $0.status == .running }.compactMap(\.seq) }
+
+    subscript(job: String) -> Lane? { lanes[job] }
+
+    mutating func start(_ job: String, scheduled: Int64, by trigger: Trigger) -> Start {
+        guard let lane = lanes[job] else { return .ignore }
+        if trigger == .schedule, lane.isPaused || lane.last.first?.scheduled == scheduled { return .ignore }
+        if lane.isRunning {
+            return lane.last.first?.scheduled == scheduled ? .ignore : .miss("The run before it has not finished.")
+        }
+        lanes[job]?.isRunning = true
+        return .run
+    }
+
+    mutating func finish(_ job: String) { lanes[job]?.isRunning = false }
+
+    /// Whether a run at that time is not known yet.
+    func isNew(_ job: String, scheduled: Int64) -> Bool {
+        lanes[job].map { $0.last.first?.scheduled != scheduled } ?? false
+    }
+
+    mutating func pause(_ job: String) { lanes[job]?.isPaused = true }
+    mutating func resume(_ job: String) { lanes[job]?.isPaused = false }
+
+    mutating func remember(_ tick: Tick) {
+        guard var lane = lanes.removeValue(forKey: tick.job) else { return }
+        if lane.last.count == Self.remembered { lane.last.removeLast() }
+        lane.last.insert(tick, at: 0)
+        lanes[tick.job] = lane
+    }
+
+    /// Marks runs that never came to an end as failed.
+    ///
+    /// - Returns: those runs, as they are now.
+    mutating func failUnfinished(_ reason: String) -> [Tick] {
+        var failed: [Tick] = []
+        for (job, lane) in lanes {
+            for (index, tick) in lane.last.enumerated() where tick.status == .running {
+                var tick = tick
+                tick.status = .failed
+                tick.error = reason
+                lanes[job]?.last[index] = tick
+                failed.append(tick)
+            }
+        }
+        return failed
+    }
+}
