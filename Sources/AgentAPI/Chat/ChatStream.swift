@@ -1,6 +1,5 @@
 internal import HTTPTypes
 internal import Hummingbird
-internal import Inspection
 internal import MagmaRuntime
 internal import NIOCore
 internal import SessionModel

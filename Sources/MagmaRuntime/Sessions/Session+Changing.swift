@@ -115,10 +115,10 @@ extension Session {
         guard isAtRest(withClients: true) else { throw RuntimeError.busy(key.session) }
         return try await withExclusiveAccess {
             let cause = self.fold.seq + 1
-            let before = self.unsavedMark
+            let before = self.buffer.mark
             self.record(.inspectorActed(by: author.name, method: author.method))
             do { try await work(cause) } catch {
-                self.dropUnsaved(back: before)
+                self.buffer.drop(backTo: before)
                 throw error
             }
             await self.captureState(cause: cause)

@@ -5,16 +5,10 @@ internal import Synchronization
 
 /// The session's journal: what is recorded, and when it is stored for good.
 extension Session {
-    /// Events that are commonly stored together.
-    private static let usualEvents = 6
-
     /// Writes an event; it is kept for good with the next ``store()``.
     @discardableResult
     func record(_ body: SessionEvent.Body, cause: Int? = nil, turn: String? = nil) -> Int {
-        let event = SessionEvent(seq: fold.seq + 1, at: services.time.now, cause: cause, turn: turn, body: body)
-        fold.apply(event)
-        if unsaved.isEmpty { unsaved.reserveCapacity(Self.usualEvents) }
-        unsaved.append(event)
+        let event = buffer.record(body, at: services.time.now, cause: cause, turn: turn)
         switch body {
         case .turnFinished: turns.finish(turn)
         case .hookReceived: openHooks.append(event.seq)
@@ -47,7 +41,7 @@ extension Session {
     /// the next ``store(isChanged:isLast:)`` throws it.
     func storeSoon() throws {
         try checkStorable()
-        if !unsaved.isEmpty { scheduleFlush() }
+        if !buffer.isEmpty { scheduleFlush() }
     }
 
     /// Returns when what it has told of itself so far is stored, so that a history has it. What cannot be stored is told to
@@ -67,7 +61,7 @@ extension Session {
         isLate.store(false, ordering: .relaxed)
         // Whoever changes a session by hand, or ends it, stores it as well.
         guard case .open = phase else { return }
-        if unsaved.isEmpty { publishSummary() } else { try? submit() }
+        if buffer.isEmpty { publishSummary() } else { try? submit() }
     }
 
     private func checkStorable() throws {
@@ -80,8 +74,8 @@ extension Session {
         try checkStorable()
         if logged > 0 { noteUnlogged() }
         isLate.store(false, ordering: .relaxed)
-        guard !unsaved.isEmpty || isChanged else { return }
-        services.meter.count(.events, unsaved.count)
+        guard !buffer.isEmpty || isChanged else { return }
+        services.meter.count(.events, buffer.events.count)
         var entry = entry()
         switch move {
         case .toMemory: entry.whenStored = { [services, row = row()] in services.index.update(row) }
@@ -89,15 +83,12 @@ extension Session {
         case nil: publishSummary()
         }
         lastReceipt = services.journal.enqueue(entry, on: writeQueue)
-        unsaved = []
-        unsavedAnswers = []
     }
 
     /// The same as ``store(isChanged:isLast:)`` for a session that is only looked at: when it fails the events are as if they had not been recorded,
     /// but for the fold.
     func storeOrForget() async throws {
         lastReceipt = services.journal.enqueue(entry(), on: writeQueue)
-        unsaved = []
         do { try await waitUntilStored() } catch {
             lastReceipt = nil
             writeQueue = Journal.WriteQueue()
@@ -116,31 +107,21 @@ extension Session {
         }
     }
 
-    /// What to go back to with ``dropUnsaved(back:)``.
-    var unsavedMark: (fold: SessionFold, count: Int) { (fold, unsaved.count) }
-
-    /// Takes back what was recorded since and is not stored.
-    func dropUnsaved(back mark: (fold: SessionFold, count: Int)) {
-        fold = mark.fold
-        unsaved.removeLast(max(0, unsaved.count - mark.count))
-    }
-
     /// Has the answer to a request with an idempotency key stored with the events that belong to it.
     func keep(_ answer: StoredResponse, to request: RequestKey) {
-        unsavedAnswers.append((request.id, services.time.now, answer.answering(request)))
+        buffer.keep(answer.answering(request), to: request.id, at: services.time.now)
     }
 
     private func entry() -> JournalEntry {
         let awake = max(services.limits.checkpointEvents, fold.messages.count / 2)
         let least = summary.status == .awake ? awake : min(64, awake)
-        let isDue = fold.seq - checkpointed >= least
-        if isDue { checkpointed = fold.seq }
+        let batch = buffer.take(checkpointEvery: least)
         var entry = JournalEntry(
             key: key,
-            events: unsaved,
+            events: batch.events,
             record: record,
-            checkpoint: isDue ? fold : nil,
-            answers: unsavedAnswers
+            checkpoint: batch.checkpoint,
+            answers: batch.answers
         )
         entry.encoded = services.store.encoded(entry)
         return entry
@@ -167,7 +148,7 @@ extension Session {
     /// What is in memory is no longer what is stored: it is let go, and the next one who asks reads what is stored.
     private func evictFailed(_ error: RuntimeError) {
         guard !hasFailed else { return }
-        unsaved = []
+        buffer.forget()
         for task in turnTasks.values { task.cancel() }
         clients?.finish()
         if case .opening(let waiting) = phase { waiting.forEach { $0.resume() } }

@@ -12,8 +12,8 @@ extension Session {
         let (now, uptime) = (services.time.now, services.time.uptime)
         used = uptime - Double(max(0, now - summary.active))
         ends = summary.expires.map { uptime + Double($0 - now) }
-        fold = try await services.store.fold(of: key, at: .max)
-        checkpointed = try await services.store.checkpoint(of: key, at: .max)?.seq ?? 0
+        let fold = try await services.store.fold(of: key, at: .max)
+        buffer = EventBuffer(fold, checkpointed: try await services.store.checkpoint(of: key, at: .max)?.seq ?? 0)
         written = record.written
         isStored = true
         lanes = JobLanes(blueprint.sessionJobs, paused: Set(record.pausedJobs))
@@ -31,14 +31,14 @@ extension Session {
     ///
     /// - Throws: what the store threw; then the session is as it was.
     private func repairInterrupted() async throws {
-        let before = (fold: fold, lanes: lanes, turns: turns, hooks: openHooks)
+        let before = (buffer: buffer, lanes: lanes, turns: turns, hooks: openHooks)
         try await takeBackInterrupted()
         closeTicks()
         turns.finishAll()
         openHooks = []
-        guard fold.seq > before.fold.seq else { return }
+        guard fold.seq > before.buffer.fold.seq else { return }
         do { try await storeOrForget() } catch {
-            (fold, lanes, turns, openHooks) = before
+            (buffer, lanes, turns, openHooks) = before
             throw error
         }
     }

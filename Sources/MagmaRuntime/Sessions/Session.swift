@@ -26,7 +26,7 @@ package actor Session {
 
     let agent: any AgentInstance
     var phase = Phase.new
-    var fold = SessionFold()
+    var buffer = EventBuffer()
     var summary: SessionSummary
     /// The uptime of its last traffic.
     var used: Double
@@ -48,8 +48,6 @@ package actor Session {
     var openHooks: [Int] = []
     /// The turn that runs, and what the state would be without it: where it goes back to when it fails.
     var turnBase: (turn: String, state: JSON.Object)?
-    /// The event of the newest checkpoint.
-    var checkpointed = 0
     /// When the store last heard of it before it was read.
     var written: Int64 = 0
 
@@ -60,10 +58,8 @@ package actor Session {
 
     /// Why changes of the state were taken back, by the event on whose behalf they were made, until that is reported.
     var takenBack: [Int: RuntimeError] = [:]
-    var unsaved: [SessionEvent] = []
     /// Lines that handlers have logged since something was last stored.
     var logged = 0
-    var unsavedAnswers: [(request: String, at: Int64, answer: StoredResponse)] = []
     var lastReceipt: Journal.Receipt?
     /// Whether the journal is to ask for what is recorded, since it has not been handed in.
     nonisolated let isLate = Atomic(false)
@@ -83,6 +79,9 @@ package actor Session {
             ends = used + Double(services.limits.temporaryRetention)
         }
     }
+
+    /// Context and state as they are.
+    var fold: SessionFold { buffer.fold }
 
     /// What handlers see of the session.
     nonisolated var handle: SessionHandle {
@@ -195,9 +194,7 @@ extension Session {
 
     /// The creation is the first event, also when setup has already logged something.
     private func prepend(_ body: SessionEvent.Body) {
-        let early = unsaved
-        unsaved = []
-        fold = SessionFold()
+        let early = buffer.restart()
         record(body)
         for event in early { record(event.body, cause: event.cause.map { $0 + 1 } ?? 1) }
     }

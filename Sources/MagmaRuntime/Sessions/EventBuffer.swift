@@ -1,0 +1,84 @@
+internal import SessionModel
+
+/// What a session has recorded: its context and state, and the events and responses that the journal has not been given yet.
+/// Pure: the session stamps events, and hands in what it takes.
+struct EventBuffer: Sendable {
+    typealias Answer = (request: String, at: Int64, answer: StoredResponse)
+
+    /// What is handed in together.
+    struct Batch: Sendable {
+        let events: [SessionEvent]
+        let answers: [Answer]
+        /// Context and state after the events, when it is time for a checkpoint.
+        let checkpoint: SessionFold?
+    }
+
+    /// A place to go back to with ``drop(backTo:)``.
+    struct Mark: Sendable {
+        fileprivate let fold: SessionFold
+        fileprivate let count: Int
+    }
+
+    /// Events that are commonly handed in together.
+    private static let commonCount = 6
+
+    private(set) var fold: SessionFold
+    private(set) var events: [SessionEvent] = []
+    private var answers: [Answer] = []
+    /// The event of the newest checkpoint.
+    private var checkpointed: Int
+
+    /// - Parameters:
+    ///   - fold: what the store has.
+    ///   - checkpointed: the event of the newest checkpoint in the store.
+    init(_ fold: SessionFold = SessionFold(), checkpointed: Int = 0) {
+        self.fold = fold
+        self.checkpointed = checkpointed
+    }
+
+    /// Whether there are no events to hand in.
+    var isEmpty: Bool { events.isEmpty }
+
+    /// Adds an event with the next `seq`.
+    mutating func record(_ body: SessionEvent.Body, at time: Int64, cause: Int?, turn: String?) -> SessionEvent {
+        let event = SessionEvent(seq: fold.seq + 1, at: time, cause: cause, turn: turn, body: body)
+        fold.apply(event)
+        if events.isEmpty { events.reserveCapacity(Self.commonCount) }
+        events.append(event)
+        return event
+    }
+
+    /// Adds the response to a request with an idempotency key, to be stored with the events.
+    mutating func keep(_ answer: StoredResponse, to request: String, at time: Int64) {
+        answers.append((request, time, answer))
+    }
+
+    var mark: Mark { Mark(fold: fold, count: events.count) }
+
+    /// Takes back what was recorded since the mark, if it was not handed in.
+    mutating func drop(backTo mark: Mark) {
+        fold = mark.fold
+        events.removeLast(max(0, events.count - mark.count))
+    }
+
+    /// Begins anew.
+    ///
+    /// - Returns: the events that were there.
+    mutating func restart() -> [SessionEvent] {
+        defer { self = EventBuffer() }
+        return events
+    }
+
+    /// What is to be handed in; nothing of it is here afterwards.
+    ///
+    /// - Parameter interval: events after which it is time for a checkpoint.
+    mutating func take(checkpointEvery interval: Int) -> Batch {
+        let isDue = fold.seq - checkpointed >= interval
+        if isDue { checkpointed = fold.seq }
+        defer { (events, answers) = ([], []) }
+        return Batch(events: events, answers: answers, checkpoint: isDue ? fold : nil)
+    }
+
+    /// Forgets what was not handed in.
+    mutating func forget() { (events, answers) = ([], []) }
+}

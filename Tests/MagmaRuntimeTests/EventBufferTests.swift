@@ -1,0 +1,78 @@
+import SessionModel
+import Testing
+
+@testable import MagmaRuntime
+
+@Suite("What a session has recorded")
+struct EventBufferTests {
+    private func log(_ text: String) -> SessionEvent.Body { .log(level: "info", text: text) }
+
+    private func recorded(_ count: Int, in buffer: inout EventBuffer) {
+        for number in 0..<count { _ = buffer.record(log("\(number)"), at: 5, cause: nil, turn: nil) }
+    }
+
+    @Test("events follow on what the store has, and change context and state")
+    func record() {
+        var fold = SessionFold()
+        fold.seq = 41
+        var buffer = EventBuffer(fold, checkpointed: 40)
+        let patch = JSONPatch(from: [:], to: ["a": 1])
+        let event = buffer.record(.stateChanged(patch), at: 7, cause: 3, turn: "t")
+        #expect(event == SessionEvent(seq: 42, at: 7, cause: 3, turn: "t", body: .stateChanged(patch)))
+        #expect(buffer.fold.state == ["a": 1])
+        #expect(buffer.events == [event])
+    }
+
+    @Test("what is taken is handed in once, with its responses")
+    func take() {
+        var buffer = EventBuffer()
+        recorded(2, in: &buffer)
+        buffer.keep(StoredResponse(status: 200, body: [:], session: nil), to: "r", at: 9)
+        let batch = buffer.take(checkpointEvery: 100)
+        #expect(batch.events.map(\.seq) == [1, 2])
+        #expect(batch.answers.map(\.request) == ["r"])
+        #expect(batch.checkpoint == nil)
+        #expect(buffer.isEmpty)
+        let next = buffer.take(checkpointEvery: 100)
+        #expect(next.events.isEmpty && next.answers.isEmpty)
+        #expect(buffer.fold.seq == 2)
+    }
+
+    @Test("a checkpoint is due after so many events, counted from the last one", arguments: [1, 2, 5])
+    func checkpoints(interval: Int) {
+        var buffer = EventBuffer()
+        var due: [Int] = []
+        for _ in 0..<12 {
+            recorded(1, in: &buffer)
+            if let fold = buffer.take(checkpointEvery: interval).checkpoint { due.append(fold.seq) }
+        }
+        #expect(due == Array(stride(from: interval, through: 12, by: interval)))
+    }
+
+    @Test("what was recorded since a mark is taken back, and what was handed in stays")
+    func marks() {
+        var buffer = EventBuffer()
+        recorded(2, in: &buffer)
+        let mark = buffer.mark
+        recorded(3, in: &buffer)
+        buffer.drop(backTo: mark)
+        #expect(buffer.events.map(\.seq) == [1, 2])
+        #expect(buffer.fold.seq == 2)
+        recorded(1, in: &buffer)
+        #expect(buffer.events.last?.seq == 3)
+    }
+
+    @Test("it begins anew, and forgets")
+    func restart() {
+        var buffer = EventBuffer()
+        recorded(3, in: &buffer)
+        #expect(buffer.restart().map(\.seq) == [1, 2, 3])
+        #expect(buffer.fold.seq == 0 && buffer.isEmpty)
+        recorded(1, in: &buffer)
+        buffer.keep(StoredResponse(status: 200, body: [:], session: nil), to: "r", at: 9)
+        buffer.forget()
+        #expect(buffer.isEmpty)
+        #expect(buffer.take(checkpointEvery: 100).answers.isEmpty)
+        #expect(buffer.fold.seq == 1)
+    }
+}
