@@ -212,7 +212,7 @@ let package = Package(
         ),
         tests("SessionModel", resources: ["cron-cases.tsv"]),
         tests("Inspection", ["SessionModel"]),
-        tests("AgentAPI", ["Magma", "SessionModel", nioWebSocket]),
+        tests("AgentAPI", ["Magma", "MagmaRuntime", "SessionModel", nioWebSocket]),
         tests("InspectionServer", ["Inspection", "SessionModel", nioWebSocket]),
         tests("Magma", ["SessionModel"]),
         tests(

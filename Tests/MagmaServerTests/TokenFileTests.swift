@@ -12,7 +12,7 @@ import WebSocket
 @testable import MagmaServer
 
 @Suite("Tokens in a file", .timeLimit(.minutes(15)))
-struct TokenRegisterTests {
+struct TokenFileTests {
     private func withRegister(_ body: (TokenFile, String) throws -> Void) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "seismo-tokens-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -100,6 +100,14 @@ extension RuntimeError {
     static func capsule(_ why: String) -> RuntimeError {
         RuntimeError(.malformed, "capsule_invalid", "The capsule cannot be read: \(why).")
     }
+
+    fileprivate static func deletedMeanwhile(_ key: SessionKey) -> RuntimeError {
+        RuntimeError(
+            .conflict,
+            "session_gone",
+            "The session '\(key.session)' was deleted while it was exported; what came of it is not whole."
+        )
+    }
 }
 
 extension Runtime {
@@ -147,7 +155,7 @@ extension Runtime {
         var cursor = first - 1
         while cursor < last {
             let events = try await store.events(of: key, after: cursor, limit: min(256, last - cursor))
-            guard let end = events.last else { throw RuntimeError.sessionGone(key) }
+            guard let end = events.last else { throw RuntimeError.deletedMeanwhile(key) }
             for event in events {
                 writer.item(clean(event.json))
                 if writer.isLong { try await emit(writer.take(), event.seq - first + 1, count) }
@@ -156,7 +164,9 @@ extension Runtime {
         }
         writer.end()
         // Deleted meanwhile, or another one under its key: what was written is of two sessions, or not whole.
-        guard try await summary(key)?.created == record.summary.created else { throw RuntimeError.sessionGone(key) }
+        guard try await summary(key)?.created == record.summary.created else {
+            throw RuntimeError.deletedMeanwhile(key)
+        }
         try await emit(writer.take() + "}\n", count, count)
     }
 

@@ -24,7 +24,7 @@ extension Session {
     /// - Parameters:
     ///   - isChanged: whether the record has changed without an event, such as by a pause.
     ///   - isLast: whether nothing of this object may be stored after this.
-    ///   - move: how the list's row goes from the store's sleepers to those in memory, or back. It goes in the moment in which
+    ///   - move: how the list's row moves between the store and memory. It goes in the moment in which
     ///     the store has it, so that no session is counted twice or not at all.
     /// - Throws: ``RuntimeError`` `store_failed`; then the session is no longer what the store has, and the next one who
     ///   asks for it reads it anew.
@@ -54,10 +54,10 @@ extension Session {
 
     private func scheduleFlush() {
         guard !isLate.exchange(true, ordering: .relaxed) else { return }
-        services.journal.requestFlush { if self.isLate.load(ordering: .relaxed) { await self.handInLate() } }
+        services.journal.requestFlush { if self.isLate.load(ordering: .relaxed) { await self.submitLate() } }
     }
 
-    private func handInLate() {
+    private func submitLate() {
         isLate.store(false, ordering: .relaxed)
         // Whoever changes a session by hand, or ends it, stores it as well.
         guard case .open = phase else { return }
@@ -79,7 +79,7 @@ extension Session {
         var entry = entry()
         switch move {
         case .toMemory: entry.whenStored = { [services, row = row()] in services.index.update(row) }
-        case .toSleepers: entry.whenStored = { [services, key] in services.index.remove(key) }
+        case .toStore: entry.whenStored = { [services, key] in services.index.remove(key) }
         case nil: publishSummary()
         }
         lastReceipt = services.journal.enqueue(entry, on: writeQueue)
@@ -207,7 +207,7 @@ extension Session {
 
 /// Where the list's row of a session goes.
 enum RowMove {
-    case toMemory, toSleepers
+    case toMemory, toStore
 }
 
 extension JSON.Object {

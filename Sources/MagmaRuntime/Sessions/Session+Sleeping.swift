@@ -109,7 +109,7 @@ extension Session {
                 await SessionHandle.$current.withValue(self.handle) { await self.agent.cleanUp() }
                 await self.captureState(cause: self.fold.seq)
                 self.summary.status = .asleep
-                try await self.store(isChanged: true, move: .toSleepers)
+                try await self.store(isChanged: true, move: .toStore)
                 self.services.registry.remove(self)
                 return .gone
             }

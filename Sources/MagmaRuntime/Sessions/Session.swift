@@ -220,7 +220,7 @@ extension Session {
         summary.doing = nil
         summary.expires = kind == .temporary ? services.time.now + services.limits.temporaryRetention : nil
         services.feed.update(key) { $0 = EventFeed.Live() }
-        try await store(move: .toSleepers)
+        try await store(move: .toStore)
         services.registry.markViewed(key)
         services.index.remove(key)
     }

@@ -5,8 +5,8 @@ import Testing
 
 @testable import Inspector
 
-@Suite("What a first user stumbled over", .timeLimit(.minutes(15)))
-struct StumbleTests {
+@Suite("Usability", .timeLimit(.minutes(15)))
+struct UsabilityTests {
     @Test("a tool's result is the one that follows its call, also when ids come again")
     func repeatedCallIDs() {
         var fixture = Fixture.opened(width: 100, height: 24)

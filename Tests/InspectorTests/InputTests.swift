@@ -5,8 +5,8 @@ import Testing
 
 @testable import Inspector
 
-@Suite("Under the hand", .timeLimit(.minutes(15)))
-struct HandlingTests {
+@Suite("Keys, mouse and confirmations", .timeLimit(.minutes(15)))
+struct InputTests {
     private static func asAdmin(width: Int = 120, height: Int = 36) -> Fixture {
         var fixture = Fixture.opened(width: width, height: height)
         fixture.model.hello?.role = .admin

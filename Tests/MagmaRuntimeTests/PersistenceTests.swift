@@ -8,8 +8,8 @@ import Testing
 
 @testable import MagmaRuntime
 
-@Suite("Sessions that last", .timeLimit(.minutes(15)))
-struct LastingTests {
+@Suite("Persistence of sessions", .timeLimit(.minutes(15)))
+struct PersistenceTests {
     @Test("an idle session sleeps, and wakes with context and state for a chat", arguments: StoreKind.allCases)
     func sleepAndWake(kind: StoreKind) async throws {
         try await kind.with { store in

@@ -7,8 +7,8 @@ import Testing
 
 @testable import Inspector
 
-@Suite("Whatever comes", .timeLimit(.minutes(15)))
-struct RandomTests {
+@Suite("Random keys and sizes", .timeLimit(.minutes(15)))
+struct RandomInputTests {
     /// Every key that an action has, and those of lines and lists.
     private static let keys: [Key] =
         Set(ActionTable.all.flatMap(\.keys)).subtracting([.control("c"), .control("z"), .character("q")])

@@ -7,7 +7,7 @@ import Testing
 @testable import Inspector
 
 @Suite("Palette, clicks and ranges", .timeLimit(.minutes(15)))
-struct FindingTests {
+struct PaletteTests {
     @Test("the palette leaves movement out, and what belongs to the pane comes before the rest")
     func ranking() {
         var fixture = Fixture.opened()

@@ -25,7 +25,7 @@ actor TracedAgent {
 }
 
 @Suite("What a runtime tells of itself", .timeLimit(.minutes(15)))
-struct ObservedTests {
+struct ReportingTests {
     private static let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     private static let header = ("traceparent", "00-\(trace)-00f067aa0ba902b7-01")
 

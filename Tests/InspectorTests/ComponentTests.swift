@@ -7,7 +7,7 @@ import Testing
 @testable import Inspector
 
 @Suite("Parts of the interface", .timeLimit(.minutes(15)))
-struct PartsTests {
+struct ComponentTests {
     @Test("the link's waits double from a quarter of a second to ten")
     func backoff() {
         var backoff = Backoff()
