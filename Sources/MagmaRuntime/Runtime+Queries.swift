@@ -7,12 +7,13 @@ extension Runtime {
     /// A window on the list: sessions that are awake from memory, the others from the store.
     ///
     /// - Parameter visibility: what of states a filter may find out.
-    /// - Throws: ``FilterError``, or ``RuntimeError`` of the store.
+    /// - Throws: ``FilterError`` when the filter is wrong or asks for what is hidden, or ``RuntimeError`` of the store.
     package func sessions(
         _ query: SessionsQuery,
         visibility: (any StateVisibility)? = nil
     ) async throws -> SessionWindow {
         let filter = try SessionFilter(parsing: query.filter ?? "")
+        if let visibility { try filter.check(visibility) }
         var matcher = SessionMatcher(filter, now: time.now, visibility: visibility)
         let window = try await sessions(query, matcher)
         // Letters that only come in that order are meant when nothing has the word.

@@ -68,6 +68,23 @@ struct PrometheusMetricsTests {
         )
     }
 
+    @Test("what is written the same is one series: labels in another order, names that differ in other characters only")
+    func written() {
+        let metrics = PrometheusMetrics()
+        Counter(label: "a.b", dimensions: [("x", "1"), ("y", "2")], factory: metrics).increment()
+        Counter(label: "a_b", dimensions: [("y", "2"), ("x", "1")], factory: metrics).increment()
+        #expect(lines(metrics) == ["# TYPE a_b counter", "a_b{x=\"1\",y=\"2\"} 2"])
+    }
+
+    @Test("a metric whose name another kind's suffix has taken loses nothing")
+    func suffixes() {
+        let metrics = PrometheusMetrics()
+        Counter(label: "x_gauge", factory: metrics).increment(by: 4)
+        Counter(label: "x", factory: metrics).increment(by: 5)
+        Gauge(label: "x", factory: metrics).record(6)
+        #expect(lines(metrics).filter { !$0.hasPrefix("#") } == ["x 5", "x_gauge 4", "x_gauge_gauge 6"])
+    }
+
     @Test("a counter never goes down, whatever is added")
     func counters() {
         let metrics = PrometheusMetrics()

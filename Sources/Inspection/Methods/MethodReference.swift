@@ -8,7 +8,7 @@ package enum MethodReference {
             "# Methods and notifications", "",
             "The methods of the inspection protocol: JSON-RPC 2.0 over a WebSocket at `\(Inspection.path)`.", "",
             "This page is made from the declarations in `Sources/Inspection/Methods`; a test compares the two.",
-            "`UPDATE_REFERENCE=1 swift test --filter MethodReferenceTests` writes it anew.", "",
+            "`UPDATE_REFERENCE=1 swift test --filter MethodReferenceTests` regenerates it.", "",
         ]
         for family in Method.families {
             lines += ["## \(family.title)", "", "| method | role | takes | answers |", "|---|---|---|---|"]

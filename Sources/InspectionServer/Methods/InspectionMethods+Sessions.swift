@@ -17,17 +17,7 @@ extension InspectionMethods {
 
     private func query(_ params: Params) throws -> SessionsQuery {
         _ = try optionalAgent(params)
-        let query = try SessionsQuery(params)
-        do throws(FilterError) {
-            for term in try SessionFilter(parsing: query.filter ?? "").terms {
-                guard case .state(let path, _, _) = term.condition, path.contains(where: redaction.isSecret) else {
-                    continue
-                }
-                let name = (["state"] + path).joined(separator: ".")
-                throw FilterError(at: term.text, term.position, "what is in '\(name)' is hidden")
-            }
-        } catch { throw RPCError(error) }
-        return query
+        return try SessionsQuery(params)
     }
 
     /// A window on the list.
@@ -41,8 +31,10 @@ extension InspectionMethods {
     }
 
     private func window(_ query: SessionsQuery, watch: String) async throws -> SessionsPage {
-        let window = try await runtime.sessions(query, visibility: redaction)
-        return SessionsPage(watch: watch, total: window.total, counts: window.counts, rows: window.rows)
+        do {
+            let window = try await runtime.sessions(query, visibility: redaction)
+            return SessionsPage(watch: watch, total: window.total, counts: window.counts, rows: window.rows)
+        } catch let error as FilterError { throw RPCError(error) }
     }
 
     func viewSessions(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {

@@ -32,7 +32,7 @@ extension InspectorModel {
         return surface
     }
 
-    /// The picture again, of which only so much is drawn anew as time alone changes: ages, countdowns, clocks.
+    /// Redraws only what time changes: ages, countdowns, clocks.
     ///
     /// - Returns: `nil` when time changes more than that, and ``view()`` is needed.
     package func view(after last: Surface) -> Surface? {

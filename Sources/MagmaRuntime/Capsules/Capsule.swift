@@ -195,7 +195,7 @@ private struct CapsuleText {
 
     init(piece: Int) { self.piece = piece }
 
-    /// Whether it is time to send what there is.
+    /// Whether there is enough text for a piece.
     var isLong: Bool { text.utf8.count >= piece }
 
     mutating func member(_ name: String, _ value: JSON) {

@@ -94,8 +94,7 @@ package final class Journal: Sendable {
         }
     }
 
-    /// Whoever comes while nothing is written writes what there is, if that waits for nothing; what has come meanwhile,
-    /// and what waits for a disk, is not for a session to write, which may have other things to do.
+    /// An in-memory store is written inline; otherwise a detached task writes, so no session blocks on disk.
     private func begin(with batch: Batch) async {
         if store.isImmediate {
             await write(batch)

@@ -28,12 +28,12 @@ package final class StreamedText: Sendable {
         }
     }
 
-    /// Bytes of a text with which each piece may be told.
+    /// Bytes up to which every piece is sent.
     private static let short = 16 << 10
     private static let share = 64
 
-    /// What has come since the last call, and the whole text; `nil` while it is too little to tell the whole text again. So all
-    /// that is told of a text is no more than some times its length, however small its pieces are.
+    /// The text added since the last call, and the whole text; `nil` while the addition is too small a share of the whole. Bounds
+    /// what is sent for a text to a multiple of its length, however small its pieces are.
     func take() -> (piece: String, text: String)? {
         state.withLock { state -> (piece: String, text: String)? in
             let length = state.text.utf8.count

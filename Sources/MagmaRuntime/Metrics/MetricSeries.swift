@@ -126,10 +126,10 @@ enum MetricText {
     }
 
     /// `a="1",b="2"`, in the order of the names.
-    static func labels(_ dimensions: [[String]]) -> String {
-        dimensions.map { pair in
-            let value = pair[1].replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
-            return "\(name(pair[0]).replacing(":", with: "_"))=\"\(value)\""
+    static func labels(_ dimensions: [(String, String)]) -> String {
+        dimensions.map { label, value in
+            let value = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+            return "\(name(label).replacing(":", with: "_"))=\"\(value)\""
         }
         .sorted().joined(separator: ",")
     }

@@ -11,14 +11,10 @@ package final class PrometheusMetrics: MetricsFactory {
     /// Series that are kept at once; what is recorded to others is counted as dropped.
     package static let maximumSeries = 10_000
 
-    private struct Name: Hashable {
-        let label: String
-        let dimensions: [[String]]
-    }
-
     private struct Family {
         let kind: MetricKind
-        var series: [Name: any MetricSeries] = [:]
+        /// By their labels, as they are written.
+        var series: [String: any MetricSeries] = [:]
     }
 
     private struct State {
@@ -44,8 +40,9 @@ package final class PrometheusMetrics: MetricsFactory {
         for (name, family) in families.sorted(by: { $0.key < $1.key }) {
             if let help = help[name] { lines.append("# HELP \(name) \(MetricText.help(help))") }
             lines.append("# TYPE \(name) \(family.kind.rawValue)")
-            let series = family.series.map { (labels: MetricText.labels($0.key.dimensions), series: $0.value) }
-            for (labels, series) in series.sorted(by: { $0.labels < $1.labels }) { lines += series.lines(name, labels) }
+            for (labels, series) in family.series.sorted(by: { $0.key < $1.key }) {
+                lines += series.lines(name, labels)
+            }
         }
         lines += ["# TYPE magma_metrics_dropped counter", "magma_metrics_dropped \(dropped)"]
         return lines.joined(separator: "\n") + "\n"
@@ -58,17 +55,17 @@ package final class PrometheusMetrics: MetricsFactory {
         _ make: () -> Series
     ) -> Series {
         let made = make()
-        let key = Name(label: label, dimensions: dimensions.map { [$0.0, $0.1] })
+        let labels = MetricText.labels(dimensions)
         return state.withLock { state in
             var name = MetricText.name(label)
-            if let family = state.families[name], family.kind != made.kind { name += "_\(made.kind.rawValue)" }
+            while let family = state.families[name], family.kind != made.kind { name += "_\(made.kind.rawValue)" }
             var family = state.families[name] ?? Family(kind: made.kind)
-            if let known = family.series[key] as? Series { return known }
+            if let known = family.series[labels] as? Series { return known }
             guard state.count < Self.maximumSeries else {
                 state.dropped += 1
                 return made
             }
-            family.series[key] = made
+            family.series[labels] = made
             state.families[name] = family
             state.count += 1
             return made
@@ -78,8 +75,8 @@ package final class PrometheusMetrics: MetricsFactory {
     private func remove(_ gone: AnyObject) {
         state.withLock { state in
             for (name, family) in state.families {
-                guard let key = family.series.first(where: { $0.value === gone })?.key else { continue }
-                state.families[name]?.series[key] = nil
+                guard let labels = family.series.first(where: { $0.value === gone })?.key else { continue }
+                state.families[name]?.series[labels] = nil
                 if state.families[name]?.series.isEmpty == true { state.families[name] = nil }
                 state.count -= 1
             }

@@ -35,7 +35,7 @@ package enum KeptRequest: Sendable {
 }
 
 extension Runtime {
-    /// Does something once: whoever asks the same meanwhile waits, and is told what the first was answered.
+    /// Runs `work` once for each request: a repeated request waits for the first one and gets its answer.
     ///
     /// - Parameters:
     ///   - request: `nil` for work that may be repeated.
@@ -48,7 +48,7 @@ extension Runtime {
         return try await work().answering(request)
     }
 
-    /// Waits until nobody else does the same.
+    /// Waits until no other request with this key runs.
     ///
     /// - Returns: what it was answered; `nil` when it is to be done now, and then ``release(_:)`` must follow.
     /// - Throws: ``RuntimeError`` `idempotency_mismatch` when the key was used for another request, `in_progress` when the

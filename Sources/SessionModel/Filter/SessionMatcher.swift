@@ -6,6 +6,19 @@ package protocol StateVisibility: Sendable {
     func visible(_ value: JSON, at path: [String]) -> JSON?
 }
 
+extension SessionFilter {
+    /// - Throws: ``FilterError`` for the first term that asks for a hidden field.
+    package func check(_ visibility: any StateVisibility) throws(FilterError) {
+        for term in terms {
+            guard case .state(let path, _, _) = term.condition, path.contains(where: visibility.isSecret) else {
+                continue
+            }
+            let name = (["state"] + path).joined(separator: ".")
+            throw FilterError(at: term.text, term.position, "what is in '\(name)' is hidden")
+        }
+    }
+}
+
 /// A filter with what is needed to evaluate it.
 package struct SessionMatcher: Sendable {
     package let filter: SessionFilter

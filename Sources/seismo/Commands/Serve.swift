@@ -42,7 +42,7 @@ struct Serve: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp("After how long without use a session sleeps, such as 90s, 10m or 1h.", valueName: "time")
     )
-    var idle = Span(milliseconds: 600_000)
+    var idle = DurationArgument(milliseconds: 600_000)
 
     @Option(help: ArgumentHelp("Days after which events may be dropped; by default never.", valueName: "days"))
     var keepDays: Int?
@@ -200,7 +200,7 @@ extension SessionStorage: ExpressibleByArgument {
 }
 
 /// A span of time as one writes it: a number with `s`, `m`, `h` or `d`.
-struct Span: ExpressibleByArgument {
+struct DurationArgument: ExpressibleByArgument {
     let milliseconds: Int64
 
     init(milliseconds: Int64) { self.milliseconds = milliseconds }

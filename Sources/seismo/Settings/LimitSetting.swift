@@ -32,7 +32,7 @@ struct LimitSetting: Sendable {
         self.name = name
         switch name {
         case .setupTime, .hookTime, .jobTime, .toolTime, .bodyTime, .temporaryTime, .idleConnection:
-            guard let span = Span(argument: sides[1]) else {
+            guard let span = DurationArgument(argument: sides[1]) else {
                 throw ValidationError("'\(sides[1])' is no time; write one such as 90s, 10m or 1h.")
             }
             value = Int(span.milliseconds)
