@@ -82,7 +82,7 @@ package struct APIResponder: Sendable {
             guard !runtime.isShuttingDown else { return health }
             do {
                 _ = try await runtime.stats()
-                if let problem = await runtime.store.problem { throw problem }
+                if let problem = await runtime.storeProblem { throw problem }
             } catch {
                 log.error("The store does not answer", metadata: ["error": "\(error)"])
                 let problem = error as? RuntimeError

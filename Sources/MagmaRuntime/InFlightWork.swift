@@ -6,7 +6,7 @@ final class InFlightWork: Sendable {
         var count = 0
         var tasks: [Int: Task<Void, Never>] = [:]
         var nextTask = 0
-        var whenIdle: [CheckedContinuation<Void, Never>] = []
+        var idle = Promise<Void, Never>()
     }
 
     private let state = Mutex(State())
@@ -14,13 +14,13 @@ final class InFlightWork: Sendable {
     func begin() { state.withLock { $0.count += 1 } }
 
     func end() {
-        let idle = state.withLock { state in
+        let idle = state.withLock { state -> Promise<Void, Never>? in
             state.count -= 1
-            guard state.count == 0 else { return [CheckedContinuation<Void, Never>]() }
-            defer { state.whenIdle = [] }
-            return state.whenIdle
+            guard state.count == 0 else { return nil }
+            defer { state.idle = Promise() }
+            return state.idle
         }
-        idle.forEach { $0.resume() }
+        idle?.finish(.success(()))
     }
 
     /// Runs something by itself, within the runtime's lifetime.
@@ -51,12 +51,7 @@ final class InFlightWork: Sendable {
     }
 
     private func idle() async {
-        await withCheckedContinuation { continuation in
-            let isIdle = state.withLock { state in
-                if state.count > 0 { state.whenIdle.append(continuation) }
-                return state.count == 0
-            }
-            if isIdle { continuation.resume() }
-        }
+        let idle = state.withLock { $0.count > 0 ? $0.idle : nil }
+        await idle?.value
     }
 }

@@ -1,98 +1,147 @@
 internal import Magma
 package import SessionModel
 
-/// What inspectors do, beside sending hooks.
+/// What clients and inspectors do to sessions, beside sending hooks.
 extension Runtime {
-    /// Starts a turn in a session; it goes on by itself.
+    /// Starts a turn in a session, which is made at first sight when `origin` is given; the turn goes on by itself.
     ///
     /// - Parameters:
+    ///   - origin: who sends it, if that may make a session.
     ///   - request: whose answer is stored with the turn.
-    ///   - isStoredFirst: whether the messages must be stored when this returns, since someone is told that they were
-    ///     accepted; else they are stored soon, and before the turn is answered.
+    ///   - acceptance: when this returns.
     package func send(
         _ messages: [Message],
-        to session: Session,
+        to key: SessionKey,
+        origin: Origin? = nil,
         request: KeptRequest? = nil,
-        isStoredFirst: Bool = true,
+        acceptance: TurnAcceptance = .stored,
         listener: TurnListener? = nil
     ) async throws -> TurnTicket {
         try checkOpen()
-        return try await session.start(
-            messages,
-            request: request,
-            isStoredFirst: isStoredFirst,
-            listener: listener,
-            work: work
-        )
+        let access = origin.map { SessionAccess.awakeOrNew(SessionBeginning(origin: $0)) } ?? .awake
+        return try await directory.withSession(key, access) {
+            try await $0.start(messages, request: request, acceptance: acceptance, listener: listener, work: work)
+        }
+    }
+
+    /// Stops the turn in flight, or that one.
+    ///
+    /// - Returns: whether there was one.
+    package func cancel(turn: String?, of key: SessionKey, by author: ChangeAuthor) async throws -> Bool {
+        try await directory.withSession(key, .viewing) { session in
+            let isCancelled = await session.cancel(turn: turn)
+            if isCancelled { await session.note(author) }
+            return isCancelled
+        }
+    }
+
+    /// Connects a client to a session.
+    ///
+    /// - Throws: ``RuntimeError`` `session_ended`.
+    package func connect(to key: SessionKey) async throws -> SessionConnection {
+        try await directory.withSession(key, .awake) { try await $0.connect() }
     }
 
     /// Makes a session that must not exist yet.
     ///
-    /// - Throws: ``RuntimeError`` `session_exists` and what ``session(_:of:origin:setup:state:)`` throws.
-    package func create(_ id: String?, of agent: AgentBlueprint, setup: JSON, state: JSON.Object) async throws
-        -> Session
-    {
+    /// - Returns: its key.
+    /// - Throws: ``RuntimeError`` `session_exists`, `field_unknown`, `setup_failed`, and what ``key(_:of:)`` throws.
+    package func create(
+        _ id: String?,
+        of agent: AgentBlueprint,
+        setup: JSON,
+        state: JSON.Object,
+        by author: ChangeAuthor
+    ) async throws -> SessionKey {
+        try checkOpen()
         if let id, !id.isEmpty {
             let key = SessionKey(agent: agent.id, session: id)
-            if try await isKnown(key) { throw RuntimeError.sessionExists(key) }
+            if try await directory.isKnown(key) { throw RuntimeError.sessionExists(key) }
         }
         for name in state.names where !agent.fieldNames.containsExactly(name) {
             throw RuntimeError.fieldUnknown(name, of: agent)
         }
-        return try await session(id, of: agent, origin: .inspector, setup: setup, state: state)
+        let key = try await key(id, of: agent)
+        let beginning = SessionBeginning(origin: .inspector, source: .setup(setup, state: state))
+        try await directory.withSession(key, .new(beginning)) { await $0.note(author) }
+        return key
     }
 
-    /// Runs a job now, without waiting for it to finish.
-    package func runJob(_ name: String, of agent: AgentBlueprint, on session: Session?) async throws {
-        try checkOpen()
-        let job = try await job(name, of: agent, on: session)
-        try await session?.open()
-        work.start { await self.scheduler.runNow(job, of: agent, on: session) }
-    }
-
-    /// Pauses a job in one session, or in the whole agent.
-    package func pauseJob(_ name: String, of agent: AgentBlueprint, on session: Session?) async throws {
-        let job = try await job(name, of: agent, on: session)
-        guard let session else {
-            return try await services.pausedJobs.pause(JobKey(agent: agent.id, job: job.name))
-        }
-        try await session.pause(job.name)
-    }
-
-    /// Resumes a job in one session, or in the whole agent.
-    package func resumeJob(_ name: String, of agent: AgentBlueprint, on session: Session?) async throws {
-        let job = try await job(name, of: agent, on: session)
-        guard let session else {
-            return try await services.pausedJobs.resume(JobKey(agent: agent.id, job: job.name))
-        }
-        try await session.resume(job.name)
-    }
-
-    private func job(_ name: String, of agent: AgentBlueprint, on session: Session?) async throws -> AgentBlueprint.Job
+    /// Carries out an edit by hand; see ``Session/edit(_:expect:by:)``.
+    ///
+    /// - Returns: the last event afterwards.
+    package func edit(_ key: SessionKey, _ edit: SessionEdit, expect: Int?, by author: ChangeAuthor) async throws -> Int
     {
-        guard let job = agent.job(name) else { throw RuntimeError.jobNotFound(name, agent: agent.id) }
-        if let session, await session.hasEnded {
-            throw RuntimeError.sessionEnded(session.key.session)
-        }
-        if job.isStatic, session != nil {
-            throw RuntimeError(
-                .malformed,
-                "job_static",
-                "The job '\(name)' is static: it runs for the agent, not for a session."
-            )
-        }
-        return job
+        try await directory.withSession(key, .awake) { try await $0.edit(edit, expect: expect, by: author) }
     }
 
-    /// Notes in a session's journal who did what to it.
-    package func note(_ method: String, by name: String, in session: Session) async {
-        await session.noteInspector(name, method)
+    /// Ends a session; its journal stays.
+    package func end(_ key: SessionKey, by author: ChangeAuthor) async throws {
+        try await directory.withSession(key, .viewing) { try await $0.end(reason: "ended by \(author.name)") }
     }
 }
 
-extension Session {
-    fileprivate func noteInspector(_ name: String, _ method: String) async {
-        record(.inspectorActed(by: name, method: method))
-        try? await store()
+/// Jobs, by hand.
+extension Runtime {
+    /// Runs a job now, without waiting for it to finish.
+    package func runJob(_ name: String, of agent: AgentBlueprint, on key: SessionKey?, by author: ChangeAuthor)
+        async throws
+    {
+        try checkOpen()
+        let job = try job(name, of: agent)
+        guard let key else { return work.start { await self.scheduler.runNow(job, of: agent) } }
+        try await withJob(job, of: key, .awake) { session in
+            work.start { await self.scheduler.runNow(job, on: key) }
+            await session.note(author)
+        }
+    }
+
+    /// Pauses a job in one session, or in the whole agent.
+    package func pauseJob(_ name: String, of agent: AgentBlueprint, on key: SessionKey?, by author: ChangeAuthor)
+        async throws
+    {
+        let job = try job(name, of: agent)
+        guard let key else { return try await services.pausedJobs.pause(JobKey(agent: agent.id, job: job.name)) }
+        try await withJob(job, of: key, .viewing) { session in
+            try await session.pause(job.name)
+            await session.note(author)
+        }
+    }
+
+    /// Resumes a job in one session, or in the whole agent.
+    package func resumeJob(_ name: String, of agent: AgentBlueprint, on key: SessionKey?, by author: ChangeAuthor)
+        async throws
+    {
+        let job = try job(name, of: agent)
+        guard let key else { return try await services.pausedJobs.resume(JobKey(agent: agent.id, job: job.name)) }
+        try await withJob(job, of: key, .viewing) { session in
+            try await session.resume(job.name)
+            await session.note(author)
+        }
+    }
+
+    private func job(_ name: String, of agent: AgentBlueprint) throws -> AgentBlueprint.Job {
+        guard let job = agent.job(name) else { throw RuntimeError.jobNotFound(name, agent: agent.id) }
+        return job
+    }
+
+    /// Does something with a job in a session that has not ended.
+    private func withJob(
+        _ job: AgentBlueprint.Job,
+        of key: SessionKey,
+        _ access: SessionAccess,
+        _ work: (Session) async throws -> Void
+    ) async throws {
+        try await directory.withSession(key, access) { session in
+            if await session.hasEnded { throw RuntimeError.sessionEnded(key.session) }
+            if job.isStatic {
+                throw RuntimeError(
+                    .malformed,
+                    "job_static",
+                    "The job '\(job.name)' is static: it runs for the agent, not for a session."
+                )
+            }
+            try await work(session)
+        }
     }
 }

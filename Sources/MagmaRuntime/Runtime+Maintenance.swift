@@ -84,11 +84,11 @@ extension Runtime {
     func putIdleToSleep() async {
         if ProcessMemory.resident > services.limits.memory { await shedMemory() }
         let limit = time.uptime - Double(services.limits.idle)
-        await together(registry.drainViewed()) { session in
-            if await !session.sleep(ifIdleSince: limit) { self.registry.markViewed(session.key) }
+        await together(directory.takeViewed()) { session in
+            if await !session.sleep(ifIdleSince: limit) { self.directory.markViewed(session.key) }
         }
-        await together(index.entries { $0.used <= limit }.map(\.summary.key)) { key in
-            if let session = self.registry.resident(key) {
+        await together(directory.index.entries { $0.used <= limit }.map(\.summary.key)) { key in
+            if let session = self.directory.loaded(key) {
                 _ = await session.sleep(ifIdleSince: limit)
             } else {
                 await self.reload(key)
@@ -112,9 +112,9 @@ extension Runtime {
     /// Puts the least recently used half of the sessions to sleep, as far as nothing is under way in them.
     private func shedMemory() async {
         let limit = time.uptime - 1000
-        let entries = index.entries { $0.used <= limit }.sorted { $0.used < $1.used }
+        let entries = directory.index.entries { $0.used <= limit }.sorted { $0.used < $1.used }
         await together(entries.prefix((entries.count + 1) / 2).map(\.summary.key)) { key in
-            _ = await self.registry.resident(key)?.sleep(ifIdleSince: limit)
+            _ = await self.directory.loaded(key)?.sleep(ifIdleSince: limit)
         }
         services.log.warning(
             "Memory is short: sessions sleep before they are idle",
@@ -124,21 +124,21 @@ extension Runtime {
 
     /// A session that was let go because it could not be stored.
     private func reload(_ key: SessionKey) async {
-        do { try await existingSession(key).open() } catch let error as RuntimeError {
-            if error == .sessionNotFound(key) || error.code == "session_ended" { index.remove(key) }
+        do { try await directory.withSession(key, .ticking) { _ in } } catch let error as RuntimeError {
+            if error == .sessionNotFound(key) || error.code == "session_ended" { directory.index.remove(key) }
         } catch {}
     }
 
     /// For a shutdown: whoever is at rest hears of it, and wakes quickly.
     func putAllToSleep(within milliseconds: Int64) async {
         let end = time.uptime + Double(milliseconds)
-        for session in registry.all where time.uptime < end { _ = await session.sleep(ifIdleSince: .infinity) }
+        for session in directory.allLoaded where time.uptime < end { _ = await session.sleep(ifIdleSince: .infinity) }
     }
 
     /// Ends temporary sessions that had no traffic for their retention time, and forgets ended ones after it.
     func retireTemporarySessions() async {
         let (now, uptime) = (steadyNow, time.uptime)
-        await together(index.entries { $0.ends.map { $0 <= uptime } ?? false }.map(\.summary.key)) { key in
+        await together(directory.index.entries { $0.ends.map { $0 <= uptime } ?? false }.map(\.summary.key)) { key in
             await self.retire(key)
         }
         do {
@@ -163,8 +163,8 @@ extension Runtime {
 
     private func retire(_ key: SessionKey) async {
         do {
-            let session = try await existingSession(key)
-            try await session.end(reason: "no traffic for \(services.limits.temporaryRetention / 1000) s")
+            let reason = "no traffic for \(services.limits.temporaryRetention / 1000) s"
+            try await directory.withSession(key, .viewing) { try await $0.end(reason: reason) }
         } catch {
             services.log.error(
                 "A temporary session could not be retired",
@@ -176,10 +176,6 @@ extension Runtime {
     /// Forgets ended sessions, on disk too.
     private func forget(_ keys: [SessionKey]) async throws {
         try await store.remove(keys)
-        for key in keys {
-            if let session = registry.resident(key) { registry.remove(session) }
-            index.remove(key)
-            feed.dismiss(key)
-        }
+        for key in keys { directory.forget(key) }
     }
 }

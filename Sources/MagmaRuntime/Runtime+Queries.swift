@@ -15,54 +15,32 @@ extension Runtime {
         let filter = try SessionFilter(parsing: query.filter ?? "")
         if let visibility { try filter.check(visibility) }
         var matcher = SessionMatcher(filter, now: time.now, visibility: visibility)
-        let window = try await sessions(query, matcher)
+        let window = try await window(query, matcher)
         // Letters that only come in that order are meant when nothing has the word.
         guard window.total == 0, filter.hasWords else { return window }
         matcher.isFuzzy = true
-        return try await sessions(query, matcher)
+        return try await self.window(query, matcher)
     }
 
-    private func sessions(_ query: SessionsQuery, _ matcher: SessionMatcher) async throws -> SessionWindow {
-        var stored = StoredSessionQuery(
-            agent: query.agent,
-            kinds: query.kinds,
-            text: query.query?.lowercased(),
-            sort: query.sort,
-            descending: query.descending,
-            limit: query.offset + query.limit
-        )
-        if !matcher.filter.isEmpty { stored.matcher = matcher }
-        let matches = stored
-        let order = SessionOrder(query.sort, descending: query.descending)
-        let (awake, awakeCount) = present(matches, order)
-        stored.offset = max(0, query.offset - awakeCount)
-        stored.limit -= stored.offset
-        let (rows, total) = try await store.storedSessions(stored)
-        let keys = Set(awake.map { $0.summary.key })
-        let asleep = rows.filter { !keys.contains($0.summary.key) }
-        let storedCounts = try await store.storedSessionCounts
-        let all: [SessionEntry] = awake + asleep
-        let window = order.window(all, offset: query.offset - stored.offset, limit: query.limit)
-        return SessionWindow(
-            total: awakeCount + total - (rows.count - asleep.count),
-            counts: index.counts.adding(storedCounts),
-            rows: window.map(row)
-        )
+    private func window(_ query: SessionsQuery, _ matcher: SessionMatcher) async throws -> SessionWindow {
+        let (entries, total) = try await directory.rows(query, matcher)
+        return SessionWindow(total: total, counts: try await directory.counts, rows: entries.map(row))
     }
 
-    /// Sessions in memory that fit, as many as a window may need, and how many there are.
-    private func present(_ query: StoredSessionQuery, _ order: SessionOrder) -> (entries: [SessionEntry], total: Int) {
-        guard query.isOfAgents, order.isSteady else {
-            let fitting = index.entries { query.matches($0) }
-            return (fitting, fitting.count)
-        }
-        return index.first(query.limit, in: order, of: query.agent)
+    /// Runs `body` with a stream that tells of changes of the list; see ``SessionIndex/withChanges(_:)``.
+    package func withListChanges<Value>(_ body: (AsyncStream<Void>) async throws -> Value) async rethrows -> Value {
+        try await directory.index.withChanges(body)
     }
+
+    /// How many listen to the list's changes.
+    package var listWatchers: Int { directory.index.watchers }
+
+    /// How many changes of the list there have been.
+    package var listVersion: Int { directory.index.version }
 
     /// The row of a session; `nil` when there is none.
     package func summary(_ key: SessionKey) async throws -> SessionSummary? {
-        if let entry = index.entry(key) { return row(entry) }
-        return try await store.record(of: key).map { row($0.entry) }
+        try await directory.row(key).map(row)
     }
 
     private func row(_ entry: SessionEntry) -> SessionSummary {
@@ -83,26 +61,27 @@ extension Runtime {
     /// A session whole, as it is now.
     ///
     /// - Parameter window: at most so many of the last messages.
-    package func head(_ session: Session, window: Int?) async -> SessionHead {
-        let (record, fold, last, paused) = await session.picture
-        let summary = index.entry(session.key).map(row) ?? row(record.entry)
+    package func head(of key: SessionKey, window: Int?) async throws -> SessionHead {
+        let agent = try agent(key.agent)
+        let (record, fold, last, paused) = try await directory.withSession(key, .viewing) { await $0.picture }
+        let summary = row(directory.index.entry(key) ?? record.entry)
         let messages = window.map { Array(fold.messages.suffix($0)) } ?? fold.messages
         return SessionHead(
             summary: summary,
             messages: messages,
-            window: ContextWindow.start(in: messages, limit: session.blueprint.messageContext),
+            window: ContextWindow.start(in: messages, limit: agent.messageContext),
             state: fold.state,
             blame: fold.blame,
-            jobs: session.blueprint.jobs.filter { !$0.isStatic }.map {
-                status($0, of: session.blueprint, last: last[$0.name] ?? [], isPaused: paused.contains($0.name))
+            jobs: agent.jobs.filter { !$0.isStatic }.map {
+                status($0, of: agent, last: last[$0.name] ?? [], isPaused: paused.contains($0.name))
             },
             seq: fold.seq
         )
     }
 
     /// The jobs of an agent, or as they stand in one session.
-    package func jobs(of agent: AgentBlueprint, in session: Session?) async -> [JobStatus] {
-        guard let session else {
+    package func jobs(of agent: AgentBlueprint, in key: SessionKey?) async throws -> [JobStatus] {
+        guard let key else {
             return agent.jobs.map {
                 status(
                     $0,
@@ -117,7 +96,7 @@ extension Runtime {
                 )
             }
         }
-        return await head(session, window: 0).jobs
+        return try await head(of: key, window: 0).jobs
     }
 
     private func status(_ job: AgentBlueprint.Job, of agent: AgentBlueprint, last: [Tick], isPaused: Bool) -> JobStatus
@@ -138,21 +117,22 @@ extension Runtime {
     /// Runs of an agent's jobs, newest first, and whether there may be more.
     package func ticks(
         of agent: AgentBlueprint,
-        in session: Session?,
+        in key: SessionKey?,
         job: String?,
         before: Int64?,
         limit: Int
     ) async throws -> (ticks: [Tick], more: Bool) {
-        guard let session else {
+        guard let key else {
             let ticks = services.tickLog.ticks(agent: agent.id, job: job, before: before, limit: limit + 1)
             return (Array(ticks.prefix(limit)), ticks.count > limit)
         }
+        try await checkExists(key)
         var reader = TickReader(job: job, before: before)
         var seq = Int.max
         while reader.ticks.count <= limit {
-            let events = try await store.events(of: session.key, before: seq, limit: 512)
+            let events = try await store.events(of: key, before: seq, limit: 512)
             guard let first = events.first else { break }
-            reader.read(events, session: session.key.session)
+            reader.read(events, session: key.session)
             seq = first.seq
         }
         return (Array(reader.ticks.prefix(limit)), reader.ticks.count > limit)
@@ -160,7 +140,7 @@ extension Runtime {
 
     package func stats() async throws -> RuntimeStats {
         var stats = RuntimeStats()
-        stats.counts = index.counts.adding(try await store.storedSessionCounts)
+        stats.counts = try await directory.counts
         stats.storeLag = services.journal.lag
         services.meter.read(into: &stats)
         return stats

@@ -12,14 +12,13 @@ package final class Runtime: Service {
     package let feed: EventFeed
     /// Exchanges that are new or finished; who falls behind finds the others in the store.
     package let exchanges = Broadcast<Exchange>(.dropOldest(256))
-    package let index: SessionIndex
-    package let store: any SessionStore
+    let store: any SessionStore
     package let time: any TimeSource
     /// What the runtime and its agents record.
     package let metrics: PrometheusMetrics
 
-    let services: SessionServices
-    let registry: SessionRegistry
+    var services: SessionServices { directory.services }
+    let directory: SessionDirectory
     let scheduler: Scheduler
     private let refusesWork = Mutex(false)
     /// Bytes that the process took when free memory was last given back.
@@ -51,17 +50,12 @@ package final class Runtime: Service {
         started = time.now
         startedUptime = time.uptime
         feed = EventFeed()
-        index = SessionIndex()
-        registry = SessionRegistry(time: time)
-        requests = IdempotencyLocks(time: time)
         let interrupted = try await store.recover()
         try await Self.closeExchanges(in: store)
-        services = SessionServices(
+        let services = SessionServices(
             store: store,
-            registry: registry,
             journal: Journal(store: store, feed: feed),
             feed: feed,
-            index: index,
             meter: RuntimeMeter(time: time, metrics: metrics),
             tickLog: try await TickLog(store, agents: agents),
             pausedJobs: try await PausedJobs(store),
@@ -73,12 +67,14 @@ package final class Runtime: Service {
             log: log,
             downtime: try await Self.downtime(store, until: started)
         )
-        scheduler = Scheduler(agents: agents, services: services, work: work)
+        requests = IdempotencyLocks(deadlines: services.deadlines)
+        directory = SessionDirectory(agents: agents, services: services)
+        scheduler = Scheduler(agents: agents, directory: directory, work: work)
         for key in interrupted where agents.contains(where: { $0.id == key.agent }) {
-            // One that cannot be read does not keep the others from being there.
-            do { _ = try await existingSession(key) } catch {
+            // One that cannot be mended does not keep the others from being there; waking it tries again.
+            do { try await directory.withSession(key, .viewing) { try await $0.repairInterrupted() } } catch {
                 log.error(
-                    "A session that was interrupted cannot be read",
+                    "A session that was interrupted cannot be brought to an end",
                     metadata: ["session": "\(key)", "error": "\(error)"]
                 )
             }
@@ -136,58 +132,41 @@ extension Runtime {
         return only
     }
 
-    /// A session that exists; one that sleeps is read from the store, and not woken.
-    ///
-    /// - Throws: ``RuntimeError`` `session_not_found`.
-    package func existingSession(_ key: SessionKey) async throws -> Session {
-        let agent = try agent(key.agent)
-        while true {
-            let session = try await known(key, of: agent)
-            do {
-                try await session.loadIfNeeded()
-                return session
-            } catch let error as RuntimeError {
-                if await session.hasFailed { registry.remove(session) }
-                guard error == .sessionGone(key) else { throw error }
-            }
-        }
-    }
-
-    private func known(_ key: SessionKey, of agent: AgentBlueprint) async throws -> Session {
-        if let session = registry.session(key) { return session }
-        guard let record = try await store.record(of: key) else { throw RuntimeError.sessionNotFound(key) }
-        registry.markViewed(key)
-        return registry.session(key) { Session(record.summary, blueprint: agent, services: services) }
-    }
-
-    /// The session of that id, made at first sight; a temporary one for `nil` or an empty id. It is awake.
-    ///
-    /// - Throws: ``RuntimeError`` `session_id_invalid`, `setup_failed`, `session_ended`, `shutting_down`.
-    package func session(
-        _ id: String?,
-        of agent: AgentBlueprint,
-        origin: Origin,
-        setup: JSON = [:],
-        state: JSON.Object = [:]
-    ) async throws -> Session {
-        try checkOpen()
-        let key = SessionKey(agent: agent.id, session: try await checked(id, of: agent))
-        return try await services.awake(key, of: agent, origin: origin, setup: setup, state: state)
-    }
-
-    /// The id, or a new temporary one for `nil` and empty ones.
+    /// The key of a session: of the one with that id, or of a new temporary one for `nil` and an empty id.
     ///
     /// - Throws: ``RuntimeError`` `session_id_invalid`.
-    func checked(_ id: String?, of agent: AgentBlueprint) async throws -> String {
-        guard let id, !id.isEmpty else { return SessionID.temporaryPrefix + services.ids.ulid(at: time.now) }
+    package func key(_ id: String?, of agent: AgentBlueprint) async throws -> SessionKey {
+        guard let id, !id.isEmpty else {
+            return SessionKey(
+                agent: agent.id,
+                session: SessionID.temporaryPrefix + services.ids.ulid(at: time.now)
+            )
+        }
         if let problem = SessionID.problem(id) { throw RuntimeError.sessionInvalid(problem) }
-        guard SessionID.isTemporary(id) else { return id }
-        let known = try await services.summary(SessionKey(agent: agent.id, session: id))
-        guard let known, known.status != .ended else {
+        let key = SessionKey(agent: agent.id, session: id)
+        guard SessionID.isTemporary(id) else { return key }
+        let known = try await directory.row(key)
+        guard let known, known.summary.status != .ended else {
             throw RuntimeError.sessionInvalid(
                 "No temporary session '\(id)' lives; ids that start with \(SessionID.temporaryPrefix) are given by the runtime."
             )
         }
-        return id
+        return key
+    }
+
+    /// Whether there is a session of that key, in memory or in the store.
+    ///
+    /// - Throws: ``RuntimeError`` `agent_not_found`, `session_not_found`.
+    package func checkExists(_ key: SessionKey) async throws {
+        _ = try agent(key.agent)
+        guard try await directory.isKnown(key) else { throw RuntimeError.sessionNotFound(key) }
+    }
+
+    /// Makes the session of a key at first sight, or wakes it.
+    ///
+    /// - Throws: ``RuntimeError`` `setup_failed`, `session_ended`, `shutting_down`, `sessions_full`.
+    package func wake(_ key: SessionKey, origin: Origin) async throws {
+        try checkOpen()
+        try await directory.withSession(key, .awakeOrNew(SessionBeginning(origin: origin))) { _ in }
     }
 }

@@ -44,6 +44,14 @@ extension RuntimeError {
     static func sessionGone(_ key: SessionKey) -> RuntimeError {
         RuntimeError(.unavailable, "session_gone", "The session '\(key.session)' is just going to sleep; try again.")
     }
+    /// It was deleted, or got another id, while it was used.
+    static func sessionClosed(_ key: SessionKey) -> RuntimeError {
+        RuntimeError(
+            .unavailable,
+            "session_gone",
+            "The session '\(key.session)' was deleted or renamed just now, so nothing more of it is stored."
+        )
+    }
     static func fieldUnknown(_ name: String, of agent: AgentBlueprint) -> RuntimeError {
         RuntimeError(
             .malformed,

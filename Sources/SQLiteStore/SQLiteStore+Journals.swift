@@ -10,12 +10,16 @@ extension SQLiteStore {
     /// A journal entry as rows, made before the writer is asked for.
     private struct Rows: Sendable {
         let entry: JournalEntry
+        let exchanges: [PackedJSON]
+        let companions: [Rows]
         let segments: [EventSegment]
         let checkpoint: PackedJSON?
         let record: String?
 
         init(_ entry: JournalEntry) {
             self.entry = entry
+            exchanges = entry.exchanges.map { PackedJSON($0.stored) }
+            companions = entry.companions.map(Rows.init)
             segments = EventSegment.all(of: entry.events, texts: entry.encoded?.events ?? [])
             checkpoint = entry.checkpoint.map { PackedJSON($0.json) }
             record = entry.encoded?.record ?? entry.record?.storedText
@@ -72,6 +76,8 @@ extension SQLiteStore {
             if entry.events.isEmpty { try begin(id, after: checkpoint.seq, db) }
         }
         for answer in entry.answers { try save(answer.answer, to: answer.request, at: answer.at, session: id, db) }
+        for (exchange, packed) in zip(entry.exchanges, rows.exchanges) { try save(exchange, packed, db) }
+        for companion in rows.companions { try append(companion, db) }
     }
 
     /// A journal without events begins after that one.

@@ -36,16 +36,16 @@ struct StoreBench: AsyncParsableCommand {
 
     private func history(_ path: String) async throws {
         let runtime = try await Servers.runtime(on: try SQLiteStore(path: path))
-        let session = try await runtime.session("long", of: try runtime.agent(nil), origin: .chat)
+        let session = try await runtime.key("long", of: try runtime.agent(nil))
         var last = 0
         while last < events {
-            _ = try await runtime.send([.user("turn")], to: session).reply
-            last = try await runtime.summary(session.key)?.seq ?? 0
+            _ = try await runtime.send([.user("turn")], to: session, origin: .chat).reply
+            last = try await runtime.summary(session)?.seq ?? 0
             // Contexts are kept short, as users of long sessions have them.
-            guard try await runtime.summary(session.key)?.messages ?? 0 > 500 else { continue }
-            let gone = await runtime.head(session, window: nil).messages.prefix(400)
+            guard try await runtime.summary(session)?.messages ?? 0 > 500 else { continue }
+            let gone = try await runtime.head(of: session, window: nil).messages.prefix(400)
             let edit = SessionEdit(context: gone.map { .remove(id: $0.id) })
-            _ = try await session.edit(edit, expect: last, by: ChangeAuthor(name: "bench", method: "edit"))
+            _ = try await runtime.edit(session, edit, expect: last, by: ChangeAuthor(name: "bench", method: "edit"))
         }
         var slowest = (at: 0.0, diff: 0.0, history: 0.0)
         for step in 1...40 {
@@ -57,7 +57,7 @@ struct StoreBench: AsyncParsableCommand {
             }
             slowest.diff = max(slowest.diff, diff)
             let page = try await milliseconds {
-                _ = try await runtime.store.events(of: session.key, before: seq, limit: 100)
+                _ = try await runtime.events(of: session, before: seq, limit: 100)
             }
             slowest.history = max(slowest.history, page)
         }
@@ -85,8 +85,8 @@ struct StoreBench: AsyncParsableCommand {
         Report.most("list-asleep", list, "ms", budget: 50)
         let agent = try runtime.agent(nil)
         let wake = try await milliseconds {
-            let session = try await runtime.session("s\(sessions / 2)", of: agent, origin: .chat)
-            _ = try await runtime.send([.user("wake")], to: session).reply
+            let session = try await runtime.key("s\(sessions / 2)", of: agent)
+            _ = try await runtime.send([.user("wake")], to: session, origin: .chat).reply
         }
         Report.most("turn-asleep", wake, "ms", budget: 50)
     }

@@ -109,8 +109,8 @@ private struct DemoUser {
     ]
 
     private func say(_ text: String, to agent: String) async throws {
-        let session = try await runtime.session(name, of: try runtime.agent(agent), origin: .chat)
-        _ = try await runtime.send([.user(text)], to: session).reply
+        let session = try await runtime.key(name, of: try runtime.agent(agent))
+        _ = try await runtime.send([.user(text)], to: session, origin: .chat).reply
     }
 
     private func hook(_ hook: String, of agent: String, _ body: JSON, query: String? = nil) async throws {

@@ -37,16 +37,20 @@ struct HostileRuntimeTests {
     }
 
     /// A session in which everything has happened that can.
-    private static func lived() async throws -> (Runtime, Session) {
+    private static func lived() async throws -> (Runtime, SessionKey) {
         let runtime = try await runtime(BundledAgents.all.map { try AgentBlueprint($0) })
         let agent = try runtime.agent("counter")
-        let session = try await runtime.session("ann", of: agent, origin: .chat)
-        for text in ["add 1", "add 2"] { _ = try await runtime.send([.user(text)], to: session).reply }
+        let session = SessionKey(agent: agent.id, session: "ann")
+        for text in ["add 1", "add 2"] { _ = try await runtime.send([.user(text)], to: session, origin: .chat).reply }
         _ = try await runtime.handleHook("bump", of: agent, HookRequest(body: .json(["user": ["id": "ann"]])))
-        if let tick = agent.job("tick") { await session.tick(tick, scheduled: 1_800_000_000_000) }
+        if let tick = agent.job("tick") {
+            try await runtime.directory.withSession(session, .ticking) {
+                await $0.tick(tick, scheduled: 1_800_000_000_000)
+            }
+        }
         let me = ChangeAuthor(name: "me", method: "session.fork")
         _ = try await runtime.snapshot(session, name: "s", at: nil, by: me)
-        _ = try await runtime.fork(session, at: nil, as: "fork", isTemporary: false, by: me)
+        _ = try await runtime.fork(session, at: nil, as: "fork", kind: .lasting, by: me)
         return (runtime, session)
     }
 

@@ -114,9 +114,8 @@ struct NumberFuzzTests {
     @Test("every method answers, and says which number is out of its range", arguments: requests)
     func methods(method: String, params: JSON) async throws {
         let runtime = try await Self.runtime()
-        let agent = try runtime.agent("counter")
-        let session = try await runtime.session("ann", of: agent, origin: .chat)
-        for text in ["add 1", "add 2"] { _ = try await runtime.send([.user(text)], to: session).reply }
+        let session = SessionKey(agent: "counter", session: "ann")
+        for text in ["add 1", "add 2"] { _ = try await runtime.send([.user(text)], to: session, origin: .chat).reply }
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let methods = InspectionMethods(
             runtime: runtime,
@@ -144,9 +143,11 @@ struct NumberFuzzTests {
         }
         // Whatever was made of it can be looked at, and its jobs run.
         for entry in try await runtime.sessions(SessionsQuery(limit: 1000)).rows {
-            let session = try await runtime.existingSession(entry.key)
-            _ = await runtime.head(session, window: nil).json.text
-            if let job = session.blueprint.job("tick") { await session.tick(job, scheduled: 1_800_000_000_000) }
+            _ = try await runtime.head(of: entry.key, window: nil).json.text
+            guard let job = try runtime.agent(entry.key.agent).job("tick"), entry.status != .ended else { continue }
+            try await runtime.directory.withSession(entry.key, .ticking) {
+                await $0.tick(job, scheduled: 1_800_000_000_000)
+            }
         }
     }
 
@@ -158,11 +159,13 @@ struct NumberFuzzTests {
     func capsules() async throws {
         let origin = try await Self.runtime()
         let agent = try origin.agent("counter")
-        let session = try await origin.session("ann", of: agent, origin: .chat)
-        for text in ["add 1", "add 2"] { _ = try await origin.send([.user(text)], to: session).reply }
+        let session = SessionKey(agent: "counter", session: "ann")
+        for text in ["add 1", "add 2"] { _ = try await origin.send([.user(text)], to: session, origin: .chat).reply }
         _ = try await origin.handleHook("bump", of: agent, HookRequest(body: .json(["user": ["id": "ann"]])))
         let tick = try #require(agent.job("tick"))
-        await session.tick(tick, scheduled: 1_800_000_000_000)
+        try await origin.directory.withSession(session, .ticking) {
+            await $0.tick(tick, scheduled: 1_800_000_000_000)
+        }
         let me = ChangeAuthor(name: "me", method: "session.fork")
         _ = try await origin.snapshot(session, name: "s", at: nil, by: me)
         var text = ""
@@ -196,8 +199,8 @@ struct NumberFuzzTests {
                     try await reader.read(document)
                     let copy = try await reader.finish()
                     brought += 1
-                    try await use(copy.key, in: runtime)
-                    try await use(copy.key, in: try await Self.runtime(store))
+                    try await use(copy, in: runtime)
+                    try await use(copy, in: try await Self.runtime(store))
                 } catch let error as RuntimeError {
                     refused += 1
                     if error.message.isEmpty { Issue.record("\(error)") }
@@ -212,10 +215,11 @@ struct NumberFuzzTests {
     /// What inspectors and the clock do to a session.
     private func use(_ key: SessionKey, in runtime: Runtime) async throws {
         let agent = try runtime.agent(key.agent)
-        let session = try await runtime.session(key.session, of: agent, origin: .chat)
-        if let job = agent.job("tick") { await session.tick(job, scheduled: runtime.time.now) }
-        _ = try await runtime.send([.user("add 1")], to: session).reply
-        let head = await runtime.head(session, window: nil)
+        try await runtime.directory.withSession(try await runtime.key(key.session, of: agent), .awake) { session in
+            if let job = agent.job("tick") { await session.tick(job, scheduled: runtime.time.now) }
+        }
+        _ = try await runtime.send([.user("add 1")], to: key).reply
+        let head = try await runtime.head(of: key, window: nil)
         let text = head.json.text
         if SessionHead(json: try JSON(parsing: text, depth: JSON.writtenDepth))?.seq != head.seq {
             Issue.record("\(text)")
@@ -224,9 +228,9 @@ struct NumberFuzzTests {
             for row in try await runtime.sessions(SessionsQuery(sort: sort)).rows { _ = row.json.text }
         }
         _ = try await runtime.sessions(SessionsQuery(filter: "age>1 idle<1 tokens>0 seq>0"))
-        _ = try await runtime.ticks(of: agent, in: session, job: nil, before: nil, limit: 100)
+        _ = try await runtime.ticks(of: agent, in: key, job: nil, before: nil, limit: 100)
         if let first = try await runtime.store.events(of: key, after: 0, limit: 1).first {
-            _ = try await runtime.past(of: session, at: max(1, first.seq))
+            _ = try await runtime.past(of: key, at: max(1, first.seq))
         }
         for snapshot in try await runtime.store.snapshots(of: key) { _ = snapshot.json.text }
         await runtime.putIdleToSleep()

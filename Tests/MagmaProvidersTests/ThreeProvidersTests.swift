@@ -85,9 +85,12 @@ struct ThreeProvidersTests {
         with provider: any Provider,
         isAsked: @Sendable () -> Bool = { true }
     ) async throws -> Outcome {
-        let runtime = try await Runtime(agents: [AgentBlueprint(TillAgent.self)], provider: provider)
-        let session = try await runtime.session("s", of: runtime.agent(nil), origin: .chat)
-        let reply = try await runtime.send([.user("buy")], to: session).reply
+        var limits = RuntimeLimits()
+        // Beside tests that compute, a setup may wait for long.
+        limits.setupTime = 600_000
+        let runtime = try await Runtime(agents: [AgentBlueprint(TillAgent.self)], provider: provider, limits: limits)
+        let session = SessionKey(agent: "till", session: "s")
+        let reply = try await runtime.send([.user("buy")], to: session, origin: .chat).reply
         #expect(reply.message.text == "done")
         let waiting = try await runtime.send([.user("wait")], to: session)
         try await eventually("the model is asked") {
@@ -97,20 +100,21 @@ struct ThreeProvidersTests {
         await #expect(throws: RuntimeError.superseded()) { _ = try await waiting.reply }
         #expect(try await next.reply.message.text == "here")
         let journal = try await events(runtime)
+        let fold = try await runtime.present(of: session)
         return Outcome(
             journal: journal.map(line),
-            context: await session.fold.messages.map { message in
+            context: fold.messages.map { message in
                 let results = message.toolResults.count
                 let calls = message.toolCalls.count
                 return "\(message.role.rawValue) \(message.text)" + (results > 0 ? " results \(results)" : "")
                     + (calls > 0 ? " calls \(calls)" : "")
             },
-            state: await session.fold.state
+            state: fold.state
         )
     }
 
     private func events(_ runtime: Runtime) async throws -> [SessionEvent] {
-        try await runtime.store.events(of: SessionKey(agent: "till", session: "s"), after: 0, limit: .max)
+        try await runtime.events(of: SessionKey(agent: "till", session: "s"), after: 0, limit: .max)
     }
 
     private func line(_ event: SessionEvent) -> String {

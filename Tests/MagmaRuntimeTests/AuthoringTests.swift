@@ -174,7 +174,7 @@ struct AuthoringTests {
                 HookRequest(method: "POST")
             )
             let connection = try await session.connect()
-            await session.disconnect(connection, code: 1001, reason: "bye")
+            await connection.disconnect(code: 1001, reason: "bye")
             #expect(await session.fold.state["heard"] == ["error: hook broke", "closed 1001 bye"])
         }
     }

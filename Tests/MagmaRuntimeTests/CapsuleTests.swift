@@ -10,7 +10,6 @@ import Testing
 
 @Suite("Capsules", .timeLimit(.minutes(15)))
 struct CapsuleTests {
-    private let me = ChangeAuthor(name: "me", method: "test")
 
     @Test("what is exported, imported and exported again is the same, byte by byte", arguments: StoreKind.allCases)
     func identity(kind: StoreKind) async throws {
@@ -27,9 +26,9 @@ struct CapsuleTests {
                 #expect(again == expected)
                 let same = try await origin.existingSession(SessionKey(agent: "diary", session: "a")).fold
                 #expect(await session.fold == same)
-                #expect(await there.jobs(of: session.blueprint, in: session).map(\.paused) == [true, false])
+                #expect(try await there.jobs(of: session.blueprint, in: session.key).map(\.paused) == [true, false])
                 #expect(try await there.store.snapshots(of: session.key).map(\.name) == ["s"])
-                #expect(try await there.past(of: session, at: .snapshot("s")).seq == 3)
+                #expect(try await there.past(of: session.key, at: .snapshot("s")).seq == 3)
                 _ = try await there.say("after", to: try await there.open(session.key.session))
             }
         }
@@ -191,16 +190,16 @@ struct CapsuleTests {
         let session = try await runtime.open("a")
         _ = try await runtime.say("one ✓ \"quoted\"", to: session)
         _ = try await runtime.handleHook("write", of: try runtime.agent(nil), DiaryAgent.hook("a", "x"))
-        _ = try await runtime.snapshot(session, name: "s", at: 3, by: me)
-        try await runtime.pauseJob("chime", of: try runtime.agent(nil), on: session)
-        _ = try await runtime.restore(session, to: .seq(5), expect: await session.fold.seq, by: me)
+        _ = try await runtime.snapshot(session.key, name: "s", at: 3, by: me)
+        try await runtime.pauseJob("chime", of: try runtime.agent(nil), on: session.key, by: me)
+        _ = try await runtime.restore(session.key, to: .seq(5), expect: await session.fold.seq, by: me)
         await #expect(throws: RuntimeError.self) { _ = try await runtime.say("fail", to: session) }
     }
 
     private func capsule(_ id: String, _ runtime: Runtime) async throws -> String {
         let session = try await runtime.existingSession(SessionKey(agent: "diary", session: id))
         let text = Mutex("")
-        try await runtime.export(session, clean: { $0 }) { piece, _, _ in text.withLock { $0 += piece } }
+        try await runtime.export(session.key, clean: { $0 }) { piece, _, _ in text.withLock { $0 += piece } }
         return text.withLock { $0 }
     }
 
@@ -211,6 +210,6 @@ struct CapsuleTests {
             _ = try await reader.read(String(rest.prefix(cut)))
             rest = rest.dropFirst(cut)
         }
-        return try await reader.finish()
+        return try await runtime.existingSession(try await reader.finish())
     }
 }

@@ -9,7 +9,6 @@ import Testing
 
 @Suite("A session's history", .timeLimit(.minutes(15)))
 struct HistoryTests {
-    private let me = ChangeAuthor(name: "me", method: "test")
 
     @Test("the fold of the journal up to any event is what the session was then", arguments: StoreKind.allCases)
     func foldIsHistory(kind: StoreKind) async throws {
@@ -25,15 +24,15 @@ struct HistoryTests {
                 moments.append(await session.fold)
             }
             for moment in moments {
-                #expect(try await runtime.past(of: session, at: moment.seq) == moment)
+                #expect(try await runtime.past(of: session.key, at: moment.seq) == moment)
                 #expect(SessionFold(json: try JSON(parsing: moment.json.text)) == moment)
             }
             #expect(try await store.checkpoint(of: session.key, at: .max) != nil)
             let next = try await DiaryAgent.runtime(store, limits: limits)
             let found = try await next.existingSession(session.key)
-            for moment in moments { #expect(try await next.past(of: found, at: moment.seq) == moment) }
-            #expect(try await next.past(of: found, at: 0) == SessionFold())
-            let error = await #expect(throws: RuntimeError.self) { try await next.past(of: found, at: 1_000_000) }
+            for moment in moments { #expect(try await next.past(of: found.key, at: moment.seq) == moment) }
+            #expect(try await next.past(of: found.key, at: 0) == SessionFold())
+            let error = await #expect(throws: RuntimeError.self) { try await next.past(of: found.key, at: 1_000_000) }
             #expect(error?.code == "seq_unknown")
         }
     }
@@ -48,11 +47,11 @@ struct HistoryTests {
             let session = try await runtime.open("a")
             await session.log("info", "not stored yet")
             let fold = await session.fold
-            let past = try await runtime.past(of: session, at: fold.seq)
+            let past = try await runtime.past(of: session.key, at: fold.seq)
             #expect(past == fold)
             await session.log("info", "nor this")
             var text = ""
-            try await runtime.export(session, clean: { $0 }) { piece, _, _ in text += piece }
+            try await runtime.export(session.key, clean: { $0 }) { piece, _, _ in text += piece }
             #expect(text.contains("nor this"))
         }
     }
@@ -81,22 +80,22 @@ struct HistoryTests {
             let session = try await runtime.open("a")
             _ = try await runtime.say("one", to: session)
             let before = await session.fold
-            _ = try await runtime.snapshot(session, name: "calm", at: nil, by: me)
+            _ = try await runtime.snapshot(session.key, name: "calm", at: nil, by: me)
             _ = try await runtime.say("two", to: session)
             let seen = await session.fold.seq
 
             let stale = await #expect(throws: RuntimeError.self) {
-                try await runtime.restore(session, to: .seq(before.seq), expect: seen - 1, by: me)
+                try await runtime.restore(session.key, to: .seq(before.seq), expect: seen - 1, by: me)
             }
             #expect(stale?.code == "stale")
             #expect(await session.fold.seq == seen)
 
-            #expect(try await runtime.restore(session, to: .snapshot("calm"), expect: seen, by: me) > seen)
+            #expect(try await runtime.restore(session.key, to: .snapshot("calm"), expect: seen, by: me) > seen)
             #expect(await session.fold.picture == before.picture)
-            #expect(try await runtime.past(of: session, at: seen).messages.count == 4)
+            #expect(try await runtime.past(of: session.key, at: seen).messages.count == 4)
             _ = try await runtime.say("three", to: session)
             #expect(await session.fold.state["entries"] == ["one", "three"])
-            _ = try await runtime.restore(session, to: .seq(1), expect: await session.fold.seq, by: me)
+            _ = try await runtime.restore(session.key, to: .seq(1), expect: await session.fold.seq, by: me)
             #expect(await session.fold.state == ["setups": 0, "entries": [], "chimes": 0, "lates": 0])
             let kinds = try await runtime.kinds(session)
             #expect(kinds.contains("session.restored"))
@@ -115,7 +114,7 @@ struct HistoryTests {
                 group.addTask { [me] in
                     do {
                         if number % 2 == 0 {
-                            _ = try await runtime.restore(session, to: .seq(2), expect: seen, by: me)
+                            _ = try await runtime.restore(session.key, to: .seq(2), expect: seen, by: me)
                         } else {
                             let edit = SessionEdit(context: [.add(.user("\(number)"))])
                             _ = try await session.edit(edit, expect: seen, by: me)
@@ -135,11 +134,11 @@ struct HistoryTests {
         let house = House()
         try await DiaryAgent.with(MemoryStore(), house: house) { runtime, _, _ in
             let session = try await runtime.open("a")
-            let ticket = try await runtime.send([.user("wait")], to: session)
+            let ticket = try await runtime.send([.user("wait")], to: session.key)
             try await eventually("the model is asked") { house.gate.waiting == 1 }
             let seen = await session.fold.seq
             let error = await #expect(throws: RuntimeError.self) {
-                try await runtime.restore(session, to: .seq(1), expect: seen, by: me)
+                try await runtime.restore(session.key, to: .seq(1), expect: seen, by: me)
             }
             #expect(error?.code == "busy")
             house.gate.open()
@@ -202,9 +201,10 @@ struct HistoryTests {
                 _ = try await runtime.say("note two", to: try await runtime.open(session))
                 _ = try await runtime.handleHook("write", of: agent, DiaryAgent.hook(session, "three"))
             }
-            let fork = try await runtime.fork(origin, at: .seq(moment.seq), as: "b", isTemporary: false, by: me)
+            let key = try await runtime.fork(origin.key, at: .seq(moment.seq), as: "b", kind: .lasting, by: me)
+            let fork = try await runtime.existingSession(key)
             #expect(await fork.fold.picture == moment.picture)
-            #expect(await runtime.jobs(of: agent, in: fork).map(\.paused) == [true, true])
+            #expect(try await runtime.jobs(of: agent, in: key).map(\.paused) == [true, true])
             #expect(try await runtime.summary(fork.key)?.origin == .fork)
             _ = try await runtime.say("note two", to: fork)
             _ = try await runtime.handleHook("write", of: agent, DiaryAgent.hook("b", "three"))
@@ -216,13 +216,14 @@ struct HistoryTests {
             let there = try await runtime.journal(origin).last?.body
             #expect(there == .sessionForked(.to(session: "b", seq: moment.seq)))
             let taken = await #expect(throws: RuntimeError.self) {
-                try await runtime.fork(origin, at: nil, as: "b", isTemporary: false, by: me)
+                try await runtime.fork(origin.key, at: nil, as: "b", kind: .lasting, by: me)
             }
             #expect(taken?.code == "session_exists")
-            let unnamed = try await runtime.fork(origin, at: nil, as: nil, isTemporary: false, by: me)
-            #expect(unnamed.key.session.hasPrefix("a-fork-"))
-            let temporary = try await runtime.fork(origin, at: nil, as: nil, isTemporary: true, by: me)
-            #expect(temporary.kind == .temporary)
+            let unnamed = try await runtime.fork(origin.key, at: nil, as: nil, kind: .lasting, by: me)
+            #expect(unnamed.session.hasPrefix("a-fork-"))
+            let temporary = try await runtime.fork(origin.key, at: nil, as: nil, kind: .temporary, by: me)
+            #expect(SessionID.isTemporary(temporary.session))
+            #expect(try await runtime.summary(temporary)?.kind == .temporary)
         }
     }
 
@@ -232,14 +233,16 @@ struct HistoryTests {
             let runtime = try await DiaryAgent.runtime(store)
             let session = try await runtime.open(nil)
             _ = try await runtime.say("one", to: session)
-            _ = try await runtime.snapshot(session, name: "s", at: nil, by: me)
+            _ = try await runtime.snapshot(session.key, name: "s", at: nil, by: me)
             let lasting = await #expect(throws: RuntimeError.self) {
-                try await runtime.keep(try await runtime.open("b"), as: "c", by: me)
+                try await runtime.keep(try await runtime.open("b").key, as: "c", by: me)
             }
             #expect(lasting?.code == "session_lasting")
-            let exists = await #expect(throws: RuntimeError.self) { try await runtime.keep(session, as: "b", by: me) }
+            let exists = await #expect(throws: RuntimeError.self) {
+                try await runtime.keep(session.key, as: "b", by: me)
+            }
             #expect(exists?.code == "session_exists")
-            let kept = try await runtime.keep(session, as: "ann", by: me)
+            let kept = try await runtime.existingSession(try await runtime.keep(session.key, as: "ann", by: me))
             #expect(kept.key.session == "ann")
             #expect(try await runtime.summary(kept.key)?.expires == nil)
             #expect(try await runtime.summary(session.key) == nil)
@@ -258,9 +261,9 @@ struct HistoryTests {
                 let agent = try runtime.agent(nil)
                 let session = try await runtime.open("a")
                 _ = try await runtime.handleHook("write", of: agent, DiaryAgent.hook("a", "x"))
-                let ticket = try await runtime.send([.user("wait")], to: session)
+                let ticket = try await runtime.send([.user("wait")], to: session.key)
                 try await eventually("the model is asked") { house.gate.waiting == 1 }
-                try await runtime.delete(session)
+                try await runtime.delete(session.key)
                 house.gate.open()
                 _ = await ticket.result
                 #expect(try await store.record(of: session.key) == nil)
@@ -279,20 +282,20 @@ struct HistoryTests {
             let runtime = try await DiaryAgent.runtime(store)
             let session = try await runtime.open("a")
             _ = try await runtime.say("one", to: session)
-            let first = try await runtime.snapshot(session, name: "first", at: 2, by: me)
+            let first = try await runtime.snapshot(session.key, name: "first", at: 2, by: me)
             #expect(first.fold.seq == 2)
             for (name, code) in [("first", "snapshot_exists"), ("", "name_invalid"), ("a\nb", "name_invalid")] {
                 let error = await #expect(throws: RuntimeError.self) {
-                    try await runtime.snapshot(session, name: name, at: nil, by: me)
+                    try await runtime.snapshot(session.key, name: name, at: nil, by: me)
                 }
                 #expect(error?.code == code)
             }
             let next = try await DiaryAgent.runtime(store)
             let found = try await next.existingSession(session.key)
-            #expect(try await next.past(of: found, at: .snapshot("first")) == first.fold)
-            try await next.deleteSnapshot("first", of: found, by: me)
+            #expect(try await next.past(of: found.key, at: .snapshot("first")) == first.fold)
+            try await next.deleteSnapshot("first", of: found.key, by: me)
             let error = await #expect(throws: RuntimeError.self) {
-                try await next.past(of: found, at: .snapshot("first"))
+                try await next.past(of: found.key, at: .snapshot("first"))
             }
             #expect(error?.code == "snapshot_not_found")
         }

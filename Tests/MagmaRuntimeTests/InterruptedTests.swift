@@ -16,10 +16,10 @@ struct InterruptedTests {
             let session = try await dead.open("a")
             _ = try await dead.say("one", to: session)
             let before = await session.fold
-            _ = try await dead.send([.user("note, then wait")], to: session)
+            _ = try await dead.send([.user("note, then wait")], to: session.key)
             try await eventually("the model is asked again") { house.gate.waiting == 1 }
             #expect(await session.fold.state != before.state)
-            _ = try await dead.send([.user("behind it")], to: session)
+            _ = try await dead.send([.user("behind it")], to: session.key)
 
             let next = try await DiaryAgent.runtime(store, ManualTime(), house)
             let found = try await next.existingSession(session.key)

@@ -25,7 +25,13 @@ struct JobTests {
                     return time.nextWake ?? 0 > next
                 }
             }
-            let (found, _) = try await runtime.ticks(of: agent, in: sessions[0], job: "count", before: nil, limit: 10)
+            let (found, _) = try await runtime.ticks(
+                of: agent,
+                in: sessions[0].key,
+                job: "count",
+                before: nil,
+                limit: 10
+            )
             #expect(found.map(\.status) == [.ok, .ok, .ok])
             #expect(found.map(\.scheduled) == [1_800_000_003_000, 1_800_000_002_000, 1_800_000_001_000])
             #expect(found[0].started == found[0].scheduled)
@@ -103,7 +109,7 @@ struct JobTests {
             let session = try await runtime.open("a")
             time.advance(by: 70_500)
             func missed() async throws -> [Tick] {
-                try await runtime.ticks(of: agent, in: session, job: "count", before: nil, limit: 100).ticks
+                try await runtime.ticks(of: agent, in: session.key, job: "count", before: nil, limit: 100).ticks
                     .filter { $0.status == .missed }
             }
             try await eventually("it is recorded") { try await !missed().isEmpty }
@@ -133,7 +139,7 @@ struct JobTests {
                     return try await ticked() >= count
                 }
             }
-            let (found, _) = try await runtime.ticks(of: agent, in: session, job: "count", before: nil, limit: 10)
+            let (found, _) = try await runtime.ticks(of: agent, in: session.key, job: "count", before: nil, limit: 10)
             let newest = try #require(found.first { $0.status == .ok })
             #expect(abs(newest.scheduled - time.now) < 60_000)
             if change > 0 { #expect(found.contains { $0.error?.hasPrefix("The clock was set forward") == true }) }
@@ -161,8 +167,8 @@ struct JobTests {
             time.set(by: 86_400_000)
             await runtime.putIdleToSleep()
             await runtime.retireTemporarySessions()
-            #expect(runtime.registry.resident(lasting.key) != nil)
-            #expect(runtime.registry.resident(temporary.key) != nil)
+            #expect(runtime.directory.loaded(lasting.key) != nil)
+            #expect(runtime.directory.loaded(temporary.key) != nil)
             time.set(by: -2 * 86_400_000)
             time.advance(by: RuntimeLimits().temporaryRetention + 1)
             await runtime.retireTemporarySessions()
@@ -181,7 +187,7 @@ struct JobTests {
             await session.tick(job, scheduled: 2)
             time.advance(by: 300_000)
             await first.value
-            let (found, _) = try await runtime.ticks(of: agent, in: session, job: "stuck", before: nil, limit: 10)
+            let (found, _) = try await runtime.ticks(of: agent, in: session.key, job: "stuck", before: nil, limit: 10)
             #expect(found.filter { $0.scheduled < 3 }.map(\.status) == [.missed, .timeout])
         }
     }
@@ -190,21 +196,21 @@ struct JobTests {
     func pause() async throws {
         try await withRuntime { runtime, time, agent in
             let session = try await runtime.open("a")
-            try await runtime.pauseJob("count", of: agent, on: session)
+            try await runtime.pauseJob("count", of: agent, on: session.key, by: me)
             let job = try #require(agent.job("count"))
             await session.tick(job, scheduled: time.now)
             #expect(try await runtime.state(session)["count"] == 0)
             await session.tick(job, scheduled: time.now, by: .hand)
             #expect(try await runtime.state(session)["count"] == 1)
             #expect(try await runtime.summary(session.key)?.paused == true)
-            #expect(await runtime.jobs(of: agent, in: session).first { $0.job == "count" }?.paused == true)
+            #expect(try await runtime.jobs(of: agent, in: session.key).first { $0.job == "count" }?.paused == true)
         }
     }
 
     @Test("a static job runs once an agent, and what it throws is recorded")
     func statics() async throws {
         try await withRuntime { runtime, _, agent in
-            try await runtime.runJob("sweep", of: agent, on: nil)
+            try await runtime.runJob("sweep", of: agent, on: nil, by: me)
             try await eventually("it ran") {
                 try await !runtime.ticks(of: agent, in: nil, job: "sweep", before: nil, limit: 1).ticks.isEmpty
             }
@@ -221,8 +227,10 @@ struct JobTests {
     func refusals() async throws {
         try await withRuntime { runtime, _, agent in
             let session = try await runtime.open("a")
-            await #expect(throws: RuntimeError.self) { try await runtime.runJob("nope", of: agent, on: nil) }
-            await #expect(throws: RuntimeError.self) { try await runtime.runJob("sweep", of: agent, on: session) }
+            await #expect(throws: RuntimeError.self) { try await runtime.runJob("nope", of: agent, on: nil, by: me) }
+            await #expect(throws: RuntimeError.self) {
+                try await runtime.runJob("sweep", of: agent, on: session.key, by: me)
+            }
         }
     }
 
@@ -235,7 +243,7 @@ struct JobTests {
             await session.tick(try #require(agent.job("count")), scheduled: time.now)
             #expect(try await runtime.journal(session).count == events)
             let error = await #expect(throws: RuntimeError.self) {
-                try await runtime.runJob("count", of: agent, on: session)
+                try await runtime.runJob("count", of: agent, on: session.key, by: me)
             }
             #expect(error?.code == "session_ended")
         }

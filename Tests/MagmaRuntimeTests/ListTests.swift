@@ -69,7 +69,7 @@ struct ListTests {
         try await withRuntime { runtime, _, agent in
             _ = try await runtime.open("a-1")
             _ = try await runtime.say("hi", to: try await runtime.open("a-2"))
-            _ = try await runtime.create("b-1", of: agent, setup: ["note": "hello"], state: ["count": 7])
+            _ = try await runtime.create("b-1", of: agent, setup: ["note": "hello"], state: ["count": 7], by: me)
             try await body(runtime)
         }
     }

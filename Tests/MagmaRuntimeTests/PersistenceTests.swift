@@ -18,7 +18,7 @@ struct PersistenceTests {
                 _ = try await runtime.say("one", to: session)
                 try await sleep(session.key, runtime, time)
                 #expect(await house.cleanups == 1)
-                #expect(runtime.index.counts.all == 0)
+                #expect(runtime.directory.index.counts.all == 0)
                 #expect(try await runtime.stats().counts.asleep == 1)
                 let page = try await runtime.sessions(SessionsQuery(offset: 0, limit: 9))
                 #expect(page.rows.map(\.status) == [.asleep])
@@ -42,7 +42,7 @@ struct PersistenceTests {
                 let key = try await runtime.open("a").key
                 _ = try await runtime.say("one", to: try await runtime.existingSession(key))
                 try await sleep(key, runtime, time)
-                let head = await runtime.head(try await runtime.existingSession(key), window: nil)
+                let head = try await runtime.head(of: key, window: nil)
                 #expect(head.summary.status == .asleep)
                 #expect(head.messages.count == 2)
                 #expect(head.state["entries"] == ["one"])
@@ -57,12 +57,12 @@ struct PersistenceTests {
         try await DiaryAgent.with(MemoryStore()) { runtime, time, house in
             let session = try await runtime.open("a")
             if use == "client" { _ = try await session.connect() }
-            let ticket = use == "turn" ? try await runtime.send([.user("wait")], to: session) : nil
+            let ticket = use == "turn" ? try await runtime.send([.user("wait")], to: session.key) : nil
             if ticket != nil { try await eventually("the model is asked") { house.gate.waiting == 1 } }
             time.advance(by: 3_000_000)
             try await eventually("the house is kept") { time.sleeping >= 3 }
             #expect(await !session.sleep(ifIdleSince: time.uptime - 600_000))
-            #expect(runtime.registry.has(session.key))
+            #expect(runtime.directory.isLoaded(session.key))
             house.gate.open()
             _ = await ticket?.result
         }
@@ -78,8 +78,8 @@ struct PersistenceTests {
             _ = try await runtime.open("new")
             time.advance(by: 500)
             await runtime.putIdleToSleep()
-            #expect(!runtime.registry.has(SessionKey(agent: "diary", session: "old")))
-            #expect(runtime.registry.has(SessionKey(agent: "diary", session: "new")))
+            #expect(!runtime.directory.isLoaded(SessionKey(agent: "diary", session: "old")))
+            #expect(runtime.directory.isLoaded(SessionKey(agent: "diary", session: "new")))
         }
     }
 
@@ -89,10 +89,10 @@ struct PersistenceTests {
             let key = try await runtime.open("a").key
             try await sleep(key, runtime, time)
             let session = try await runtime.existingSession(key)
-            try await runtime.pauseJob("chime", of: try runtime.agent(nil), on: session)
+            try await runtime.pauseJob("chime", of: try runtime.agent(nil), on: session.key, by: me)
             #expect(try await runtime.summary(key)?.paused == true)
             #expect(try await runtime.summary(key)?.status == .asleep)
-            #expect(await runtime.jobs(of: session.blueprint, in: session).first?.paused == true)
+            #expect(try await runtime.jobs(of: session.blueprint, in: session.key).first?.paused == true)
         }
     }
 
@@ -136,7 +136,7 @@ struct PersistenceTests {
                         let record = try await runtime.store.record(of: key)
                         return record?.state["chimes"] == 1 && record?.summary.status == .asleep
                     }
-                    try await eventually("it is gone from memory") { !runtime.registry.has(key) }
+                    try await eventually("it is gone from memory") { !runtime.directory.isLoaded(key) }
                     let events = try await runtime.store.events(of: key, after: 0, limit: .max)
                     let chimes = events.filter {
                         if case .tickFinished("chime", _, _, _, _) = $0.body { true } else { false }
@@ -156,10 +156,10 @@ struct PersistenceTests {
                 let session = try await runtime.open("a")
                 _ = try await runtime.say("one", to: session)
                 _ = try await runtime.handleHook("write", of: agent, DiaryAgent.hook("a", "by hook"))
-                try await runtime.pauseJob("chime", of: agent, on: session)
-                try await runtime.pauseJob("late", of: agent, on: nil)
-                try await runtime.runJob("chime", of: agent, on: session)
-                try await runtime.runJob("sweep", of: agent, on: nil)
+                try await runtime.pauseJob("chime", of: agent, on: session.key, by: me)
+                try await runtime.pauseJob("late", of: agent, on: nil, by: me)
+                try await runtime.runJob("chime", of: agent, on: session.key, by: me)
+                try await runtime.runJob("sweep", of: agent, on: nil, by: me)
                 try await eventually("both ran") {
                     try await runtime.ticks(of: agent, in: nil, job: nil, before: nil, limit: 9).ticks
                         .filter { $0.status == .ok }.count == 2
@@ -172,7 +172,7 @@ struct PersistenceTests {
                 let session = try await runtime.existingSession(SessionKey(agent: "diary", session: "a"))
                 #expect(await session.fold.state["entries"] == ["one", "by hook"])
                 #expect(await session.fold.messages.count == 2)
-                let jobs = await runtime.jobs(of: agent, in: session)
+                let jobs = try await runtime.jobs(of: agent, in: session.key)
                 #expect(jobs.map(\.paused) == [true, true])
                 #expect(jobs.first?.last.first?.status == .ok)
                 let ticks = try await runtime.ticks(of: agent, in: nil, job: nil, before: nil, limit: 9).ticks
@@ -209,10 +209,10 @@ struct PersistenceTests {
     func ownSettings() async throws {
         try await DiaryAgent.with(MemoryStore()) { runtime, _, house in
             let session = try await runtime.open("a")
-            let first = try await runtime.send([.user("wait")], to: session)
+            let first = try await runtime.send([.user("wait")], to: session.key)
             try await eventually("the model is asked") { house.gate.waiting == 1 }
             let others = try await [
-                runtime.send([.user("second")], to: session), runtime.send([.user("third")], to: session),
+                runtime.send([.user("second")], to: session.key), runtime.send([.user("third")], to: session.key),
             ]
             house.gate.open()
             for ticket in [first] + others { _ = try await ticket.reply }
@@ -326,7 +326,7 @@ struct PersistenceTests {
                 case .failure(let error): StoredResponse(status: 500, body: .string(error.code), session: "a")
                 }
             }
-            let reply = try await runtime.send([.user(text)], to: session, request: keep).reply
+            let reply = try await runtime.send([.user(text)], to: session.key, request: keep).reply
             return StoredResponse(status: 200, body: .string(reply.message.id), session: "a")
         }
     }
@@ -334,7 +334,7 @@ struct PersistenceTests {
     /// Lets the idle time pass, in steps that miss no tick.
     private func sleep(_ key: SessionKey, _ runtime: Runtime, _ time: ManualTime) async throws {
         try await eventually("it is gone from memory") {
-            if !runtime.registry.has(key) { return true }
+            if !runtime.directory.isLoaded(key) { return true }
             // Only while the house waits for its next round, so that no hour goes by unseen.
             if let next = time.nextWake, next <= time.now + 30_000 { time.advance(by: next - time.now) }
             return false

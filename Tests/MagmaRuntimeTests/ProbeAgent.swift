@@ -1,8 +1,9 @@
 import Foundation
 import Magma
-import MagmaRuntime
 import TestSupport
 import Testing
+
+@testable import MagmaRuntime
 
 /// An agent whose model, tools, hooks and jobs do what a test tells them to.
 actor ProbeAgent: Agent {
@@ -164,10 +165,8 @@ func withRuntime(
 }
 
 extension Runtime {
-    func open(_ id: String?) async throws -> Session { try await session(id, of: try agent(nil), origin: .chat) }
-
     func say(_ text: String, to session: Session) async throws -> TurnReply {
-        try await send([.user(text)], to: session).reply
+        try await send([.user(text)], to: session.key).reply
     }
 
     func journal(_ session: Session) async throws -> [SessionEvent] {

@@ -36,13 +36,13 @@ struct RuntimeLimitTests {
         time.advance(by: 1000)
         let runtime = try await DiaryAgent.runtime(store, time, limits: limits)
         _ = try await runtime.open("a")
-        try await runtime.runJob("chime", of: try runtime.agent(nil), on: nil)
+        try await runtime.runJob("chime", of: try runtime.agent(nil), on: nil, by: me)
         for key in asleep {
             try await eventually("it ticked, and sleeps") {
                 let record = try await store.record(of: key)
                 return record?.state["chimes"] == 1 && record?.summary.status == .asleep
             }
-            try await eventually("there is room again") { runtime.registry.count == 1 }
+            try await eventually("there is room again") { runtime.directory.loadedCount == 1 }
         }
     }
 
@@ -145,7 +145,7 @@ struct RuntimeLimitTests {
             let reply = try await runtime.say("grow", to: session)
             #expect(reply.message.text.contains("more than the limit of 1000"))
 
-            try await runtime.runJob("grow", of: agent, on: session)
+            try await runtime.runJob("grow", of: agent, on: session.key, by: me)
             try await eventually("it has failed") {
                 let tick = await session.lanes["grow"]?.last.first
                 return tick?.status == .failed && tick?.error?.contains("limit of 1000") == true
@@ -254,7 +254,7 @@ struct RuntimeLimitTests {
         let plan = Self.calling("stall")
         try await withRuntime(plan, limits: limits) { runtime, time, _ in
             let session = try await runtime.open("a")
-            let ticket = try await runtime.send([.user("wait")], to: session)
+            let ticket = try await runtime.send([.user("wait")], to: session.key)
             try await eventually("it runs") { plan.gate.waiting == 1 }
             time.advance(by: 10_000)
             #expect(try await ticket.reply.message.text.contains("took longer than 10 s"))

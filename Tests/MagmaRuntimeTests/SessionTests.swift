@@ -46,7 +46,7 @@ struct SessionTests {
     func temporary() async throws {
         try await withRuntime { runtime, _, _ in
             let session = try await runtime.open(nil)
-            #expect(session.kind == .temporary)
+            #expect(await session.kind == .temporary)
             #expect(session.key.session.hasPrefix("tmp_"))
             #expect(session.key.session.count == 30)
             #expect(try await runtime.open(session.key.session) === session)
@@ -81,9 +81,9 @@ struct SessionTests {
             let session = try await runtime.session(nil, of: agent, origin: .websocket)
             let first = try await session.connect()
             let second = try await session.connect()
-            await session.disconnect(first)
+            await first.disconnect()
             #expect(try await runtime.summary(session.key)?.status == .awake)
-            await session.disconnect(second)
+            await second.disconnect()
             #expect(try await runtime.summary(session.key)?.status == .ended)
         }
     }
@@ -116,7 +116,8 @@ struct SessionTests {
     @Test("creating seeds the state, and refuses fields and ids that do not fit")
     func create() async throws {
         try await withRuntime { runtime, _, agent in
-            let session = try await runtime.create("a", of: agent, setup: ["note": "x"], state: ["count": 5])
+            let key = try await runtime.create("a", of: agent, setup: ["note": "x"], state: ["count": 5], by: me)
+            let session = try await runtime.existingSession(key)
             #expect(try await runtime.state(session) == ["count": 5, "note": "x"])
             for (id, state, code) in [
                 ("a", [:], "session_exists"), ("b", ["nope": 1], "field_unknown"),
@@ -125,7 +126,7 @@ struct SessionTests {
                 as [(String, JSON.Object, String)]
             {
                 let error = await #expect(throws: RuntimeError.self) {
-                    try await runtime.create(id, of: agent, setup: [:], state: state)
+                    try await runtime.create(id, of: agent, setup: [:], state: state, by: me)
                 }
                 #expect(error?.code == code)
             }

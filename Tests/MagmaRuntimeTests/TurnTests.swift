@@ -64,7 +64,7 @@ struct TurnTests {
         })
         try await withRuntime(plan) { runtime, _, _ in
             let session = try await runtime.open("a")
-            let slow = try await runtime.send([.user("slow")], to: session)
+            let slow = try await runtime.send([.user("slow")], to: session.key)
             try await eventually("the model is asked") { gate.waiting == 1 }
             let reply = try await runtime.say("quick", to: session)
             #expect(reply.message.text == "answer to quick")
@@ -86,7 +86,7 @@ struct TurnTests {
                 for number in 0..<16 {
                     group.addTask {
                         do {
-                            let ticket = try await runtime.send([.user("m\(number)")], to: session)
+                            let ticket = try await runtime.send([.user("m\(number)")], to: session.key)
                             _ = try? await ticket.reply
                             return true
                         } catch { return false }
@@ -137,7 +137,7 @@ struct TurnTests {
         })
         try await withRuntime(plan) { runtime, _, _ in
             let session = try await runtime.open("a")
-            let ticket = try await runtime.send([.user("hi")], to: session)
+            let ticket = try await runtime.send([.user("hi")], to: session.key)
             try await eventually("the model is asked") { gate.waiting == 1 }
             #expect(await session.cancel(turn: nil))
             let error = await #expect(throws: RuntimeError.self) { try await ticket.reply }

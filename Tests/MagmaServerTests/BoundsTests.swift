@@ -253,7 +253,7 @@ struct BoundsTests {
                     let hooks = try await inspector.call("hooks.watch", ["agent": "echo"])["watch"] ?? ""
                     _ = try await inspector.call("hooks.unwatch", ["watch": hooks])
                 }
-                try await eventually("nobody watches the list") { server.runtime.index.watchers == 0 }
+                try await eventually("nobody watches the list") { server.runtime.listWatchers == 0 }
                 for (name, text) in [
                     ("filter", String(repeating: "a ", count: 3000)), ("query", String(repeating: "q", count: 300)),
                 ] {

@@ -20,7 +20,8 @@ struct ChangingTests {
     private static func run(_ body: (ServerFixture) async throws -> Void) async throws {
         try await ServerFixture.run { server in
             let counter = try server.runtime.agent("counter")
-            for job in ["tick", "minute"] { try await server.runtime.pauseJob(job, of: counter, on: nil) }
+            let me = ChangeAuthor(name: "me", method: "test")
+            for job in ["tick", "minute"] { try await server.runtime.pauseJob(job, of: counter, on: nil, by: me) }
             try await body(server)
         }
     }

@@ -43,9 +43,8 @@ struct ExportTests {
     func deleted() async throws {
         for again in [false, true] {
             try await ServerFixture.run { server in
-                let agent = try server.runtime.agent("echo")
-                let session = try await server.runtime.session("s", of: agent, origin: .chat)
-                for _ in 0..<200 { _ = try await server.runtime.send([.user("x")], to: session).reply }
+                let session = SessionKey(agent: "echo", session: "s")
+                for _ in 0..<200 { _ = try await server.runtime.send([.user("x")], to: session, origin: .chat).reply }
                 let error = await #expect(throws: RuntimeError.self) {
                     var isFirst = true
                     try await server.runtime.export(session, clean: { $0 }, every: 1000) { _, _, _ in
@@ -53,8 +52,7 @@ struct ExportTests {
                         isFirst = false
                         try await server.runtime.delete(session)
                         guard again else { return }
-                        let other = try await server.runtime.session("s", of: agent, origin: .chat)
-                        _ = try await server.runtime.send([.user("y")], to: other).reply
+                        _ = try await server.runtime.send([.user("y")], to: session, origin: .chat).reply
                     }
                 }
                 #expect(error?.code == "session_gone")

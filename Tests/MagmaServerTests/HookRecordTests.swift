@@ -38,10 +38,10 @@ struct HookRecordTests {
     }
 
     private func exchanges(_ server: ServerFixture) async throws -> [Exchange] {
-        let store = server.runtime.store
-        let rows = try await store.exchanges(agent: "signed", session: nil, hook: nil, before: nil, limit: 100)
+        let runtime = server.runtime
+        let rows = try await runtime.exchanges(agent: "signed", session: nil, hook: nil, before: nil, limit: 100)
         var whole: [Exchange] = []
-        for row in rows { if let exchange = try await store.exchange(row.id) { whole.append(exchange) } }
+        for row in rows { whole.append(try await runtime.exchange(row.id)) }
         return whole
     }
 

@@ -193,8 +193,8 @@ struct InspectionTests {
                 #expect(whole["exchange"]?["request"]?["body"]?["password"] == "‹redacted›")
                 guard role >= .operator else { return }
                 let replayed = try await inspector.call("hooks.replay", ["exchange": id, "into": "same"])
-                let stored = try await server.runtime.store.exchange(replayed["exchange"]?["id"]?.string ?? "")
-                #expect(stored?.request.body?.value["password"] == "hunter2")
+                let stored = try await server.runtime.exchange(replayed["exchange"]?["id"]?.string ?? "")
+                #expect(stored.request.body?.value["password"] == "hunter2")
             }
         }
     }

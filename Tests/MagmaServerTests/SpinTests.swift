@@ -72,8 +72,10 @@ struct SpinTests {
                         let hook = try await server.post("/hooks/spin", "{\"session_id\":\"hook\(number)\"}")
                         #expect(hook.status == 200)
                     }
-                    let session = try await runtime.session("job\(number)", of: agent, origin: .chat)
-                    try await runtime.runJob("yearly", of: agent, on: session)
+                    let session = SessionKey(agent: agent.id, session: "job\(number)")
+                    try await runtime.wake(session, origin: .chat)
+                    let me = ChangeAuthor(name: "me", method: "test")
+                    try await runtime.runJob("yearly", of: agent, on: session, by: me)
                 }
                 while Spin.count.load(ordering: .relaxed) < 3 * each { try await Task.sleep(for: .milliseconds(5)) }
                 let other = try await server.post("/v1/chat?sessionId=other", "{\"message\":\"hello\"}")

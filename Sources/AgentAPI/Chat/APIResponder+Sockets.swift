@@ -23,7 +23,8 @@ extension APIResponder {
         // Each may make a session, so there may be no more of them than of messages, which are counted for themselves.
         try limiter.admit("socket \(who)")
         let agent = try runtime.agent(address.agent)
-        let session = try await runtime.session(SessionPlace.agreed(address.sessions), of: agent, origin: .websocket)
+        let session = try await runtime.key(SessionPlace.agreed(address.sessions), of: agent)
+        try await runtime.wake(session, origin: .websocket)
         let chat = ChatSocket(
             runtime: runtime,
             session: session,
@@ -36,7 +37,7 @@ extension APIResponder {
         socket.pingInterval = configuration.pingInterval
         let trace = fields[.traceparent].flatMap { TraceContext(parsing: $0) }
         var answer = HTTPFields()
-        answer.name(session: session.key.session)
+        answer.name(session: session.session)
         return .accept(answer, socket) { connection in
             await TraceContext.$current.withValue(trace) { await chat.serve(connection) }
         }

@@ -8,7 +8,7 @@ internal import WebSocket
 /// A chat by WebSocket: frames as Magma's agent API has them.
 struct ChatSocket: Sendable {
     let runtime: Runtime
-    let session: Session
+    let session: SessionKey
     let streams: Bool
     /// Refuses messages that come too fast.
     let admit: @Sendable () throws -> Void
@@ -16,16 +16,16 @@ struct ChatSocket: Sendable {
 
     func serve(_ connection: WebSocketConnection) async {
         do {
-            let client = try await session.connect()
+            let client = try await runtime.connect(to: session)
             var closure = WebSocketClosure.abnormal
             do {
                 closure = try await connection.run { messages, writer in try await converse(messages, writer, client) }
             } catch {
-                log.debug("A chat's socket broke", metadata: ["session": "\(session.key)", "error": "\(error)"])
+                log.debug("A chat's socket broke", metadata: ["session": "\(session)", "error": "\(error)"])
             }
-            await session.disconnect(client, code: closure.code, reason: closure.reason)
+            await client.disconnect(code: closure.code, reason: closure.reason)
         } catch {
-            log.debug("A chat's session was gone", metadata: ["session": "\(session.key)", "error": "\(error)"])
+            log.debug("A chat's session was gone", metadata: ["session": "\(session)", "error": "\(error)"])
         }
     }
 
@@ -36,7 +36,7 @@ struct ChatSocket: Sendable {
     ) async throws {
         let deltas = WaitingDeltas()
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await write(client.frames, deltas, to: writer) }
+            group.addTask { try await write(to: writer, client, deltas) }
             group.addTask { for try await text in messages { await receive(text, client, deltas) } }
             defer { group.cancelAll() }
             try await group.next()
@@ -44,12 +44,12 @@ struct ChatSocket: Sendable {
     }
 
     /// Ends when the session lets the client go: it ended, or the client read too slowly.
-    private func write(_ frames: AsyncStream<JSON>, _ deltas: WaitingDeltas, to writer: WebSocketWriter) async throws {
-        for await frame in frames {
+    private func write(to writer: WebSocketWriter, _ client: SessionConnection, _ deltas: WaitingDeltas) async throws {
+        for await frame in client.frames {
             let frame = frame == Self.place ? deltas.take().map(ChatFrame.progress) : frame
             if let frame { try await writer.send(frame.text) }
         }
-        if !(await session.isConnectable) { return }
+        if await client.hasEnded { return }
         throw WebSocketViolation(WebSocketErrorCode(codeNumber: 1013))
     }
 
@@ -65,7 +65,7 @@ struct ChatSocket: Sendable {
             let ticket = try await runtime.send(
                 [message],
                 to: session,
-                isStoredFirst: false,
+                acceptance: .storedSoon,
                 listener: listener(client, deltas)
             )
             Task { await answer(ticket, client) }
@@ -91,7 +91,7 @@ struct ChatSocket: Sendable {
     private func answer(_ ticket: TurnTicket, _ client: SessionConnection) async {
         do {
             let reply = try await ticket.reply
-            client.send(ChatFrame.message(reply.message, agent: session.key.agent))
+            client.send(ChatFrame.message(reply.message, agent: session.agent))
             client.send(ChatFrame.loading(false))
         } catch {
             let error = APIError(error)

@@ -31,10 +31,10 @@ struct ChatStream: Sendable {
     }
 
     private func begin() async throws -> Response {
-        let session = try await turn.runtime.session(turn.session, of: turn.agent, origin: .chat)
+        let session = try await turn.place()
         let (events, line) = AsyncStream.makeStream(of: String.self)
         let deltas = WaitingDeltas()
-        line.yield(Self.begun(session.key.session))
+        line.yield(Self.begun(session.session))
         let ticket = try await turn.start(in: session) { progress in
             if case .delta(let id, let text, let buffer) = progress {
                 if deltas.add(id: id, text, buffer: buffer) { line.yield(Self.place) }
@@ -48,7 +48,7 @@ struct ChatStream: Sendable {
             Self.finish(StoredResponse(result, in: session), line)
             if let key = turn.key { turn.runtime.release(key) }
         }
-        return Self.response(events, deltas, session: session.key.session)
+        return Self.response(events, deltas, session: session.session)
     }
 
     /// The end of a turn that was answered before.

@@ -16,19 +16,22 @@ struct ChatTurn: Sendable {
     /// Answers when the turn is stored.
     func answer() async throws -> Response {
         let answer = try await runtime.once(key) {
-            let session = try await runtime.session(session, of: agent, origin: .chat)
+            let session = try await place()
             return StoredResponse(.success(try await start(in: session).reply), in: session)
         }
         return Response(chat: answer)
     }
 
-    func start(in session: Session, listener: TurnListener? = nil) async throws -> TurnTicket {
-        let request = key.map { key in KeptRequest.whenDone(key) { StoredResponse($0, in: session) } }
-        return try await runtime.send(
+    /// The session that the messages go to.
+    func place() async throws -> SessionKey { try await runtime.key(session, of: agent) }
+
+    func start(in session: SessionKey, listener: TurnListener? = nil) async throws -> TurnTicket {
+        try await runtime.send(
             messages,
             to: session,
-            request: request,
-            isStoredFirst: false,
+            origin: .chat,
+            request: key.map { key in .whenDone(key) { StoredResponse($0, in: session) } },
+            acceptance: .storedSoon,
             listener: listener
         )
     }
@@ -36,13 +39,13 @@ struct ChatTurn: Sendable {
 
 extension StoredResponse {
     /// What a chat's turn came to.
-    init(_ result: Result<TurnReply, RuntimeError>, in session: Session) {
+    init(_ result: Result<TurnReply, RuntimeError>, in session: SessionKey) {
         switch result {
         case .success(let reply):
-            self.init(status: 200, body: reply.json(in: session), session: session.key.session)
+            self.init(status: 200, body: reply.json(in: session), session: session.session)
         case .failure(let error):
             let error = APIError(error)
-            self.init(status: error.status.code, body: error.json, session: session.key.session)
+            self.init(status: error.status.code, body: error.json, session: session.session)
         }
     }
 }
@@ -57,11 +60,11 @@ extension Response {
 
 extension TurnReply {
     /// The answer of a chat over HTTP.
-    func json(in session: Session) -> JSON {
+    func json(in session: SessionKey) -> JSON {
         [
             "id": .string(message.id), "role": "assistant", "content": .string(message.text),
-            "blocks": message.json["blocks"] ?? [], "sessionId": .string(session.key.session),
-            "temporary": .bool(session.kind == .temporary), "usage": usage.json,
+            "blocks": message.json["blocks"] ?? [], "sessionId": .string(session.session),
+            "temporary": .bool(SessionID.isTemporary(session.session)), "usage": usage.json,
             "stop_reason": .string(stopReason.rawValue),
         ]
     }

@@ -27,12 +27,12 @@ final class EventPages: Sendable {
     private static let maximum = 64
     private static let length = 256
 
-    private let store: any SessionStore
+    private let runtime: Runtime
     private let redaction: Redaction
     private let state = Mutex(State())
 
-    init(store: any SessionStore, redaction: Redaction) {
-        self.store = store
+    init(runtime: Runtime, redaction: Redaction) {
+        self.runtime = runtime
         self.redaction = redaction
     }
 
@@ -59,7 +59,7 @@ final class EventPages: Sendable {
     }
 
     private func render(_ key: SessionKey, _ after: Int) async throws -> [RenderedEvent] {
-        try await store.events(of: key, after: after, limit: Self.length).map {
+        try await runtime.events(of: key, after: after, limit: Self.length).map {
             let json = AnswerBounds(redaction: redaction).bounded($0.json, .event(key, seq: $0.seq))
             return RenderedEvent(seq: $0.seq, json: redaction.redacted(json).text)
         }

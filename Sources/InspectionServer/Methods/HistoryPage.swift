@@ -26,18 +26,18 @@ struct HistoryPage {
     var events: [JSON] { Array(found) }
 
     /// With `after` the first events after it, otherwise the last ones, before `before` if it is given.
-    mutating func read(_ store: any SessionStore, after: Int?, before: Int?) async throws {
+    mutating func read(_ runtime: Runtime, after: Int?, before: Int?) async throws {
         if let after {
-            try await readForwards(store, after: after, before: before ?? .max)
+            try await readForwards(runtime, after: after, before: before ?? .max)
         } else {
-            try await readBackwards(store, before: before ?? .max)
+            try await readBackwards(runtime, before: before ?? .max)
         }
     }
 
-    private mutating func readForwards(_ store: any SessionStore, after: Int, before: Int) async throws {
+    private mutating func readForwards(_ runtime: Runtime, after: Int, before: Int) async throws {
         var cursor = after
         while !more {
-            let part = try await store.events(of: key, after: cursor, limit: Self.part)
+            let part = try await runtime.events(of: key, after: cursor, limit: Self.part)
             guard let last = part.last else { return }
             for event in part where event.seq < before {
                 guard let json = json(event) else { continue }
@@ -49,10 +49,10 @@ struct HistoryPage {
         }
     }
 
-    private mutating func readBackwards(_ store: any SessionStore, before: Int) async throws {
+    private mutating func readBackwards(_ runtime: Runtime, before: Int) async throws {
         var cursor = before
         while !more {
-            let part = try await store.events(of: key, before: cursor, limit: Self.part)
+            let part = try await runtime.events(of: key, before: cursor, limit: Self.part)
             guard let first = part.first else { return }
             for event in part.reversed() {
                 guard let json = json(event) else { continue }

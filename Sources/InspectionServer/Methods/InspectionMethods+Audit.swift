@@ -17,7 +17,7 @@ extension InspectionMethods {
         }
         if !about.isEmpty { entry.about = about.joined(separator: ", ").cut }
         entry.error = error
-        do { try await runtime.store.append(entry) } catch {
+        do { try await runtime.append(entry) } catch {
             log.error(
                 "The audit log could not be written",
                 metadata: ["method": "\(request.method)", "error": "\(error)"]
@@ -27,7 +27,7 @@ extension InspectionMethods {
 
     func listAudit(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
         let limit = try params.int("limit", default: 100, in: 1...1000)
-        let found = try await runtime.store.audits(before: try params.optionalInt("before"), limit: limit + 1)
+        let found = try await runtime.audits(before: try params.optionalInt("before"), limit: limit + 1)
         return MethodAnswer(["entries": .array(found.prefix(limit).map(\.json)), "more": .bool(found.count > limit)])
     }
 
@@ -39,10 +39,9 @@ extension InspectionMethods {
         }
         let whole: JSON
         if let id = try params.optionalText("exchange") {
-            guard let exchange = try await runtime.store.exchange(id) else { throw RuntimeError.exchangeNotFound(id) }
-            whole = exchange.json
+            whole = try await runtime.exchange(id).json
         } else {
-            whole = await runtime.head(try await session(params), window: 0).state
+            whole = try await runtime.head(of: try session(params), window: 0).state
         }
         guard let value = try? whole.value(at: path) else {
             throw RPCError.notFound("value_not_found", "There is no value at '\(text)'.")

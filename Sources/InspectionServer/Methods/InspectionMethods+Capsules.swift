@@ -8,7 +8,8 @@ extension InspectionMethods {
     private static let maximumWhole = 4 << 20
 
     func export(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let session = try await session(params)
+        let session = try session(params)
+        try await runtime.checkExists(session)
         if try params.flag("stream") { return try exportInPieces(session, peer) }
         var text = ""
         try await runtime.export(session, clean: redaction.redacted) { piece, _, _ in
@@ -16,7 +17,7 @@ extension InspectionMethods {
             guard text.utf8.count <= Self.maximumWhole else {
                 throw RPCError.failed(
                     "capsule_too_large",
-                    "The capsule of '\(session.key.session)' is larger than \(Self.maximumWhole >> 20) MB.",
+                    "The capsule of '\(session.session)' is larger than \(Self.maximumWhole >> 20) MB.",
                     hint: "Ask for it with 'stream': true."
                 )
             }
@@ -25,7 +26,7 @@ extension InspectionMethods {
     }
 
     /// Notifications `export.chunk` with the text's next piece and how far it is, and at last `export.end`.
-    private func exportInPieces(_ session: Session, _ peer: InspectorState) throws -> MethodAnswer {
+    private func exportInPieces(_ session: SessionKey, _ peer: InspectorState) throws -> MethodAnswer {
         let id = try peer.openExport()
         return MethodAnswer(["export": .string(id)]) { [runtime, redaction, exports] line in
             defer { peer.close(exporting: id) }

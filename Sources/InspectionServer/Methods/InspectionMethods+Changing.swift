@@ -8,7 +8,7 @@ internal import SessionModel
 extension InspectionMethods {
     func snapshot(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
         let snapshot = try await runtime.snapshot(
-            try await session(params),
+            try session(params),
             name: try params.text("name"),
             at: try params.optionalInt("seq"),
             by: author(peer, .snapshot)
@@ -17,19 +17,19 @@ extension InspectionMethods {
     }
 
     func listSnapshots(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let snapshots = try await runtime.store.snapshots(of: try await session(params).key)
+        let snapshots = try await runtime.snapshots(of: try session(params))
         return MethodAnswer(["snapshots": .array(snapshots.map(\.json))])
     }
 
     func deleteSnapshot(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
         let name = try params.text("name")
-        let session = try await session(params)
+        let session = try session(params)
         try await runtime.deleteSnapshot(name, of: session, by: author(peer, .deleteSnapshot))
         return MethodAnswer(["name": .string(name), "deleted": true])
     }
 
     func restore(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let session = try await session(params)
+        let session = try session(params)
         let seq = try await runtime.restore(
             session,
             to: try params.moment("to"),
@@ -40,18 +40,15 @@ extension InspectionMethods {
     }
 
     func edit(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let session = try await session(params)
+        let session = try session(params)
         let edit = try SessionEdit(params, shown: redaction)
-        let seq = try await session.edit(
+        let seq = try await runtime.edit(
+            session,
             edit,
             expect: edit.testsItself ? try params.optionalInt("expect") : try params.expected(),
             by: author(peer, .edit)
         )
         return MethodAnswer(try await summary(session, ["seq": .int(seq)]))
-    }
-
-    private func author(_ peer: InspectorState, _ method: Method) -> ChangeAuthor {
-        ChangeAuthor(name: peer.name, method: method.name)
     }
 }
 
@@ -59,12 +56,12 @@ extension InspectionMethods {
 
 extension InspectionMethods {
     func fork(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let session = try await session(params)
+        let session = try session(params)
         let fork = try await runtime.fork(
             session,
             at: params.json["from"].map { !$0.isNull } ?? false ? try params.moment("from") : nil,
             as: try params.optionalText("as"),
-            isTemporary: try params.flag("temporary"),
+            kind: try params.flag("temporary") ? .temporary : .lasting,
             by: author(peer, .fork)
         )
         return MethodAnswer(try await summary(fork))
@@ -72,24 +69,25 @@ extension InspectionMethods {
 
     func keep(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
         let id = try params.text("as")
-        let kept = try await runtime.keep(try await session(params), as: id, by: author(peer, .keep))
+        let kept = try await runtime.keep(try session(params), as: id, by: author(peer, .keep))
         return MethodAnswer(try await summary(kept))
     }
 
     func delete(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let session = try await session(params)
-        guard try params.text("confirm").isExactly(session.key.session) else {
+        let session = try session(params)
+        try await runtime.checkExists(session)
+        guard try params.text("confirm").isExactly(session.session) else {
             throw RPCError.invalidParams(
-                "'confirm' must be the session's id, '\(session.key.session)'; nothing was deleted."
+                "'confirm' must be the session's id, '\(session.session)'; nothing was deleted."
             )
         }
         try await runtime.delete(session)
         log.notice(
             "A session was deleted",
-            metadata: ["session": "\(session.key.session)", "agent": "\(session.key.agent)", "by": "\(peer.name)"]
+            metadata: ["session": "\(session.session)", "agent": "\(session.agent)", "by": "\(peer.name)"]
         )
         return MethodAnswer([
-            "agent": .string(session.key.agent), "session": .string(session.key.session), "deleted": true,
+            "agent": .string(session.agent), "session": .string(session.session), "deleted": true,
         ])
     }
 }

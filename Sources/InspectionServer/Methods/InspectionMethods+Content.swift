@@ -43,10 +43,10 @@ extension InspectionMethods {
     private func created(_ ref: ContentRef) async throws -> Int64? {
         switch ref.source {
         case .event(let key, _), .message(let key, _, _):
-            _ = try await runtime.existingSession(key)
+            try await runtime.checkExists(key)
             return try await runtime.summary(key)?.created
         case .exchange(let id):
-            guard let key = try await runtime.store.exchange(id)?.key else { return nil }
+            guard let key = try await runtime.exchange(id).key else { return nil }
             return try await runtime.summary(key)?.created
         }
     }
@@ -75,19 +75,17 @@ extension InspectionMethods {
     private func source(of ref: ContentRef) async throws -> JSON {
         switch ref.source {
         case .event(let key, let seq):
-            _ = try await runtime.existingSession(key)
-            let events = try await runtime.store.events(of: key, after: seq - 1, limit: 1)
+            try await runtime.checkExists(key)
+            let events = try await runtime.events(of: key, after: seq - 1, limit: 1)
             guard let event = events.first, event.seq == seq else { throw Self.contentGone }
             return event.json
         case .message(let key, let id, let seq):
-            let session = try await runtime.existingSession(key)
             let fold =
-                if let seq { try await runtime.past(of: session, at: seq) } else { await runtime.present(of: session) }
+                if let seq { try await runtime.past(of: key, at: seq) } else { try await runtime.present(of: key) }
             guard let message = fold.messages.last(where: { $0.id.isExactly(id) }) else { throw Self.contentGone }
             return message.json
         case .exchange(let id):
-            guard let exchange = try await runtime.store.exchange(id) else { throw RuntimeError.exchangeNotFound(id) }
-            return exchange.json
+            return try await runtime.exchange(id).json
         }
     }
 

@@ -10,7 +10,7 @@ extension InspectionMethods {
         let session = try params.optionalText("session")
         let hook = try params.optionalText("hook")
         if let agent, let hook, agent.hook(hook) == nil { throw RuntimeError.hookNotFound(hook, agent: agent.id) }
-        let found = try await runtime.store.exchanges(
+        let found = try await runtime.exchanges(
             agent: agent?.id,
             session: session,
             hook: hook,
@@ -18,7 +18,7 @@ extension InspectionMethods {
             limit: limit + 1
         )
         // One that has exchanges may be gone; of one that has none it is worth knowing that it is not there.
-        if found.isEmpty, agent != nil, session != nil { _ = try await self.session(params) }
+        if found.isEmpty, agent != nil, session != nil { try await runtime.checkExists(self.session(params)) }
         let (rows, isCut) = AnswerBounds.first(found.prefix(limit).map { bounds.bounded($0.row, .exchange($0.id)) })
         return MethodAnswer(["exchanges": .array(rows), "more": .bool(isCut || found.count > limit)])
     }
@@ -86,14 +86,14 @@ extension InspectionMethods {
         case "fork":
             let key = SessionKey(agent: original.agent, session: session)
             let fork = try await runtime.fork(
-                try await runtime.existingSession(key),
+                key,
                 at: original.changed.map { .seq($0.lowerBound - 1) },
                 as: nil,
-                isTemporary: false,
-                by: ChangeAuthor(name: peer.name, method: Method.replayHook.name)
+                kind: .lasting,
+                by: author(peer, .replayHook)
             )
             return HookTarget(
-                session: fork.key.session,
+                session: fork.session,
                 why: "Replayed into a fork of the session of \(original.id), made as it was before it."
             )
         case "": throw RPCError.invalidParams("'into' must be 'same', 'fork' or a session's id.")
@@ -105,9 +105,7 @@ extension InspectionMethods {
     private func bounded(_ exchange: Exchange) -> JSON { bounds.bounded(exchange.json, .exchange(exchange.id)) }
 
     private func exchange(_ params: Params) async throws -> Exchange {
-        let id = try params.text("exchange")
-        guard let exchange = try await runtime.store.exchange(id) else { throw RuntimeError.exchangeNotFound(id) }
-        return exchange
+        try await runtime.exchange(try params.text("exchange"))
     }
 
     private func hookRequest(_ params: Params) throws -> (AgentBlueprint, String, HookRequest) {

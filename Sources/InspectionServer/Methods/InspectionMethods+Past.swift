@@ -6,11 +6,11 @@ internal import SessionModel
 
 extension InspectionMethods {
     func at(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let session = try await session(params)
+        let key = try session(params)
         guard let seq = try params.optionalInt("seq") else { throw RPCError.invalidParams("'seq' is missing.") }
-        let fold = try await runtime.past(of: session, at: seq)
+        let fold = try await runtime.past(of: key, at: seq)
         var all = fold.messages
-        let window = ContextWindow.start(in: all, limit: session.blueprint.messageContext)
+        let window = ContextWindow.start(in: all, limit: try agent(params).messageContext)
         if let id = try params.optionalText("before") {
             guard let index = all.lastIndex(where: { $0.id.isExactly(id) }) else {
                 throw RPCError.notFound(
@@ -20,7 +20,7 @@ extension InspectionMethods {
             }
             all = Array(all[..<index])
         }
-        let (messages, before) = bounds.window(all, of: session.key, at: seq, beside: fold.state)
+        let (messages, before) = bounds.window(all, of: key, at: seq, beside: fold.state)
         return MethodAnswer([
             "seq": .int(fold.seq), "messages": .array(messages), "more": .bool(before > 0),
             "window": .int(max(0, window - before)),
@@ -33,16 +33,13 @@ extension InspectionMethods {
 
     /// From one moment to another, of the same session or of `other`.
     func diff(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let session = try await session(params)
-        var target = session
-        if let other = try params.optionalText("other") {
-            target = try await runtime.existingSession(SessionKey(agent: session.key.agent, session: other))
-        }
+        let session = try session(params)
+        let target = try params.optionalText("other").map { SessionKey(agent: session.agent, session: $0) } ?? session
         let before = try await runtime.past(of: session, at: try params.moment("from"))
         let after = try await runtime.past(of: target, at: try params.moment("to"))
         let difference = FoldDifference(from: before, to: after)
         return MethodAnswer(
-            .object(difference.json(bounds, (session.key, before.seq), (target.key, after.seq)))
+            .object(difference.json(bounds, (session, before.seq), (target, after.seq)))
         )
     }
 }

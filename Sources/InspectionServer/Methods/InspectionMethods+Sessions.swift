@@ -56,20 +56,20 @@ extension InspectionMethods {
 
 extension InspectionMethods {
     func attach(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let session = try await session(params)
+        let key = try session(params)
         let after = try params.optionalInt("after")
         let window = try params.optionalInt("window", in: 0...100_000)
         let id = try peer.newID("a")
-        let follower = runtime.feed.follow(session.key)
+        let follower = runtime.feed.follow(key)
         let (head, json) = try await heads.run(.asked) {
-            let head = await runtime.head(session, window: window)
+            let head = try await runtime.head(of: key, window: window)
             return (head, bounded(head))
         }
-        let first = try await runtime.store.firstSeq(of: session.key)
+        let first = try await runtime.firstSeq(of: key)
         let cursor = after.map { $0 + 1 >= first && $0 <= head.seq ? $0 : head.seq } ?? head.seq
         let attachment = Attachment(
             id: id,
-            key: session.key,
+            key: key,
             after: cursor,
             follower: follower,
             feed: runtime.feed
@@ -99,20 +99,20 @@ extension InspectionMethods {
     }
 
     func history(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let session = try await session(params)
-        let key = session.key
+        let key = try session(params)
         let limit = try params.int("limit", default: 100, in: 1...1000)
         let kinds = try params.texts("kinds").map { Set($0.map(ExactString.init(_:))) }
         let after = try params.optionalInt("after")
         let before = try params.optionalInt("before")
         var page = HistoryPage(key: key, limit: limit, kinds: kinds, bounds: bounds)
-        await session.settle()
-        try await page.read(runtime.store, after: after, before: before)
+        try await runtime.settle(key)
+        try await page.read(runtime, after: after, before: before)
         return MethodAnswer(["events": .array(page.events), "more": .bool(page.more)])
     }
 
     func send(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let session = try await session(params)
+        let session = try session(params)
+        try await runtime.checkExists(session)
         guard let value = params.json["message"] else { throw RPCError.invalidParams("'message' is missing.") }
         var message: Message
         do { message = try Message(json: value) } catch {
@@ -124,7 +124,7 @@ extension InspectionMethods {
             try RequestKey(
                 $0,
                 of: ["inspector", peer.name],
-                for: [Array("send".utf8), Array(session.key.agent.utf8), Array(session.key.session.utf8), value.bytes]
+                for: [Array("send".utf8), Array(session.agent.utf8), Array(session.session.utf8), value.bytes]
             )
         }
         let answer = try await runtime.once(key) { [message] in
@@ -135,9 +135,11 @@ extension InspectionMethods {
     }
 
     func cancel(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let session = try await session(params)
-        let isCancelled = await session.cancel(turn: try params.optionalText("turn"))
-        if isCancelled { await runtime.note(Method.cancel.name, by: peer.name, in: session) }
+        let isCancelled = try await runtime.cancel(
+            turn: try params.optionalText("turn"),
+            of: try session(params),
+            by: author(peer, .cancel)
+        )
         return MethodAnswer(["cancelled": .bool(isCancelled)])
     }
 
@@ -146,24 +148,24 @@ extension InspectionMethods {
             try params.optionalText("session"),
             of: try agent(params),
             setup: try params.object("setup") ?? [:],
-            state: try params.object("state")?.object ?? [:]
+            state: try params.object("state")?.object ?? [:],
+            by: author(peer, .create)
         )
-        await runtime.note(Method.create.name, by: peer.name, in: session)
         return MethodAnswer(try await summary(session))
     }
 
     func end(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let session = try await session(params)
-        try await session.end(reason: "ended by \(peer.name)")
+        let session = try session(params)
+        try await runtime.end(session, by: author(peer, .end))
         return MethodAnswer(try await summary(session))
     }
 
     /// Which session it is, and how it is listed now.
-    func summary(_ session: Session, _ more: JSON.Object = [:]) async throws -> JSON {
+    func summary(_ session: SessionKey, _ more: JSON.Object = [:]) async throws -> JSON {
         var members: JSON.Object = [
-            "agent": .string(session.key.agent), "session": .string(session.key.session),
+            "agent": .string(session.agent), "session": .string(session.session),
         ]
-        members["summary"] = try await runtime.summary(session.key)?.json
+        members["summary"] = try await runtime.summary(session)?.json
         for (name, value) in more { members[name] = value }
         return .object(members)
     }

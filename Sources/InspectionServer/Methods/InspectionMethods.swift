@@ -26,7 +26,7 @@ struct InspectionMethods: Sendable {
         reads = ExpensiveReads(time: runtime.time)
         bodies = ExpensiveReads(time: runtime.time)
         heads = ExpensiveReads(time: runtime.time)
-        pages = EventPages(store: runtime.store, redaction: redaction)
+        pages = EventPages(runtime: runtime, redaction: redaction)
         self.log = log
     }
 
@@ -79,9 +79,9 @@ struct InspectionMethods: Sendable {
 
     func agent(_ params: Params) throws -> AgentBlueprint { try runtime.agent(try params.text("agent")) }
 
-    func session(_ params: Params) async throws -> Session {
-        let agent = try agent(params)
-        return try await runtime.existingSession(SessionKey(agent: agent.id, session: try params.text("session")))
+    /// The session that a method is about; the runtime says whether it is there.
+    func session(_ params: Params) throws -> SessionKey {
+        SessionKey(agent: try agent(params).id, session: try params.text("session"))
     }
 
     /// The agent that a list is of, if it names one.
@@ -89,8 +89,13 @@ struct InspectionMethods: Sendable {
         try params.optionalText("agent") == nil ? nil : try agent(params)
     }
 
-    func optionalSession(_ params: Params) async throws -> Session? {
-        try params.optionalText("session") == nil ? nil : try await session(params)
+    func optionalSession(_ params: Params) throws -> SessionKey? {
+        try params.optionalText("session") == nil ? nil : try session(params)
+    }
+
+    /// Who does something, as journals name them.
+    func author(_ peer: InspectorState, _ method: Method, _ object: String? = nil) -> ChangeAuthor {
+        ChangeAuthor(name: peer.name, method: object.map { "\(method.name) \($0)" } ?? method.name)
     }
 }
 
@@ -109,7 +114,7 @@ extension InspectionMethods {
             }
         }
         var agents: [Hello.AgentInfo] = []
-        for agent in runtime.agents { agents.append(await info(agent)) }
+        for agent in runtime.agents { agents.append(try await info(agent)) }
         let hello = Hello(
             name: "seismo",
             version: SeismoVersion.current,
@@ -122,13 +127,13 @@ extension InspectionMethods {
         return MethodAnswer(stamped(hello.json))
     }
 
-    private func info(_ agent: AgentBlueprint) async -> Hello.AgentInfo {
+    private func info(_ agent: AgentBlueprint) async throws -> Hello.AgentInfo {
         Hello.AgentInfo(
             id: agent.id,
             hooks: agent.hooks.map {
                 .init(name: $0.name, session: $0.selector, isStatic: $0.isStatic, description: $0.description)
             },
-            jobs: await runtime.jobs(of: agent, in: nil),
+            jobs: try await runtime.jobs(of: agent, in: nil),
             tools: agent.toolNames,
             middleware: agent.middlewareNames,
             fields: agent.fieldNames
@@ -167,7 +172,7 @@ extension InspectionMethods {
 
 extension InspectionMethods {
     private func listJobs(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let jobs = await runtime.jobs(of: try agent(params), in: try await optionalSession(params))
+        let jobs = try await runtime.jobs(of: try agent(params), in: try optionalSession(params))
         return MethodAnswer(["jobs": .array(jobs.map(\.json))])
     }
 
@@ -177,7 +182,7 @@ extension InspectionMethods {
         if let job, agent.job(job) == nil { throw RuntimeError.jobNotFound(job, agent: agent.id) }
         let (ticks, more) = try await runtime.ticks(
             of: agent,
-            in: try await optionalSession(params),
+            in: try optionalSession(params),
             job: job,
             before: try params.optionalTime("before"),
             limit: try params.int("limit", default: 100, in: 1...1000)
@@ -186,26 +191,35 @@ extension InspectionMethods {
     }
 
     private func runJob(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let session = try await optionalSession(params)
         let job = try params.text("job")
-        try await runtime.runJob(job, of: try agent(params), on: session)
-        if let session { await runtime.note("\(Method.runJob.name) \(job)", by: peer.name, in: session) }
+        try await runtime.runJob(
+            job,
+            of: try agent(params),
+            on: try optionalSession(params),
+            by: author(peer, .runJob, job)
+        )
         return MethodAnswer(["job": .string(job), "started": true])
     }
 
     private func pauseJob(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let session = try await optionalSession(params)
         let job = try params.text("job")
-        try await runtime.pauseJob(job, of: try agent(params), on: session)
-        if let session { await runtime.note("\(Method.pauseJob.name) \(job)", by: peer.name, in: session) }
+        try await runtime.pauseJob(
+            job,
+            of: try agent(params),
+            on: try optionalSession(params),
+            by: author(peer, .pauseJob, job)
+        )
         return MethodAnswer(["job": .string(job), "paused": true])
     }
 
     private func resumeJob(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let session = try await optionalSession(params)
         let job = try params.text("job")
-        try await runtime.resumeJob(job, of: try agent(params), on: session)
-        if let session { await runtime.note("\(Method.resumeJob.name) \(job)", by: peer.name, in: session) }
+        try await runtime.resumeJob(
+            job,
+            of: try agent(params),
+            on: try optionalSession(params),
+            by: author(peer, .resumeJob, job)
+        )
         return MethodAnswer(["job": .string(job), "paused": false])
     }
 }

@@ -7,22 +7,10 @@ internal import Synchronization
 final class ExpensiveReads: Sendable {
     enum Urgency: Sendable { case asked, refresh }
 
-    private struct Waiter {
-        let number: Int
-        let continuation: CheckedContinuation<Void, any Error>
-    }
-
     private struct State {
         var isBusy = false
-        var asked: [Waiter] = []
-        var refreshes: [Waiter] = []
-        var count = 0
-
-        mutating func take(_ number: Int) -> Waiter? {
-            if let index = asked.firstIndex(where: { $0.number == number }) { return asked.remove(at: index) }
-            if let index = refreshes.firstIndex(where: { $0.number == number }) { return refreshes.remove(at: index) }
-            return nil
-        }
+        var asked: [Promise<Void, any Error>] = []
+        var refreshes: [Promise<Void, any Error>] = []
     }
 
     /// A reading that was over this soon, in milliseconds, is not rested from.
@@ -46,30 +34,27 @@ final class ExpensiveReads: Sendable {
     }
 
     private func enter(_ urgency: Urgency) async throws {
-        let number = state.withLock { state in
-            state.count += 1
-            return state.count
-        }
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                let mayRun = state.withLock { state in
-                    guard state.isBusy else {
-                        state.isBusy = true
-                        return true
-                    }
-                    let waiter = Waiter(number: number, continuation: continuation)
-                    if urgency == .asked { state.asked.append(waiter) } else { state.refreshes.append(waiter) }
-                    return false
-                }
-                if mayRun { continuation.resume() } else if Task.isCancelled { withdraw(number) }
+        guard let turn = joinLine(urgency) else { return }
+        do { try await turn.valueUnlessCancelled } catch {
+            state.withLock { state in
+                state.asked.removeAll { $0 === turn }
+                state.refreshes.removeAll { $0 === turn }
             }
-        } onCancel: {
-            withdraw(number)
+            throw error
         }
     }
 
-    private func withdraw(_ number: Int) {
-        state.withLock { $0.take(number) }?.continuation.resume(throwing: CancellationError())
+    /// - Returns: what to wait for; `nil` when nobody reads.
+    private func joinLine(_ urgency: Urgency) -> Promise<Void, any Error>? {
+        state.withLock { state in
+            guard state.isBusy else {
+                state.isBusy = true
+                return nil
+            }
+            let turn = Promise<Void, any Error>()
+            if urgency == .asked { state.asked.append(turn) } else { state.refreshes.append(turn) }
+            return turn
+        }
     }
 
     private func leave(after milliseconds: Double) {
@@ -80,13 +65,14 @@ final class ExpensiveReads: Sendable {
         }
     }
 
+    /// Lets the next one in who still waits.
     private func next() {
-        let waiter = state.withLock { state -> Waiter? in
-            if !state.asked.isEmpty { return state.asked.removeFirst() }
-            if !state.refreshes.isEmpty { return state.refreshes.removeFirst() }
+        state.withLock { state in
+            while !state.asked.isEmpty || !state.refreshes.isEmpty {
+                let turn = state.asked.isEmpty ? state.refreshes.removeFirst() : state.asked.removeFirst()
+                if turn.finish(.success(())) { return }
+            }
             state.isBusy = false
-            return nil
         }
-        waiter?.continuation.resume()
     }
 }

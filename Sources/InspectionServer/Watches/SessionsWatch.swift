@@ -36,12 +36,12 @@ final class SessionsWatch: Sendable {
 
     private func follow(_ methods: InspectionMethods, _ line: RedactingWriter) async throws {
         let runtime = methods.runtime
-        try await runtime.index.withChanges { changes in
-            var version = runtime.index.version
+        try await runtime.withListChanges { changes in
+            var version = runtime.listVersion
             for await _ in changes {
                 let query = state.withLock(\.query)
                 let begin = runtime.time.uptime
-                let now = runtime.index.version
+                let now = runtime.listVersion
                 if let page = try? await methods.page(query, watch: id, .refresh),
                     remember(page, for: query)
                 {
@@ -92,7 +92,7 @@ final class HooksWatch: Sendable {
 
     private func follow(_ runtime: Runtime, _ line: RedactingWriter, _ shown: [JSON]) async throws {
         try await runtime.exchanges.withElements { exchanges in
-            let now = try await runtime.store.exchanges(
+            let now = try await runtime.exchanges(
                 agent: agent,
                 session: session,
                 hook: nil,

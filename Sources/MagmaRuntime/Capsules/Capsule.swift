@@ -101,7 +101,7 @@ extension RuntimeError {
         RuntimeError(.malformed, "capsule_invalid", "The capsule cannot be read: \(why).")
     }
 
-    fileprivate static func deletedMeanwhile(_ key: SessionKey) -> RuntimeError {
+    static func deletedMeanwhile(_ key: SessionKey) -> RuntimeError {
         RuntimeError(
             .conflict,
             "session_gone",
@@ -118,15 +118,17 @@ extension Runtime {
     ///   - bytes: of a piece, about.
     ///   - emit: takes the next piece of the document; how many of its events are written, and of how many.
     package func export(
-        _ session: Session,
+        _ key: SessionKey,
         clean: (JSON) -> JSON,
         every bytes: Int = 256 << 10,
         _ emit: (_ text: String, _ events: Int, _ of: Int) async throws -> Void
     ) async throws {
-        let key = session.key
-        let record = await session.record
-        // What was recorded just now may still be on its way to the store.
-        try await session.store()
+        let record = try await directory.withSession(key, .viewing) { session in
+            let record = await session.record
+            // What was recorded just now may still be on its way to the store.
+            try await session.store()
+            return record
+        }
         let last = record.summary.seq
         let first = max(1, try await store.firstSeq(of: key))
         let count = max(0, last - first + 1)

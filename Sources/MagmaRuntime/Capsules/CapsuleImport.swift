@@ -81,41 +81,51 @@ package actor CapsuleImport {
     }
 
     /// Makes a session of it.
-    package func finish() async throws -> Session {
+    ///
+    /// - Returns: its key.
+    package func finish() async throws -> SessionKey {
         guard !isOver else { throw RuntimeError.capsule("its import is over") }
+        isOver = true
         do {
             guard splitter.isComplete || isWhole else { throw RuntimeError.capsule("it ends in the middle") }
             let header = try await begun()
-            try await writePending()
-            guard counted == header.events else {
-                throw RuntimeError.capsule("it holds \(counted) events, not \(header.events)")
-            }
-            let key = try await key(header)
-            try await check(key.agent)
-            var summary = header.summary(key)
-            // What is in the future would keep it from going to sleep.
-            summary.created = min(summary.created, runtime.time.now)
-            summary.active = min(summary.active, runtime.time.now)
-            summary.status = header.isEnded ? .ended : .asleep
-            if summary.kind == .temporary {
-                summary.expires = runtime.time.now + runtime.services.limits.temporaryRetention
-            }
-            if counted >= 64 { try await write([], header.summary(staged), checkpoint: fold) }
-            for snapshot in snapshots { try await runtime.store.save(snapshot, of: staged) }
-            try await runtime.store.rename(staged, to: key, as: record(summary))
-            isOver = true
+            let key = try key(header)
+            try await runtime.directory.withReserved(key) { try await self.finish(header, as: key) }
             try hold(0)
-            return try await runtime.existingSession(key)
+            return key
         } catch {
-            await abandon()
+            await forget()
             throw error
         }
+    }
+
+    private func finish(_ header: CapsuleHeader, as key: SessionKey) async throws {
+        try await writePending()
+        guard counted == header.events else {
+            throw RuntimeError.capsule("it holds \(counted) events, not \(header.events)")
+        }
+        try await check(key.agent)
+        var summary = header.summary(key)
+        // What is in the future would keep it from going to sleep.
+        summary.created = min(summary.created, runtime.time.now)
+        summary.active = min(summary.active, runtime.time.now)
+        summary.status = header.isEnded ? .ended : .asleep
+        if summary.kind == .temporary {
+            summary.expires = runtime.time.now + runtime.services.limits.temporaryRetention
+        }
+        if counted >= 64 { try await write([], header.summary(staged), checkpoint: fold) }
+        for snapshot in snapshots { try await runtime.store.save(snapshot, of: staged) }
+        try await runtime.store.rename(staged, to: key, as: record(summary))
     }
 
     /// Forgets what has come.
     package func abandon() async {
         guard !isOver else { return }
         isOver = true
+        await forget()
+    }
+
+    private func forget() async {
         try? hold(0)
         try? await runtime.store.remove([staged])
     }
@@ -219,18 +229,17 @@ package actor CapsuleImport {
         if let header { return header }
         let header = try CapsuleHeader(.object(head))
         self.header = header
-        _ = try await key(header)
+        let key = try key(header)
+        if try await runtime.directory.isKnown(key) { throw RuntimeError.sessionExists(key) }
         try await write([], header.summary(staged), checkpoint: nil)
         return header
     }
 
-    private func key(_ header: CapsuleHeader) async throws -> SessionKey {
+    private func key(_ header: CapsuleHeader) throws -> SessionKey {
         let agent = try runtime.agent(header.agent)
         let id = wanted ?? header.session
         if let problem = SessionID.problem(id) { throw RuntimeError.sessionInvalid(problem) }
-        let key = SessionKey(agent: agent.id, session: id)
-        if try await runtime.isKnown(key) { throw RuntimeError.sessionExists(key) }
-        return key
+        return SessionKey(agent: agent.id, session: id)
     }
 
     /// Whether the agent can be given the state that the journal comes to.

@@ -41,11 +41,10 @@ extension Runtime {
         do {
             work.begin()
             defer { work.end() }
-            let outcome = try await run(hook, of: agent, request, into: into, key, &exchange)
-            exchange.response = RecordedResponse(outcome.response)
-            exchange.error = outcome.error
-            exchange.changed = outcome.changed
-            return HookReply(response: outcome.response, exchange: await saved(exchange, since: begin))
+            let reply = try await run(hook, of: agent, request, into: into, key, &exchange, since: begin)
+            count(reply.exchange)
+            announce(reply.exchange)
+            return reply
         } catch let error as RuntimeError {
             exchange.error = error.message
             exchange.response = RecordedResponse(
@@ -55,19 +54,23 @@ extension Runtime {
                     error.message
                 )
             )
-            _ = await saved(exchange, since: begin)
+            await keep(&exchange, since: begin)
             throw error
         }
     }
 
+    /// Runs the hook; its exchange is stored with what it brought about.
+    ///
+    /// - Parameter exchange: learns where the request goes.
     private func run(
         _ hook: AgentBlueprint.Hook,
         of agent: AgentBlueprint,
         _ request: HookRequest,
         into: HookTarget?,
         _ key: RequestKey?,
-        _ exchange: inout Exchange
-    ) async throws -> HookOutcome {
+        _ exchange: inout Exchange,
+        since begin: Double
+    ) async throws -> HookReply {
         if let work = hook.runOnAgent {
             exchange.why = "The hook is static: the agent itself handles it, without a session."
             let outcome = await HookRun.outcome(services.deadlines, limit: services.limits.hookTime) {
@@ -77,17 +80,23 @@ extension Runtime {
                 let answer = StoredResponse(outcome.response, session: nil).answering(key)
                 try await store.save(answer, to: key.id, at: time.now)
             }
-            return outcome
+            var finished = exchange.finished(with: outcome, after: time.uptime - begin)
+            await store(&finished)
+            return HookReply(response: outcome.response, exchange: finished)
         }
         let target: HookTarget
         if let into { target = into } else { target = try await self.target(of: hook, request) }
         exchange.why = target.why
         exchange.session = target.session
-        let session = try await session(target.session, of: agent, origin: .hook, setup: hook.setup(request))
-        exchange.session = session.key.session
-        try? await store.save(exchange)
-        announce(exchange)
-        return try await session.handle(hook, request, exchange: exchange.id, key: key)
+        try checkOpen()
+        let session = try await self.key(target.session, of: agent)
+        let beginning = SessionBeginning(origin: .hook, source: .setup(hook.setup(request)))
+        return try await directory.withSession(session, .awakeOrNew(beginning)) {
+            exchange.session = session.session
+            try? await store.save(exchange)
+            announce(exchange)
+            return try await $0.handle(hook, request, exchange, key: key, since: begin)
+        }
     }
 
     private func target(of hook: AgentBlueprint.Hook, _ request: HookRequest) async throws -> HookTarget {
@@ -100,19 +109,26 @@ extension Runtime {
         }
     }
 
-    private func saved(_ exchange: Exchange, since begin: Double) async -> Exchange {
-        var exchange = exchange
-        let duration = time.uptime - begin
-        exchange.duration = duration
-        services.meter.ended(.hooks, milliseconds: duration, isFailure: (exchange.response?.status ?? 500) >= 500)
+    /// Stores an exchange of which no session was a part, or in which it could not be stored.
+    private func keep(_ exchange: inout Exchange, since begin: Double) async {
+        exchange.duration = time.uptime - begin
+        await store(&exchange)
+        count(exchange)
+        announce(exchange)
+    }
+
+    private func store(_ exchange: inout Exchange) async {
         do { try await store.save(exchange) } catch {
             services.log.error(
                 "An exchange could not be stored",
                 metadata: ["exchange": "\(exchange.id)", "error": "\(error)"]
             )
         }
-        announce(exchange)
-        return exchange
+    }
+
+    private func count(_ exchange: Exchange) {
+        let isFailure = (exchange.response?.status ?? 500) >= 500
+        services.meter.ended(.hooks, milliseconds: exchange.duration ?? 0, isFailure: isFailure)
     }
 
     /// Checks who sends a request, where the hook asks for it. What does not pass is recorded with the reason; the sender is told
@@ -165,7 +181,7 @@ extension Runtime {
         )
         exchange.response = RecordedResponse(response)
         exchange.error = reason
-        _ = await saved(exchange, since: time.uptime)
+        await keep(&exchange, since: time.uptime)
     }
 
     private func announce(_ exchange: Exchange) { exchanges.send(exchange) }
@@ -177,7 +193,7 @@ extension Runtime {
         guard let hook = agent.hook(name) else { throw RuntimeError.hookNotFound(name, agent: agent.id) }
         if hook.isStatic { return nil }
         let target = try await target(of: hook, request)
-        _ = try await checked(target.session, of: agent)
+        _ = try await key(target.session, of: agent)
         return target
     }
 }

@@ -12,15 +12,17 @@ final class Scheduler: Sendable {
     }
 
     private let agents: [AgentBlueprint]
-    private let services: SessionServices
+    private let directory: SessionDirectory
     private let work: InFlightWork
     private let state = Mutex(State())
 
-    init(agents: [AgentBlueprint], services: SessionServices, work: InFlightWork) {
+    init(agents: [AgentBlueprint], directory: SessionDirectory, work: InFlightWork) {
         self.agents = agents
-        self.services = services
+        self.directory = directory
         self.work = work
     }
+
+    private var services: SessionServices { directory.services }
 
     func next(_ agent: String, _ job: String) -> Int64? { state.withLock { $0.next[JobKey(agent: agent, job: job)] } }
 
@@ -164,7 +166,7 @@ final class Scheduler: Sendable {
     ) async {
         await withTaskGroup(of: Void.self) { group in
             var room = services.limits.ticksAtOnce
-            for session in services.registry.sessions(of: agent.id) where !isStopping {
+            for session in directory.loaded(of: agent.id) where !isStopping {
                 if room == 0 { await group.next() } else { room -= 1 }
                 group.addTask { await visit(session) }
             }
@@ -197,10 +199,12 @@ final class Scheduler: Sendable {
         _ visit: @Sendable (Session) async -> Void
     ) async {
         do {
-            let session = try await services.awake(summary.key, of: agent, origin: summary.origin, retains: false)
-            await visit(session)
+            let session = try await directory.withSession(summary.key, .ticking) { session in
+                await visit(session)
+                return session
+            }
             // Where there are too many, it makes room even if it was in use a moment ago, or ticks again soon.
-            let isCrowded = services.registry.count > services.limits.sessionsAwake
+            let isCrowded = directory.loadedCount > services.limits.sessionsAwake
             let idle = isCrowded ? min(1000, services.limits.idle) : services.limits.idle
             _ = await session.sleep(ifIdleSince: services.time.uptime - Double(idle), evenBeforeTick: isCrowded)
         } catch {
@@ -240,14 +244,24 @@ final class Scheduler: Sendable {
         }
     }
 
-    /// Runs a job now, on request: on one session, or on every session of the agent.
-    func runNow(_ job: AgentBlueprint.Job, of agent: AgentBlueprint, on session: Session?) async {
+    /// Runs a job now, on request, on every session of the agent.
+    func runNow(_ job: AgentBlueprint.Job, of agent: AgentBlueprint) async {
         let now = services.time.now
         if job.isStatic { return await runStatic(job, of: agent.id, scheduled: now) }
-        if let session { return await session.tick(job, scheduled: now, by: .hand) }
         await walk(agent, job) {
             await $0.tick(job, scheduled: now, by: .hand)
         } whenAllStarted: {
+        }
+    }
+
+    /// Runs a job now, on request, on one session.
+    func runNow(_ job: AgentBlueprint.Job, on key: SessionKey) async {
+        let now = services.time.now
+        do { try await directory.withSession(key, .awake) { await $0.tick(job, scheduled: now, by: .hand) } } catch {
+            services.log.error(
+                "A job cannot be run by hand",
+                metadata: ["session": "\(key)", "job": "\(job.name)", "error": "\(error)"]
+            )
         }
     }
 }

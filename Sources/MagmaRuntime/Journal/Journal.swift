@@ -13,9 +13,29 @@ package final class Journal: Sendable {
             /// How often something was handed in, and how much of that is stored, or failed.
             var (enqueued, written) = (0, 0)
             var failure: (any Error)?
-            var waiting: [(number: Int, continuation: CheckedContinuation<Void, any Error>)] = []
+            var waiting: [(number: Int, promise: Promise<Void, any Error>)] = []
 
             var result: Result<Void, any Error> { failure.map { .failure($0) } ?? .success(()) }
+
+            /// Whether what was handed in is stored, or a promise of that.
+            mutating func outcome(of number: Int) -> Outcome {
+                if written >= number { return .known(result) }
+                let promise = Promise<Void, any Error>()
+                waiting.append((number, promise))
+                return .promised(promise)
+            }
+        }
+
+        fileprivate enum Outcome {
+            case known(Result<Void, any Error>)
+            case promised(Promise<Void, any Error>)
+
+            func value() async throws {
+                switch self {
+                case .known(let result): try result.get()
+                case .promised(let promise): try await promise.value
+                }
+            }
         }
 
         fileprivate let state = Mutex(State())
@@ -82,16 +102,7 @@ package final class Journal: Sendable {
     /// - Throws: what the store threw for it, or for something earlier of its queue.
     func waitUntilStored(_ receipt: Receipt) async throws {
         if let batch = nextBatch(begins: true) { await begin(with: batch) }
-        let result = receipt.queue.state.withLock { $0.written >= receipt.number ? $0.result : nil }
-        if let result { return try result.get() }
-        try await withCheckedThrowingContinuation { continuation in
-            let result = receipt.queue.state.withLock { state -> Result<Void, any Error>? in
-                if state.written >= receipt.number { return state.result }
-                state.waiting.append((receipt.number, continuation))
-                return nil
-            }
-            if let result { continuation.resume(with: result) }
-        }
+        try await receipt.queue.state.withLock { $0.outcome(of: receipt.number) }.value()
     }
 
     /// An in-memory store is written inline; otherwise a detached task writes, so no session blocks on disk.
@@ -165,7 +176,10 @@ package final class Journal: Sendable {
             }
         } catch { for entry in batch.entries { failures[entry.queue] = error } }
         let stored = batch.entries.lazy.filter { failures[$0.queue] == nil }.map(\.entry)
-        for entry in stored { entry.whenStored?() }
+        for entry in stored {
+            entry.whenStored?()
+            for companion in entry.companions { companion.whenStored?() }
+        }
         feed.publish(stored.map(\.key))
         for (index, item) in batch.queues.enumerated() {
             let (done, result) = item.queue.state.withLock { state in
@@ -175,7 +189,7 @@ package final class Journal: Sendable {
                 if !done.isEmpty { state.waiting.removeAll { $0.number <= item.number } }
                 return (done, state.result)
             }
-            for waiter in done { waiter.continuation.resume(with: result) }
+            for waiter in done { waiter.promise.finish(result) }
         }
     }
 }

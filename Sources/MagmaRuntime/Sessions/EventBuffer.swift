@@ -9,6 +9,7 @@ struct EventBuffer: Sendable {
     struct Batch: Sendable {
         let events: [SessionEvent]
         let answers: [Answer]
+        let exchanges: [Exchange]
         /// Context and state after the events, when it is time for a checkpoint.
         let checkpoint: SessionFold?
     }
@@ -25,6 +26,7 @@ struct EventBuffer: Sendable {
     private(set) var fold: SessionFold
     private(set) var events: [SessionEvent] = []
     private var answers: [Answer] = []
+    private var exchanges: [Exchange] = []
     /// The event of the newest checkpoint.
     private var checkpointed: Int
 
@@ -53,6 +55,9 @@ struct EventBuffer: Sendable {
         answers.append((request, time, answer))
     }
 
+    /// Adds an exchange, to be stored with the events that it brought about.
+    mutating func keep(_ exchange: Exchange) { exchanges.append(exchange) }
+
     var mark: Mark { Mark(fold: fold, count: events.count) }
 
     /// Takes back what was recorded since the mark, if it was not handed in.
@@ -75,10 +80,10 @@ struct EventBuffer: Sendable {
     mutating func take(checkpointEvery interval: Int) -> Batch {
         let isDue = fold.seq - checkpointed >= interval
         if isDue { checkpointed = fold.seq }
-        defer { (events, answers) = ([], []) }
-        return Batch(events: events, answers: answers, checkpoint: isDue ? fold : nil)
+        defer { forget() }
+        return Batch(events: events, answers: answers, exchanges: exchanges, checkpoint: isDue ? fold : nil)
     }
 
     /// Forgets what was not handed in.
-    mutating func forget() { (events, answers) = ([], []) }
+    mutating func forget() { (events, answers, exchanges) = ([], [], []) }
 }

@@ -60,7 +60,7 @@ extension Session {
     ///   - expect: the last event that whoever asks has seen; `nil` when it does not matter what has come since.
     /// - Returns: the last event afterwards.
     /// - Throws: ``RuntimeError`` `stale`, `busy`, `state_invalid`, `session_ended`.
-    package func restore(to moment: SessionFold, snapshot: String?, expect: Int?, by author: ChangeAuthor) async throws
+    func restore(to moment: SessionFold, snapshot: String?, expect: Int?, by author: ChangeAuthor) async throws
         -> Int
     {
         try await change(expecting: expect, by: author) { cause in
@@ -75,7 +75,7 @@ extension Session {
     /// - Returns: the last event afterwards.
     /// - Throws: ``RuntimeError`` `stale`, `busy`, `session_ended`, and `edit_invalid` or `state_invalid`, which say what
     ///   does not fit.
-    package func edit(_ edit: SessionEdit, expect: Int?, by author: ChangeAuthor) async throws -> Int {
+    func edit(_ edit: SessionEdit, expect: Int?, by author: ChangeAuthor) async throws -> Int {
         try await change(expecting: expect, by: author) { cause in
             let steps = try self.checked(edit.context)
             var state = self.fold.state
@@ -214,43 +214,47 @@ extension Session {
 // MARK: Snapshots, forks, and the end
 
 extension Session {
+    /// Notes in the journal who did what to the session.
+    func note(_ author: ChangeAuthor) async {
+        record(.inspectorActed(by: author.name, method: author.method))
+        try? await store()
+    }
+
     /// Notes in the journal that a snapshot was taken.
     func noteSnapshot(_ snapshot: Snapshot, by author: ChangeAuthor) async throws {
-        try await loadIfNeeded()
         let cause = record(.inspectorActed(by: author.name, method: author.method))
         record(.snapshotTaken(name: snapshot.name, of: snapshot.fold.seq), cause: cause)
         try await store()
     }
 
-    /// Notes in the journal that another session was made of this one.
-    func noteFork(_ session: String, of seq: Int, by author: ChangeAuthor) async throws {
-        try await loadIfNeeded()
+    /// Notes in the journal that another session was made of this one; it is stored with `fork`, what that one begins with,
+    /// or neither is.
+    func noteFork(_ fork: JournalEntry, of seq: Int, by author: ChangeAuthor) async throws {
         let cause = record(.inspectorActed(by: author.name, method: author.method))
-        record(.sessionForked(.to(session: session, seq: seq)), cause: cause)
-        try await store()
+        record(.sessionForked(.to(session: fork.key.session, seq: seq)), cause: cause)
+        try await store(with: fork)
     }
 
-    /// Begins with another session's context and state; `setup` does not run, and jobs are paused.
-    func begin(asForkOf origin: String, at moment: SessionFold) async throws {
-        guard case .new = phase else { throw RuntimeError.sessionExists(key) }
-        await transition {
-            try await self.replaceState(moment.state, insteadOf: [:])
-            self.record(.sessionCreated(origin: self.summary.origin, temporary: self.kind == .temporary))
-            self.record(.sessionForked(.from(session: origin, seq: moment.seq, moment.picture)), cause: 1)
-            let jobs = self.blueprint.sessionJobs
-            self.lanes = JobLanes(jobs, paused: Set(jobs))
-            await self.captureState(cause: 1)
-            try await self.store()
-            return .open
+    /// Begins with another session's context and state; `setup` does not run, and jobs are paused. The journals of both are
+    /// stored together.
+    func begin(asForkOf origin: String, at moment: SessionFold, by author: ChangeAuthor) async throws {
+        try await replaceState(moment.state, insteadOf: [:])
+        record(.sessionCreated(origin: summary.origin, temporary: kind == .temporary))
+        record(.sessionForked(.from(session: origin, seq: moment.seq, moment.picture)), cause: 1)
+        let jobs = blueprint.sessionJobs
+        lanes = JobLanes(jobs, paused: Set(jobs))
+        await captureState(cause: 1)
+        let first = firstEntry()
+        try await directory.withSession(SessionKey(agent: key.agent, session: origin), .viewing) {
+            try await $0.noteFork(first, of: moment.seq, by: author)
         }
-        if case .failed(let error) = phase { throw error }
+        isStored = true
     }
 
     /// Leaves memory for good, after `work` on what is stored: it is kept under another id, or deleted.
     ///
-    /// - Parameter last: an event that is the last one of this object.
-    func close(with last: SessionEvent.Body?, _ work: @escaping () async throws -> Void) async throws {
-        try await loadIfNeeded()
+    /// - Parameter last: the last events of this object.
+    func close(with last: [SessionEvent.Body], _ work: @escaping () async throws -> Void) async throws {
         let isEnded = hasEnded
         let isAwake = summary.status == .awake
         for task in turnTasks.values { task.cancel() }
@@ -258,26 +262,26 @@ extension Session {
         var failure: (any Error)?
         // Whether the store lists it among those it does not know to be awake.
         var isListed = !isAwake
-        await transition {
+        await change {
             do {
                 if isAwake {
                     await SessionHandle.$current.withValue(self.handle) { await self.agent.cleanUp() }
                     await self.captureState(cause: self.fold.seq)
                 }
-                if let last { self.record(last) }
+                for body in last { self.record(body) }
                 if !isEnded { self.summary.status = .asleep }
                 do {
                     try await self.store(isChanged: true, isLast: true)
                     isListed = true
                 } catch {
                     // What is deleted need not be stored first, and cannot be where the disk is full.
-                    if last != nil { throw error }
+                    if !last.isEmpty { throw error }
                 }
                 try await work()
             } catch { failure = error }
-            self.services.registry.remove(self)
+            self.directory.remove(self)
             // What could be neither stored nor deleted is still there, and nobody else would list it.
-            if failure == nil || isListed { self.services.index.remove(self.key) }
+            if failure == nil || isListed { self.directory.index.remove(self.key) }
             self.services.feed.dismiss(self.key)
             return .gone
         }

@@ -7,37 +7,43 @@ package struct SessionConnection: Sendable {
     package let frames: AsyncStream<JSON>
     fileprivate let id: Int
     fileprivate let clients: Broadcast<JSON>
+    /// A session with clients stays in memory, so that its end can be told to them.
+    fileprivate let session: Session
 
     /// Sends a frame to this client alone; a client whose queue is full is let go.
     package func send(_ frame: JSON) { clients.send(frame, to: id) }
+
+    /// Whether the session has ended.
+    package var hasEnded: Bool { get async { await session.hasEnded } }
+
+    /// A temporary session that a WebSocket brought into being ends with its last one.
+    ///
+    /// - Parameter code: as RFC 6455 has it; the agent is told.
+    package func disconnect(code: Int = 1006, reason: String = "") async {
+        await session.disconnect(self, code: code, reason: reason)
+    }
 }
 
 extension Session {
-    package var isConnectable: Bool { !hasEnded }
-
     var hasClients: Bool { clients.map { $0.count > 0 } ?? false }
 
-    package func connect() throws -> SessionConnection {
+    func connect() throws -> SessionConnection {
         if hasEnded { throw RuntimeError.sessionEnded(key.session) }
         touch()
         let clients = clients ?? Broadcast(.letGo(services.limits.clientFrames))
         self.clients = clients
         let listener = clients.listen()
-        return SessionConnection(frames: listener.elements, id: listener.id, clients: clients)
+        return SessionConnection(frames: listener.elements, id: listener.id, clients: clients, session: self)
     }
 
-    /// A temporary session that a WebSocket brought into being ends with its last one.
-    ///
-    /// - Parameter code: as RFC 6455 has it; the agent is told.
-    package func disconnect(_ connection: SessionConnection, code: Int = 1006, reason: String = "") async {
+    func disconnect(_ connection: SessionConnection, code: Int, reason: String) async {
         connection.clients.leave(connection.id)
-        if case .opening = phase { await waitUntilOpen() }
-        if case .open = phase {
+        if await isAwakeSoon() {
             await SessionHandle.$current.withValue(handle) { await agent.socketClosed(code: code, reason: reason) }
             await captureState(cause: fold.seq)
             try? await store()
         }
-        if case .open = phase, kind == .temporary, summary.origin == .websocket, !hasClients {
+        if lifecycle.isAwake, kind == .temporary, summary.origin == .websocket, !hasClients {
             try? await end(reason: "its WebSocket closed")
         }
     }
@@ -52,7 +58,7 @@ extension Session {
         record(.sent(data), cause: Cause.current, turn: Cause.turn)
         clients?.send(data)
         // What setup sends is stored with what it comes to, if it comes to anything.
-        if case .opening = phase, !isStored { return }
+        if lifecycle.isChanging, !isStored { return }
         try? await store()
     }
 }

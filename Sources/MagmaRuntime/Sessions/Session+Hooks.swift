@@ -7,23 +7,36 @@ struct HookOutcome: Sendable {
     var error: String?
     /// Whether the handler came to its end; not when its time was over.
     var isOver = true
-    /// The first and last event that it brought about.
-    var changed: ClosedRange<Int>?
+}
+
+extension Exchange {
+    /// The exchange as it is when its hook is done.
+    ///
+    /// - Parameter duration: milliseconds.
+    func finished(with outcome: HookOutcome, after duration: Double) -> Exchange {
+        var exchange = self
+        exchange.response = RecordedResponse(outcome.response)
+        exchange.error = outcome.error
+        exchange.duration = duration
+        return exchange
+    }
 }
 
 extension Session {
-    /// Runs a hook's handler, for at most the time that hooks have.
+    /// Runs a hook's handler, for at most the time that hooks have. The exchange is stored with what it brought about.
     ///
-    /// - Throws: ``RuntimeError`` `session_ended` or `setup_failed`; what the handler throws is in the outcome.
+    /// - Parameter start: the uptime at which the request came.
+    /// - Throws: ``RuntimeError`` `session_ended` or the store's; what the handler throws is in the reply.
     func handle(
         _ hook: AgentBlueprint.Hook,
         _ request: HookRequest,
-        exchange: String,
-        key: RequestKey?
-    ) async throws -> HookOutcome {
-        try await open(setup: hook.setup(request))
+        _ exchange: Exchange,
+        key: RequestKey?,
+        since start: Double
+    ) async throws -> HookReply {
+        try await open()
         touch()
-        let received = record(.hookReceived(exchange: exchange, hook: hook.name))
+        let received = record(.hookReceived(exchange: exchange.id, hook: hook.name))
         let activity = "hook:\(hook.name)"
         begin(activity)
         let begin = services.time.uptime
@@ -46,7 +59,7 @@ extension Session {
         finish(activity, isStoredNext: true)
         let answered = record(
             .hookAnswered(
-                exchange: exchange,
+                exchange: exchange.id,
                 hook: hook.name,
                 status: outcome.response.status,
                 duration: services.time.uptime - begin,
@@ -62,9 +75,11 @@ extension Session {
         }
         touch()
         if let key { keep(StoredResponse(outcome.response, session: self.key.session), to: key) }
+        var finished = exchange.finished(with: outcome, after: services.time.uptime - start)
+        finished.changed = received...answered
+        keep(finished)
         try await store()
-        outcome.changed = received...answered
-        return outcome
+        return HookReply(response: outcome.response, exchange: finished)
     }
 }
 

@@ -24,12 +24,18 @@ extension Session {
     /// - Parameters:
     ///   - isChanged: whether the record has changed without an event, such as by a pause.
     ///   - isLast: whether nothing of this object may be stored after this.
+    ///   - companion: what another session begins with; it is stored together with this one's, or neither is.
     ///   - move: how the list's row moves between the store and memory. It goes in the moment in which
     ///     the store has it, so that no session is counted twice or not at all.
     /// - Throws: ``RuntimeError`` `store_failed`; then the session is no longer what the store has, and the next one who
     ///   asks for it reads it anew.
-    func store(isChanged: Bool = false, isLast: Bool = false, move: RowMove? = nil) async throws {
-        try submit(isChanged: isChanged, move: move)
+    func store(
+        isChanged: Bool = false,
+        isLast: Bool = false,
+        move: RowMove? = nil,
+        with companion: JournalEntry? = nil
+    ) async throws {
+        try submit(isChanged: isChanged, move: move, with: companion)
         if isLast { isLeaving = true }
         do { try await waitUntilStored() } catch {
             evictFailed(error)
@@ -47,7 +53,7 @@ extension Session {
     /// Returns when what it has told of itself so far is stored, so that a history has it. What cannot be stored is told to
     /// those whose it is.
     package func settle() async {
-        guard case .open = phase else { return }
+        guard lifecycle.isAwake else { return }
         try? submit()
         try? await waitUntilStored()
     }
@@ -60,26 +66,26 @@ extension Session {
     private func submitLate() {
         isLate.store(false, ordering: .relaxed)
         // Whoever changes a session by hand, or ends it, stores it as well.
-        guard case .open = phase else { return }
+        guard lifecycle.isAwake else { return }
         if buffer.isEmpty { publishSummary() } else { try? submit() }
     }
 
     private func checkStorable() throws {
-        if isLeaving { throw RuntimeError.sessionGone(key) }
-        if case .gone = phase { throw RuntimeError.sessionGone(key) }
-        if case .failed(let error) = phase { throw error }
+        if isLeaving || lifecycle.isGone { throw RuntimeError.sessionClosed(key) }
+        if case .failed(let error) = lifecycle { throw error }
     }
 
-    private func submit(isChanged: Bool = false, move: RowMove? = nil) throws {
+    private func submit(isChanged: Bool = false, move: RowMove? = nil, with companion: JournalEntry? = nil) throws {
         try checkStorable()
         if logged > 0 { noteUnlogged() }
         isLate.store(false, ordering: .relaxed)
         guard !buffer.isEmpty || isChanged else { return }
         services.meter.count(.events, buffer.events.count)
         var entry = entry()
+        if let companion { entry.companions.append(companion) }
         switch move {
-        case .toMemory: entry.whenStored = { [services, row = row()] in services.index.update(row) }
-        case .toStore: entry.whenStored = { [services, key] in services.index.remove(key) }
+        case .toMemory: entry.whenStored = { [directory, row = row()] in directory.index.update(row) }
+        case .toStore: entry.whenStored = { [directory, key] in directory.index.remove(key) }
         case nil: publishSummary()
         }
         lastReceipt = services.journal.enqueue(entry, on: writeQueue)
@@ -107,9 +113,19 @@ extension Session {
         }
     }
 
+    /// Has an exchange stored with the events that belong to it.
+    func keep(_ exchange: Exchange) { buffer.keep(exchange) }
+
     /// Has the answer to a request with an idempotency key stored with the events that belong to it.
     func keep(_ answer: StoredResponse, to request: RequestKey) {
         buffer.keep(answer.answering(request), to: request.id, at: services.time.now)
+    }
+
+    /// What a new session begins with, for another one to have it stored.
+    func firstEntry() -> JournalEntry {
+        var entry = entry()
+        entry.whenStored = { [directory, row = row()] in directory.index.update(row) }
+        return entry
     }
 
     private func entry() -> JournalEntry {
@@ -121,7 +137,8 @@ extension Session {
             events: batch.events,
             record: record,
             checkpoint: batch.checkpoint,
-            answers: batch.answers
+            answers: batch.answers,
+            exchanges: batch.exchanges
         )
         entry.encoded = services.store.encoded(entry)
         return entry
@@ -151,16 +168,15 @@ extension Session {
         buffer.forget()
         for task in turnTasks.values { task.cancel() }
         clients?.finish()
-        if case .opening(let waiting) = phase { waiting.forEach { $0.resume() } }
-        phase = .failed(error)
-        services.registry.remove(self)
-        if !isStored { services.index.remove(key) }
+        lifecycle.fail(error)
+        directory.remove(self)
+        if !isStored { directory.index.remove(key) }
     }
 
     func publishSummary() {
         guard summary.status == .awake else { return }
         showActivity()
-        services.index.update(row())
+        directory.index.update(row())
     }
 
     /// The session as the list shows it.

@@ -2,11 +2,10 @@ internal import Magma
 internal import SessionModel
 
 extension Session {
-    /// Reads what the store has of the session: its newest checkpoint, and the events after it. What a runtime that went
-    /// away left in the middle is brought to an end.
+    /// Reads what the store has of the session: its newest checkpoint, and the events after it. Nothing is written.
     ///
     /// - Returns: `nil` when there is no such session.
-    func load() async throws -> Phase? {
+    func load() async throws -> SessionLifecycle? {
         guard let record = try await services.store.record(of: key) else { return nil }
         summary = record.summary
         let (now, uptime) = (services.time.now, services.time.uptime)
@@ -22,15 +21,13 @@ extension Session {
         turns = TurnQueue(unfinished: record.openTurns)
         openHooks = record.openHooks
         await readTicks()
-        // A store that cannot be written to is still there to be read; waking tries again.
-        try? await repairInterrupted()
         return .asleep
     }
 
     /// Brings to an end what a runtime that went away left in the middle.
     ///
     /// - Throws: what the store threw; then the session is as it was.
-    private func repairInterrupted() async throws {
+    func repairInterrupted() async throws {
         let before = (buffer: buffer, lanes: lanes, turns: turns, hooks: openHooks)
         try await takeBackInterrupted()
         closeTicks()
@@ -69,7 +66,7 @@ extension Session {
     }
 
     /// Gives the agent its state back. `setup` does not run again.
-    func wake() async throws -> Phase {
+    func wake() async throws -> SessionLifecycle {
         try await repairInterrupted()
         do { try await agent.writeState(fold.state.object ?? [:]) } catch {
             throw RuntimeError(
@@ -82,7 +79,7 @@ extension Session {
         noteMissedTicks()
         await captureState(cause: fold.seq)
         try await store(isChanged: true, move: .toMemory)
-        return .open
+        return .awake
     }
 
     /// Puts the session to sleep when nobody has used it since an uptime and nothing is under way.
@@ -90,27 +87,25 @@ extension Session {
     /// - Parameter evenBeforeTick: whether it sleeps even if one of its jobs is due in a moment.
     /// - Returns: whether it is gone from memory now.
     func sleep(ifIdleSince time: Double, evenBeforeTick: Bool = false) async -> Bool {
-        switch phase {
-        case .new, .opening: return false
+        switch lifecycle {
+        case .new, .changing: return false
         case .failed, .gone: return true
         case .asleep, .ended:
-            guard services.registry.isForgotten(key, since: time) else { return false }
-            phase = .gone
-            services.registry.remove(self)
+            guard directory.isUnused(key, since: time) else { return false }
+            lifecycle = .gone
+            directory.remove(self)
             return true
-        case .open:
-            guard services.registry.isForgotten(key, since: time), used <= time,
-                isAtRest(withClients: false)
-            else {
+        case .awake:
+            guard directory.isUnused(key, since: time), used <= time, isAtRest(withClients: false) else {
                 return false
             }
             if !evenBeforeTick, time < services.time.uptime, hasTickSoon { return false }
-            await transition {
+            await change {
                 await SessionHandle.$current.withValue(self.handle) { await self.agent.cleanUp() }
                 await self.captureState(cause: self.fold.seq)
                 self.summary.status = .asleep
                 try await self.store(isChanged: true, move: .toStore)
-                self.services.registry.remove(self)
+                self.directory.remove(self)
                 return .gone
             }
             return true

@@ -5,8 +5,7 @@ extension Session {
     /// Runs a job, unless it is paused, still runs from the last time, or the session is gone.
     ///
     func tick(_ job: AgentBlueprint.Job, scheduled: Int64, by trigger: JobLanes.Trigger = .schedule) async {
-        if case .opening = phase { await waitUntilOpen() }
-        guard case .open = phase else { return }
+        guard await isAwakeSoon() else { return }
         switch lanes.start(job.name, scheduled: scheduled, by: trigger) {
         case .ignore: break
         case .miss(let reason): await miss(job.name, scheduled: scheduled, reason: reason)
@@ -17,7 +16,7 @@ extension Session {
     }
 
     func miss(_ job: String, scheduled: Int64, reason: String) async {
-        guard case .open = phase, lanes.isNew(job, scheduled: scheduled) else { return }
+        guard lifecycle.isAwake, lanes.isNew(job, scheduled: scheduled) else { return }
         let seq = record(.tickMissed(job: job, scheduled: scheduled, reason: reason))
         remember(
             Tick(job: job, session: key.session, scheduled: scheduled, status: .missed, error: reason, seq: seq)

@@ -4,14 +4,22 @@ internal import SessionModel
 /// Hears a turn's progress; called in order, must not wait.
 package typealias TurnListener = @Sendable (TurnProgress) -> Void
 
+/// When messages count as accepted.
+package enum TurnAcceptance: Sendable {
+    /// When they are stored, since someone is told so.
+    case stored
+    /// At once; they are stored soon, and before the turn is answered.
+    case storedSoon
+}
+
 extension Session {
-    /// Accepts messages as a turn, which follows; see ``Runtime/send(_:to:request:isStoredFirst:listener:)``.
+    /// Accepts messages as a turn, which follows; see ``Runtime/send(_:to:of:origin:request:acceptance:listener:)``.
     ///
     /// - Throws: ``RuntimeError`` `busy`, `queue_full`, `session_ended`, `setup_failed`.
     func start(
         _ messages: [Message],
         request: KeptRequest?,
-        isStoredFirst: Bool,
+        acceptance: TurnAcceptance,
         listener: TurnListener?,
         work: InFlightWork
     ) async throws -> TurnTicket {
@@ -23,7 +31,8 @@ extension Session {
         guard fold.messages.count + messages.count <= room else { throw RuntimeError.contextFull(key.session, room) }
         var accepted: [Message] = []
         for message in messages { accepted.append(try await received(message)) }
-        if hasEnded { throw RuntimeError.sessionEnded(key.session) }
+        // The agent may have taken its time.
+        try await open()
         let turn = Turn(
             id: "turn_" + services.ids.ulid(at: services.time.now),
             listener: listener,
@@ -49,16 +58,19 @@ extension Session {
         }
         turnTasks[turn.id] = task
         if case .whenAccepted(let key) = request { keep(.accepted(turn.id, seq: input.seq), to: key) }
-        if isStoredFirst { try await store() } else { try storeSoon() }
+        switch acceptance {
+        case .stored: try await store()
+        case .storedSoon: try storeSoon()
+        }
         return TurnTicket(turn: turn.id, seq: input.seq, task: task)
     }
 
     /// Stops the turn in flight, or that one.
     ///
     /// - Returns: whether there was one.
-    package func cancel(turn: String?) -> Bool {
+    func cancel(turn: String?) -> Bool {
         guard let id = turn ?? turns.running, let task = turnTasks[id] else { return false }
-        if turns.withdraw(id) { turnWaiters.removeValue(forKey: id)?.resume(returning: false) }
+        if turns.withdraw(id) { turnWaiters.removeValue(forKey: id)?.finish(.success(false)) }
         task.cancel()
         return true
     }
@@ -78,7 +90,7 @@ extension Session {
 
     private func carryOut(_ admission: TurnQueue.Admission) {
         guard case .wait(let superseded, let cancelling) = admission else { return }
-        for id in superseded { turnWaiters.removeValue(forKey: id)?.resume(returning: false) }
+        for id in superseded { turnWaiters.removeValue(forKey: id)?.finish(.success(false)) }
         if let cancelling { turnTasks[cancelling]?.cancel() }
     }
 
@@ -91,7 +103,7 @@ extension Session {
             guard await placeCame(for: turn.id) else { return try await withdrawn(turn, input) }
         }
         defer {
-            if let next = turns.leave() { turnWaiters.removeValue(forKey: next)?.resume(returning: true) }
+            if let next = turns.leave() { turnWaiters.removeValue(forKey: next)?.finish(.success(true)) }
         }
         var execution = TurnExecution(session: self, turn: turn, input: input)
         return try await execution.run()
@@ -100,9 +112,12 @@ extension Session {
     /// Waits in line; `false` when the turn was superseded or cancelled there.
     private func placeCame(for turn: String) async -> Bool {
         switch turns.place(of: turn) {
-        case .running: true
-        case .lost: false
-        case .waiting: await withCheckedContinuation { turnWaiters[turn] = $0 }
+        case .running: return true
+        case .lost: return false
+        case .waiting:
+            let promise = Promise<Bool, Never>()
+            turnWaiters[turn] = promise
+            return await promise.value
         }
     }
 

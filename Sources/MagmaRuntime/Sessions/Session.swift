@@ -5,27 +5,12 @@ internal import Synchronization
 
 /// One live session: an agent's instance, its journal's newest part, and whoever is connected to it.
 package actor Session {
-    enum Phase {
-        /// Not yet looked for in the store.
-        case new
-        /// Being set up, woken or put to sleep: whoever comes waits.
-        case opening([CheckedContinuation<Void, Never>])
-        /// Read from the store to be looked at; its agent has not been given its state.
-        case asleep
-        case open
-        case failed(RuntimeError)
-        case ended
-        /// Put to sleep, or no longer what the store has: the registry has another one, or none.
-        case gone
-    }
-
     package nonisolated let key: SessionKey
-    package nonisolated let kind: SessionSummary.Kind
-    package nonisolated let blueprint: AgentBlueprint
-    nonisolated let services: SessionServices
+    nonisolated let blueprint: AgentBlueprint
+    nonisolated let directory: SessionDirectory
 
     let agent: any AgentInstance
-    var phase = Phase.new
+    var lifecycle = SessionLifecycle.new
     var buffer = EventBuffer()
     var summary: SessionSummary
     /// The uptime of its last traffic.
@@ -35,7 +20,7 @@ package actor Session {
 
     var turns = TurnQueue()
     /// Turns that wait for their place, and how they learn that it has come.
-    var turnWaiters: [String: CheckedContinuation<Bool, Never>] = [:]
+    var turnWaiters: [String: Promise<Bool, Never>] = [:]
     var turnTasks: [String: Task<TurnReply, any Error>] = [:]
 
     var lanes = JobLanes()
@@ -66,109 +51,110 @@ package actor Session {
     /// What this object writes to the journal.
     var writeQueue = Journal.WriteQueue()
 
-    init(_ summary: SessionSummary, blueprint: AgentBlueprint, services: SessionServices) {
+    init(_ summary: SessionSummary, blueprint: AgentBlueprint, directory: SessionDirectory) {
+        let services = directory.services
         key = summary.key
-        kind = summary.kind
         self.blueprint = blueprint
-        self.services = services
+        self.directory = directory
         agent = blueprint.make()
         self.summary = summary
         used = services.time.uptime
-        if kind == .temporary {
+        if summary.kind == .temporary {
             self.summary.expires = summary.created + services.limits.temporaryRetention
             ends = used + Double(services.limits.temporaryRetention)
         }
     }
+
+    nonisolated var services: SessionServices { directory.services }
+
+    var kind: SessionSummary.Kind { summary.kind }
 
     /// Context and state as they are.
     var fold: SessionFold { buffer.fold }
 
     /// What handlers see of the session.
     nonisolated var handle: SessionHandle {
-        SessionHandle(id: key.session, isTemporary: kind == .temporary, backend: SessionBackend(session: self))
+        SessionHandle(
+            id: key.session,
+            isTemporary: SessionID.isTemporary(key.session),
+            backend: SessionBackend(session: self)
+        )
     }
 }
 
 // MARK: Coming and going
 
 extension Session {
-    /// Sets the session up if it is new, wakes it if it sleeps; whoever comes at the same moment waits for the same.
+    /// Makes the session what someone needs: reads it, wakes it or sets it up. Whoever comes at the same moment waits for the
+    /// same.
     ///
-    /// - Throws: ``RuntimeError`` when setup or waking fails, the session has ended, or `session_gone` when it was put
-    ///   to sleep just now.
-    func open(setup: JSON = [:], state: JSON.Object = [:]) async throws {
-        switch phase {
-        case .open: return
-        case .ended: throw RuntimeError.sessionEnded(key.session)
-        case .gone: throw RuntimeError.sessionGone(key)
-        case .failed(let error): throw error
-        case .opening:
-            await waitUntilOpen()
-            return try await open(setup: setup, state: state)
-        case .new:
-            await transition { try await self.begin(with: setup, state: state) }
-            try await open()
-        case .asleep:
-            await transition { try await self.wake() }
-            try await open()
+    /// - Throws: ``RuntimeError``: see ``SessionDirectory/withSession(_:_:_:)``; `session_gone` when it was let go just now.
+    func enter(_ access: SessionAccess) async throws {
+        let need: SessionLifecycle.Need = if case .viewing = access { .read } else { .awake }
+        var isMadeHere = false
+        while true {
+            switch lifecycle.step(to: need) {
+            case .enter:
+                if case .new = access, !isMadeHere { throw RuntimeError.sessionExists(key) }
+                return
+            case .wait(let promise): await promise.value
+            case .load: await change { try await self.load() ?? .gone }
+            case .begin:
+                await change {
+                    if let known = try await self.load() {
+                        if case .new = access { return known }
+                        return if case .asleep = known { try await self.wake() } else { known }
+                    }
+                    guard let beginning = access.beginning else { return .gone }
+                    isMadeHere = true
+                    try await self.begin(beginning)
+                    return .awake
+                }
+            case .wake:
+                if case .new = access { throw RuntimeError.sessionExists(key) }
+                await change { try await self.wake() }
+            case .refuse(.ended):
+                if case .new = access { throw RuntimeError.sessionExists(key) }
+                throw RuntimeError.sessionEnded(key.session)
+            case .refuse(.gone):
+                directory.remove(self)
+                throw RuntimeError.sessionGone(key)
+            case .refuse(.failed(let error)): throw error
+            }
         }
     }
 
-    /// Reads a session that the store has, without waking it.
-    func loadIfNeeded() async throws {
-        switch phase {
-        case .opening:
-            await waitUntilOpen()
-            try await loadIfNeeded()
-        case .new:
-            await transition { try await self.load() ?? .new }
-            if case .new = phase { throw RuntimeError.sessionNotFound(key) }
-            try await loadIfNeeded()
-        case .gone: throw RuntimeError.sessionGone(key)
-        case .failed(let error): throw error
-        case .asleep, .open, .ended: return
-        }
+    /// Waits until it is awake, for what is done in a session that was.
+    func open() async throws { try await enter(.awake) }
+
+    /// Whether it is awake when a change that is under way is over.
+    func isAwakeSoon() async -> Bool {
+        while case .changing(let promise) = lifecycle { await promise.value }
+        return lifecycle.isAwake
     }
 
-    func waitUntilOpen() async {
-        await withCheckedContinuation { continuation in
-            guard case .opening(var waiting) = phase else { return continuation.resume() }
-            waiting.append(continuation)
-            phase = .opening(waiting)
-        }
-    }
-
-    /// Goes to the phase that `work` comes to, and lets those go on who wait for it.
-    func transition(_ work: () async throws -> Phase) async {
-        phase = .opening([])
-        let outcome: Phase
+    /// Goes to what `work` comes to; everyone else waits.
+    func change(_ work: () async throws -> SessionLifecycle) async {
+        lifecycle.beginChange()
+        let outcome: SessionLifecycle
         do { outcome = try await work() } catch {
             outcome = .failed(error as? RuntimeError ?? .setupFailed(words(of: error)))
         }
-        guard case .opening(let waiting) = phase else { return }
-        phase = outcome
-        waiting.forEach { $0.resume() }
+        lifecycle.settle(outcome)
     }
 
-    /// Does something while everyone who comes waits.
+    /// Does something with a session that is awake, while everyone who comes waits.
     func withExclusiveAccess<Value>(_ work: () async throws -> Value) async throws -> Value {
-        phase = .opening([])
-        defer {
-            if case .opening(let waiting) = phase {
-                phase = .open
-                waiting.forEach { $0.resume() }
-            }
-        }
+        lifecycle.beginChange()
+        defer { lifecycle.settle(.awake) }
         return try await work()
     }
 
-    private func begin(with input: JSON, state: JSON.Object) async throws -> Phase {
-        if let known = try await load() {
-            if case .asleep = known { return try await wake() }
-            return known
+    private func begin(_ beginning: SessionBeginning) async throws {
+        switch beginning.source {
+        case .setup(let input, let state): try await setUp(with: input, state: state)
+        case .fork(let origin, let moment, let author): try await begin(asForkOf: origin, at: moment, by: author)
         }
-        try await setUp(with: input, state: state)
-        return .open
     }
 
     private func setUp(with input: JSON, state: JSON.Object) async throws {
@@ -200,18 +186,18 @@ extension Session {
     }
 
     /// Whether its setup failed, so that it never came to be, or it could not be stored.
-    var hasFailed: Bool { if case .failed = phase { true } else { false } }
+    var hasFailed: Bool { lifecycle.hasFailed }
 
-    var hasEnded: Bool { if case .ended = phase { true } else { false } }
+    var hasEnded: Bool { lifecycle.hasEnded }
 
     /// Ends the session: turns are cancelled, jobs stop, clients are let go; the journal stays.
     ///
     /// - Throws: ``RuntimeError`` of the store: then it has not ended.
-    package func end(reason: String) async throws {
-        try await loadIfNeeded()
+    func end(reason: String) async throws {
+        try await enter(.viewing)
         guard !hasEnded else { return }
-        let isAwake = if case .open = phase { true } else { false }
-        phase = .ended
+        let isAwake = lifecycle.isAwake
+        lifecycle = .ended
         for task in turnTasks.values { task.cancel() }
         clients?.finish()
         if isAwake { await agent.cleanUp() }
@@ -221,8 +207,8 @@ extension Session {
         summary.expires = kind == .temporary ? services.time.now + services.limits.temporaryRetention : nil
         services.feed.update(key) { $0 = EventFeed.Live() }
         try await store(move: .toStore)
-        services.registry.markViewed(key)
-        services.index.remove(key)
+        directory.markViewed(key)
+        directory.index.remove(key)
     }
 }
 

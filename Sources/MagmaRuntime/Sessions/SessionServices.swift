@@ -5,10 +5,8 @@ internal import SessionModel
 /// What every session of a runtime shares.
 struct SessionServices: Sendable {
     let store: any SessionStore
-    let registry: SessionRegistry
     let journal: Journal
     let feed: EventFeed
-    let index: SessionIndex
     let meter: RuntimeMeter
     let tickLog: TickLog
     let pausedJobs: PausedJobs
@@ -22,48 +20,6 @@ struct SessionServices: Sendable {
     let imports = ImportBudget()
     /// The time before the start in which a runtime on this store was due to run and did not.
     let downtime: ClosedRange<Int64>?
-}
-
-extension SessionServices {
-    /// The session of that key, awake: made, woken or found.
-    ///
-    /// - Parameter retains: see ``SessionRegistry/session(_:retains:make:)``.
-    /// - Throws: ``RuntimeError`` `sessions_full`, `setup_failed`, `session_ended`, `state_invalid`, or the store's.
-    func awake(
-        _ key: SessionKey,
-        of agent: AgentBlueprint,
-        origin: Origin,
-        retains: Bool = true,
-        setup: JSON = [:],
-        state: JSON.Object = [:]
-    ) async throws -> Session {
-        if retains, !registry.has(key), registry.count >= limits.sessionsAwake {
-            throw RuntimeError.sessionsFull(limits.sessionsAwake)
-        }
-        while true {
-            let session = registry.session(key, retains: retains) {
-                let kind: SessionSummary.Kind = SessionID.isTemporary(key.session) ? .temporary : .lasting
-                let summary = SessionSummary(key: key, kind: kind, created: time.now, origin: origin)
-                return Session(summary, blueprint: agent, services: self)
-            }
-            do {
-                try await session.open(setup: setup, state: state)
-                return session
-            } catch let error as RuntimeError {
-                if await session.hasFailed {
-                    registry.remove(session)
-                    index.remove(key)
-                }
-                guard error == .sessionGone(key) else { throw error }
-            }
-        }
-    }
-
-    /// What is known of a session, whether it is in memory or not; `nil` when there is none.
-    func summary(_ key: SessionKey) async throws -> SessionSummary? {
-        if let entry = index.entry(key) { return entry.summary }
-        return try await store.record(of: key)?.summary
-    }
 }
 
 /// How long things may take, and how much there may be. Times are milliseconds.

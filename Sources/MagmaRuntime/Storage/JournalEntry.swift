@@ -11,6 +11,10 @@ package struct JournalEntry: Sendable {
     package var checkpoint: SessionFold?
     /// What requests with an idempotency key that the events belong to are answered.
     package var answers: [(request: String, at: Int64, answer: StoredResponse)]
+    /// Exchanges that the events belong to, as they are after them.
+    package var exchanges: [Exchange]
+    /// Entries of other sessions that are stored together with this one, or none of them is.
+    package var companions: [JournalEntry] = []
     /// The events and the record as the store writes them: see ``JournalStore/encoded(_:)``.
     package internal(set) var encoded: EncodedEntry?
     /// What is done at once when it is stored, before anybody else hears of it.
@@ -21,14 +25,19 @@ package struct JournalEntry: Sendable {
         events: [SessionEvent],
         record: SessionRecord? = nil,
         checkpoint: SessionFold? = nil,
-        answers: [(request: String, at: Int64, answer: StoredResponse)] = []
+        answers: [(request: String, at: Int64, answer: StoredResponse)] = [],
+        exchanges: [Exchange] = []
     ) {
         self.key = key
         self.events = events
         self.record = record
         self.checkpoint = checkpoint
         self.answers = answers
+        self.exchanges = exchanges
     }
+
+    /// The entry and its companions, in the order in which they are stored.
+    package var parts: [JournalEntry] { [self] + companions }
 
     /// Takes in what follows on it.
     package mutating func extend(with next: JournalEntry) {
@@ -40,6 +49,8 @@ package struct JournalEntry: Sendable {
         }
         checkpoint = next.checkpoint ?? checkpoint
         answers += next.answers
+        exchanges += next.exchanges
+        companions += next.companions
         whenStored = next.whenStored ?? whenStored
     }
 }

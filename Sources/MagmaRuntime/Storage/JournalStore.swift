@@ -9,7 +9,7 @@ package protocol JournalStore: Sendable {
     /// runs at a time. `nil` when there is nothing to do.
     func encoded(_ entry: JournalEntry) -> EncodedEntry?
 
-    /// Stores each entry whole or not at all, all of them in one transaction.
+    /// Stores each entry, with its exchanges, answers and companions, whole or not at all; all of them in one transaction.
     ///
     /// - Returns: why entries were refused, by their index; the others are stored.
     /// - Throws: when the store as a whole does not take anything, such as on a full disk.

@@ -60,7 +60,7 @@ package final class MemoryStore: SessionStore {
 
     package func append(_ entries: [JournalEntry]) async throws -> [Int: any Error] {
         journals.withLock { journals in
-            for entry in entries {
+            for entry in entries.lazy.flatMap(\.parts) {
                 journals.change(entry.key) { $0.take(entry, limit: limits.events) }
                 for (request, _, answer) in entry.answers {
                     journals.keep(answer, to: request, limit: limits.answers)
@@ -68,6 +68,7 @@ package final class MemoryStore: SessionStore {
                 }
             }
         }
+        for exchange in entries.lazy.flatMap(\.parts).flatMap(\.exchanges) { put(exchange) }
         return [:]
     }
 
@@ -113,7 +114,9 @@ package final class MemoryStore: SessionStore {
         }
     }
 
-    package func save(_ exchange: Exchange) async throws {
+    package func save(_ exchange: Exchange) async throws { put(exchange) }
+
+    private func put(_ exchange: Exchange) {
         exchanges.withLock { exchanges in
             if let old = exchanges.byID[exchange.id] {
                 exchanges.bytes -= old.size

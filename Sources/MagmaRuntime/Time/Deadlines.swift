@@ -47,20 +47,25 @@ final class Deadlines: Sendable {
         milliseconds: Int64,
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let race = Race<Value>()
-        let entry = add(at: time.uptime + Double(milliseconds)) { race.finish(.failure($0)) }
+        let outcome = Promise<Value, any Error>()
+        let entry = add(at: time.uptime + Double(milliseconds)) { outcome.finish(.failure($0)) }
         let work = Task {
-            do { race.finish(.success(try await body())) } catch { race.finish(.failure(error)) }
+            do { outcome.finish(.success(try await body())) } catch { outcome.finish(.failure(error)) }
         }
         defer {
             work.cancel()
             state.withLock { _ = $0.entries.removeValue(forKey: entry) }
         }
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { race.start($0) }
-        } onCancel: {
-            race.finish(.failure(CancellationError()))
-        }
+        return try await outcome.valueUnlessCancelled
+    }
+
+    /// Waits for a promise for at most that long.
+    ///
+    /// - Throws: ``TimeLimitExceeded``, `CancellationError`, or what the promise fails with.
+    func limit<Value>(_ promise: Promise<Value, any Error>, milliseconds: Int64) async throws -> Value {
+        let entry = add(at: time.uptime + Double(milliseconds)) { promise.finish(.failure($0)) }
+        defer { state.withLock { _ = $0.entries.removeValue(forKey: entry) } }
+        return try await promise.valueUnlessCancelled
     }
 
     /// Ends all that is limited now, for the runtime is shut down.
@@ -105,43 +110,5 @@ final class Deadlines: Sendable {
             return due.values
         }
         due.forEach { $0.end(TimeLimitExceeded()) }
-    }
-}
-
-/// One continuation that the first of several finishers resumes.
-private final class Race<Value: Sendable>: Sendable {
-    private enum State {
-        case idle
-        case waiting(CheckedContinuation<Value, any Error>)
-        case early(Result<Value, any Error>)
-        case done
-    }
-
-    private let state = Mutex(State.idle)
-
-    func start(_ continuation: CheckedContinuation<Value, any Error>) {
-        let result = state.withLock { state -> Result<Value, any Error>? in
-            guard case .early(let result) = state else {
-                state = .waiting(continuation)
-                return nil
-            }
-            state = .done
-            return result
-        }
-        if let result { continuation.resume(with: result) }
-    }
-
-    func finish(_ result: Result<Value, any Error>) {
-        let continuation = state.withLock { state -> CheckedContinuation<Value, any Error>? in
-            switch state {
-            case .idle: state = .early(result)
-            case .waiting(let continuation):
-                state = .done
-                return continuation
-            case .early, .done: break
-            }
-            return nil
-        }
-        continuation?.resume(with: result)
     }
 }

@@ -96,7 +96,7 @@ struct AloneCommand: AsyncParsableCommand {
         var (storms, idle): ([Double], [Double]) = ([], [])
         for _ in 0..<5 {
             let (done, begin) = (try await runtime.stats().ticks, Processor.seconds)
-            try await runtime.runJob("hourly", of: agent, on: nil)
+            try await runtime.runJob("hourly", of: agent, on: nil, by: ChangeAuthor(name: "bench", method: "bench"))
             while try await runtime.stats().ticks < done + count { try await Task.sleep(for: .milliseconds(5)) }
             storms.append(Processor.seconds - begin)
         }
@@ -137,8 +137,12 @@ enum Sessions {
             for lane in 0..<32 {
                 group.addTask {
                     for number in stride(from: lane, to: count, by: 32) {
-                        let session = try await runtime.session("\(name)\(number)", of: agent, origin: .chat)
-                        if turns { _ = try await runtime.send([.user("hello there")], to: session).reply }
+                        let session = try await runtime.key("\(name)\(number)", of: agent)
+                        if turns {
+                            _ = try await runtime.send([.user("hello there")], to: session, origin: .chat).reply
+                        } else {
+                            try await runtime.wake(session, origin: .chat)
+                        }
                     }
                 }
             }

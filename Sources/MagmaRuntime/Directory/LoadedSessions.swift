@@ -1,0 +1,86 @@
+internal import SessionModel
+
+/// Which sessions are in memory, who uses them, and which keys nobody can come by for the moment. Pure: the directory holds it
+/// behind its lock.
+struct LoadedSessions<Member: AnyObject & Sendable>: Sendable {
+    /// What is at a key.
+    enum Place: Sendable {
+        case member(Member)
+        /// The key is being given to a session; when the promise is kept, ask again.
+        case reserved(Promise<Void, Never>)
+        case nobody
+    }
+
+    private struct Loaded: Sendable {
+        let member: Member
+        /// The uptime at which someone last used it; a tick or a look at the list is no use.
+        var used: Double
+        /// How many use it now.
+        var borrowers = 0
+    }
+
+    private var loaded: [SessionKey: Loaded] = [:]
+    private var reserved: [SessionKey: Promise<Void, Never>] = [:]
+    /// Those that were read from the store to be looked at.
+    private var viewed: Set<SessionKey> = []
+
+    var count: Int { loaded.count }
+    var all: [Member] { loaded.values.map(\.member) }
+
+    func members(of agent: String) -> [Member] {
+        loaded.lazy.filter { $0.key.agent == agent }.map(\.value.member)
+    }
+
+    subscript(key: SessionKey) -> Member? { loaded[key]?.member }
+
+    /// Takes the member of a key for a while, so that it stays; made by `make` when there is none.
+    ///
+    /// - Parameter now: the uptime, when this counts as use.
+    mutating func borrow(_ key: SessionKey, at now: Double?, make: (() -> Member)?) -> Place {
+        if loaded[key] != nil {
+            loaded[key]?.borrowers += 1
+            if let now { loaded[key]?.used = now }
+        } else if let promise = reserved[key] {
+            return .reserved(promise)
+        } else if let make {
+            loaded[key] = Loaded(member: make(), used: now ?? -.infinity, borrowers: 1)
+        }
+        return loaded[key].map { .member($0.member) } ?? .nobody
+    }
+
+    /// Gives back what was borrowed, if it is still there.
+    mutating func giveBack(_ member: Member, of key: SessionKey) {
+        guard loaded[key]?.member === member else { return }
+        loaded[key]?.borrowers -= 1
+    }
+
+    /// Keeps everyone from a key that no member has, until ``release(_:)``.
+    ///
+    /// - Returns: what is there; `nobody` when it is now reserved.
+    mutating func reserve(_ key: SessionKey) -> Place {
+        if let member = loaded[key]?.member { return .member(member) }
+        if let promise = reserved[key] { return .reserved(promise) }
+        reserved[key] = Promise()
+        return .nobody
+    }
+
+    mutating func release(_ key: SessionKey) { reserved.removeValue(forKey: key)?.finish(.success(())) }
+
+    /// Takes a member out, if it is still the one of its key.
+    mutating func remove(_ member: Member, of key: SessionKey) {
+        if loaded[key]?.member === member { loaded[key] = nil }
+    }
+
+    /// Whether nobody uses it, or has since that uptime.
+    func isUnused(_ key: SessionKey, since time: Double) -> Bool {
+        loaded[key].map { $0.used <= time && $0.borrowers == 0 } ?? true
+    }
+
+    mutating func markViewed(_ key: SessionKey) { viewed.insert(key) }
+
+    /// Those that were marked since the last call and are still here.
+    mutating func takeViewed() -> [Member] {
+        defer { viewed = [] }
+        return viewed.compactMap { loaded[$0]?.member }
+    }
+}

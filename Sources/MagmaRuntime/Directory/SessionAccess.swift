@@ -1,0 +1,38 @@
+internal import Magma
+internal import SessionModel
+
+/// What someone needs of a session.
+enum SessionAccess: Sendable {
+    /// It is there, awake or not. Nothing of it is written, and its agent does not wake.
+    case viewing
+    /// It is there, and awake.
+    case awake
+    /// The same for a tick, which does not count as use.
+    case ticking
+    /// It is awake; made at first sight.
+    case awakeOrNew(SessionBeginning)
+    /// It is made now; another one of its id is an error.
+    case new(SessionBeginning)
+
+    var beginning: SessionBeginning? {
+        switch self {
+        case .viewing, .awake, .ticking: nil
+        case .awakeOrNew(let beginning), .new(let beginning): beginning
+        }
+    }
+
+    var isUse: Bool { if case .ticking = self { false } else { true } }
+}
+
+/// How a session begins.
+struct SessionBeginning: Sendable {
+    enum Source: Sendable {
+        /// The agent's `setup` with that input; then fields get values.
+        case setup(JSON, state: JSON.Object = [:])
+        /// Another session's context and state as they were at a moment; `setup` does not run, and jobs are paused.
+        case fork(of: String, SessionFold, by: ChangeAuthor)
+    }
+
+    let origin: Origin
+    var source = Source.setup([:])
+}

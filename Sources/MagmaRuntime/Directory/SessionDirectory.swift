@@ -1,0 +1,157 @@
+internal import Magma
+internal import SessionModel
+internal import Synchronization
+
+/// The sessions that there are: the only owner of those in memory, and the one who knows which others the store has.
+///
+/// Nobody else keeps a ``Session``: whoever needs one borrows it with ``withSession(_:_:_:)``, during which it stays in memory.
+final class SessionDirectory: Sendable {
+    /// What all sessions share.
+    let services: SessionServices
+    /// The rows of those in memory.
+    let index = SessionIndex()
+    private let agents: [AgentBlueprint]
+    private let state = Mutex(LoadedSessions<Session>())
+
+    init(agents: [AgentBlueprint], services: SessionServices) {
+        self.agents = agents
+        self.services = services
+    }
+
+    private var store: any SessionStore { services.store }
+
+    // MARK: Using a session
+
+    /// Runs `body` with a session that is as it is needed; it stays in memory meanwhile. One that was just let go is found
+    /// anew.
+    ///
+    /// - Throws: ``RuntimeError`` `session_not_found`, or `session_exists` for a new one; `sessions_full`, `setup_failed`,
+    ///   `session_ended`, `state_invalid`; what the store throws; what `body` throws.
+    func withSession<Value>(
+        _ key: SessionKey,
+        _ access: SessionAccess,
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: (Session) async throws -> Value
+    ) async throws -> Value {
+        var isRetried = false
+        while true {
+            let session = try await borrow(key, access)
+            defer { state.withLock { $0.giveBack(session, of: key) } }
+            do { try await session.enter(access) } catch let error as RuntimeError {
+                if await session.hasFailed { remove(session) }
+                if error == .sessionGone(key) { continue }
+                throw error
+            }
+            // It may still be let go before `body` has begun with it.
+            do { return try await body(session) } catch let error as RuntimeError
+                where error == .sessionGone(key) && !isRetried
+            { isRetried = true }
+        }
+    }
+
+    /// Runs `body` while nobody can find or make a session of a key that there is none of.
+    ///
+    /// - Throws: ``RuntimeError`` `session_exists`.
+    func withReserved<Value>(
+        _ key: SessionKey,
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: () async throws -> Value
+    ) async throws -> Value {
+        reserving: while true {
+            switch state.withLock({ $0.reserve(key) }) {
+            case .member: throw RuntimeError.sessionExists(key)
+            case .reserved(let promise): _ = await promise.result
+            case .nobody: break reserving
+            }
+        }
+        defer { state.withLock { $0.release(key) } }
+        if try await store.record(of: key) != nil { throw RuntimeError.sessionExists(key) }
+        return try await body()
+    }
+
+    private func borrow(_ key: SessionKey, _ access: SessionAccess) async throws -> Session {
+        let agent = try blueprint(key.agent)
+        let now = access.isUse ? services.time.uptime : nil
+        while true {
+            var make: (() -> Session)?
+            if let beginning = access.beginning {
+                try checkRoom(for: key)
+                make = { Session(self.newSummary(key, beginning.origin), blueprint: agent, directory: self) }
+            } else if !isLoaded(key) {
+                guard let record = try await store.record(of: key) else { throw RuntimeError.sessionNotFound(key) }
+                make = { Session(record.summary, blueprint: agent, directory: self) }
+                if case .viewing = access { markViewed(key) }
+            }
+            switch state.withLock({ $0.borrow(key, at: now, make: make) }) {
+            case .member(let session): return session
+            case .reserved(let promise): _ = await promise.result
+            // It was let go just now.
+            case .nobody: continue
+            }
+        }
+    }
+
+    private func blueprint(_ id: String) throws -> AgentBlueprint {
+        guard let agent = agents.first(where: { $0.id.isExactly(id) }) else { throw RuntimeError.agentNotFound(id) }
+        return agent
+    }
+
+    private func checkRoom(for key: SessionKey) throws {
+        let limit = services.limits.sessionsAwake
+        let isFull = state.withLock { $0.count >= limit && $0[key] == nil }
+        if isFull { throw RuntimeError.sessionsFull(limit) }
+    }
+
+    private func newSummary(_ key: SessionKey, _ origin: Origin) -> SessionSummary {
+        let kind: SessionSummary.Kind = SessionID.isTemporary(key.session) ? .temporary : .lasting
+        return SessionSummary(key: key, kind: kind, created: services.time.now, origin: origin)
+    }
+
+    // MARK: What there is
+
+    func isLoaded(_ key: SessionKey) -> Bool { state.withLock { $0[key] != nil } }
+
+    /// The session of a key if it is in memory, without that counting as use: for what must not make it stay.
+    func loaded(_ key: SessionKey) -> Session? { state.withLock { $0[key] } }
+
+    var loadedCount: Int { state.withLock(\.count) }
+
+    var allLoaded: [Session] { state.withLock(\.all) }
+
+    func loaded(of agent: String) -> [Session] { state.withLock { $0.members(of: agent) } }
+
+    /// Whether there is a session of a key, in memory or in the store.
+    func isKnown(_ key: SessionKey) async throws -> Bool {
+        if isLoaded(key) { return true }
+        return try await row(key) != nil
+    }
+
+    /// What the list shows of a session; `nil` when there is none.
+    func row(_ key: SessionKey) async throws -> SessionEntry? {
+        if let row = index.entry(key) { return row }
+        return try await store.record(of: key)?.entry
+    }
+
+    // MARK: What sessions tell of themselves
+
+    /// Whether nobody uses a session, or has since that uptime.
+    func isUnused(_ key: SessionKey, since time: Double) -> Bool {
+        state.withLock { $0.isUnused(key, since: time) }
+    }
+
+    /// A session is in memory only to be looked at.
+    func markViewed(_ key: SessionKey) { state.withLock { $0.markViewed(key) } }
+
+    /// Those that were read to be looked at since the last call.
+    func takeViewed() -> [Session] { state.withLock { $0.takeViewed() } }
+
+    /// The session leaves memory; its row is where it was put last.
+    func remove(_ session: Session) { state.withLock { $0.remove(session, of: session.key) } }
+
+    /// The session is no more, or may not be listed as awake any more; who follows it is let go.
+    func forget(_ key: SessionKey) {
+        state.withLock { loaded in if let session = loaded[key] { loaded.remove(session, of: key) } }
+        index.remove(key)
+        services.feed.dismiss(key)
+    }
+}

@@ -1,0 +1,23 @@
+import Magma
+import SessionModel
+
+@testable import MagmaRuntime
+
+/// Who changes sessions by hand in tests.
+let me = ChangeAuthor(name: "me", method: "test")
+
+/// Sessions as objects, for tests that look into them. Only tests keep one: it may be let go at any time.
+extension Runtime {
+    func existingSession(_ key: SessionKey) async throws -> Session {
+        try await directory.withSession(key, .viewing) { $0 }
+    }
+
+    /// The session of that id, made at first sight; a temporary one for `nil`.
+    func session(_ id: String?, of agent: AgentBlueprint, origin: Origin) async throws -> Session {
+        try checkOpen()
+        let beginning = SessionBeginning(origin: origin)
+        return try await directory.withSession(try await key(id, of: agent), .awakeOrNew(beginning)) { $0 }
+    }
+
+    func open(_ id: String?) async throws -> Session { try await session(id, of: try agent(nil), origin: .chat) }
+}
