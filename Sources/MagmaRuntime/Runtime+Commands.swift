@@ -67,12 +67,14 @@ extension Runtime {
         return key
     }
 
-    /// Carries out an edit by hand; see ``Session/edit(_:expect:by:)``.
+    /// Carries out an edit by hand; see ``HandChange/edit(_:)``.
     ///
     /// - Returns: the last event afterwards.
     package func edit(_ key: SessionKey, _ edit: SessionEdit, expect: Int?, by author: ChangeAuthor) async throws -> Int
     {
-        try await directory.withSession(key, .awake) { try await $0.edit(edit, expect: expect, by: author) }
+        try await directory.withSession(key, .awake) {
+            try await HandChange(session: $0, author: author, expect: expect).edit(edit)
+        }
     }
 
     /// Ends a session; its journal stays.

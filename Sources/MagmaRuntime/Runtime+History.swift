@@ -79,7 +79,7 @@ extension Runtime {
         let past = try await past(of: key, at: moment)
         let name: String? = if case .snapshot(let name) = moment { name } else { nil }
         return try await directory.withSession(key, .awake) {
-            try await $0.restore(to: past, snapshot: name, expect: expect, by: author)
+            try await HandChange(session: $0, author: author, expect: expect).restore(to: past, snapshot: name)
         }
     }
 }
@@ -161,7 +161,7 @@ extension Runtime {
                 )
             }
             try await directory.withReserved(new) {
-                guard await session.isAtRest(withClients: true) else { throw RuntimeError.busy(key.session) }
+                guard await !session.isWorking else { throw RuntimeError.busy(key.session) }
                 let last: [SessionEvent.Body] = [
                     .inspectorActed(by: author.name, method: author.method), .sessionKept(from: key.session),
                 ]

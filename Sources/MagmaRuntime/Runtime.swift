@@ -72,7 +72,9 @@ package final class Runtime: Service {
         scheduler = Scheduler(agents: agents, directory: directory, work: work)
         for key in interrupted where agents.contains(where: { $0.id == key.agent }) {
             // One that cannot be mended does not keep the others from being there; waking it tries again.
-            do { try await directory.withSession(key, .viewing) { try await $0.repairInterrupted() } } catch {
+            do {
+                try await directory.withSession(key, .viewing) { try await InterruptedWork(session: $0).bringToAnEnd() }
+            } catch {
                 log.error(
                     "A session that was interrupted cannot be brought to an end",
                     metadata: ["session": "\(key)", "error": "\(error)"]

@@ -69,7 +69,12 @@ struct HistoryTests {
                 state: JSONPatch(from: fold.state, to: ["setups": 1, "entries": [], "chimes": 3, "lates": 0]),
                 context: fold.messages.first.map { [.remove(id: $0.id)] } ?? [.add(.user("by hand"))]
             )
-            _ = try await session.edit(edit, expect: fold.seq, by: ChangeAuthor(name: "me", method: "test"))
+            _ = try await runtime.edit(
+                session.key,
+                edit,
+                expect: fold.seq,
+                by: ChangeAuthor(name: "me", method: "test")
+            )
         }
     }
 
@@ -117,7 +122,7 @@ struct HistoryTests {
                             _ = try await runtime.restore(session.key, to: .seq(2), expect: seen, by: me)
                         } else {
                             let edit = SessionEdit(context: [.add(.user("\(number)"))])
-                            _ = try await session.edit(edit, expect: seen, by: me)
+                            _ = try await runtime.edit(session.key, edit, expect: seen, by: me)
                         }
                         return "done"
                     } catch { return (error as? RuntimeError)?.code ?? "\(error)" }
@@ -166,7 +171,7 @@ struct HistoryTests {
             ),
         ] {
             let error = await #expect(throws: RuntimeError.self) {
-                try await session.edit(edit, expect: before.seq, by: me)
+                try await runtime.edit(session.key, edit, expect: before.seq, by: me)
             }
             #expect(error?.code == code)
             #expect(await session.fold == before)
@@ -177,7 +182,7 @@ struct HistoryTests {
             state: try JSONPatch(json: [["op": "replace", "path": "/chimes", "value": 5]]),
             context: [.change(changed), .remove(id: before.messages[0].id), .add(.user("new"))]
         )
-        let seq = try await session.edit(edit, expect: before.seq, by: me)
+        let seq = try await runtime.edit(session.key, edit, expect: before.seq, by: me)
         let after = await session.fold
         #expect(after.messages.map(\.text) == ["better", "new"])
         #expect(after.state["chimes"] == 5)

@@ -107,14 +107,14 @@ struct RuntimeLimitTests {
                 state: JSONPatch(from: try await runtime.state(session), to: ["count": 0, "note": "short"])
             )
             let by = ChangeAuthor(name: "test", method: "session.edit")
-            _ = try await session.edit(edit, expect: session.fold.seq, by: by)
+            _ = try await runtime.edit(session.key, edit, expect: session.fold.seq, by: by)
             #expect(try await runtime.summary(session.key)?.trouble == nil)
             let long = JSON.string(String(repeating: "x", count: 1000))
             let large = SessionEdit(
                 state: JSONPatch(from: try await runtime.state(session), to: ["count": 0, "note": long])
             )
             let error = await #expect(throws: RuntimeError.self) {
-                _ = try await session.edit(large, expect: session.fold.seq, by: by)
+                _ = try await runtime.edit(session.key, large, expect: session.fold.seq, by: by)
             }
             #expect(error?.code == "state_too_large")
             #expect(try await runtime.state(session)["note"] == "short")
@@ -150,7 +150,7 @@ struct RuntimeLimitTests {
                 let tick = await session.lanes["grow"]?.last.first
                 return tick?.status == .failed && tick?.error?.contains("limit of 1000") == true
             }
-            #expect(await session.takenBack.isEmpty)
+            #expect(await !session.ledger.hasRefusals)
             #expect(try await runtime.state(session)["note"] == "xxx")
         }
     }
@@ -163,7 +163,12 @@ struct RuntimeLimitTests {
             let deep = (0..<JSON.maximumDepth).reduce(JSON.null) { inner, _ in [inner] }
             let edit = SessionEdit(state: JSONPatch(from: before, to: ["count": 0, "note": deep]))
             let error = await #expect(throws: RuntimeError.self) {
-                _ = try await session.edit(edit, expect: session.fold.seq, by: ChangeAuthor(name: "test", method: "m"))
+                _ = try await runtime.edit(
+                    session.key,
+                    edit,
+                    expect: session.fold.seq,
+                    by: ChangeAuthor(name: "test", method: "m")
+                )
             }
             #expect(error?.code == "state_too_deep")
             #expect(try await runtime.state(session) == before)

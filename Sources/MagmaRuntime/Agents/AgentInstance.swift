@@ -23,10 +23,10 @@ package protocol AgentInstance: Sendable {
     func socketClosed(code: Int, reason: String) async
     func cleanUp() async
     func enabledTools() async -> [ToolDescription]
-    func runTool(_ name: String, _ arguments: JSON) async throws -> JSON
-    func runHook(_ name: String, _ request: HookRequest) async throws -> HookResponse?
-    func runJob(_ name: String) async throws
-    func runMiddleware(at index: Int, _ message: Message) async throws -> Message
+    func runTool(_ name: String, _ arguments: JSON) async -> Handled<JSON>
+    func runHook(_ name: String, _ request: HookRequest) async -> Handled<HookResponse?>
+    func runJob(_ name: String) async -> Handled<Void>
+    func runMiddleware(at index: Int, _ message: Message) async -> Handled<Message>
 }
 
 /// An agent's state at one moment, and on whose behalf it was read.
@@ -67,15 +67,11 @@ final class LiveAgent<A: Agent>: AgentInstance {
     private func run<Value: Sendable>(
         on agent: isolated A,
         _ handler: (A) async throws -> Value
-    ) async throws -> Value {
-        do {
-            let value = try await handler(agent)
-            note(Cause.current, Cause.turn, on: agent)
-            return value
-        } catch {
-            note(Cause.current, Cause.turn, on: agent)
-            throw error
-        }
+    ) async -> Handled<Value> {
+        let result: Result<Value, any Error>
+        do { result = .success(try await handler(agent)) } catch { result = .failure(error) }
+        note(Cause.current, Cause.turn, on: agent)
+        return Handled(result)
     }
 
     func putBack(_ before: JSON.Object, from now: JSON.Object) async throws {
@@ -106,35 +102,38 @@ final class LiveAgent<A: Agent>: AgentInstance {
         return enabled
     }
 
-    func runTool(_ name: String, _ arguments: JSON) async throws -> JSON {
+    func runTool(_ name: String, _ arguments: JSON) async -> Handled<JSON> {
         guard let tool = definition.tools.first(where: { $0.name.isExactly(name) }), await tool.isEnabled(agent) else {
-            throw ToolError(
-                "There is no tool '\(name)'; the tools are \(definition.tools.map(\.name).joined(separator: ", "))."
-            )
+            let tools = definition.tools.map(\.name).joined(separator: ", ")
+            return Handled(.failure(ToolError("There is no tool '\(name)'; the tools are \(tools).")))
         }
-        return try await run(on: agent) { try await tool.run($0, arguments) }
+        return await run(on: agent) { try await tool.run($0, arguments) }
     }
 
-    func runHook(_ name: String, _ request: HookRequest) async throws -> HookResponse? {
+    func runHook(_ name: String, _ request: HookRequest) async -> Handled<HookResponse?> {
         guard case .onSession(_, let run) = definition.hooks.first(where: { $0.name == name })?.action else {
-            return nil
+            return Handled(.success(nil))
         }
-        return try await tellingFailures { try await self.run(on: agent) { try await run($0, request) } }
+        return await self.run(on: agent) { agent in
+            try await self.tellingFailures { try await run(agent, request) }
+        }
     }
 
-    func runJob(_ name: String) async throws {
-        guard case .onSession(let run) = definition.jobs.first(where: { $0.name == name })?.action else { return }
-        try await tellingFailures { try await self.run(on: agent) { try await run($0) } }
+    func runJob(_ name: String) async -> Handled<Void> {
+        guard case .onSession(let run) = definition.jobs.first(where: { $0.name == name })?.action else {
+            return Handled(.success(()))
+        }
+        return await self.run(on: agent) { agent in try await self.tellingFailures { try await run(agent) } }
     }
 
-    private func tellingFailures<Value: Sendable>(_ run: () async throws -> Value) async throws -> Value {
+    private func tellingFailures<Value>(_ run: () async throws -> Value) async throws -> Value {
         do { return try await run() } catch {
             await agent.onError(error)
             throw error
         }
     }
 
-    func runMiddleware(at index: Int, _ message: Message) async throws -> Message {
-        try await run(on: agent) { try await definition.middleware[index].run($0, message) }
+    func runMiddleware(at index: Int, _ message: Message) async -> Handled<Message> {
+        await run(on: agent) { try await definition.middleware[index].run($0, message) }
     }
 }

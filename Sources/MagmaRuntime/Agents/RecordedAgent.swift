@@ -40,10 +40,12 @@ private actor RecordedAgent: AgentInstance {
     func socketClosed(code: Int, reason: String) async {}
     func cleanUp() async {}
     func enabledTools() async -> [ToolDescription] { [] }
-    func runTool(_ name: String, _ arguments: JSON) async throws -> JSON { throw Self.nobody }
-    func runHook(_ name: String, _ request: HookRequest) async throws -> HookResponse? { throw Self.nobody }
-    func runJob(_ name: String) async throws { throw Self.nobody }
-    func runMiddleware(at index: Int, _ message: Message) async throws -> Message { throw Self.nobody }
+    func runTool(_ name: String, _ arguments: JSON) async -> Handled<JSON> { Handled(.failure(Self.nobody)) }
+    func runHook(_ name: String, _ request: HookRequest) async -> Handled<HookResponse?> {
+        Handled(.failure(Self.nobody))
+    }
+    func runJob(_ name: String) async -> Handled<Void> { Handled(.failure(Self.nobody)) }
+    func runMiddleware(at index: Int, _ message: Message) async -> Handled<Message> { Handled(.failure(Self.nobody)) }
 
     private static var nobody: ToolError { ToolError("Only the records of this agent are here, not the agent.") }
 }

@@ -48,7 +48,7 @@ extension Runtime {
         } catch let error as RuntimeError {
             exchange.error = error.message
             exchange.response = RecordedResponse(
-                HookRun.failure(
+                HookResponse.failure(
                     error.kind == .conflict ? 409 : error.kind == .failed ? 500 : 400,
                     error.code,
                     error.message
@@ -73,8 +73,9 @@ extension Runtime {
     ) async throws -> HookReply {
         if let work = hook.runOnAgent {
             exchange.why = "The hook is static: the agent itself handles it, without a session."
-            let outcome = await HookRun.outcome(services.deadlines, limit: services.limits.hookTime) {
-                try await work(request)
+            let limit = services.limits.hookTime
+            let outcome = await HookOutcome(limit: limit) {
+                try await services.deadlines.limit(milliseconds: limit) { try await work(request) }
             }
             if let key {
                 let answer = StoredResponse(outcome.response, session: nil).answering(key)
@@ -153,7 +154,7 @@ extension Runtime {
             if refusal.isOwnFault {
                 services.log.error("A hook has no secret", metadata: ["hook": "\(name)", "error": "\(refusal)"])
             }
-            let response = HookRun.failure(refusal.isOwnFault ? 500 : 401, error.code, error.message)
+            let response = HookResponse.failure(refusal.isOwnFault ? 500 : 401, error.code, error.message)
             await recordRefusal(of: request, to: name, of: agent, response, reason: refusal.reason)
             throw error
         }

@@ -206,7 +206,8 @@ final class Scheduler: Sendable {
             // Where there are too many, it makes room even if it was in use a moment ago, or ticks again soon.
             let isCrowded = directory.loadedCount > services.limits.sessionsAwake
             let idle = isCrowded ? min(1000, services.limits.idle) : services.limits.idle
-            _ = await session.sleep(ifIdleSince: services.time.uptime - Double(idle), evenBeforeTick: isCrowded)
+            let since = services.time.uptime - Double(idle)
+            _ = await session.sleep(ifIdleSince: since, isCrowded ? .crowded : .none)
         } catch {
             services.log.error(
                 "A session cannot be woken for its job",
@@ -226,7 +227,11 @@ final class Scheduler: Sendable {
         }
         tick.started = services.time.now
         let begin = services.time.uptime
-        (tick.status, tick.error) = await JobRun.outcome(services.deadlines, limit: services.limits.jobTime, work)
+        let limit = services.limits.jobTime
+        let outcome = await TickOutcome(limit: limit) {
+            try await services.deadlines.limit(milliseconds: limit, work)
+        }
+        (tick.status, tick.error) = (outcome.status, outcome.error)
         tick.finished = services.time.now
         state.withLock { _ = $0.running.remove(lane) }
         let took = services.time.uptime - begin

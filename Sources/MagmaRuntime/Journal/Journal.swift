@@ -39,6 +39,16 @@ package final class Journal: Sendable {
         }
 
         fileprivate let state = Mutex(State())
+        /// Whether the journal is to ask for what is recorded, since it has not been handed in.
+        private let isLate = Atomic(false)
+
+        /// Whether the journal is to ask.
+        var mustAsk: Bool { isLate.load(ordering: .relaxed) }
+
+        /// The journal is to ask; whether that is new.
+        func askForMore() -> Bool { !isLate.exchange(true, ordering: .relaxed) }
+
+        func stopAsking() { isLate.store(false, ordering: .relaxed) }
     }
 
     /// Tells when what was handed in is stored.

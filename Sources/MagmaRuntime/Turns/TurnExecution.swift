@@ -25,12 +25,12 @@ struct TurnExecution {
         let started = SessionEvent.Body.turnStarted(input: input.ids, trace: TraceContext.current?.trace)
         seq = session.record(started, cause: input.seq, turn: turn.id)
         session.begin("thinking")
-        session.turnBase = (turn.id, session.fold.state.object ?? [:])
-        defer { session.turnBase = nil }
+        session.ledger.begin(turn.id, with: session.fold.state)
+        defer { session.ledger.endTurn() }
         let outcome = await SessionHandle.$current.withValue(session.handle) {
             await Cause.$turn.withValue(turn.id) { await Cause.$current.withValue(seq) { await attempt(on: session) } }
         }
-        session.finish("thinking", isStoredNext: true)
+        session.finish("thinking")
         session.services.feed.update(session.key) {
             $0.turn = nil
             $0.streamed = nil
@@ -57,7 +57,7 @@ struct TurnExecution {
         for _ in 0..<session.services.limits.completionsPerTurn {
             let message = try await completed(on: session)
             guard !message.toolCalls.isEmpty else {
-                return try await session.passMiddleware(.onMainFinish, message, turn, cause: seq) ?? message
+                return try await passMiddleware(.onMainFinish, message, cause: seq, on: session) ?? message
             }
             try await runTools(of: message, on: session)
         }
@@ -75,7 +75,7 @@ struct TurnExecution {
     private func beforeCompletion(on session: isolated Session) async throws -> Message? {
         guard let message = question(on: session) else { return nil }
         do {
-            let changed = try await session.passMiddleware(.preCompletion, message, turn, cause: seq)
+            let changed = try await passMiddleware(.preCompletion, message, cause: seq, on: session)
             if let changed, changed != message { session.record(.messageChanged(changed), cause: seq, turn: turn.id) }
             return nil
         } catch let error as MiddlewareFailure {
@@ -94,10 +94,10 @@ struct TurnExecution {
             added.append(message.id)
             tries += 1
             do {
-                message = try await session.passMiddleware(.onCompletion, message, turn, cause: answer.seq) ?? message
+                message = try await passMiddleware(.onCompletion, message, cause: answer.seq, on: session) ?? message
                 if !message.toolCalls.isEmpty {
                     message =
-                        try await session.passMiddleware(.preToolExecution, message, turn, cause: answer.seq) ?? message
+                        try await passMiddleware(.preToolExecution, message, cause: answer.seq, on: session) ?? message
                 }
                 if message != answer.message {
                     session.record(.messageChanged(message), cause: answer.seq, turn: turn.id)
@@ -158,7 +158,7 @@ struct TurnExecution {
             settings.toolChoice = .automatic
             await session.agent.heard(completion.usage)
             stopReason = completion.stopReason
-            let finished = session.finishCompletion(completion, since: begin, cause: started, turn: turn.id)
+            let finished = finish(completion, since: begin, cause: started, on: session)
             return (message, finished)
         } catch {
             let failure = SessionEvent.Body.completionFinished(
@@ -200,23 +200,20 @@ struct TurnExecution {
         case .success(let message):
             await session.captureState(cause: seq, turn: turn.id)
             let result = TurnResult(status: .finished, stopReason: stopReason, usage: usage, duration: duration)
-            session.closeTurn(result, turn, cause: seq)
+            close(result, on: session)
             let reply = TurnReply(message: message, usage: usage, stopReason: stopReason)
             session.keepAnswer(.success(reply), of: turn)
             try await session.store()
             return reply
         case .failure(let error):
-            let isSuperseded = session.turns.isSuperseded(turn.id)
+            let isSuperseded = session.turns.queue.isSuperseded(turn.id)
             let isCancelled = error is CancellationError || Task.isCancelled
             await takeBack(wholly: !isCancelled, on: session)
             let status: TurnResult.Status = isSuperseded ? .superseded : isCancelled ? .cancelled : .failed
             let text = status == .failed ? words(of: error) : nil
             if status == .failed { await tell(error, on: session) }
-            session.closeTurn(
-                TurnResult(status: status, usage: usage, duration: duration, error: text),
-                turn,
-                cause: seq
-            )
+            let result = TurnResult(status: status, usage: usage, duration: duration, error: text)
+            close(result, on: session)
             let refusal =
                 switch status {
                 case .superseded: RuntimeError.superseded()
@@ -243,8 +240,55 @@ struct TurnExecution {
         for message in session.fold.messages.reversed() where gone.contains(message.id) {
             session.record(.messageRemoved(id: message.id), cause: seq, turn: turn.id)
         }
-        if wholly { await session.restoreFields(cause: seq) }
+        if wholly { await restoreFields(on: session) }
         await session.captureState(cause: seq, turn: turn.id)
+    }
+
+    private func finish(
+        _ completion: Completion,
+        since begin: Double,
+        cause: Int,
+        on session: isolated Session
+    ) -> Int {
+        let usage = completion.usage
+        let summary = session.presence.summary
+        session.presence.summary.inputTokens = summary.inputTokens.addingCount(usage.input)
+        session.presence.summary.outputTokens = summary.outputTokens.addingCount(usage.output)
+        return session.record(
+            .completionFinished(
+                stopReason: completion.stopReason,
+                usage: usage,
+                duration: session.services.time.uptime - begin,
+                error: nil
+            ),
+            cause: cause,
+            turn: turn.id
+        )
+    }
+
+    private func close(_ result: TurnResult, on session: isolated Session) {
+        let finished = session.record(.turnFinished(result), cause: seq, turn: turn.id)
+        session.services.meter.turn(milliseconds: result.duration, isFailure: result.status == .failed)
+        switch result.status {
+        case .failed:
+            let text = result.error ?? "The turn failed."
+            session.presence.summary.trouble = .init(kind: "turn", seq: finished, text: text)
+        case .finished: session.presence.recover(from: "turn")
+        case .superseded, .cancelled, .interrupted: break
+        }
+        session.touch()
+    }
+
+    /// Gives fields that the turn has changed the value that they would have without it.
+    private func restoreFields(on session: isolated Session) async {
+        let changed = session.ledger.changed(in: session.fold.state)
+        guard !changed.isEmpty, let now = session.fold.state.object else { return }
+        do { try await session.agent.putBack(changed, from: now) } catch {
+            session.record(
+                .log(level: "error", text: "The state could not be put back: \(words(of: error))"),
+                cause: seq
+            )
+        }
     }
 }
 
@@ -252,52 +296,4 @@ struct TurnExecution {
 struct TurnProblem: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }
-}
-
-extension Session {
-    func newMessageID() -> String { "msg_" + services.ids.ulid(at: services.time.now) }
-
-    fileprivate func finishCompletion(_ completion: Completion, since begin: Double, cause: Int, turn: String) -> Int {
-        summary.inputTokens = summary.inputTokens.addingCount(completion.usage.input)
-        summary.outputTokens = summary.outputTokens.addingCount(completion.usage.output)
-        return record(
-            .completionFinished(
-                stopReason: completion.stopReason,
-                usage: completion.usage,
-                duration: services.time.uptime - begin,
-                error: nil
-            ),
-            cause: cause,
-            turn: turn
-        )
-    }
-
-    fileprivate func closeTurn(_ result: TurnResult, _ turn: Turn, cause: Int) {
-        let finished = record(.turnFinished(result), cause: cause, turn: turn.id)
-        services.meter.turn(milliseconds: result.duration, isFailure: result.status == .failed)
-        switch result.status {
-        case .failed: summary.trouble = .init(kind: "turn", seq: finished, text: result.error ?? "The turn failed.")
-        case .finished: recover(from: "turn")
-        case .superseded, .cancelled, .interrupted: break
-        }
-        touch()
-    }
-
-    /// Trouble is over when the same kind of thing goes well again.
-    func recover(from kind: String) { if summary.trouble?.kind == kind { summary.trouble = nil } }
-
-    /// Gives fields that the running turn has changed the value that they would have without it.
-    fileprivate func restoreFields(cause: Int) async {
-        guard let base = turnBase, let now = fold.state.object else { return }
-        let changed = JSON.Object(
-            now.compactMap { field in
-                let before = base.state[field.name] ?? .null
-                return before == field.value ? nil : (field.name, before)
-            }
-        )
-        guard !changed.isEmpty else { return }
-        do { try await agent.putBack(changed, from: now) } catch {
-            record(.log(level: "error", text: "The state could not be put back: \(words(of: error))"), cause: cause)
-        }
-    }
 }

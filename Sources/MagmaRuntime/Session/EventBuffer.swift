@@ -27,14 +27,18 @@ struct EventBuffer: Sendable {
     private(set) var events: [SessionEvent] = []
     private var answers: [Answer] = []
     private var exchanges: [Exchange] = []
+    /// Hooks that were received and have not answered, by the event of their receipt.
+    private(set) var openHooks: [Int]
     /// The event of the newest checkpoint.
     private var checkpointed: Int
 
     /// - Parameters:
     ///   - fold: what the store has.
     ///   - checkpointed: the event of the newest checkpoint in the store.
-    init(_ fold: SessionFold = SessionFold(), checkpointed: Int = 0) {
+    ///   - openHooks: what the store remembers of hooks that have not answered.
+    init(_ fold: SessionFold = SessionFold(), checkpointed: Int = 0, openHooks: [Int] = []) {
         self.fold = fold
+        self.openHooks = openHooks
         self.checkpointed = checkpointed
     }
 
@@ -47,6 +51,11 @@ struct EventBuffer: Sendable {
         fold.apply(event)
         if events.isEmpty { events.reserveCapacity(Self.commonCount) }
         events.append(event)
+        switch body {
+        case .hookReceived: openHooks.append(event.seq)
+        case .hookAnswered: openHooks.removeAll { $0 == cause }
+        default: break
+        }
         return event
     }
 

@@ -10,7 +10,7 @@ struct MiddlewareFailure: Error {
     let text: String
 }
 
-extension Session {
+extension TurnExecution {
     /// Sends a message through the middleware of a trigger, in order.
     ///
     /// - Returns: what came out; `nil` when there is no middleware.
@@ -18,13 +18,13 @@ extension Session {
     func passMiddleware(
         _ trigger: MiddlewareTrigger,
         _ message: Message,
-        _ turn: Turn,
-        cause: Int
+        cause: Int,
+        on session: isolated Session
     ) async throws -> Message? {
-        guard let slots = blueprint.middleware[trigger.rawValue] else { return nil }
+        guard let slots = session.blueprint.middleware[trigger.rawValue] else { return nil }
         var message = message
         for slot in slots {
-            message = try await pass(slot, trigger.rawValue, message, turn, cause: cause)
+            message = try await pass(slot, trigger.rawValue, message, cause: cause, on: session)
         }
         return message
     }
@@ -33,31 +33,29 @@ extension Session {
         _ slot: AgentBlueprint.MiddlewareSlot,
         _ trigger: String,
         _ message: Message,
-        _ turn: Turn,
-        cause: Int
+        cause: Int,
+        on session: isolated Session
     ) async throws -> Message {
-        let started = record(
+        let started = session.record(
             .middlewareStarted(trigger: trigger, name: slot.name, before: message.json),
             cause: cause,
             turn: turn.id
         )
         do {
-            var changed = try await Cause.$current.withValue(started) {
-                try await agent.runMiddleware(at: slot.index, message)
-            }
+            let agent = session.agent
+            let handled = await Cause.$current.withValue(started) { await agent.runMiddleware(at: slot.index, message) }
+            var changed = try await handled.value(recordedIn: session)
             try Task.checkCancellation()
             try changed.checkNesting()
             changed.id = message.id
-            await recordReadings()
-            record(
+            session.record(
                 .middlewareFinished(trigger: trigger, name: slot.name, after: changed.json, error: nil),
                 cause: started,
                 turn: turn.id
             )
             return changed
         } catch {
-            await recordReadings()
-            record(
+            session.record(
                 .middlewareFinished(trigger: trigger, name: slot.name, after: nil, error: words(of: error)),
                 cause: started,
                 turn: turn.id
@@ -68,10 +66,11 @@ extension Session {
     }
 
     /// onToolExecution: what it throws becomes the result, marked as an error.
-    func passToolMiddleware(_ result: ToolResult, _ turn: Turn, cause: Int) async -> ToolResult {
+    func passToolMiddleware(_ result: ToolResult, cause: Int, on session: isolated Session) async -> ToolResult {
         let message = Message(role: .user, blocks: [.toolResult(result)])
         do {
-            return try await passMiddleware(.onToolExecution, message, turn, cause: cause)?.toolResults.first ?? result
+            return try await passMiddleware(.onToolExecution, message, cause: cause, on: session)?.toolResults.first
+                ?? result
         } catch let error as MiddlewareFailure {
             return ToolResult(id: result.id, name: result.name, result: .string(error.text), isError: true)
         } catch {

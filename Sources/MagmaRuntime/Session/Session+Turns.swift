@@ -47,7 +47,6 @@ extension Session {
         }
         touch()
         let added = accepted.map { (id: $0.id, seq: record(.messageAdded($0), turn: turn.id)) }
-        carryOut(admission)
         let input = Turn.Input(ids: added.map(\.id), seq: added[0].seq)
         let trace = TraceContext.current
         work.begin()
@@ -56,7 +55,7 @@ extension Session {
             defer { work.end() }
             return try await TraceContext.$current.withValue(trace) { try await self.run(turn, input, admission) }
         }
-        turnTasks[turn.id] = task
+        turns.carryOut(turn.id, in: task)
         if case .whenAccepted(let key) = request { keep(.accepted(turn.id, seq: input.seq), to: key) }
         switch acceptance {
         case .stored: try await store()
@@ -68,12 +67,7 @@ extension Session {
     /// Stops the turn in flight, or that one.
     ///
     /// - Returns: whether there was one.
-    func cancel(turn: String?) -> Bool {
-        guard let id = turn ?? turns.running, let task = turnTasks[id] else { return false }
-        if turns.withdraw(id) { turnWaiters.removeValue(forKey: id)?.finish(.success(false)) }
-        task.cancel()
-        return true
-    }
+    func cancel(turn: String?) -> Bool { turns.cancel(turn) }
 
     private func received(_ message: Message) async throws -> Message {
         var message = message
@@ -84,45 +78,22 @@ extension Session {
                 throw RuntimeError.turnFailed(words(of: error))
             }
         }
-        message.id = "msg_" + services.ids.ulid(at: services.time.now)
+        message.id = newMessageID()
         return message
     }
 
-    private func carryOut(_ admission: TurnQueue.Admission) {
-        guard case .wait(let superseded, let cancelling) = admission else { return }
-        for id in superseded { turnWaiters.removeValue(forKey: id)?.finish(.success(false)) }
-        if let cancelling { turnTasks[cancelling]?.cancel() }
-    }
-
     private func run(_ turn: Turn, _ input: Turn.Input, _ admission: TurnQueue.Admission) async throws -> TurnReply {
-        defer {
-            turnTasks[turn.id] = nil
-            turns.forget(turn.id)
-        }
+        defer { turns.forget(turn.id) }
         if admission != .run {
-            guard await placeCame(for: turn.id) else { return try await withdrawn(turn, input) }
+            guard await turns.place(of: turn.id).value else { return try await withdrawn(turn, input) }
         }
-        defer {
-            if let next = turns.leave() { turnWaiters.removeValue(forKey: next)?.finish(.success(true)) }
-        }
+        defer { turns.leave() }
         var execution = TurnExecution(session: self, turn: turn, input: input)
         return try await execution.run()
     }
 
-    /// Waits in line; `false` when the turn was superseded or cancelled there.
-    private func placeCame(for turn: String) async -> Bool {
-        switch turns.place(of: turn) {
-        case .running: return true
-        case .lost: return false
-        case .waiting:
-            let promise = Promise<Bool, Never>()
-            turnWaiters[turn] = promise
-            return await promise.value
-        }
-    }
-
     private func withdrawn(_ turn: Turn, _ input: Turn.Input) async throws -> TurnReply {
-        let isSuperseded = turns.isSuperseded(turn.id)
+        let isSuperseded = turns.queue.isSuperseded(turn.id)
         let result = TurnResult(status: isSuperseded ? .superseded : .cancelled)
         record(.turnFinished(result), cause: input.seq, turn: turn.id)
         let error = isSuperseded ? RuntimeError.superseded() : .cancelled()

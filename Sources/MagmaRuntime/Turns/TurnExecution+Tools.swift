@@ -20,14 +20,14 @@ extension TurnExecution {
     private func run(_ call: ToolCall, on session: isolated Session) async throws -> ToolResult {
         let started = session.record(.toolStarted(call), cause: seq, turn: turn.id)
         session.begin("tool:\(call.name)")
-        defer { session.finish("tool:\(call.name)") }
+        defer { session.finishNow("tool:\(call.name)") }
         try await session.store()
         let begin = session.services.time.uptime
-        var result = await Cause.$current.withValue(started) { await outcome(of: call, on: session) }
-        result = within(session.services.limits.result, await session.passToolMiddleware(result, turn, cause: started))
-        await session.recordReadings()
-        if let excess = session.takenBack(for: started) {
-            result.result = .string("\(excess.message) It is as it was before.")
+        var result = await outcome(of: call, cause: started, on: session)
+        let passed = await passToolMiddleware(result, cause: started, on: session)
+        result = within(session.services.limits.result, passed)
+        if let refusal = session.ledger.refusal(of: started) {
+            result.result = .string("\(refusal.message) It is as it was before.")
             result.isError = true
         }
         session.record(
@@ -51,12 +51,12 @@ extension TurnExecution {
     }
 
     /// What a tool throws goes back to the model, and that it took too long.
-    private func outcome(of call: ToolCall, on session: isolated Session) async -> ToolResult {
-        let (agent, limit) = (session.agent, session.services.limits.toolTime)
+    private func outcome(of call: ToolCall, cause: Int, on session: isolated Session) async -> ToolResult {
+        let limit = session.services.limits.toolTime
         let problem: String
         do {
-            let value = try await session.services.deadlines.limit(milliseconds: limit) {
-                try await agent.runTool(call.name, call.arguments)
+            let value = try await session.run(for: cause, turn: turn.id, within: limit) {
+                await $0.runTool(call.name, call.arguments)
             }
             let result = try value.shallow("The result of the tool '\(call.name)'")
             return ToolResult(id: call.id, name: call.name, result: result)

@@ -1,0 +1,165 @@
+internal import Magma
+internal import SessionModel
+
+/// A change of a session's context and state by hand: all of it or nothing, with nobody else in between.
+struct HandChange {
+    let session: Session
+    let author: ChangeAuthor
+    /// The last event that whoever asks has seen; `nil` when it does not matter what has come since.
+    let expect: Int?
+
+    /// Sets context and state back to what they were, as new events: nothing is erased.
+    ///
+    /// - Parameters:
+    ///   - moment: what they were.
+    ///   - snapshot: the name of the snapshot that it was kept under.
+    /// - Returns: the last event afterwards.
+    /// - Throws: ``RuntimeError`` `stale`, `busy`, `state_invalid`, `session_ended`.
+    func restore(to moment: SessionFold, snapshot: String?) async throws -> Int {
+        try await restore(to: moment, snapshot: snapshot, on: session)
+    }
+
+    private func restore(to moment: SessionFold, snapshot: String?, on session: isolated Session) async throws -> Int {
+        try await carryOut(on: session) { cause in
+            try await session.replaceState(moment.state, insteadOf: session.fold.state)
+            session.record(.sessionRestored(to: moment.seq, snapshot: snapshot, moment.picture), cause: cause)
+        }
+    }
+
+    /// Carries out an edit.
+    ///
+    /// - Returns: the last event afterwards.
+    /// - Throws: ``RuntimeError`` `stale`, `busy`, `session_ended`, and `edit_invalid` or `state_invalid`, which say what
+    ///   does not fit.
+    func edit(_ edit: SessionEdit) async throws -> Int { try await self.edit(edit, on: session) }
+
+    private func edit(_ edit: SessionEdit, on session: isolated Session) async throws -> Int {
+        try await carryOut(on: session) { cause in
+            let steps = try checked(edit.context, on: session)
+            var state = session.fold.state
+            do { state = try state.applying(edit.state) } catch let error as JSONPatchError where error.isTest {
+                throw RuntimeError(
+                    .conflict,
+                    "stale",
+                    "The state of the session '\(session.key.session)' has changed since you saw it: \(error)."
+                )
+            } catch {
+                throw RuntimeError(.malformed, "edit_invalid", "The patch of the state does not fit: \(error).")
+            }
+            guard state.object != nil else {
+                throw RuntimeError(.malformed, "edit_invalid", "The patch leaves a state that is no object.")
+            }
+            let patch = JSONPatch(from: session.fold.state, to: state)
+            if !patch.isEmpty {
+                try checkFields(state, session.blueprint)
+                try session.checkSize(of: state)
+                try await session.replaceState(state, insteadOf: session.fold.state)
+                try await checkKept(patch, of: state, insteadOf: session.fold.state, session.agent)
+                session.record(.stateChanged(patch), cause: cause)
+                session.presence.recover(from: "state")
+            }
+            for step in steps { session.record(step, cause: cause) }
+        }
+    }
+
+    /// Keeps everyone else out while the session is changed.
+    private func carryOut(
+        on session: isolated Session,
+        _ work: (_ cause: Int) async throws -> Void
+    ) async throws -> Int {
+        try await session.open()
+        if let expect, session.fold.seq != expect { throw await stale(since: expect, on: session) }
+        guard !session.isWorking else { throw RuntimeError.busy(session.key.session) }
+        session.lifecycle.beginChange()
+        defer { session.lifecycle.settle(.awake) }
+        let cause = session.fold.seq + 1
+        let before = session.buffer.mark
+        session.record(.inspectorActed(by: author.name, method: author.method))
+        do { try await work(cause) } catch {
+            session.buffer.drop(backTo: before)
+            throw error
+        }
+        await session.captureState(cause: cause)
+        session.touch()
+        try await session.store()
+        return session.fold.seq
+    }
+
+    /// Says how far the session has moved on, and with what.
+    private func stale(since seq: Int, on session: isolated Session) async -> RuntimeError {
+        let events = (try? await session.services.store.events(of: session.key, after: seq, limit: 1000)) ?? []
+        let kinds = Dictionary(grouping: events, by: \.body.kind).mapValues(\.count)
+        let words = kinds.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }
+        let came = words.isEmpty ? "" : " What came since: \(words.joined(separator: ", "))."
+        return RuntimeError(
+            .conflict,
+            "stale",
+            "The session '\(session.key.session)' has moved on to event \(session.fold.seq); you have seen it up to \(seq).\(came)"
+        )
+    }
+
+    /// Whether the agent has what was written: a dictionary of its own may take two names for one, as Swift's texts do.
+    private func checkKept(
+        _ patch: JSONPatch,
+        of state: JSON,
+        insteadOf before: JSON,
+        _ agent: any AgentInstance
+    ) async throws {
+        guard patch.steps.contains(where: { if case .add = $0 { true } else { false } }) else { return }
+        let kept = try await agent.readState()
+        for step in patch.steps {
+            guard case .add(let path, _) = step, let name = path.pieces.last,
+                let parent = try? state.value(at: JSONPointer(path.pieces.dropLast())), parent.object != nil,
+                (try? kept.value(at: path)) == nil
+            else { continue }
+            try? await agent.writeState(before.object ?? [:])
+            throw RuntimeError(
+                .malformed,
+                "state_invalid",
+                "The agent does not keep '\(name.prefix(bytes: 80))' beside what it has; to it both names may be the same."
+            )
+        }
+    }
+
+    private func checkFields(_ state: JSON, _ blueprint: AgentBlueprint) throws {
+        guard let unknown = state.object?.names.first(where: { !blueprint.fieldNames.containsExactly($0) }) else {
+            return
+        }
+        throw RuntimeError.fieldUnknown(unknown, of: blueprint)
+    }
+
+    private func checked(_ steps: [SessionEdit.Step], on session: isolated Session) throws -> [SessionEvent.Body] {
+        var present = Set(session.fold.messages.map { ExactString($0.id) })
+        return try steps.map { step in
+            switch step {
+            case .add(var message):
+                message.id = session.newMessageID()
+                present.insert(ExactString(message.id))
+                return .messageAdded(message)
+            case .change(let message, let seen):
+                guard present.contains(ExactString(message.id)) else { throw Self.noMessage(message.id) }
+                try check(message.id, seen, on: session)
+                return .messageChanged(message)
+            case .remove(let id, let seen):
+                guard present.remove(ExactString(id)) != nil else { throw Self.noMessage(id) }
+                try check(id, seen, on: session)
+                return .messageRemoved(id: id)
+            }
+        }
+    }
+
+    private func check(_ id: String, _ seen: SessionEdit.Check?, on session: isolated Session) throws {
+        guard let seen, let message = session.fold.messages.last(where: { $0.id.isExactly(id) }), !seen(message) else {
+            return
+        }
+        throw RuntimeError(
+            .conflict,
+            "stale",
+            "The message '\(id.prefix(bytes: 80))' has changed since you saw it; look at it again."
+        )
+    }
+
+    private static func noMessage(_ id: String) -> RuntimeError {
+        RuntimeError(.malformed, "edit_invalid", "There is no message '\(id.prefix(bytes: 80))' in the context.")
+    }
+}

@@ -1,0 +1,303 @@
+internal import Logging
+internal import Magma
+internal import SessionModel
+
+/// The session's journal: what is recorded, and when it is stored for good.
+extension Session {
+    /// Writes an event; it is kept for good with the next ``store()``.
+    @discardableResult
+    func record(_ body: SessionEvent.Body, cause: Int? = nil, turn: String? = nil) -> Int {
+        let event = buffer.record(body, at: services.time.now, cause: cause, turn: turn)
+        switch body {
+        case .turnFinished: turns.finish(turn)
+        case .stateChanged(let patch): ledger.note(patch, by: turn, in: fold.state)
+        default: break
+        }
+        return event.seq
+    }
+
+    /// What is to be stored.
+    enum Content {
+        /// Events, if there are any.
+        case events
+        /// The record, which has changed without an event, and events.
+        case record
+    }
+
+    /// Returns when everything recorded up to now is stored, also what others recorded.
+    ///
+    /// - Parameters:
+    ///   - move: how the list's row moves between the store and memory. It goes in the moment in which
+    ///     the store has it, so that no session is counted twice or not at all.
+    ///   - companion: what another session begins with; it is stored together with this one's, or neither is.
+    /// - Throws: ``RuntimeError`` `store_failed`; then the session is no longer what the store has, and the next one who
+    ///   asks for it reads it anew.
+    func store(_ content: Content = .events, move: RowMove? = nil, with companion: JournalEntry? = nil) async throws {
+        try submit(content, move: move, with: companion)
+        try await waitOrEvict()
+    }
+
+    /// The same; nothing of this object may be stored after it.
+    func storeLast() async throws {
+        try submit(.record)
+        writing.isClosed = true
+        try await waitOrEvict()
+    }
+
+    private func waitOrEvict() async throws {
+        do { try await waitUntilStored() } catch {
+            evictFailed(error)
+            throw error
+        }
+    }
+
+    /// Has everything recorded up to now stored within some milliseconds, or with what is stored next; when that fails,
+    /// the next ``store(_:move:with:)`` throws it.
+    func storeSoon() throws {
+        try checkStorable()
+        if !buffer.isEmpty { scheduleFlush() }
+    }
+
+    /// Returns when what it has told of itself so far is stored, so that a history has it. What cannot be stored is told to
+    /// those whose it is.
+    func settle() async {
+        guard lifecycle.isAwake else { return }
+        try? submit()
+        try? await waitUntilStored()
+    }
+
+    private func scheduleFlush() {
+        let queue = writing.queue
+        guard queue.askForMore() else { return }
+        services.journal.requestFlush { if queue.mustAsk { await self.submitLate() } }
+    }
+
+    private func submitLate() {
+        writing.queue.stopAsking()
+        // Whoever changes a session by hand, or ends it, stores it as well.
+        guard lifecycle.isAwake else { return }
+        if buffer.isEmpty { publishSummary() } else { try? submit() }
+    }
+
+    private func checkStorable() throws {
+        if writing.isClosed || lifecycle.isGone { throw RuntimeError.sessionClosed(key) }
+        if case .failed(let error) = lifecycle { throw error }
+    }
+
+    private func submit(_ content: Content = .events, move: RowMove? = nil, with companion: JournalEntry? = nil) throws
+    {
+        try checkStorable()
+        if writing.logged > 0 { noteUnlogged() }
+        writing.queue.stopAsking()
+        guard !buffer.isEmpty || content == .record else { return }
+        services.meter.count(.events, buffer.events.count)
+        var entry = entry()
+        if let companion { entry.companions.append(companion) }
+        switch move {
+        case .toMemory: entry.whenStored = { [directory, row = row()] in directory.index.update(row) }
+        case .toStore: entry.whenStored = { [directory, key] in directory.index.remove(key) }
+        case nil: publishSummary()
+        }
+        writing.receipt = services.journal.enqueue(entry, on: writing.queue)
+    }
+
+    /// The same as ``store(_:move:with:)`` for a session that is not awake: when it fails the events are as if they had not
+    /// been recorded, but for the fold.
+    func storeOrForget() async throws {
+        writing.receipt = services.journal.enqueue(entry(), on: writing.queue)
+        do { try await waitUntilStored() } catch {
+            writing = SessionWriting(isStored: writing.isStored, before: writing.before)
+            throw error
+        }
+    }
+
+    private func waitUntilStored() async throws(RuntimeError) {
+        guard let receipt = writing.receipt else { return }
+        do {
+            try await services.journal.waitUntilStored(receipt)
+            writing.isStored = true
+        } catch {
+            services.log.error("Events could not be stored", metadata: ["session": "\(key)", "error": "\(error)"])
+            throw RuntimeError.storeFailed(error)
+        }
+    }
+
+    /// Has the answer to a request with an idempotency key stored with the events that belong to it.
+    func keep(_ answer: StoredResponse, to request: RequestKey) {
+        buffer.keep(answer.answering(request), to: request.id, at: services.time.now)
+    }
+
+    /// What a new session begins with, for another one to have it stored.
+    func firstEntry() -> JournalEntry {
+        var entry = entry()
+        entry.whenStored = { [directory, row = row()] in directory.index.update(row) }
+        return entry
+    }
+
+    private func entry() -> JournalEntry {
+        let awake = max(services.limits.checkpointEvents, fold.messages.count / 2)
+        let least = presence.summary.status == .awake ? awake : min(64, awake)
+        let batch = buffer.take(checkpointEvery: least)
+        var entry = JournalEntry(
+            key: key,
+            events: batch.events,
+            record: record,
+            checkpoint: batch.checkpoint,
+            answers: batch.answers,
+            exchanges: batch.exchanges
+        )
+        entry.encoded = services.store.encoded(entry)
+        return entry
+    }
+
+    /// The session as a store keeps it.
+    var record: SessionRecord {
+        var summary = presence.summary
+        summary.seq = fold.seq
+        summary.messages = fold.messages.count
+        summary.doing = nil
+        let paused = lanes.paused
+        summary.paused = !paused.isEmpty
+        return SessionRecord(
+            summary: summary,
+            state: fold.state,
+            pausedJobs: paused,
+            openTurns: turns.queue.unfinished,
+            openHooks: buffer.openHooks,
+            written: services.time.now
+        )
+    }
+
+    /// What is in memory is no longer what is stored: it is let go, and the next one who asks reads what is stored.
+    private func evictFailed(_ error: RuntimeError) {
+        guard !hasFailed else { return }
+        buffer.forget()
+        turns.cancelAll()
+        clients?.finish()
+        lifecycle.fail(error)
+        directory.remove(self)
+        if !writing.isStored { directory.index.remove(key) }
+    }
+
+    private func publishSummary() {
+        guard presence.summary.status == .awake else { return }
+        showActivity()
+        directory.index.update(row())
+    }
+
+    /// The session as the list shows it.
+    private func row() -> SessionEntry { presence.row(fold, pausedJobs: lanes.paused) }
+
+    /// Traffic: puts off a temporary session's end.
+    func touch() {
+        let limits = services.limits
+        presence.touch(now: services.time.now, uptime: services.time.uptime, retention: limits.temporaryRetention)
+    }
+
+    /// Shows what the session is doing, until it is finished; not what is over within some milliseconds.
+    func begin(_ activity: String) {
+        presence.begin(activity)
+        scheduleFlush()
+    }
+
+    /// What the session was doing is over; the list hears of it with what is stored next.
+    func finish(_ activity: String) {
+        presence.finish(activity)
+        if presence.isShown { showActivity() }
+    }
+
+    /// The same; the list hears of it now.
+    func finishNow(_ activity: String) {
+        finish(activity)
+        publishSummary()
+    }
+
+    /// Tells those who follow the session what it does, unless they know.
+    private func showActivity() {
+        guard presence.show() else { return }
+        services.feed.update(key) { $0.doing = presence.summary.doing }
+    }
+}
+
+// MARK: Notes of what was done by hand
+
+extension Session {
+    /// Notes in the journal who did what to the session.
+    func note(_ author: ChangeAuthor) async {
+        record(.inspectorActed(by: author.name, method: author.method))
+        try? await store()
+    }
+
+    /// Notes in the journal that a snapshot was taken.
+    func noteSnapshot(_ snapshot: Snapshot, by author: ChangeAuthor) async throws {
+        let cause = record(.inspectorActed(by: author.name, method: author.method))
+        record(.snapshotTaken(name: snapshot.name, of: snapshot.fold.seq), cause: cause)
+        try await store()
+    }
+
+    /// Notes in the journal that another session was made of this one; it is stored with `fork`, what that one begins with,
+    /// or neither is.
+    func noteFork(_ fork: JournalEntry, of seq: Int, by author: ChangeAuthor) async throws {
+        let cause = record(.inspectorActed(by: author.name, method: author.method))
+        record(.sessionForked(.to(session: fork.key.session, seq: seq)), cause: cause)
+        try await store(with: fork)
+    }
+}
+
+// MARK: The agent's state
+
+extension Session {
+    /// Reads the agent's state, and records what is different from the journal's.
+    func captureState(cause: Int, turn: String? = nil) async {
+        await agent.noteState(cause: cause, turn: turn)
+        await recordReadings()
+    }
+
+    /// Records what has been read of the agent's state, each change on behalf of whoever made it. A state that is too
+    /// large is not: the agent gets back what it had.
+    func recordReadings() async {
+        var excess: JSON?
+        for reading in agent.takeReadings() {
+            switch reading.state {
+            case .success(let state):
+                let patch = JSONPatch(from: fold.state, to: state)
+                guard !patch.isEmpty else { continue }
+                do {
+                    try checkSize(of: state)
+                    record(.stateChanged(patch), cause: reading.cause, turn: reading.turn)
+                    presence.recover(from: "state")
+                } catch {
+                    let body = SessionEvent.Body.log(level: "error", text: "\(error.message) It is as it was before.")
+                    let seq = record(body, cause: reading.cause, turn: reading.turn)
+                    presence.summary.trouble = .init(kind: "state", seq: seq, text: error.message)
+                    if let cause = reading.cause { ledger.refuse(cause, because: error) }
+                    excess = state
+                }
+            case .failure(let error):
+                record(
+                    .log(level: "error", text: "The state could not be read: \(words(of: error))"),
+                    cause: reading.cause,
+                    turn: reading.turn
+                )
+            }
+        }
+        guard let excess = excess?.object, let known = fold.state.object else { return }
+        let changed = excess.names.filter { excess[$0] != known[$0] }.map { ($0, known[$0] ?? .null) }
+        do { try await agent.putBack(JSON.Object(changed), from: excess) } catch {
+            record(.log(level: "error", text: "The state could not be put back: \(words(of: error))"))
+        }
+    }
+
+    /// - Throws: ``RuntimeError`` `state_too_large`, `state_too_deep`.
+    func checkSize(of state: JSON) throws(RuntimeError) {
+        let limit = services.limits.state
+        let size = state.size
+        if size > limit { throw RuntimeError.stateTooLarge(key.session, size, limit) }
+        if state.depth > JSON.maximumDepth { throw RuntimeError.stateTooDeep(key.session) }
+    }
+}
+
+/// Where the list's row of a session goes.
+enum RowMove {
+    case toMemory, toStore
+}

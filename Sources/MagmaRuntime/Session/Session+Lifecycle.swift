@@ -1,0 +1,272 @@
+internal import Magma
+internal import SessionModel
+
+/// Coming and going: made, read, woken, put to sleep, ended, let go.
+extension Session {
+    /// Makes the session what someone needs: reads it, wakes it or sets it up. Whoever comes at the same moment waits for the
+    /// same.
+    ///
+    /// - Throws: ``RuntimeError``: see ``SessionDirectory/withSession(_:_:_:)``; `session_gone` when it was let go just now.
+    func enter(_ access: SessionAccess) async throws {
+        let need: SessionLifecycle.Need = if case .viewing = access { .read } else { .awake }
+        var isMadeHere = false
+        while true {
+            switch lifecycle.step(to: need) {
+            case .enter:
+                if case .new = access, !isMadeHere { throw RuntimeError.sessionExists(key) }
+                return
+            case .wait(let promise): await promise.value
+            case .load: await change { try await self.load() ?? .gone }
+            case .begin:
+                await change {
+                    if let known = try await self.load() {
+                        if case .new = access { return known }
+                        return if case .asleep = known { try await self.wake() } else { known }
+                    }
+                    guard let beginning = access.beginning else { return .gone }
+                    isMadeHere = true
+                    try await self.begin(beginning)
+                    return .awake
+                }
+            case .wake:
+                if case .new = access { throw RuntimeError.sessionExists(key) }
+                await change { try await self.wake() }
+            case .refuse(.ended):
+                if case .new = access { throw RuntimeError.sessionExists(key) }
+                throw RuntimeError.sessionEnded(key.session)
+            case .refuse(.gone):
+                directory.remove(self)
+                throw RuntimeError.sessionGone(key)
+            case .refuse(.failed(let error)): throw error
+            }
+        }
+    }
+
+    /// Waits until it is awake, for what is done in a session that was.
+    func open() async throws { try await enter(.awake) }
+
+    /// Whether it is awake when a change that is under way is over.
+    func isAwakeSoon() async -> Bool {
+        while case .changing(let promise) = lifecycle { await promise.value }
+        return lifecycle.isAwake
+    }
+
+    /// Goes to what `work` comes to; everyone else waits.
+    func change(_ work: () async throws -> SessionLifecycle) async {
+        lifecycle.beginChange()
+        let outcome: SessionLifecycle
+        do { outcome = try await work() } catch {
+            outcome = .failed(error as? RuntimeError ?? .setupFailed(words(of: error)))
+        }
+        lifecycle.settle(outcome)
+    }
+
+    private func begin(_ beginning: SessionBeginning) async throws {
+        switch beginning.source {
+        case .setup(let input, let state): try await setUp(with: input, state: state)
+        case .fork(let origin, let moment, let author): try await begin(asForkOf: origin, at: moment, by: author)
+        }
+    }
+
+    private func setUp(with input: JSON, state: JSON.Object) async throws {
+        let limit = services.limits.setupTime
+        try await SessionHandle.$current.withValue(handle) {
+            do {
+                try await services.deadlines.limit(milliseconds: limit) { [agent] in try await agent.setup(input) }
+            } catch let exceeded as TimeLimitExceeded {
+                throw RuntimeError.setupFailed("It \(exceeded.words(limit: limit)).")
+            }
+            if !state.isEmpty { try await seed(state) }
+        }
+        prepend(.sessionCreated(origin: presence.summary.origin, temporary: kind == .temporary))
+        await captureState(cause: 1)
+        lanes = JobLanes(blueprint.sessionJobs)
+        try await store()
+    }
+
+    private func seed(_ state: JSON.Object) async throws {
+        try checkSize(of: .object(state))
+        do { try await agent.writeState(state) } catch { throw RuntimeError.stateInvalid(error) }
+    }
+
+    /// The creation is the first event, also when setup has already logged something.
+    private func prepend(_ body: SessionEvent.Body) {
+        let early = buffer.restart()
+        record(body)
+        for event in early { record(event.body, cause: event.cause.map { $0 + 1 } ?? 1) }
+    }
+
+    /// Begins with another session's context and state; `setup` does not run, and jobs are paused. The journals of both are
+    /// stored together.
+    private func begin(asForkOf origin: String, at moment: SessionFold, by author: ChangeAuthor) async throws {
+        try await replaceState(moment.state, insteadOf: [:])
+        record(.sessionCreated(origin: presence.summary.origin, temporary: kind == .temporary))
+        record(.sessionForked(.from(session: origin, seq: moment.seq, moment.picture)), cause: 1)
+        let jobs = blueprint.sessionJobs
+        lanes = JobLanes(jobs, paused: Set(jobs))
+        await captureState(cause: 1)
+        let first = firstEntry()
+        try await directory.withSession(SessionKey(agent: key.agent, session: origin), .viewing) {
+            try await $0.noteFork(first, of: moment.seq, by: author)
+        }
+        writing.isStored = true
+    }
+
+    /// Reads what the store has of the session: its newest checkpoint, and the events after it. Nothing is written.
+    ///
+    /// - Returns: `nil` when there is no such session.
+    private func load() async throws -> SessionLifecycle? {
+        guard let record = try await services.store.record(of: key) else { return nil }
+        presence = SessionPresence(stored: record.summary, now: services.time.now, uptime: services.time.uptime)
+        let fold = try await services.store.fold(of: key, at: .max)
+        let checkpointed = try await services.store.checkpoint(of: key, at: .max)?.seq ?? 0
+        buffer = EventBuffer(fold, checkpointed: checkpointed, openHooks: record.openHooks)
+        writing.before = record.written
+        writing.isStored = true
+        lanes = JobLanes(blueprint.sessionJobs, paused: Set(record.pausedJobs))
+        if record.summary.status == .ended { return .ended }
+        presence.summary.status = .asleep
+        turns = SessionTurns(unfinished: record.openTurns)
+        await readTicks()
+        return .asleep
+    }
+
+    /// The last runs of each job, as far back as a few hundred events.
+    private func readTicks() async {
+        guard !lanes.isEmpty, let events = try? await services.store.events(of: key, before: .max, limit: 256) else {
+            return
+        }
+        var reader = TickReader(job: nil, before: nil)
+        reader.read(events, session: key.session)
+        for tick in reader.ticks.reversed() { lanes.remember(tick) }
+    }
+
+    /// Gives the agent its state back. `setup` does not run again.
+    private func wake() async throws -> SessionLifecycle {
+        try await InterruptedWork(session: self).bringToAnEnd()
+        do { try await agent.writeState(fold.state.object ?? [:]) } catch {
+            throw RuntimeError(
+                .failed,
+                "state_invalid",
+                "The session '\(key.session)' cannot be woken: its stored state does not fit the agent's fields any more. \(words(of: error))"
+            )
+        }
+        presence.summary.status = .awake
+        noteMissedTicks()
+        await captureState(cause: fold.seq)
+        try await store(.record, move: .toMemory)
+        return .awake
+    }
+
+    /// How much memory is wanted for others when a session is put to sleep.
+    enum Pressure { case none, crowded }
+
+    /// Puts the session to sleep when nobody has used it since an uptime and nothing is under way; where it is crowded, also
+    /// when one of its jobs is due in a moment.
+    ///
+    /// - Returns: whether it is gone from memory now.
+    func sleep(ifIdleSince time: Double, _ pressure: Pressure = .none) async -> Bool {
+        switch lifecycle {
+        case .new, .changing: return false
+        case .failed, .gone: return true
+        case .asleep, .ended:
+            guard directory.isUnused(key, since: time) else { return false }
+            lifecycle = .gone
+            directory.remove(self)
+            return true
+        case .awake:
+            guard directory.isUnused(key, since: time), presence.used <= time, !isWorking, !hasClients else {
+                return false
+            }
+            if pressure == .none, time < services.time.uptime, hasTickSoon { return false }
+            await change {
+                await self.cleanUpAgent()
+                self.presence.summary.status = .asleep
+                try await self.store(.record, move: .toStore)
+                self.directory.remove(self)
+                return .gone
+            }
+            return true
+        }
+    }
+
+    private func cleanUpAgent() async {
+        await SessionHandle.$current.withValue(handle) { await agent.cleanUp() }
+        await captureState(cause: fold.seq)
+    }
+
+    /// Waking it for a job that comes in a moment would cost more than it saves.
+    private var hasTickSoon: Bool {
+        let soon = services.time.now + 5000
+        return blueprint.jobs.contains { job in
+            guard let lane = lanes[job.name], !lane.isPaused else { return false }
+            return (job.schedule.next(after: services.time.now, in: job.timezone) ?? .max) <= soon
+        }
+    }
+
+    /// Ends the session: turns are cancelled, jobs stop, clients are let go; the journal stays.
+    ///
+    /// - Throws: ``RuntimeError`` of the store: then it has not ended.
+    func end(reason: String) async throws {
+        try await enter(.viewing)
+        guard !hasEnded else { return }
+        let wasAwake = lifecycle.isAwake
+        lifecycle = .ended
+        turns.cancelAll()
+        clients?.finish()
+        if wasAwake { await agent.cleanUp() }
+        record(.sessionEnded(reason: reason))
+        let retention = services.limits.temporaryRetention
+        presence.end(listedUntil: kind == .temporary ? services.time.now + retention : nil)
+        services.feed.update(key) { $0 = EventFeed.Live() }
+        try await store(move: .toStore)
+        directory.markViewed(key)
+        directory.index.remove(key)
+    }
+
+    /// Leaves memory for good, after `work` on what is stored: it is kept under another id, or deleted.
+    ///
+    /// - Parameter last: the last events of this object.
+    func close(with last: [SessionEvent.Body], _ work: @escaping () async throws -> Void) async throws {
+        try await enter(.viewing)
+        let wasAwake = presence.summary.status == .awake
+        turns.cancelAll()
+        clients?.finish()
+        var failure: (any Error)?
+        // Whether the store lists it among those it does not know to be awake.
+        var isListed = !wasAwake
+        let end = hasEnded
+        await change {
+            do {
+                if wasAwake { await self.cleanUpAgent() }
+                for body in last { self.record(body) }
+                if !end { self.presence.summary.status = .asleep }
+                do {
+                    try await self.storeLast()
+                    isListed = true
+                } catch {
+                    // What is deleted need not be stored first, and cannot be where the disk is full.
+                    if !last.isEmpty { throw error }
+                }
+                try await work()
+            } catch { failure = error }
+            self.directory.remove(self)
+            // What could be neither stored nor deleted is still there, and nobody else would list it.
+            if failure == nil || isListed { self.directory.index.remove(self.key) }
+            self.services.feed.dismiss(self.key)
+            return .gone
+        }
+        if let failure { throw failure }
+    }
+
+    /// Has the agent take a state over, whole or not at all. Fields that the state lacks get what they have in a new
+    /// session.
+    func replaceState(_ state: JSON, insteadOf before: JSON) async throws {
+        var members = try await blueprint.make().readState().object ?? [:]
+        for (name, value) in state.object ?? [:] { members[name] = value }
+        do { try await agent.writeState(members) } catch {
+            try? await agent.writeState(before.object ?? [:])
+            throw RuntimeError.stateInvalid(error)
+        }
+    }
+}

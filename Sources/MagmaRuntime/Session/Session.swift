@@ -1,0 +1,77 @@
+internal import Magma
+internal import SessionModel
+
+/// One live session: an agent's instance, its journal's newest part, and whoever is connected to it.
+///
+/// Its parts are values of their own; here is what ties them to the agent, the journal and the directory.
+package actor Session {
+    nonisolated let key: SessionKey
+    nonisolated let blueprint: AgentBlueprint
+    nonisolated let directory: SessionDirectory
+    let agent: any AgentInstance
+
+    var lifecycle = SessionLifecycle.new
+    var presence: SessionPresence
+    var buffer = EventBuffer()
+    var writing = SessionWriting()
+    var turns = SessionTurns()
+    var lanes = JobLanes()
+    var ledger = StateLedger()
+    /// Made for the first one.
+    var clients: Broadcast<JSON>?
+
+    init(_ summary: SessionSummary, blueprint: AgentBlueprint, directory: SessionDirectory) {
+        key = summary.key
+        self.blueprint = blueprint
+        self.directory = directory
+        agent = blueprint.make()
+        presence = SessionPresence(
+            new: summary,
+            uptime: directory.services.time.uptime,
+            retention: directory.services.limits.temporaryRetention
+        )
+    }
+
+    nonisolated var services: SessionServices { directory.services }
+
+    /// Context and state as they are.
+    var fold: SessionFold { buffer.fold }
+
+    var kind: SessionSummary.Kind { presence.summary.kind }
+
+    /// Whether its setup failed, so that it never came to be, or it could not be stored.
+    var hasFailed: Bool { lifecycle.hasFailed }
+
+    var hasEnded: Bool { lifecycle.hasEnded }
+
+    /// Whether anything is under way.
+    var isWorking: Bool { !turns.isEmpty || presence.isBusy || lanes.isRunning }
+
+    var hasClients: Bool { clients.map { $0.count > 0 } ?? false }
+
+    func newMessageID() -> String { "msg_" + services.ids.ulid(at: services.time.now) }
+
+    /// What handlers see of the session.
+    nonisolated var handle: SessionHandle {
+        SessionHandle(
+            id: key.session,
+            isTemporary: SessionID.isTemporary(key.session),
+            backend: SessionBackend(session: self)
+        )
+    }
+}
+
+/// Carries out what handlers ask of their session.
+private struct SessionBackend: SessionHandle.Backend {
+    let session: Session
+
+    func send(_ data: JSON) async { await session.sendToClients(data) }
+    func log(_ level: String, _ text: String) async { await session.log(level, text) }
+    func messages() async -> [Message] { await session.fold.messages }
+}
+
+/// The event on whose behalf a handler runs, known to what it calls.
+enum Cause {
+    @TaskLocal static var current: Int?
+    @TaskLocal static var turn: String?
+}
