@@ -51,7 +51,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-syntax", from: "603.0.1"),
@@ -63,7 +63,7 @@ let package = Package(
             name: "Themes",
             path: "themes",
             resources: ["gruvbox", "high-contrast", "mono", "seismo-dark", "seismo-light", "solarized"].map {
-                .embedInCode("\($0).toml")
+                .embedInCode("\($0).yaml")
             },
             swiftSettings: settings
         ),
@@ -164,7 +164,7 @@ let package = Package(
                 deque,
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "TOMLKit", package: "TOMLKit"),
+                .product(name: "Yams", package: "Yams"),
             ]
         ),
 
@@ -177,7 +177,6 @@ let package = Package(
                 "MagmaRuntime", "MagmaServer", "SessionModel", "Terminal", "TerminalCurses", "Themes", "WebSocket",
                 "WorkPool", log, lifecycle, nio,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             swiftSettings: settings
         ),

@@ -83,6 +83,8 @@ struct Interface {
         signals.cancel()
         screen.close()
         if isRemembered, app.arrangement != arranged { app.arrangement.remember() }
+        // On the screen a long one was cut.
+        for problem in settings.problems { StandardError.line("seismo: \(problem)") }
         if let number = signals.received { throw ExitReason.signal(number) }
     }
 

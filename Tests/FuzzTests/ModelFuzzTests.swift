@@ -101,9 +101,19 @@ struct ModelFuzzTests {
     @Test("themes are read or refused")
     func themes() async {
         var fuzzer = Fuzzer(
-            ["name = \"x\"\n[roles]\ntext = \"#ffffff\"\nuser = { fg = \"red\", bg = 12, attributes = [\"bold\"] }\n"],
-            words: ["[", "]", "=", "#", "\"\"\"", "'''", "1979-05-27T07:32:00Z", "inf", "0xff", "{", "}", "\n"]
+            [
+                "name: x\nroles:\n  text: \"#ffffff\"\n  user: { fg: red, bg: 12, bold: true }\nkeys:\n- [a, b]\n- |\n  c\n"
+            ],
+            words: [
+                "[", "]", ": ", "#", "\"", "'", "1979-05-27T07:32:00Z", "~", "0xff", "{", "}", "\n", "- ", "? ", "&a ",
+                "*a",
+                "<<: ", "!!set ", "---\n", "...\n", "%YAML 1.1\n", "|", ">", "\u{85}", "\u{2028}", "\u{FEFF}", "\u{0}",
+            ]
         )
-        for await _ in Fuzzer.Runs() { _ = try? Theme(parsing: fuzzer.text()) }
+        for await _ in Fuzzer.Runs() {
+            let text = fuzzer.text()
+            _ = try? Theme(parsing: text)
+            _ = InterfaceSettings(parsing: text, named: "config.yaml")
+        }
     }
 }

@@ -78,15 +78,19 @@ struct ComponentTests {
     @Test(
         "a theme's mistakes are named by line",
         arguments: [
-            ("name = \"x\"\n[roles]\ntext = \"#12\"", 3, "colour"),
-            ("name = \"x\"\n[roles]\nmood = \"red\"", 3, "no role"),
-            ("name = \"x\"\n[roles]\ntext = { fgg = \"red\" }", 3, "fgg"),
-            ("name = \"x\"\n[roles\n", 2, ""), ("[roles]\n", nil, "name"), ("name = \"x\"", nil, "[roles]"),
-            ("name = \"x\"\n[roles]\ntext = 5", 3, "table"),
+            ("name: x\nroles:\n  text: \"#12\"", 3, "colour"),
+            ("name: x\nroles:\n  text: #121212", 3, "into quotes"),
+            ("name: x\nroles:\n  mood: red", 3, "no role"),
+            ("name: x\nroles:\n  text: { fgg: red }", 3, "fgg"),
+            ("name: x\nroles:\n  text: { bold: maybe }", 3, "true or false"),
+            ("name: x\nroles: [\n", 3, ""), ("roles: {}\n", nil, "name"), ("name: x", nil, "roles"),
+            ("name: x\nroles:\n  text: 5000", 3, "colour"), ("name: x\nroles:\n  text: red\n  text: blue", 3, "twice"),
+            ("name: &a x\nroles: *a", 2, "aliases"), ("- x", 1, "table"),
+            ("name: x\nroles:\n\ttext: red", 3, ""),
         ] as [(String, Int?, String)]
     )
     func wrongTheme(text: String, line: Int?, part: String) {
-        let problem = #expect(throws: Theme.Problem.self) { try Theme(parsing: text) }
+        let problem = #expect(throws: YAMLProblem.self) { try Theme(parsing: text) }
         #expect(problem?.line == line)
         #expect(problem.map { part.isEmpty || "\($0)".contains(part) } == true, "\(problem.map { "\($0)" } ?? "")")
     }
@@ -217,24 +221,6 @@ struct ComponentTests {
             read += pieces.text(of: Data(bytes[start..<end]), isLast: end == bytes.count)
         }
         #expect(Array(read.utf8) == Array(text.utf8))
-    }
-
-    @Test(
-        "what ends the TOML library is refused by line",
-        arguments: [
-            "[[[a]]]", "[\u{FFFD}a]", "[", "  [[ {", "[\t\r", "x = \u{A0}", "x = [\u{FEFF}]", "x =\u{C}", "x = [1, }",
-            "x = 1979-05-27Tx", "x = [07:]", "[\u{5B3}a]", "[[\u{301}a]]",
-        ]
-    )
-    func brackets(text: String) {
-        let problem = #expect(throws: Theme.Problem.self) { try Theme(parsing: "name = 'x'\n\(text)\n") }
-        #expect(problem?.line == 2)
-    }
-
-    @Test("a byte order mark does not hide what ends the TOML library")
-    func byteOrderMark() {
-        let problem = #expect(throws: Theme.Problem.self) { try Theme(parsing: "\u{FEFF}[!]\n") }
-        #expect(problem?.line == 1)
     }
 
     @Test("events that a runtime leaves a gap between are not taken for neighbours")

@@ -130,27 +130,27 @@ def test_a_capsule_goes_out_and_comes_in(home, server, inspect):
 def test_a_theme_of_ones_own_is_taken_and_its_mistakes_are_shown_by_line(home, server, opened):
     themes = home / "seismo" / "themes"
     themes.mkdir(parents=True)
-    mine = 'name = "mine"\n[roles]\ntext = { fg = "#010203" }\n'
-    (themes / "mine.toml").write_text(mine)
+    mine = 'name: mine\nroles:\n  text: { fg: "#010203" }\n'
+    (themes / "mine.yaml").write_text(mine)
     env = {**server.env, "XDG_CONFIG_HOME": str(home)}
     terminal = opened("inspect", f"ws://127.0.0.1:{server.port}", "--theme", "mine", env=env)
     terminal.shows("No sessions yet")
-    (themes / "mine.toml").write_text(mine + 'bad = "no colour"\n')
+    (themes / "mine.yaml").write_text(mine + '  bad: no colour\n')
     terminal.shows("line 4")
 
 
 def test_a_theme_is_found_by_its_file_and_by_its_name_and_is_in_the_palette(home, server, opened):
     themes = home / "seismo" / "themes"
     themes.mkdir(parents=True)
-    other = 'name = "other"\n[roles]\ntext = { fg = "#010203" }\n'
-    (themes / "file.toml").write_text(other)
+    other = 'name: other\nroles:\n  text: { fg: "#010203" }\n'
+    (themes / "file.yaml").write_text(other)
     env = {**server.env, "XDG_CONFIG_HOME": str(home)}
     for name in ["other", "file"]:
         terminal = opened("inspect", f"ws://127.0.0.1:{server.port}", "--theme", name, env=env, term="xterm-256color")
         terminal.shows("No sessions yet")
-        (themes / "file.toml").write_text(other + 'bad = "no colour"\n')
+        (themes / "file.yaml").write_text(other + '  bad: no colour\n')
         terminal.shows("line 4")
-        (themes / "file.toml").write_text(other)
+        (themes / "file.yaml").write_text(other)
     terminal.escape()
     terminal.keys(":theme file")
     terminal.shows("Theme file")
@@ -158,7 +158,7 @@ def test_a_theme_is_found_by_its_file_and_by_its_name_and_is_in_the_palette(home
 
 def test_keys_are_bound_anew_and_mistakes_are_named(home, server, opened):
     (home / "seismo").mkdir(exist_ok=True)
-    (home / "seismo" / "config.toml").write_text('[keys]\nhelp = "Ctrl-T"\nnothing = "x"\n')
+    (home / "seismo" / "config.yaml").write_text('keys:\n  help: Ctrl-T\n  nothing: x\n')
     env = {**server.env, "XDG_CONFIG_HOME": str(home)}
     terminal = opened("inspect", f"ws://127.0.0.1:{server.port}", env=env)
     terminal.shows("there is no action 'nothing'")
@@ -224,10 +224,28 @@ def test_a_capsule_is_opened_without_a_runtime_and_walked(home, server, inspect,
         assert words in broken.text()
 
 
+def test_settings_and_themes_of_before_are_named_with_how_to_write_them_anew(home, server, opened):
+    (home / "seismo" / "themes").mkdir(parents=True)
+    (home / "seismo" / "config.toml").write_text('theme = "mono"\n')
+    (home / "seismo" / "themes" / "mine.toml").write_text('name = "mine"\n[roles]\n')
+    env = {**server.env, "XDG_CONFIG_HOME": str(home)}
+    terminal = opened("inspect", f"ws://127.0.0.1:{server.port}", env=env)
+    terminal.shows("config.toml is no longer read")
+    terminal.keys("q")
+    assert terminal.exit_code() == 0
+    assert "'theme: mono'; '[keys]' becomes 'keys:'" in terminal.text().replace("\n", "")
+    theme = opened("inspect", f"ws://127.0.0.1:{server.port}", "--theme", "mine", env=env)
+    assert theme.exit_code() == 2
+    assert "write it to mine.yaml" in theme.text().replace("\n", "")
+    (home / "seismo" / "config.yaml").write_bytes(b"theme: caf\xe9\n")
+    broken = opened("inspect", f"ws://127.0.0.1:{server.port}", env=env)
+    broken.shows("is not in UTF-8")
+
+
 def test_a_profile_names_a_runtime(home, server, opened):
     (home / "seismo").mkdir(exist_ok=True)
-    (home / "seismo" / "config.toml").write_text(
-        f'profile = "shop"\n[profiles.shop]\naddress = "ws://127.0.0.1:{server.port}"\nread_only = true\n'
+    (home / "seismo" / "config.yaml").write_text(
+        f"profile: shop\nprofiles:\n  shop:\n    address: ws://127.0.0.1:{server.port}\n    read_only: true\n"
     )
     env = {**server.env, "XDG_CONFIG_HOME": str(home)}
     terminal = opened("inspect", env=env)

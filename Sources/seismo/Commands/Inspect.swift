@@ -21,7 +21,7 @@ struct Inspect: AsyncParsableCommand {
     )
     var address: String?
 
-    @Option(help: "A profile of config.toml: an address with its token, theme and whether to look only.")
+    @Option(help: "A profile of config.yaml: an address with its token, theme and whether to look only.")
     var profile: String?
 
     @Option(help: ArgumentHelp("The authority that a wss:// runtime's certificate is from, in PEM.", valueName: "path"))
@@ -40,7 +40,7 @@ struct Inspect: AsyncParsableCommand {
             options.theme = options.theme ?? known?.theme
             let named = known == nil ? nil : profile ?? settings.profile
             let interface = try Interface(options, profile: named ?? (address.isLoopback ? "local" : address.host))
-            try await interface.run(on: address, authority: ca ?? known?.authority) {
+            try await interface.run(on: address, authority: ca ?? known?.authorityFile) {
                 if let token = known?.token, !token.isEmpty { return token }
                 if let token = ProcessInfo.processInfo.environment["SEISMO_TOKEN"], !token.isEmpty { return token }
                 return address.isLoopback ? LocalToken.read(port: address.port)?.secret : nil

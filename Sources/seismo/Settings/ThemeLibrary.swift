@@ -25,8 +25,19 @@ struct ThemeLibrary {
     }
 
     private func own(_ name: String) throws -> Theme? {
-        let file = folder.appending(path: "\(name).toml")
-        guard !name.contains("/"), let text = try? String(contentsOf: file, encoding: .utf8) else { return nil }
+        guard !name.contains("/") else { return nil }
+        let file = folder.appending(path: "\(name).yaml")
+        let text: String?
+        do { text = try file.textIfThere() } catch {
+            throw UsageError("The theme \(file.lastPathComponent) cannot be read: \(error).")
+        }
+        guard let text else {
+            let old = folder.appending(path: "\(name).toml")
+            guard FileManager.default.fileExists(atPath: old.path) else { return nil }
+            throw UsageError(
+                "The theme \(name).toml is no longer read: write it to \(name).yaml, where '[roles]' becomes 'roles:' and what stands under it is indented, such as '  text: {fg: \"#d5d9e0\"}'."
+            )
+        }
         do { return try Theme(parsing: text) } catch {
             throw UsageError("The theme \(file.lastPathComponent) is wrong, \(error).")
         }
@@ -58,6 +69,6 @@ struct ThemeLibrary {
 
     private var ownNames: [String] {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        return files.filter { $0.hasSuffix(".toml") }.map { String($0.dropLast(5)) }
+        return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }
     }
 }
