@@ -97,14 +97,14 @@ let package = Package(
         ),
         floor("Terminal"),
 
-        .target(name: "CConcurrency"),
-        floor("WorkPool", ["CConcurrency", deque, .product(name: "HeapModule", package: "swift-collections")]),
+        .target(name: "CThreads"),
+        floor("WorkPool", ["CThreads", deque]),
 
         // 3: runtime, models, the real terminal
         floor(
             "MagmaRuntime",
             [
-                "Magma", "SessionModel", deque, log, lifecycle, metrics,
+                "Magma", "SessionModel", "WorkPool", deque, log, lifecycle, metrics,
                 .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
@@ -150,7 +150,7 @@ let package = Package(
             "MagmaServer",
             [
                 "AgentAPI", "InspectionServer", "Magma", "MagmaRuntime", "MagmaProviders", "Inspection", "SessionModel",
-                "SQLiteStore", "Terminal", "WebSocket", "WorkPool", log, lifecycle, metrics, nio, nioSSL,
+                "SQLiteStore", "Terminal", "WebSocket", log, lifecycle, metrics, nio, nioSSL,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -175,7 +175,7 @@ let package = Package(
             dependencies: [
                 "AgentAPI", "BundledAgents", "Inspection", "InspectionServer", "Inspector", "Magma", "MagmaProviders",
                 "MagmaRuntime", "MagmaServer", "SessionModel", "Terminal", "TerminalCurses", "Themes", "WebSocket",
-                "WorkPool", log, lifecycle, nio,
+                log, lifecycle, nio,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -186,7 +186,7 @@ let package = Package(
             dependencies: [
                 "AgentAPI", "BundledAgents", "Inspection", "InspectionServer", "Magma", "MagmaProviders",
                 "MagmaRuntime",
-                "MagmaServer", "SQLiteStore", "SessionModel", "WebSocket", "WorkPool", log, lifecycle,
+                "MagmaServer", "SQLiteStore", "SessionModel", "WebSocket", log, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

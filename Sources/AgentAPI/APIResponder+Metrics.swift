@@ -18,7 +18,7 @@ extension APIResponder {
                 ("magma_sessions_ended", "Sessions that ended and are still listed", counts.ended),
                 ("magma_store_lag", "Sessions whose events wait to be stored", stats.storeLag),
                 ("magma_inspectors", "Inspectors connected", inspectors()),
-                ("magma_threads_stuck", "Threads whose work blocks or computes for long", WorkPool.stuck),
+                ("magma_threads_stuck", "Threads whose work blocks or computes for long", WorkPool.shared.stuck),
                 ("magma_memory_bytes", "Memory resident", ProcessMemory.resident),
             ] {
                 runtime.metrics.describe(name, help)

@@ -4,6 +4,7 @@ package import Logging
 internal import Magma
 package import MagmaRuntime
 internal import SessionModel
+internal import WorkPool
 
 /// The agent API: answers plain HTTP (chats, hooks, health and metrics), and takes chats by WebSocket.
 package struct APIResponder: Sendable {
@@ -148,7 +149,11 @@ extension APIResponder {
             messages: chat.messages,
             key: try request.headers[.idempotencyKey].map { try RequestKey($0, of: owner, for: target + [bytes]) }
         )
-        return ChatStream.isWanted(by: request) ? try await ChatStream(turn).answer() : try await turn.answer()
+        let streams = ChatStream.isWanted(by: request)
+        // Where handlers run: going there once is cheaper than with each of them.
+        return try await withTaskExecutorPreference(WorkPool.shared) {
+            streams ? try await ChatStream(turn).answer() : try await turn.answer()
+        }
     }
 }
 

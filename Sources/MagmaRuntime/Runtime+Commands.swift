@@ -19,7 +19,7 @@ extension Runtime {
     ) async throws -> TurnTicket {
         try checkOpen()
         let access = origin.map { SessionAccess.awakeOrNew(SessionBeginning(origin: $0)) } ?? .awake
-        return try await directory.withSession(key, access) {
+        return try await withHandlers(in: key, access) {
             try await $0.start(messages, request: request, acceptance: acceptance, listener: listener, work: work)
         }
     }

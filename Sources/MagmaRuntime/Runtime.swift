@@ -3,6 +3,7 @@ package import Magma
 internal import ServiceLifecycle
 package import SessionModel
 internal import Synchronization
+internal import WorkPool
 
 /// Hosts agents and their sessions: whatever reaches one goes through here.
 package final class Runtime: Service {
@@ -154,6 +155,15 @@ extension Runtime {
             )
         }
         return key
+    }
+
+    /// Borrows a session for what runs handlers of its agent; all of it goes on where those may block.
+    func withHandlers<Value>(
+        in key: SessionKey,
+        _ access: SessionAccess,
+        _ body: (Session) async throws -> Value
+    ) async throws -> Value {
+        try await withTaskExecutorPreference(WorkPool.shared) { try await directory.withSession(key, access, body) }
     }
 
     /// Whether there is a session of that key, in memory or in the store.

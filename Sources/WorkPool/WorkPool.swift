@@ -1,17 +1,15 @@
-internal import CConcurrency
+internal import CThreads
 internal import DequeModule
 internal import Foundation
-internal import HeapModule
 internal import Synchronization
 
-/// Runs all tasks of the process, on as many threads as there are cores, and sees to it that none of them can hold up
-/// the others: while work waits, a thread that has been at one piece of it for long gets a deputy.
+/// Runs what may block or compute for long: the handlers of agents' authors. It has as many threads as there are cores, and
+/// while work waits, a thread that has been at one piece of it for long gets a deputy, so that no handler holds up another.
 ///
-/// Swift's own pool never grows: two handlers that compute without an `await`, or call what blocks, would stop a machine
-/// of two cores for all sessions, inspectors and timers.
-///
-/// - Note: The hooks of Swift's runtime that it hangs on are to give way to executors of the program's choice (Swift 6.4).
-package final class WorkPool: @unchecked Sendable {  // `state` is only touched by whoever holds `monitor`.
+/// It is a task executor (SE-0417): a task that prefers it runs here, and so do the actors that it calls and its child tasks.
+/// Everything else of the process is on Swift's own executor, which never grows and where nothing may block. A `Task` that a
+/// handler makes by itself is there too.
+package final class WorkPool: TaskExecutor, @unchecked Sendable {  // `state` is only touched by whoever holds `monitor`.
     /// How long a thread may be at one piece of work before others are let past it, in nanoseconds.
     private static let patience: Int64 = 20_000_000
     /// How long it may compute before it goes behind all others.
@@ -23,8 +21,6 @@ package final class WorkPool: @unchecked Sendable {  // `state` is only touched 
 
     private struct State {
         var jobs: Deque<Job> = []
-        var timers: Heap<Timer> = []
-        var timersMade = 0
         /// Threads that wait for work, and those of them that have been called.
         var idle = 0
         var called = 0
@@ -33,21 +29,16 @@ package final class WorkPool: @unchecked Sendable {  // `state` is only touched 
         var stuck = 0
         /// Those of the stuck that have not gone behind all others.
         var suspects: [Worker] = []
-        /// When the keeper wakes by itself.
-        var keeperWakes = Int64.max
     }
 
-    private static let shared = WorkPool()
-    /// Made once, by whoever comes first; the others wait for it.
-    private static let installed: Void = {
+    /// The one of the process; its threads begin with its first use.
+    package static let shared: WorkPool = {
         let threads = max(2, ProcessInfo.processInfo.activeProcessorCount)
         // Threads come and go; each with memory of its own, much would lie idle. No more run at once than there are cores.
-        cc_share_memory(Int32(threads))
-        shared.start(threads)
-        cc_install(
-            { WorkPool.shared.enqueue($0) },
-            { WorkPool.shared.enqueue($0, in: $1) }
-        )
+        ct_share_memory(Int32(threads))
+        let pool = WorkPool()
+        pool.start(threads)
+        return pool
     }()
 
     private let monitor = Monitor()
@@ -55,11 +46,10 @@ package final class WorkPool: @unchecked Sendable {  // `state` is only touched 
     /// Whether the keeper looks after the threads, since there is work.
     private let isWatched = Atomic(false)
 
-    /// Has all tasks of the process run here from now on; once is enough, more does nothing.
-    package static func install() { installed }
+    private init() {}
 
     /// Threads that have been at one piece of work for so long that others took their place.
-    package static var stuck: Int { shared.locked { $0.stuck } }
+    package var stuck: Int { locked { $0.stuck } }
 
     private func locked<Value>(_ body: (inout State) -> Value) -> Value {
         monitor.lock()
@@ -89,20 +79,11 @@ package final class WorkPool: @unchecked Sendable {  // `state` is only touched 
 // MARK: Taking work in
 
 extension WorkPool {
-    private func enqueue(_ job: Job) {
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = Job(job)
         guard let worker = Worker.current else { return locked { hand(job, &$0) } }
         worker.keep(job) { job in locked { hand(job, &$0) } }
         if !isWatched.load(ordering: .sequentiallyConsistent) { locked { _ in watch() } }
-    }
-
-    private func enqueue(_ job: Job, in nanoseconds: Int64) {
-        guard nanoseconds > 0 else { return enqueue(job) }
-        let moment = Monitor.now + nanoseconds
-        locked { state in
-            state.timersMade += 1
-            state.timers.insert(Timer(moment: moment, number: state.timersMade, job: job))
-            if moment < state.keeperWakes { monitor.keeper.signal() }
-        }
     }
 
     /// Puts a job in line, and wakes whoever is to see to it.
@@ -127,11 +108,12 @@ extension WorkPool {
     private func work(as worker: Worker) {
         worker.begin()
         defer { worker.end() }
+        let executor = asUnownedTaskExecutor()
         while let job = next(for: worker) {
-            worker.run(job)
+            worker.run(job, on: executor)
             var count = 1
             while count < Self.run, !worker.isReplaced.load(ordering: .relaxed), let job = worker.takeNext() {
-                worker.run(job)
+                worker.run(job, on: executor)
                 count += 1
             }
         }
@@ -162,16 +144,12 @@ extension WorkPool {
 // MARK: Keeping
 
 extension WorkPool {
-    /// Hands in what is due, and looks after the threads while work waits.
+    /// Looks after the threads while work waits.
     private func keep() {
         monitor.lock()
         var nextLook = Int64.max
         while true {
             let now = Monitor.now
-            while let timer = state.timers.min, timer.moment <= now {
-                state.timers.removeMin()
-                hand(timer.job, &state)
-            }
             if !isWatched.load(ordering: .relaxed) {
                 nextLook = .max
             } else if nextLook == .max {
@@ -181,8 +159,7 @@ extension WorkPool {
                 look()
                 nextLook = now + Self.patience
             }
-            state.keeperWakes = min(state.timers.min?.moment ?? .max, nextLook)
-            monitor.wait(at: monitor.keeper, until: state.keeperWakes)
+            monitor.wait(at: monitor.keeper, until: nextLook)
         }
     }
 

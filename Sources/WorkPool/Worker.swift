@@ -1,17 +1,17 @@
-internal import CConcurrency
+internal import CThreads
 internal import Synchronization
 
 /// A piece of a task, up to where it next waits.
-typealias Job = UnsafeMutableRawPointer
+typealias Job = UnownedJob
 
-/// A job that is due at a moment; of one moment, the first made first.
-struct Timer: Comparable {
-    let moment: Int64
-    let number: Int
-    let job: Job
+extension Job {
+    /// The job as a number, for atomics; a job is one pointer.
+    fileprivate var bits: UInt { unsafeBitCast(self, to: UInt.self) }
 
-    static func < (one: Timer, other: Timer) -> Bool { (one.moment, one.number) < (other.moment, other.number) }
-    static func == (one: Timer, other: Timer) -> Bool { one.number == other.number }
+    fileprivate init?(bits: UInt) {
+        guard bits != 0 else { return nil }
+        self = unsafeBitCast(bits, to: Job.self)
+    }
 }
 
 /// A thread of the pool.
@@ -28,13 +28,16 @@ final class Worker: Sendable {
     private let thread = Atomic<Int32>(0)
     private let isOver = Atomic(false)
 
+    /// Whether the calling thread is one of the pool's.
+    static var isCurrent: Bool { current != nil }
+
     /// That of the calling thread.
-    static var current: Worker? { cc_worker().map { Unmanaged<Worker>.fromOpaque($0).takeUnretainedValue() } }
+    static var current: Worker? { ct_worker().map { Unmanaged<Worker>.fromOpaque($0).takeUnretainedValue() } }
 
     /// Makes it the calling thread's.
     func begin() {
-        cc_set_worker(Unmanaged.passRetained(self).toOpaque())
-        thread.store(cc_thread(), ordering: .relaxed)
+        ct_set_worker(Unmanaged.passRetained(self).toOpaque())
+        thread.store(ct_thread(), ordering: .relaxed)
     }
 
     var hasEnded: Bool { isOver.load(ordering: .relaxed) }
@@ -42,21 +45,21 @@ final class Worker: Sendable {
     /// The calling thread ends.
     func end() {
         isOver.store(true, ordering: .relaxed)
-        cc_set_worker(nil)
+        ct_set_worker(nil)
         Unmanaged.passUnretained(self).release()
     }
 
-    func run(_ job: Job) {
+    func run(_ job: Job, on executor: UnownedTaskExecutor) {
         begun.store(begun.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
-        cc_run(job)
+        job.runSynchronously(on: executor)
     }
 
     /// Keeps a job that its own work asks for, to run it next; what it kept before, and all once another has its
     /// place, goes to `others`.
     func keep(_ job: Job, others: (Job) -> Void) {
         guard !isReplaced.load(ordering: .relaxed) else { return others(job) }
-        let older = next.exchange(UInt(bitPattern: job), ordering: .sequentiallyConsistent)
-        if let older = Job(bitPattern: older) { others(older) }
+        let older = next.exchange(job.bits, ordering: .sequentiallyConsistent)
+        if let older = Job(bits: older) { others(older) }
         // The keeper marks first and takes then, so that one of the two sees the job.
         if isReplaced.load(ordering: .sequentiallyConsistent), let job = takeNext() { others(job) }
     }
@@ -65,7 +68,7 @@ final class Worker: Sendable {
 
     func takeNext() -> Job? {
         guard next.load(ordering: .relaxed) != 0 else { return nil }
-        return Job(bitPattern: next.exchange(0, ordering: .sequentiallyConsistent))
+        return Job(bits: next.exchange(0, ordering: .sequentiallyConsistent))
     }
 
     /// Whether it is still at the job of the last call, and not only since it was given no core: it has computed for that
@@ -75,10 +78,10 @@ final class Worker: Sendable {
         let (thread, begun) = (thread.load(ordering: .relaxed), begun.load(ordering: .relaxed))
         guard isBusy.load(ordering: .relaxed) else { return false }
         guard seen.exchange(begun, ordering: .relaxed) == begun else {
-            computed.store(cc_computed(thread), ordering: .relaxed)
+            computed.store(ct_computed(thread), ordering: .relaxed)
             return false
         }
-        return cc_computed(thread) - computed.load(ordering: .relaxed) >= nanoseconds || cc_is_blocked(thread) != 0
+        return ct_computed(thread) - computed.load(ordering: .relaxed) >= nanoseconds || ct_is_blocked(thread) != 0
     }
 
     /// Gives its place up.
@@ -95,8 +98,8 @@ final class Worker: Sendable {
     /// - Returns: whether it has.
     func stepBack(computing nanoseconds: Int64) -> Bool {
         let thread = thread.load(ordering: .relaxed)
-        guard cc_computed(thread) - computed.load(ordering: .relaxed) >= nanoseconds else { return false }
-        cc_step_back(thread)
+        guard ct_computed(thread) - computed.load(ordering: .relaxed) >= nanoseconds else { return false }
+        ct_step_back(thread)
         return true
     }
 }

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Foundation
-internal import WorkPool
 
 /// `seismo-bench`: measures what `architecture.md` has budgets for, and prints one JSON line a case.
 @main
@@ -37,7 +36,6 @@ struct RunBench: AsyncParsableCommand {
     var table = false
 
     func run() async throws {
-        WorkPool.install()
         let wanted = cases.isEmpty ? Set(BenchCase.allCases) : Set(cases)
         let bench = Bencher(wanted: wanted, extent: quick ? .quick : .whole)
         try await bench.measureTurns()

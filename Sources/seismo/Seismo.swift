@@ -3,7 +3,6 @@ internal import Foundation
 internal import Inspection
 internal import MagmaServer
 internal import Terminal
-internal import WorkPool
 
 /// The command: looks into sessions, and runs what it looks into.
 @main
@@ -22,7 +21,6 @@ struct Seismo: AsyncParsableCommand {
         Descriptors.reserveStandard()
         do {
             var command = try parseAsRoot()
-            if command is Serve || command is Demo { WorkPool.install() }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

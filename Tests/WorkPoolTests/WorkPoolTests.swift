@@ -28,54 +28,72 @@ private actor Tally {
     func add() { count += 1 }
 }
 
+private actor Whereabouts {
+    var isOnPool: Bool { Worker.isCurrent }
+}
+
 @Suite("A pool that nobody can hold up", .timeLimit(.minutes(15)), .serialized)
 struct WorkPoolTests {
-    init() { WorkPool.install() }
+    private let pool = WorkPool.shared
 
     @Test("work that computes without waiting holds nobody else up, and its threads are given back")
     func spinning() async throws {
         let spin = Spin()
         let count = 4 * ProcessInfo.processInfo.activeProcessorCount
-        let spinners = (0..<count).map { _ in Task.detached { spin.spin() } }
+        let spinners = (0..<count).map { _ in Task.detached(executorPreference: pool) { spin.spin() } }
         while spin.count < count { try await Task.sleep(for: .milliseconds(5)) }
-        #expect(WorkPool.stuck >= count - ProcessInfo.processInfo.activeProcessorCount)
+        #expect(pool.stuck >= count - ProcessInfo.processInfo.activeProcessorCount)
         let tally = Tally()
         await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<1000 { group.addTask { await tally.add() } }
+            for _ in 0..<1000 { group.addTask(executorPreference: pool) { await tally.add() } }
         }
         #expect(await tally.count == 1000)
         #expect(spin.count == count)
         spin.stop()
         for spinner in spinners { await spinner.value }
-        while WorkPool.stuck > 0 { try await Task.sleep(for: .milliseconds(5)) }
+        while pool.stuck > 0 { try await Task.sleep(for: .milliseconds(5)) }
     }
 
     @Test("work that a spinning task has asked for itself is done by others")
     func children() async throws {
         let spin = Spin()
-        let parent = Task.detached {
-            let child = Task.detached { true }
+        let parent = Task.detached(executorPreference: pool) {
+            let child = Task.detached(executorPreference: pool) { true }
             spin.spin()
             return await child.value
         }
-        let asked = Task.detached {
-            let child = Task.detached {}
+        let asked = Task.detached(executorPreference: pool) {
+            let child = Task.detached(executorPreference: pool) {}
             await child.value
         }
         await asked.value
-        let after = Task.detached { await Task.detached {}.value }
+        let after = Task.detached(executorPreference: pool) { await Task.detached(executorPreference: pool) {}.value }
         await after.value
         spin.stop()
         #expect(await parent.value)
+    }
+
+    @Test("what prefers the pool runs there, with the actors that it calls and its children; nothing else does")
+    func place() async {
+        let places = await Task.detached(executorPreference: pool) {
+            async let child = Worker.isCurrent
+            let (own, inherited) = (Worker.isCurrent, await child)
+            let plain = await Task.detached { Worker.isCurrent }.value
+            return [own, inherited, await Whereabouts().isOnPool, plain, Worker.isCurrent]
+        }.value
+        #expect(places == [true, true, true, false, true])
+        let back = await withTaskExecutorPreference(pool) { Worker.isCurrent }
+        #expect(back)
+        #expect(!Worker.isCurrent)
     }
 
     @Test("calls that block the thread hold nobody up")
     func blocking() async throws {
         let gate = DispatchSemaphore(value: 0)
         let count = 2 * ProcessInfo.processInfo.activeProcessorCount
-        let waiting = (0..<count).map { _ in Task.detached { Self.wait(at: gate) } }
+        let waiting = (0..<count).map { _ in Task.detached(executorPreference: pool) { Self.wait(at: gate) } }
         try await Task.sleep(for: .milliseconds(1))
-        let done = await Task.detached { 1 }.value
+        let done = await Task.detached(executorPreference: pool) { 1 }.value
         #expect(done == 1)
         for _ in 0..<count { gate.signal() }
         for task in waiting { await task.value }
@@ -87,7 +105,7 @@ struct WorkPoolTests {
     func sleeping() async throws {
         let slept = await withTaskGroup(of: Bool.self) { group in
             for milliseconds in [0, 1, 20, 50, 100] {
-                group.addTask {
+                group.addTask(executorPreference: pool) {
                     let begin = ContinuousClock.now
                     let clock: any Clock<Duration> = milliseconds % 20 == 0 ? .continuous : .suspending
                     try? await clock.sleep(for: .milliseconds(milliseconds))
@@ -98,7 +116,7 @@ struct WorkPoolTests {
         }
         #expect(slept == [true, true, true, true, true])
         let begin = ContinuousClock.now
-        let long = Task { try await Task.sleep(for: .seconds(60)) }
+        let long = Task(executorPreference: pool) { try await Task.sleep(for: .seconds(60)) }
         long.cancel()
         await #expect(throws: CancellationError.self) { try await long.value }
         #expect(begin.duration(to: .now) < .seconds(30))
@@ -109,7 +127,7 @@ struct WorkPoolTests {
         let tallies = (0..<8).map { _ in Tally() }
         await withTaskGroup(of: Void.self) { group in
             for number in 0..<count {
-                group.addTask {
+                group.addTask(executorPreference: pool) {
                     for round in 0..<200 {
                         await tallies[(number + round) % tallies.count].add()
                         if round % 50 == 0 { await Task.yield() }

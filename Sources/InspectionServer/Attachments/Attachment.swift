@@ -26,17 +26,22 @@ struct Attachment: Sendable {
         defer { close() }
         var cursor = after
         var shown = Shown()
-        try await catchUp(&cursor, pages, to: line)
+        try await catchUp(&cursor, pages, .refresh, to: line)
         try await showLive(&shown, to: line)
         for await _ in follower.wakes {
-            try await catchUp(&cursor, pages, to: line)
+            try await catchUp(&cursor, pages, .asked, to: line)
             try await showLive(&shown, to: line)
         }
     }
 
-    private func catchUp(_ cursor: inout Int, _ pages: EventPages, to line: RedactingWriter) async throws {
+    private func catchUp(
+        _ cursor: inout Int,
+        _ pages: EventPages,
+        _ urgency: ExpensiveReads.Urgency,
+        to line: RedactingWriter
+    ) async throws {
         while true {
-            let events = try await pages.events(of: key, incarnation: follower.incarnation, after: cursor)
+            let events = try await pages.events(of: key, incarnation: follower.incarnation, after: cursor, urgency)
             guard let last = events.last, feed.isCurrent(key, follower) else { return }
             try await line.notify(events, attachment: id)
             cursor = last.seq

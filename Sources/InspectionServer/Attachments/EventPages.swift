@@ -28,20 +28,30 @@ final class EventPages: Sendable {
     private static let length = 256
 
     private let runtime: Runtime
+    /// One page is made at a time; what is new goes before what is long stored.
+    private let reads: ExpensiveReads
     private let redaction: Redaction
     private let state = Mutex(State())
 
     init(runtime: Runtime, redaction: Redaction) {
         self.runtime = runtime
+        reads = ExpensiveReads(time: runtime.time)
         self.redaction = redaction
     }
 
     /// The next events after that one, oldest first; none when there are none yet.
-    func events(of key: SessionKey, incarnation: Int, after: Int) async throws -> [RenderedEvent] {
+    ///
+    /// - Parameter urgency: `asked` for an inspector that has caught up and waits for what is new.
+    func events(
+        of key: SessionKey,
+        incarnation: Int,
+        after: Int,
+        _ urgency: ExpensiveReads.Urgency
+    ) async throws -> [RenderedEvent] {
         let place = Place(incarnation: incarnation, after: after)
         let page = state.withLock { state in
             if let page = state.pages[place] { return page }
-            let page = Task { try await render(key, after) }
+            let page = Task { try await reads.run(urgency) { try await render(key, after) } }
             state.pages[place] = page
             state.order.append(place)
             if state.order.count > Self.maximum { state.pages[state.order.removeFirst()] = nil }

@@ -2,6 +2,7 @@ internal import Foundation
 package import Magma
 package import SessionModel
 internal import Synchronization
+internal import WorkPool
 
 /// One live agent of whatever type.
 package protocol AgentInstance: Sendable {
@@ -36,7 +37,7 @@ package struct StateReading: Sendable {
     let turn: String?
 }
 
-/// An author's agent behind ``AgentInstance``.
+/// An author's agent behind ``AgentInstance``. Its code runs on the pool, for it may block.
 final class LiveAgent<A: Agent>: AgentInstance {
     private let agent: A
     private let definition: AgentDefinition<A>
@@ -47,15 +48,19 @@ final class LiveAgent<A: Agent>: AgentInstance {
         self.definition = definition
     }
 
-    func readState() async throws -> JSON { try await agent.readState(definition.fields) }
+    func readState() async throws -> JSON { try await apart { try await agent.readState(definition.fields) } }
 
-    func noteState(cause: Int?, turn: String?) async { await note(cause, turn, on: agent) }
+    func noteState(cause: Int?, turn: String?) async { await apart { await note(cause, turn, on: agent) } }
 
     func takeReadings() -> [StateReading] {
         readings.withLock { readings in
             defer { readings = [] }
             return readings
         }
+    }
+
+    private func apart<Value>(_ work: () async throws -> Value) async rethrows -> Value {
+        try await withTaskExecutorPreference(WorkPool.shared) { try await work() }
     }
 
     private func note(_ cause: Int?, _ turn: String?, on agent: isolated A) {
@@ -75,7 +80,7 @@ final class LiveAgent<A: Agent>: AgentInstance {
     }
 
     func putBack(_ before: JSON.Object, from now: JSON.Object) async throws {
-        try await putBack(before, from: now, on: agent)
+        try await apart { try await putBack(before, from: now, on: agent) }
     }
 
     private func putBack(_ before: JSON.Object, from now: JSON.Object, on agent: isolated A) throws {
@@ -84,38 +89,46 @@ final class LiveAgent<A: Agent>: AgentInstance {
         try agent.writeState(JSON.Object(unchanged.map { ($0.name, $0.value) }), definition.fields)
     }
 
-    func writeState(_ state: JSON.Object) async throws { try await agent.writeState(state, definition.fields) }
-    func instructions() async -> String { await agent.instructions }
-    func setup(_ input: JSON) async throws { try await agent.setup(input) }
-    func receive(_ message: Message) async throws -> Message { try await agent.receive(message) }
-    func settings(for message: Message) async throws -> TurnSettings { try await agent.settings(for: message) }
-    func heard(_ usage: Usage) async { await agent.onUsage(usage) }
-    func failed(_ error: any Error) async { await agent.onError(error) }
-    func socketClosed(code: Int, reason: String) async { await agent.onSocketClosed(code: code, reason: reason) }
-    func cleanUp() async { await agent.onCleanup() }
+    func writeState(_ state: JSON.Object) async throws {
+        try await apart { try await agent.writeState(state, definition.fields) }
+    }
+    func instructions() async -> String { await apart { await agent.instructions } }
+    func setup(_ input: JSON) async throws { try await apart { try await agent.setup(input) } }
+    func receive(_ message: Message) async throws -> Message { try await apart { try await agent.receive(message) } }
+    func settings(for message: Message) async throws -> TurnSettings {
+        try await apart { try await agent.settings(for: message) }
+    }
+    func heard(_ usage: Usage) async { await apart { await agent.onUsage(usage) } }
+    func failed(_ error: any Error) async { await apart { await agent.onError(error) } }
+    func socketClosed(code: Int, reason: String) async {
+        await apart { await agent.onSocketClosed(code: code, reason: reason) }
+    }
+    func cleanUp() async { await apart { await agent.onCleanup() } }
 
     func enabledTools() async -> [ToolDescription] {
         var enabled: [ToolDescription] = []
-        for tool in definition.tools where await tool.isEnabled(agent) {
+        for tool in definition.tools where await apart({ await tool.isEnabled(agent) }) {
             enabled.append(ToolDescription(name: tool.name, description: tool.description, parameters: tool.parameters))
         }
         return enabled
     }
 
     func runTool(_ name: String, _ arguments: JSON) async -> Handled<JSON> {
-        guard let tool = definition.tools.first(where: { $0.name.isExactly(name) }), await tool.isEnabled(agent) else {
+        guard let tool = definition.tools.first(where: { $0.name.isExactly(name) }),
+            await apart({ await tool.isEnabled(agent) })
+        else {
             let tools = definition.tools.map(\.name).joined(separator: ", ")
             return Handled(.failure(ToolError("There is no tool '\(name)'; the tools are \(tools).")))
         }
-        return await run(on: agent) { try await tool.run($0, arguments) }
+        return await apart { await run(on: agent) { try await tool.run($0, arguments) } }
     }
 
     func runHook(_ name: String, _ request: HookRequest) async -> Handled<HookResponse?> {
         guard case .onSession(_, let run) = definition.hooks.first(where: { $0.name == name })?.action else {
             return Handled(.success(nil))
         }
-        return await self.run(on: agent) { agent in
-            try await self.tellingFailures { try await run(agent, request) }
+        return await apart {
+            await self.run(on: agent) { agent in try await self.tellingFailures { try await run(agent, request) } }
         }
     }
 
@@ -123,7 +136,9 @@ final class LiveAgent<A: Agent>: AgentInstance {
         guard case .onSession(let run) = definition.jobs.first(where: { $0.name == name })?.action else {
             return Handled(.success(()))
         }
-        return await self.run(on: agent) { agent in try await self.tellingFailures { try await run(agent) } }
+        return await apart {
+            await self.run(on: agent) { agent in try await self.tellingFailures { try await run(agent) } }
+        }
     }
 
     private func tellingFailures<Value>(_ run: () async throws -> Value) async throws -> Value {
@@ -134,6 +149,6 @@ final class LiveAgent<A: Agent>: AgentInstance {
     }
 
     func runMiddleware(at index: Int, _ message: Message) async -> Handled<Message> {
-        await run(on: agent) { try await definition.middleware[index].run($0, message) }
+        await apart { await run(on: agent) { try await definition.middleware[index].run($0, message) } }
     }
 }

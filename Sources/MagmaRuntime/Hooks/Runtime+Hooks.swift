@@ -1,6 +1,7 @@
 internal import Logging
 package import Magma
 internal import SessionModel
+internal import WorkPool
 
 /// What a hook answered, and the record of it.
 package struct HookReply: Sendable {
@@ -92,7 +93,7 @@ extension Runtime {
         try checkOpen()
         let session = try await self.key(target.session, of: agent)
         let beginning = SessionBeginning(origin: .hook, source: .setup(hook.setup(request)))
-        return try await directory.withSession(session, .awakeOrNew(beginning)) {
+        return try await withHandlers(in: session, .awakeOrNew(beginning)) {
             exchange.session = session.session
             try? await store.save(exchange)
             announce(exchange)
@@ -101,7 +102,9 @@ extension Runtime {
     }
 
     private func target(of hook: AgentBlueprint.Hook, _ request: HookRequest) async throws -> HookTarget {
-        do { return try await hook.session.target(of: request) } catch {
+        do {
+            return try await withTaskExecutorPreference(WorkPool.shared) { try await hook.session.target(of: request) }
+        } catch {
             throw RuntimeError(
                 .malformed,
                 "session_rejected",

@@ -2,6 +2,7 @@ internal import Logging
 internal import Magma
 internal import SessionModel
 internal import Synchronization
+internal import WorkPool
 
 /// Fires jobs: one timer for each job of each agent, however many sessions have it.
 final class Scheduler: Sendable {
@@ -168,14 +169,16 @@ final class Scheduler: Sendable {
             var room = services.limits.ticksAtOnce
             for session in directory.loaded(of: agent.id) where !isStopping {
                 if room == 0 { await group.next() } else { room -= 1 }
-                group.addTask { await visit(session) }
+                group.addTask(executorPreference: WorkPool.shared) { await visit(session) }
             }
             var last = ""
             while !isStopping, let page = await storedSessions(of: agent.id, after: last), let end = page.last {
                 last = end.summary.key.session
                 for record in page where !record.pausedJobs.contains(job.name) && !isStopping {
                     if room == 0 { await group.next() } else { room -= 1 }
-                    group.addTask { await self.visitAsleep(record.summary, of: agent, visit) }
+                    group.addTask(executorPreference: WorkPool.shared) {
+                        await self.visitAsleep(record.summary, of: agent, visit)
+                    }
                 }
             }
             whenAllStarted()

@@ -1,5 +1,6 @@
 internal import Magma
 internal import SessionModel
+internal import WorkPool
 
 /// Hears a turn's progress; called in order, must not wait.
 package typealias TurnListener = @Sendable (TurnProgress) -> Void
@@ -51,7 +52,7 @@ extension Session {
         let trace = TraceContext.current
         work.begin()
         // Detached, since copying what the caller's task has set for itself costs more than the rest of its making.
-        let task = Task.detached {
+        let task = Task.detached(executorPreference: WorkPool.shared) {
             defer { work.end() }
             return try await TraceContext.$current.withValue(trace) { try await self.run(turn, input, admission) }
         }

@@ -1,4 +1,5 @@
 internal import Synchronization
+internal import WorkPool
 
 /// Thrown by ``Deadlines/limit(milliseconds:_:)`` when the time is over.
 struct TimeLimitExceeded: Error {
@@ -39,7 +40,7 @@ final class Deadlines: Sendable {
 
     deinit { state.withLock { $0.sleeper?.cancel() } }
 
-    /// Runs `body` for at most that long. When the time is over it is cancelled and no longer waited for, so that a
+    /// Runs `body`, a handler that may block, for at most that long. When the time is over it is cancelled and no longer waited for, so that a
     /// handler which ignores cancellation holds nobody up.
     ///
     /// - Throws: ``TimeLimitExceeded``, or what `body` throws.
@@ -49,7 +50,7 @@ final class Deadlines: Sendable {
     ) async throws -> Value {
         let outcome = Promise<Value, any Error>()
         let entry = add(at: time.uptime + Double(milliseconds)) { outcome.finish(.failure($0)) }
-        let work = Task {
+        let work = Task(executorPreference: WorkPool.shared) {
             do { outcome.finish(.success(try await body())) } catch { outcome.finish(.failure(error)) }
         }
         defer {

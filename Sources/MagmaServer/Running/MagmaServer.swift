@@ -5,7 +5,6 @@ internal import Logging
 public import Magma
 public import MagmaProviders
 internal import MagmaRuntime
-internal import WorkPool
 
 /// Runs an author's agents: answers clients, webhooks and inspectors until it is told to stop.
 ///
@@ -30,7 +29,6 @@ public struct MagmaServer: Sendable {
     /// - Throws: an error whose description is a sentence: two agents of one id, a model without a name, a port in use,
     ///   an address beyond loopback without keys.
     public func run() async throws {
-        WorkPool.install()
         let environment = ProcessInfo.processInfo.environment
         let configuration = try configuration ?? Configuration(environment: environment)
         Descriptors.reserveStandard()

@@ -11,7 +11,9 @@ struct SessionDirectoryTests {
     private let key = SessionKey(agent: "diary", session: "a")
 
     /// What some may be told who come too late or too early.
-    private static let refusals: Set = ["session_exists", "session_not_found", "session_gone", "capsule_invalid"]
+    private static let refusals: Set = [
+        "session_exists", "session_not_found", "session_gone", "capsule_invalid", "cancelled", "superseded",
+    ]
 
     @Test(
         "deleted, imported, made and talked to at once, there is one session or none, and nothing fails otherwise",
