@@ -9,7 +9,9 @@ internal import Synchronization
 /// It is a task executor (SE-0417): a task that prefers it runs here, and so do the actors that it calls and its child tasks.
 /// Everything else of the process is on Swift's own executor, which never grows and where nothing may block. A `Task` that a
 /// handler makes by itself is there too.
-package final class WorkPool: TaskExecutor, @unchecked Sendable {  // `state` is only touched by whoever holds `monitor`.
+///
+/// Its state is only touched by whoever holds the monitor.
+package final class WorkPool: TaskExecutor, @unchecked Sendable {
     /// How long a thread may be at one piece of work before others are let past it, in nanoseconds.
     private static let patience: Int64 = 20_000_000
     /// How long it may compute before it goes behind all others.
