@@ -19,8 +19,8 @@ let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 
-/// A library floor: its folder is `Sources/<name>`, its tests `Tests/<name>Tests`.
-func floor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+/// A library: its folder is `Sources/<name>`, its tests `Tests/<name>Tests`.
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
@@ -58,7 +58,7 @@ let package = Package(
     ],
     targets: [
         // 1: values and pure functions
-        floor("SessionModel", [.product(name: "OrderedCollections", package: "swift-collections")]),
+        library("SessionModel", [.product(name: "OrderedCollections", package: "swift-collections")]),
         .target(
             name: "Themes",
             path: "themes",
@@ -69,7 +69,7 @@ let package = Package(
         ),
 
         // 2: what authors, clients, sockets and screens are written against
-        floor("Magma", ["MagmaMacros", "SessionModel", .product(name: "Crypto", package: "swift-crypto")]),
+        library("Magma", ["MagmaMacros", "SessionModel", .product(name: "Crypto", package: "swift-crypto")]),
         .macro(
             name: "MagmaMacros",
             dependencies: [
@@ -82,8 +82,8 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        floor("Inspection", ["SessionModel"]),
-        floor(
+        library("Inspection", ["SessionModel"]),
+        library(
             "WebSocket",
             [
                 nio, nioPosix, nioSSL, log, lifecycle,
@@ -95,20 +95,20 @@ let package = Package(
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
             ]
         ),
-        floor("Terminal"),
+        library("Terminal"),
 
         .target(name: "CThreads"),
-        floor("WorkPool", ["CThreads", deque]),
+        library("WorkPool", ["CThreads", deque]),
 
         // 3: runtime, models, the real terminal
-        floor(
+        library(
             "MagmaRuntime",
             [
                 "Magma", "SessionModel", "WorkPool", deque, log, lifecycle, metrics,
                 .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
-        floor(
+        library(
             "MagmaProviders",
             [
                 "Magma", "SessionModel", nio, nioPosix, .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -116,10 +116,10 @@ let package = Package(
             ]
         ),
         .target(name: "CNCurses", linkerSettings: [.linkedLibrary("ncursesw")]),
-        floor("TerminalCurses", ["Terminal", "CNCurses"]),
+        library("TerminalCurses", ["Terminal", "CNCurses"]),
 
         // 4: the two programs, and where sessions are kept
-        floor(
+        library(
             "SQLiteStore",
             [
                 "MagmaRuntime", "SessionModel",
@@ -128,7 +128,7 @@ let package = Package(
             ]
         ),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-        floor(
+        library(
             "AgentAPI",
             [
                 "CZlib", "Magma", "MagmaRuntime", "SessionModel", "WebSocket", "WorkPool", deque, log, metrics, nio,
@@ -138,7 +138,7 @@ let package = Package(
                 nioWebSocket,
             ]
         ),
-        floor(
+        library(
             "InspectionServer",
             [
                 "Inspection", "Magma", "MagmaRuntime", "SessionModel", "WebSocket", deque, log,
@@ -146,7 +146,7 @@ let package = Package(
                 nioWebSocket,
             ]
         ),
-        floor(
+        library(
             "MagmaServer",
             [
                 "AgentAPI", "InspectionServer", "Magma", "MagmaRuntime", "MagmaProviders", "Inspection", "SessionModel",
@@ -157,7 +157,7 @@ let package = Package(
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
             ]
         ),
-        floor(
+        library(
             "Inspector",
             [
                 "Inspection", "SessionModel", "Terminal", "Themes", "WebSocket",
@@ -169,7 +169,7 @@ let package = Package(
         ),
 
         // 5: the command and the agents that ship
-        floor("BundledAgents", ["Magma", "MagmaProviders", "SessionModel"]),
+        library("BundledAgents", ["Magma", "MagmaProviders", "SessionModel"]),
         .executableTarget(
             name: "seismo",
             dependencies: [

@@ -35,7 +35,7 @@ extension APIError {
         .malformed("fields_too_many", "\(what) has more than \(limit) fields; send fewer.")
     }
 
-    static func sessionConflict(_ a: SessionPlace, _ b: SessionPlace) -> APIError {
+    static func sessionConflict(_ a: NamedSession, _ b: NamedSession) -> APIError {
         .malformed(
             "session_id_conflict",
             "The \(a.name) says session '\(a.id.prefix(bytes: 80))' and the \(b.name) says '\(b.id.prefix(bytes: 80))'; send one of them, or the same."
@@ -116,7 +116,7 @@ extension APIError {
     static let bodyMalformed = APIError(
         .badRequest,
         "body_malformed",
-        "The body's chunks cannot be read (RFC 9112, section 7.1).",
+        "The body ended early, or its chunks cannot be read (RFC 9112, sections 6.3 and 7.1).",
         fields: [.connection: "close"]
     )
 
@@ -163,22 +163,10 @@ extension APIError {
     }
 
     private init(_ error: RuntimeError) {
-        let status: HTTPResponse.Status =
-            switch error.kind {
-            case .malformed: .badRequest
-            case .unauthorized: .unauthorized
-            case .notFound: .notFound
-            case .conflict: .conflict
-            case .mismatch: .unprocessableContent
-            case .tooMany: .tooManyRequests
-            case .failed: .internalServerError
-            case .unavailable: .serviceUnavailable
-            case .timeout: .gatewayTimeout
-            }
         // Clients of agents are not told where a store is, or what its engine says.
         let isOfStore = error.code.startsExactly(with: "store_")
         self.init(
-            status,
+            HTTPResponse.Status(code: error.kind.status),
             error.code,
             isOfStore ? "The runtime cannot store this now; try again later. Its log says why." : error.message
         )

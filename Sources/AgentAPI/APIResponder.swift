@@ -135,10 +135,10 @@ extension APIResponder {
         let chat = try ChatRequest(parsing: bytes)
         let agent = try runtime.agent(name ?? address.query("agent_id") ?? address.query("agentId") ?? chat.agent)
         var places = address.query.filter { $0.name == "sessionId" || $0.name == "session_id" }
-            .map { SessionPlace(name: "query \($0.name)", id: $0.value) }
+            .map { NamedSession(name: "query \($0.name)", id: $0.value) }
         places += chat.sessions
         places += try request.headers.sessionPlaces
-        let session = try SessionPlace.agreed(places)
+        let session = try NamedSession.agreed(places)
         // A key belongs to the API key that showed it; where there are none, to the path.
         let owner = configuration.keys.isEmpty ? ["chat", agent.id] : ["key", key ?? ""]
         let target = ["chat", agent.id, session ?? ""].map { Array($0.utf8) }

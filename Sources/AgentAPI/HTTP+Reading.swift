@@ -87,14 +87,14 @@ extension HTTPFields {
     /// The session ids in headers `x-session-id`; each one that is given is a place.
     ///
     /// - Throws: ``APIError`` `session_id_invalid` when one is not UTF-8.
-    var sessionPlaces: [SessionPlace] {
+    var sessionPlaces: [NamedSession] {
         get throws(APIError) {
-            var places: [SessionPlace] = []
+            var places: [NamedSession] = []
             for id in self[values: .sessionID] {
                 guard id.isUTF8 else {
                     throw .malformed("session_id_invalid", "The header x-session-id is not UTF-8; send the id's UTF-8.")
                 }
-                places.append(SessionPlace(name: "header x-session-id", id: id))
+                places.append(NamedSession(name: "header x-session-id", id: id))
             }
             return places
         }

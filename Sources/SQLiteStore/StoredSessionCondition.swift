@@ -49,8 +49,8 @@ struct StoredSessionCondition: Sendable {
         case .text(.doing, let prefix): (prefix.isEmpty ? "1" : "0", [])
         case .text(let field, let prefix):
             ("substr(\(lower)(\(field.rawValue)), 1, ?) = ?", [prefix.unicodeScalars.count, prefix])
-        case .number(let field, let comparison, let wanted):
-            ("\(column(field, at: matcher.now)) \(comparison.rawValue) ?", [wanted])
+        case .number(let field, let comparison, let requested):
+            ("\(column(field, at: matcher.now)) \(comparison.rawValue) ?", [requested])
         case .hasTrouble: ("json_extract(record, '$.summary.trouble') IS NOT NULL", [])
         case .isPaused: ("json_extract(record, '$.summary.paused')", [])
         }

@@ -26,7 +26,7 @@ final class Monitor: Sendable {
     }
 
     let work = Place()
-    let keeper = Place()
+    let supervisor = Place()
     // POSIX's own object, which any thread may use; it is never freed, as the pool never is.
     private nonisolated(unsafe) let mutex: UnsafeMutablePointer<pthread_mutex_t>
 

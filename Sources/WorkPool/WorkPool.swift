@@ -4,7 +4,7 @@ internal import Foundation
 internal import Synchronization
 
 /// Runs what may block or compute for long: the handlers of agents' authors. It has as many threads as there are cores, and
-/// while work waits, a thread that has been at one piece of it for long gets a deputy, so that no handler holds up another.
+/// while work waits, a thread that has been at one piece of it for long is replaced, so that no handler holds up another.
 ///
 /// It is a task executor (SE-0417): a task that prefers it runs here, and so do the actors that it calls and its child tasks.
 /// Everything else of the process is on Swift's own executor, which never grows and where nothing may block. A `Task` that a
@@ -17,7 +17,7 @@ package final class WorkPool: TaskExecutor, @unchecked Sendable {
     /// How long it may compute before it goes behind all others.
     private static let lastPatience: Int64 = 500_000_000
     /// Threads that may be stuck at once; beyond that work waits for one of them.
-    private static let maximumDeputies = 256
+    private static let maximumReplacements = 256
     /// How many jobs a thread runs of those that its own work asks for, before it looks at what others wait for.
     private static let run = 32
 
@@ -26,7 +26,7 @@ package final class WorkPool: TaskExecutor, @unchecked Sendable {
         /// Threads that wait for work, and those of them that have been called.
         var idle = 0
         var called = 0
-        /// Threads that have their place, without those whose place a deputy has.
+        /// Threads that have their place, without those that were replaced.
         var workers: [Worker] = []
         var stuck = 0
         /// Those of the stuck that have not gone behind all others.
@@ -45,7 +45,7 @@ package final class WorkPool: TaskExecutor, @unchecked Sendable {
 
     private let monitor = Monitor()
     private var state = State()
-    /// Whether the keeper looks after the threads, since there is work.
+    /// Whether the supervisor looks after the threads, since there is work.
     private let isWatched = Atomic(false)
 
     private init() {}
@@ -61,7 +61,7 @@ package final class WorkPool: TaskExecutor, @unchecked Sendable {
 
     private func start(_ threads: Int) {
         locked { state in for _ in 0..<threads { add(to: &state) } }
-        thread { self.keep() }
+        thread { self.supervise() }
     }
 
     private func thread(_ body: @escaping @Sendable () -> Void) {
@@ -100,7 +100,7 @@ extension WorkPool {
     }
 
     private func watch() {
-        if !isWatched.exchange(true, ordering: .sequentiallyConsistent) { monitor.keeper.signal() }
+        if !isWatched.exchange(true, ordering: .sequentiallyConsistent) { monitor.supervisor.signal() }
     }
 }
 
@@ -143,11 +143,11 @@ extension WorkPool {
     }
 }
 
-// MARK: Keeping
+// MARK: Supervising
 
 extension WorkPool {
     /// Looks after the threads while work waits.
-    private func keep() {
+    private func supervise() {
         monitor.lock()
         var nextLook = Int64.max
         while true {
@@ -161,11 +161,11 @@ extension WorkPool {
                 look()
                 nextLook = now + Self.patience
             }
-            monitor.wait(at: monitor.keeper, until: nextLook)
+            monitor.wait(at: monitor.supervisor, until: nextLook)
         }
     }
 
-    /// Gives those threads deputies that are still at what they were at the last time.
+    /// Replaces the threads that still run what they ran at the last look.
     private func look() {
         let slow = state.workers.filter { $0.isSlow(computing: Self.patience / 2) }
         state.suspects.removeAll { $0.hasEnded || $0.stepBack(computing: Self.lastPatience) }
@@ -175,7 +175,7 @@ extension WorkPool {
             guard state.workers.contains(where: \.hasNext) else { return }
             isWatched.store(true, ordering: .sequentiallyConsistent)
         }
-        for worker in slow where state.stuck < Self.maximumDeputies {
+        for worker in slow where state.stuck < Self.maximumReplacements {
             if let kept = worker.leavePlace() { hand(kept, &state) }
             state.workers.removeAll { $0 === worker }
             state.stuck += 1

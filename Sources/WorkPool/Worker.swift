@@ -60,7 +60,7 @@ final class Worker: Sendable {
         guard !isReplaced.load(ordering: .relaxed) else { return others(job) }
         let older = next.exchange(job.bits, ordering: .sequentiallyConsistent)
         if let older = Job(bits: older) { others(older) }
-        // The keeper marks first and takes then, so that one of the two sees the job.
+        // The supervisor marks first and takes then, so that one of the two sees the job.
         if isReplaced.load(ordering: .sequentiallyConsistent), let job = takeNext() { others(job) }
     }
 

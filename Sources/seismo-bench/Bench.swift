@@ -36,8 +36,8 @@ struct RunBench: AsyncParsableCommand {
     var table = false
 
     func run() async throws {
-        let wanted = cases.isEmpty ? Set(BenchCase.allCases) : Set(cases)
-        let bench = Bencher(wanted: wanted, extent: quick ? .quick : .whole)
+        let requested = cases.isEmpty ? Set(BenchCase.allCases) : Set(cases)
+        let bench = Bencher(requested: requested, extent: quick ? .quick : .whole)
         try await bench.measureTurns()
         try await bench.measureSessions()
         try await bench.measureInspectors()
@@ -107,7 +107,7 @@ struct Extent {
 
 /// Measures the cases that are wanted.
 struct Bencher {
-    let wanted: Set<BenchCase>
+    let requested: Set<BenchCase>
     let extent: Extent
 
     /// A folder of its own, for as long as `body` runs.

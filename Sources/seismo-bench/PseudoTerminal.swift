@@ -81,14 +81,14 @@ final class PseudoTerminal {
     ///
     /// - Throws: when it does not within ten seconds.
     func wait(for text: String) throws -> ContinuousClock.Instant {
-        let wanted = Array(text.utf8)
+        let requested = Array(text.utf8)
         var seen: [UInt8] = []
         let end = ContinuousClock.now + .seconds(10)
         while ContinuousClock.now < end {
             guard let piece = read(within: 100) else { continue }
             seen += piece
-            if seen.firstRange(of: wanted) != nil { return .now }
-            seen = seen.suffix(wanted.count + 4096)
+            if seen.firstRange(of: requested) != nil { return .now }
+            seen = seen.suffix(requested.count + 4096)
         }
         throw Load.Failed(description: "'\(text)' never came on the screen")
     }

@@ -36,10 +36,10 @@ struct StoreBench: AsyncParsableCommand {
 
     private func history(_ path: String) async throws {
         let runtime = try await Servers.runtime(on: try SQLiteStore(path: path))
-        let session = try await runtime.key("long", of: try runtime.agent(nil))
+        let session = try await runtime.place("long", of: try runtime.agent(nil)).key
         var last = 0
         while last < events {
-            _ = try await runtime.send([.user("turn")], to: session, origin: .chat).reply
+            _ = try await runtime.send([.user("turn")], to: SessionPlace(lasting: session), origin: .chat).reply
             last = try await runtime.summary(session)?.seq ?? 0
             // Contexts are kept short, as users of long sessions have them.
             guard try await runtime.summary(session)?.messages ?? 0 > 500 else { continue }
@@ -85,7 +85,7 @@ struct StoreBench: AsyncParsableCommand {
         Report.most("list-asleep", list, "ms", budget: 50)
         let agent = try runtime.agent(nil)
         let wake = try await milliseconds {
-            let session = try await runtime.key("s\(sessions / 2)", of: agent)
+            let session = try await runtime.place("s\(sessions / 2)", of: agent)
             _ = try await runtime.send([.user("wake")], to: session, origin: .chat).reply
         }
         Report.most("turn-asleep", wake, "ms", budget: 50)

@@ -109,7 +109,7 @@ private struct DemoUser {
     ]
 
     private func say(_ text: String, to agent: String) async throws {
-        let session = try await runtime.key(name, of: try runtime.agent(agent))
+        let session = try await runtime.place(name, of: try runtime.agent(agent))
         _ = try await runtime.send([.user(text)], to: session, origin: .chat).reply
     }
 

@@ -24,7 +24,7 @@ struct Interface {
         }
         settings = InterfaceSettings.read()
         themes = ThemeLibrary()
-        let name = themes.resolved(options.theme ?? settings.theme ?? ThemeLibrary.usual)
+        let name = themes.resolved(options.theme ?? settings.theme ?? ThemeLibrary.defaultName)
         theme = (name, try themes.theme(name))
         self.options = options
         self.profile = profile

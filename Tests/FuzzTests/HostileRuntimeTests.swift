@@ -41,7 +41,9 @@ struct HostileRuntimeTests {
         let runtime = try await runtime(BundledAgents.all.map { try AgentBlueprint($0) })
         let agent = try runtime.agent("counter")
         let session = SessionKey(agent: agent.id, session: "ann")
-        for text in ["add 1", "add 2"] { _ = try await runtime.send([.user(text)], to: session, origin: .chat).reply }
+        for text in ["add 1", "add 2"] {
+            _ = try await runtime.send([.user(text)], to: SessionPlace(lasting: session), origin: .chat).reply
+        }
         _ = try await runtime.handleHook("bump", of: agent, HookRequest(body: .json(["user": ["id": "ann"]])))
         if let tick = agent.job("tick") {
             try await runtime.directory.withSession(session, .ticking) {

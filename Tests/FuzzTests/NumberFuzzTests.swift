@@ -115,7 +115,9 @@ struct NumberFuzzTests {
     func methods(method: String, params: JSON) async throws {
         let runtime = try await Self.runtime()
         let session = SessionKey(agent: "counter", session: "ann")
-        for text in ["add 1", "add 2"] { _ = try await runtime.send([.user(text)], to: session, origin: .chat).reply }
+        for text in ["add 1", "add 2"] {
+            _ = try await runtime.send([.user(text)], to: SessionPlace(lasting: session), origin: .chat).reply
+        }
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let methods = InspectionMethods(
             runtime: runtime,
@@ -160,7 +162,9 @@ struct NumberFuzzTests {
         let origin = try await Self.runtime()
         let agent = try origin.agent("counter")
         let session = SessionKey(agent: "counter", session: "ann")
-        for text in ["add 1", "add 2"] { _ = try await origin.send([.user(text)], to: session, origin: .chat).reply }
+        for text in ["add 1", "add 2"] {
+            _ = try await origin.send([.user(text)], to: SessionPlace(lasting: session), origin: .chat).reply
+        }
         _ = try await origin.handleHook("bump", of: agent, HookRequest(body: .json(["user": ["id": "ann"]])))
         let tick = try #require(agent.job("tick"))
         try await origin.directory.withSession(session, .ticking) {
@@ -215,7 +219,7 @@ struct NumberFuzzTests {
     /// What inspectors and the clock do to a session.
     private func use(_ key: SessionKey, in runtime: Runtime) async throws {
         let agent = try runtime.agent(key.agent)
-        try await runtime.directory.withSession(try await runtime.key(key.session, of: agent), .awake) { session in
+        try await runtime.directory.withSession(key, .awakeOrNew(SessionBeginning(origin: .chat))) { session in
             if let job = agent.job("tick") { await session.tick(job, scheduled: runtime.time.now) }
         }
         _ = try await runtime.send([.user("add 1")], to: key).reply

@@ -102,8 +102,10 @@ struct ServerFuzzTests {
             provider: ScriptedProvider(BundledAgents.scripts(pace: .zero)),
             limits: limits
         )
-        let session = try await runtime.key("ann", of: try runtime.agent(nil))
-        for text in ["add 1", "add 2"] { _ = try await runtime.send([.user(text)], to: session, origin: .chat).reply }
+        let session = try await runtime.place("ann", of: try runtime.agent(nil)).key
+        for text in ["add 1", "add 2"] {
+            _ = try await runtime.send([.user(text)], to: SessionPlace(lasting: session), origin: .chat).reply
+        }
         var capsule = ""
         try await runtime.export(session, clean: { $0 }) { piece, _, _ in capsule += piece }
         var fuzzer = Fuzzer(

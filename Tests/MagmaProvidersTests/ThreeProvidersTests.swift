@@ -90,7 +90,7 @@ struct ThreeProvidersTests {
         limits.setupTime = 600_000
         let runtime = try await Runtime(agents: [AgentBlueprint(TillAgent.self)], provider: provider, limits: limits)
         let session = SessionKey(agent: "till", session: "s")
-        let reply = try await runtime.send([.user("buy")], to: session, origin: .chat).reply
+        let reply = try await runtime.send([.user("buy")], to: SessionPlace(lasting: session), origin: .chat).reply
         #expect(reply.message.text == "done")
         let waiting = try await runtime.send([.user("wait")], to: session)
         try await eventually("the model is asked") {

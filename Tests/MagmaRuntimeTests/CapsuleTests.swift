@@ -116,6 +116,18 @@ struct CapsuleTests {
         }
     }
 
+    @Test("nobody but the runtime gives a temporary session its id")
+    func temporaryID() async throws {
+        let origin = try await runtime(MemoryStore())
+        try await fill(origin)
+        let text = try await capsule("a", origin)
+        let error = await #expect(throws: RuntimeError.self) {
+            try await bring(text, into: origin, as: "tmp_mine", cut: 500)
+        }
+        #expect(error?.code == "session_id_invalid")
+        #expect(try await origin.sessions(SessionsQuery()).total == 1)
+    }
+
     @Test(
         "a capsule that is wrong leaves nothing behind, and says what is wrong",
         arguments: [

@@ -92,8 +92,11 @@ actor DiaryAgent {
     func note() { entries.append("noted") }
 
     @Hook("write", session: .body("who"))
-    func write(_ request: HookRequest) {
-        if case .json(let body) = request.body { entries.append(body["text"]?.string ?? "") }
+    func write(_ request: HookRequest) async throws {
+        guard case .json(let body) = request.body else { return }
+        let text = body["text"]?.string ?? ""
+        entries.append(text)
+        if text.hasSuffix("wait") { try await house.gate.pass() }
     }
 
     @Job("0 * * * *")

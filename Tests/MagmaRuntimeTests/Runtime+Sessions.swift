@@ -15,8 +15,7 @@ extension Runtime {
     /// The session of that id, made at first sight; a temporary one for `nil`.
     func session(_ id: String?, of agent: AgentBlueprint, origin: Origin) async throws -> Session {
         try checkOpen()
-        let beginning = SessionBeginning(origin: origin)
-        return try await directory.withSession(try await key(id, of: agent), .awakeOrNew(beginning)) { $0 }
+        return try await withHandlers(in: try await place(id, of: agent), SessionBeginning(origin: origin)) { $0 }
     }
 
     func open(_ id: String?) async throws -> Session { try await session(id, of: try agent(nil), origin: .chat) }

@@ -44,7 +44,10 @@ struct ExportTests {
         for again in [false, true] {
             try await ServerFixture.run { server in
                 let session = SessionKey(agent: "echo", session: "s")
-                for _ in 0..<200 { _ = try await server.runtime.send([.user("x")], to: session, origin: .chat).reply }
+                for _ in 0..<200 {
+                    _ = try await server.runtime.send([.user("x")], to: SessionPlace(lasting: session), origin: .chat)
+                        .reply
+                }
                 let error = await #expect(throws: RuntimeError.self) {
                     var isFirst = true
                     try await server.runtime.export(session, clean: { $0 }, every: 1000) { _, _, _ in
@@ -52,7 +55,11 @@ struct ExportTests {
                         isFirst = false
                         try await server.runtime.delete(session)
                         guard again else { return }
-                        _ = try await server.runtime.send([.user("y")], to: session, origin: .chat).reply
+                        _ = try await server.runtime.send(
+                            [.user("y")],
+                            to: SessionPlace(lasting: session),
+                            origin: .chat
+                        ).reply
                     }
                 }
                 #expect(error?.code == "session_gone")

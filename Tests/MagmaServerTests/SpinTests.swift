@@ -71,7 +71,7 @@ struct SpinTests {
                         #expect(hook.status == 200)
                     }
                     let session = SessionKey(agent: agent.id, session: "job\(number)")
-                    try await runtime.wake(session, origin: .chat)
+                    try await runtime.wake(SessionPlace(lasting: session), origin: .chat)
                     let me = ChangeAuthor(name: "me", method: "test")
                     try await runtime.runJob("yearly", of: agent, on: session, by: me)
                 }
@@ -113,16 +113,21 @@ struct SpinTests {
                         group.addTask {
                             _ = try await runtime.handleHook("block", of: blocking, HookRequest(), into: target)
                         }
-                    case 1: group.addTask { _ = try await runtime.send([.user("x")], to: key, origin: .chat).reply }
+                    case 1:
+                        group.addTask {
+                            _ = try await runtime.send([.user("x")], to: SessionPlace(lasting: key), origin: .chat)
+                                .reply
+                        }
                     default:
-                        try await runtime.wake(key, origin: .chat)
+                        try await runtime.wake(SessionPlace(lasting: key), origin: .chat)
                         try await runtime.runJob("yearly", of: blocking, on: key, by: me)
                     }
                 }
                 while Block.count.load(ordering: .relaxed) < count { try await Task.sleep(for: .milliseconds(5)) }
                 for number in 0..<1000 {
                     let key = SessionKey(agent: patient.id, session: "s\(number)")
-                    let reply = try await runtime.send([.user("hi")], to: key, origin: .chat).reply
+                    let reply = try await runtime.send([.user("hi")], to: SessionPlace(lasting: key), origin: .chat)
+                        .reply
                     #expect(reply.message.text == "here")
                 }
                 try await runtime.runJob("yearly", of: patient, on: nil, by: me)

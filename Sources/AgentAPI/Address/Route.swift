@@ -51,7 +51,7 @@ package struct SocketAddress: Equatable, Sendable {
     private(set) var agent: String?
     private(set) var key: String?
     /// Where session ids were found, in the order of the contract.
-    private(set) var sessions: [SessionPlace] = []
+    private(set) var sessions: [NamedSession] = []
     private(set) var streams = false
 
     init?(_ pieces: [String], _ address: Address) {
@@ -70,7 +70,7 @@ package struct SocketAddress: Equatable, Sendable {
         switch name {
         case "agent_id", "agentId": agent = agent ?? value
         case "api_key", "apiKey": key = key ?? value
-        case "sessionId", "session_id": sessions.append(SessionPlace(name: "\(place) \(name)", id: value))
+        case "sessionId", "session_id": sessions.append(NamedSession(name: "\(place) \(name)", id: value))
         case "stream": streams = value == "true"
         default: break
         }

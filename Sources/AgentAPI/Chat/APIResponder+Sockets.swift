@@ -23,8 +23,9 @@ extension APIResponder {
         // Each may make a session, so there may be no more of them than of messages, which are counted for themselves.
         try limiter.admit("socket \(who)")
         let agent = try runtime.agent(address.agent)
-        let session = try await runtime.key(SessionPlace.agreed(address.sessions), of: agent)
-        try await runtime.wake(session, origin: .websocket)
+        let place = try await runtime.place(NamedSession.agreed(address.sessions), of: agent)
+        try await runtime.wake(place, origin: .websocket)
+        let session = place.key
         let chat = ChatSocket(
             runtime: runtime,
             session: session,

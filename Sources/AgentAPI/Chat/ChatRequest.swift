@@ -7,7 +7,7 @@ struct ChatRequest: Sendable, Equatable {
 
     var messages: [Message]
     var agent: String?
-    var sessions: [SessionPlace]
+    var sessions: [NamedSession]
 
     /// - Throws: ``APIError`` that names the member which is wrong.
     init(parsing bytes: [UInt8]) throws(APIError) {
@@ -19,7 +19,7 @@ struct ChatRequest: Sendable, Equatable {
         if agent == nil { agent = try Self.text(body, "agentId") }
         sessions = []
         for name in ["sessionId", "session_id"] {
-            if let id = try Self.text(body, name) { sessions.append(SessionPlace(name: "body \(name)", id: id)) }
+            if let id = try Self.text(body, name) { sessions.append(NamedSession(name: "body \(name)", id: id)) }
         }
     }
 

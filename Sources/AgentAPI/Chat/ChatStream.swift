@@ -31,11 +31,12 @@ struct ChatStream: Sendable {
     }
 
     private func begin() async throws -> Response {
-        let session = try await turn.place()
+        let place = try await turn.place()
+        let session = place.key
         let (events, line) = AsyncStream.makeStream(of: String.self)
         let deltas = WaitingDeltas()
         line.yield(Self.begun(session.session))
-        let ticket = try await turn.start(in: session) { progress in
+        let ticket = try await turn.start(in: place) { progress in
             if case .delta(let id, let text, let buffer) = progress {
                 if deltas.add(id: id, text, buffer: buffer) { line.yield(Self.place) }
             } else {

@@ -16,21 +16,21 @@ struct ChatTurn: Sendable {
     /// Answers when the turn is stored.
     func answer() async throws -> Response {
         let answer = try await runtime.once(key) {
-            let session = try await place()
-            return StoredResponse(.success(try await start(in: session).reply), in: session)
+            let place = try await place()
+            return StoredResponse(.success(try await start(in: place).reply), in: place.key)
         }
         return Response(chat: answer)
     }
 
     /// The session that the messages go to.
-    func place() async throws -> SessionKey { try await runtime.key(session, of: agent) }
+    func place() async throws -> SessionPlace { try await runtime.place(session, of: agent) }
 
-    func start(in session: SessionKey, listener: TurnListener? = nil) async throws -> TurnTicket {
+    func start(in place: SessionPlace, listener: TurnListener? = nil) async throws -> TurnTicket {
         try await runtime.send(
             messages,
-            to: session,
+            to: place,
             origin: .chat,
-            request: key.map { key in .whenDone(key) { StoredResponse($0, in: session) } },
+            request: key.map { key in .whenDone(key) { StoredResponse($0, in: place.key) } },
             acceptance: .storedSoon,
             listener: listener
         )

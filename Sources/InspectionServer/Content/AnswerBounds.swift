@@ -78,13 +78,13 @@ struct AnswerBounds: Sendable {
         at seq: Int? = nil,
         beside state: JSON
     ) -> (messages: [JSON], before: Int) {
-        let room = max(Self.largest, Self.page - state.size)
+        let limit = max(Self.largest, Self.page - state.size)
         var window: [JSON] = []
         var bytes = 0
         for message in messages.reversed() {
             let json = bounded(message.json, .message(key, id: message.id, at: seq))
             bytes += json.size
-            if bytes > room, !window.isEmpty { break }
+            if bytes > limit, !window.isEmpty { break }
             window.append(json)
         }
         return (window.reversed(), messages.count - window.count)

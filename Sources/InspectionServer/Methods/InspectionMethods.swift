@@ -103,8 +103,8 @@ struct InspectionMethods: Sendable {
 
 extension InspectionMethods {
     private func hello(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        if let wanted = params.json["protocol"], !wanted.isNull {
-            let version = wanted.string ?? wanted.int.map { String($0) } ?? wanted.text
+        if let requested = params.json["protocol"], !requested.isNull {
+            let version = requested.string ?? requested.int.map { String($0) } ?? requested.text
             guard version == Inspection.version else {
                 throw RPCError.failed(
                     "protocol_unsupported",

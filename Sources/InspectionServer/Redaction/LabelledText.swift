@@ -78,8 +78,8 @@ extension LabelledText {
     func has(_ text: StaticString, at place: Int) -> Bool {
         guard place >= 0, place + text.utf8CodeUnitCount <= bytes.count else { return false }
         return (0..<text.utf8CodeUnitCount).allSatisfy { index in
-            let (byte, wanted) = (bytes[place + index], text.utf8Start[index])
-            return byte == wanted || (byte | 0x20 == wanted && (0x61...0x7A).contains(wanted))
+            let (byte, requested) = (bytes[place + index], text.utf8Start[index])
+            return byte == requested || (byte | 0x20 == requested && (0x61...0x7A).contains(requested))
         }
     }
 

@@ -31,8 +31,10 @@ package struct RuntimeAddress: Sendable, Hashable, CustomStringConvertible {
         if isBracketed { host = host.dropFirst() }
         if host.hasSuffix("]") { host = host.dropLast() }
         guard !host.isEmpty, !host.contains(where: \.isWhitespace) else { throw Self.wrong(text) }
-        let usual = isSecure ? 443 : 3000
-        guard let port = portText.map({ Int($0) }) ?? usual, (1...65_535).contains(port) else { throw Self.wrong(text) }
+        let standard = isSecure ? 443 : 3000
+        guard let port = portText.map({ Int($0) }) ?? standard, (1...65_535).contains(port) else {
+            throw Self.wrong(text)
+        }
         self.init(host: String(host), port: port, isSecure: isSecure)
     }
 

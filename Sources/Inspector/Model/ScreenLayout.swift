@@ -52,8 +52,8 @@ struct ScreenLayout: Sendable, Hashable {
             list = showsDetail ? nil : main
             (detail, side) = showsDetail ? Self.sides(of: main, size, hasSide) : (nil, nil)
         } else {
-            let usual = size.width < 100 ? 28 : min(48, size.width * 3 / 10)
-            let columns = arrangement.listWidth.map { Self.listWidths(of: size).clamp($0) } ?? usual
+            let standard = size.width < 100 ? 28 : min(48, size.width * 3 / 10)
+            let columns = arrangement.listWidth.map { Self.listWidths(of: size).clamp($0) } ?? standard
             let (left, right) = main.splitLeft(columns)
             list = left
             (detail, side) = Self.sides(of: right, size, hasSide)

@@ -167,14 +167,14 @@ extension InspectorModel {
     /// Marks what was found on the screen.
     func drawFound(_ rect: Rect, _ surface: inout Surface) {
         guard let text = search?.text.lowercased(), !text.isEmpty else { return }
-        let wanted = SafeText(text).cells
+        let requested = SafeText(text).cells
         for y in rect.y..<rect.maxY {
             let columns = (rect.x..<rect.maxX).filter { surface[$0, y].width > 0 }
             let row = columns.map { Character(surface[$0, y].cluster.lowercased().first.map(String.init) ?? " ") }
-            guard row.count >= wanted.count else { continue }
-            for start in 0...(row.count - wanted.count) where row[start..<(start + wanted.count)].elementsEqual(wanted)
-            {
-                for x in columns[start..<(start + wanted.count)] {
+            guard row.count >= requested.count else { continue }
+            for start in 0...(row.count - requested.count)
+            where row[start..<(start + requested.count)].elementsEqual(requested) {
+                for x in columns[start..<(start + requested.count)] {
                     surface.restyle(Rect(x: x, y: y, width: 1, height: 1)) { $0.attributes.formUnion([.reverse]) }
                 }
             }

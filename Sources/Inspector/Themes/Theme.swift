@@ -69,7 +69,7 @@ package struct Theme: Sendable, Hashable {
             return .rgb(UInt8(number >> 16), UInt8(number >> 8 & 255), UInt8(number & 255))
         }
         throw entry.problem(
-            "'\(value)' of '\(entry.name)' is no colour; write \"#rrggbb\", a number to 255, a name, or default"
+            "'\(value)' of '\(entry.name)' is not a colour; write \"#rrggbb\", a number to 255, a name, or default"
         )
     }
 

@@ -8,18 +8,18 @@ extension InspectorModel {
         let word = String(list.filter.head.split(separator: " ", omittingEmptySubsequences: false).last ?? "")
         guard !word.isEmpty else { return [] }
         let isNegated = word.hasPrefix("-")
-        let wanted = isNegated ? String(word.dropFirst()) : word
+        let requested = isNegated ? String(word.dropFirst()) : word
         let agents = hello?.agents ?? []
         var words = ["kind:", "status:", "origin:", "agent:", "session:", "doing:", "error", "paused"]
         words += ["messages>", "tokens>", "age<", "idle>", "seq>"]
-        if wanted.contains(":") {
+        if requested.contains(":") {
             words += ["kind:lasting", "kind:temporary", "status:awake", "status:asleep", "status:ended"]
             words += ["chat", "websocket", "hook", "inspector", "fork"].map { "origin:\($0)" }
             words += agents.map { "agent:\($0.id)" }
         }
         let fields = agents.filter { wantedAgent == nil || $0.id == wantedAgent }.flatMap(\.fields)
         words += Set(fields).sorted().map { "state.\($0)=" }
-        return words.filter { $0.hasPrefix(wanted) && $0 != wanted }.map { isNegated ? "-" + $0 : $0 }
+        return words.filter { $0.hasPrefix(requested) && $0 != requested }.map { isNegated ? "-" + $0 : $0 }
     }
 
     /// Completes as far as there is one way to go on.

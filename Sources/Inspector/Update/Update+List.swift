@@ -103,8 +103,9 @@ extension InspectorModel {
     }
 
     private func isCurrent(_ query: SessionsQuery) -> Bool {
-        let wanted = windowQuery
-        return query.filter == wanted.filter && query.sort == wanted.sort && query.descending == wanted.descending
+        let requested = windowQuery
+        return query.filter == requested.filter && query.sort == requested.sort
+            && query.descending == requested.descending
     }
 
     // MARK: Keys after a filter

@@ -76,17 +76,17 @@ extension InspectorModel {
     /// The actions that have the letters of a text in that order: those with a word that begins so come first, then
     /// those that hold it in one piece; where there are none, those that hold its letters.
     static func actions(matching text: String, of all: [Action]) -> [Action] {
-        let wanted = text.lowercased().trimmed
-        let ranked = all.compactMap { action in rank(of: action, wanted).map { (rank: $0, action: action) } }
+        let requested = text.lowercased().trimmed
+        let ranked = all.compactMap { action in rank(of: action, requested).map { (rank: $0, action: action) } }
         let close = (0...1).flatMap { rank in ranked.filter { $0.rank == rank }.map(\.action) }
         return close.isEmpty ? ranked.map(\.action) : close
     }
 
-    private static func rank(of action: Action, _ wanted: String) -> Int? {
+    private static func rank(of action: Action, _ requested: String) -> Int? {
         let name = (action.title + " " + action.id).lowercased()
-        if name.hasPrefix(wanted) || name.contains(" " + wanted) { return 0 }
-        if name.contains(wanted) { return 1 }
-        var rest = wanted.filter { !$0.isWhitespace }[...]
+        if name.hasPrefix(requested) || name.contains(" " + requested) { return 0 }
+        if name.contains(requested) { return 1 }
+        var rest = requested.filter { !$0.isWhitespace }[...]
         for letter in name where letter == rest.first { rest.removeFirst() }
         return rest.isEmpty ? 2 : nil
     }

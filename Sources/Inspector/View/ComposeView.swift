@@ -33,14 +33,14 @@ extension InspectorModel {
     ) {
         let (lines, row) = input.lines(atMost: rect.height)
         // Of a line that is much longer only what may be seen is looked at.
-        let room = max(1, rect.width) * 32
-        let before = SafeText(input.lineHead.suffix(bytes: room))
+        let available = max(1, rect.width) * 32
+        let before = SafeText(input.lineHead.suffix(bytes: available))
         let skipped = max(0, before.width - rect.width + 1)
         for (y, line) in lines.enumerated() {
             let text =
                 y == row
-                ? before.dropFirst(skipped) + SafeText(input.lineTail.prefix(bytes: room))
-                : SafeText(line.prefix(bytes: room))
+                ? before.dropFirst(skipped) + SafeText(input.lineTail.prefix(bytes: available))
+                : SafeText(line.prefix(bytes: available))
             surface.draw(text.prefix(rect.width), x: rect.x, y: rect.y + y, style)
         }
         guard isFocused, overlay == nil || isOnOverlay else { return }

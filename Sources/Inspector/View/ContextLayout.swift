@@ -143,10 +143,10 @@ struct ContextLayout {
     /// `⚙ find_order(number: 1188)` with its duration, and below it what came back.
     private func lines(of call: ToolCall, _ result: ToolResult?, _ start: StyledLine) -> [StyledLine] {
         let duration = index.toolDurations[call.id].map { SafeText(Format.duration($0)) } ?? .empty
-        let room = max(4, width - margin - duration.width - 2)
+        let available = max(4, width - margin - duration.width - 2)
         var first = start
         first.add("⚙ ", Style(.tool))
-        first.add(SafeText("\(call.name)(\(call.words))").cut(to: max(1, room - 2)), Style(.tool))
+        first.add(SafeText("\(call.name)(\(call.words))").cut(to: max(1, available - 2)), Style(.tool))
         if !duration.isEmpty {
             first.fill(to: width - duration.width)
             first.add(duration, Style(.faint))

@@ -117,11 +117,13 @@ extension InspectorModel {
             case (_, .asleep): "asleep"
             default: "live"
             }
-        let room = maxX - rect.x - 2
-        guard room >= 6 else { return }
+        let available = maxX - rect.x - 2
+        guard available >= 6 else { return }
         let suffix = SafeText(" ─ \(detail.key.agent) ─ ") + status
         let whole = SafeText(detail.key.session)
-        let name = whole.cut(to: max(4, whole.width + suffix.width < room ? room - suffix.width : room - 1))
+        let name = whole.cut(
+            to: max(4, whole.width + suffix.width < available ? available - suffix.width : available - 1)
+        )
         var x = surface.draw(" " + name, x: rect.x + 1, y: rect.y, Style(.title), maxX: maxX)
         if x + suffix.width + 1 <= maxX { x = surface.draw(suffix, x: x, y: rect.y, Style(.faint), maxX: maxX) }
         surface.draw(" ", x: x, y: rect.y, Style(.border), maxX: maxX)

@@ -44,8 +44,8 @@ extension InspectorModel {
             search.text.isEmpty
             ? "" : search.count == 0 ? "nothing" : SafeText("\((search.place ?? 0) + 1) of \(search.count)")
         let x = surface.draw(" Search ", x: rect.x, y: rect.y, Style(.key))
-        let room = Rect(x: x, y: rect.y, width: rect.maxX - x - found.width - 2, height: 1)
-        draw(search.input, in: room, true, &surface)
+        let available = Rect(x: x, y: rect.y, width: rect.maxX - x - found.width - 2, height: 1)
+        draw(search.input, in: available, true, &surface)
         surface.draw(found, x: rect.maxX - found.width - 1, y: rect.y, Style(.faint))
     }
 
@@ -104,10 +104,10 @@ extension InspectorModel {
         func columns(_ hint: (String, String)) -> Int { SafeText(hint.0).width + SafeText(hint.1).width + 3 }
         let kept = overlay != nil || focus == .compose || list.isFiltering ? 1 : 2
         let last = footerKeys.suffix(kept)
-        var room = width - 1 - last.reduce(0) { $0 + columns($1) }
+        var available = width - 1 - last.reduce(0) { $0 + columns($1) }
         var shown: [(String, String)] = []
-        for hint in footerKeys.dropLast(kept) where columns(hint) <= room {
-            room -= columns(hint)
+        for hint in footerKeys.dropLast(kept) where columns(hint) <= available {
+            available -= columns(hint)
             shown.append(hint)
         }
         var x = 1

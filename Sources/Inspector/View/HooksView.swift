@@ -47,8 +47,11 @@ extension InspectorModel {
         line.add(exchange.statusText.rightAligned(to: 3), Style(exchange.statusRole))
         line.add(SafeText(exchange.duration.map(Format.duration) ?? "…").rightAligned(to: 9), Style(.faint))
         line.add(exchange.replayOf == nil ? "    " : "  ↻ ", Style(.accent))
-        let room = max(0, width - line.width)
-        line.add(SafeText(exchange.error ?? exchange.why).cut(to: room), Style(exchange.error == nil ? .faint : .bad))
+        let available = max(0, width - line.width)
+        line.add(
+            SafeText(exchange.error ?? exchange.why).cut(to: available),
+            Style(exchange.error == nil ? .faint : .bad)
+        )
         return line
     }
 }

@@ -44,8 +44,8 @@ extension InspectorModel {
         line.add(SafeText(lane.job), Style(.strong))
         line.add("  \(lane.words)", .text)
         line.add("  \(lane.schedule) · \(lane.timezone)", Style(.faint))
-        let room = row.width - countdown.width - 2
-        surface.draw(line.cut(to: room), x: row.x, y: row.y, on: background, maxX: row.x + room)
+        let available = row.width - countdown.width - 2
+        surface.draw(line.cut(to: available), x: row.x, y: row.y, on: background, maxX: row.x + available)
         let style = Style(lane.paused ? .warning : .accent, on: background)
         surface.draw(countdown, x: row.maxX - countdown.width, y: row.y, style, maxX: row.maxX)
     }

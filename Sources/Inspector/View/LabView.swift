@@ -49,13 +49,13 @@ extension InspectorModel {
                 y: y,
                 Style(problem?.field == field ? .bad : isFocused ? .accent : .faint)
             )
-            let room = Rect(x: rect.x + 10, y: y, width: rect.width - 10, height: rows)
-            draw(lab.inputs[field] ?? TextInput(), in: room, isFocused, &surface, isOnOverlay: true)
+            let available = Rect(x: rect.x + 10, y: y, width: rect.width - 10, height: rows)
+            draw(lab.inputs[field] ?? TextInput(), in: available, isFocused, &surface, isOnOverlay: true)
             if field == .target, isFocused {
                 let hints: [SafeText] = ["same, fork or an id; ↑↓ changes", "or an id; ↑↓ changes", "↑↓ changes"]
                 let used = SafeText(lab[.target]).width + 2
-                if let hint = hints.first(where: { used + $0.width <= room.width }) {
-                    surface.draw(hint, x: room.maxX - hint.width, y: y, Style(.faint), maxX: room.maxX)
+                if let hint = hints.first(where: { used + $0.width <= available.width }) {
+                    surface.draw(hint, x: available.maxX - hint.width, y: y, Style(.faint), maxX: available.maxX)
                 }
             }
             y += rows

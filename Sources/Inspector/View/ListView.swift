@@ -50,16 +50,16 @@ extension InspectorModel {
             return
         }
         let start = rect.x + 12
-        let room = max(4, totalX - start - 2)
+        let available = max(4, totalX - start - 2)
         let head = SafeText(list.filter.head)
         let shown =
-            head.width < room
-            ? SafeText(list.filter.text).prefix(room)
-            : SafeText("…" + String(list.filter.head.suffix(max(1, room - 2))))
+            head.width < available
+            ? SafeText(list.filter.text).prefix(available)
+            : SafeText("…" + String(list.filter.head.suffix(max(1, available - 2))))
         let end = surface.draw(" /" + shown + " ", x: start, y: rect.y, Style(.key), maxX: totalX)
-        if head.width < room { markWrongWord(x: start + 2, y: rect.y, maxX: totalX, &surface) }
+        if head.width < available { markWrongWord(x: start + 2, y: rect.y, maxX: totalX, &surface) }
         if list.isFiltering, overlay == nil {
-            surface.cursor = Point(x: min(start + 2 + min(head.width, room - 1), end), y: rect.y)
+            surface.cursor = Point(x: min(start + 2 + min(head.width, available - 1), end), y: rect.y)
         }
     }
 
@@ -143,14 +143,14 @@ struct ListColumns: Sendable, Hashable {
     let messages: Int
     let activity: Int
 
-    /// - Parameter wanted: columns of the longest id: for it messages give way first, then ages.
-    init(width: Int, name wanted: Int) {
+    /// - Parameter requested: columns of the longest id: for it messages give way first, then ages.
+    init(width: Int, name requested: Int) {
         agent = width >= 44 ? 8 : 0
         activity = width >= 44 ? 13 : width >= 32 ? 10 : 8
-        let room = width - 3 - (agent > 0 ? agent + 1 : 0) - activity
-        messages = width >= 32 && room - 11 >= wanted ? 6 : 0
-        age = room - 5 >= min(wanted, 16) ? 5 : 0
-        name = max(4, room - age - messages)
+        let available = width - 3 - (agent > 0 ? agent + 1 : 0) - activity
+        messages = width >= 32 && available - 11 >= requested ? 6 : 0
+        age = available - 5 >= min(requested, 16) ? 5 : 0
+        name = max(4, available - age - messages)
     }
 }
 

@@ -27,13 +27,13 @@ extension InspectorModel {
     var overlayRows: Int { max(1, min(size.height - 4, overlayHeight) - 2) }
 
     private func window(
-        _ wanted: Size,
+        _ requested: Size,
         _ title: SafeText,
         _ surface: inout Surface,
         _ style: Style = Style(.borderFocused)
     ) -> Rect {
         let screen = Rect(x: 1, y: 1, width: size.width - 2, height: overlayHeight)
-        let rect = screen.centered(wanted)
+        let rect = screen.centered(requested)
         surface.fill(rect, .text)
         surface.box(rect, title: title, style, titleStyle: style.role == .bad ? style : Style(.title))
         surface.cursor = nil
@@ -58,10 +58,10 @@ extension InspectorModel {
     // MARK: Help and log
 
     func helpLines(matching text: String) -> [StyledLine] {
-        let wanted = text.lowercased().trimmed
+        let requested = text.lowercased().trimmed
         let sections = helpSections
-        guard !wanted.isEmpty else { return inColumns(sections) }
-        let found = sections.joined().filter { $0.text.lowercased().contains(wanted) }
+        guard !requested.isEmpty else { return inColumns(sections) }
+        let found = sections.joined().filter { $0.text.lowercased().contains(requested) }
         return found.isEmpty ? [StyledLine("No matches. Esc shows all.", Style(.faint))] : found
     }
 
@@ -147,10 +147,10 @@ extension InspectorModel {
         let matches = paletteActions(palette.input.text)
         let inner = window(Size(width: min(110, size.width - 4), height: min(20, size.height - 4)), "Actions", &surface)
         draw(palette.input, after: ": ", Rect(x: inner.x, y: inner.y, width: inner.width, height: 1), .key, &surface)
-        let room = inner.height - 1
-        let top = max(0, palette.selected - room + 1)
+        let available = inner.height - 1
+        let top = max(0, palette.selected - available + 1)
         if matches.isEmpty { surface.draw("No matches.", x: inner.x, y: inner.y + 1, Style(.faint)) }
-        for (y, action) in matches.dropFirst(top).prefix(room).enumerated() {
+        for (y, action) in matches.dropFirst(top).prefix(available).enumerated() {
             let isSelected = top + y == palette.selected
             let row = Rect(x: inner.x, y: inner.y + 1 + y, width: inner.width, height: 1)
             let background: ColorRole? = isSelected ? .selection : nil
@@ -196,7 +196,7 @@ extension InspectorModel {
         _ surface: inout Surface
     ) {
         let start = surface.draw(sign, x: rect.x, y: rect.y, Style(role), maxX: rect.maxX)
-        let room = Rect(x: start, y: rect.y, width: max(1, rect.maxX - start), height: 1)
-        draw(input, in: room, true, &surface, isOnOverlay: true, style: Style(role))
+        let available = Rect(x: start, y: rect.y, width: max(1, rect.maxX - start), height: 1)
+        draw(input, in: available, true, &surface, isOnOverlay: true, style: Style(role))
     }
 }

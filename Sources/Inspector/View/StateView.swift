@@ -67,8 +67,8 @@ extension InspectorModel {
         line.add(row.value.isBranch ? (row.isFolded ? "▸ " : "▾ ") : "  ", Style(.faint))
         line.add(SafeText(row.name), isFresh ? Style(.changed) : Style(.jsonKey))
         line.add(": ", Style(.faint))
-        let room = max(1, rect.width - line.width - blameWidth - (isChanged ? 2 : 0))
-        line.add(SafeText(row.value.short).cut(to: room), row.value.style)
+        let available = max(1, rect.width - line.width - blameWidth - (isChanged ? 2 : 0))
+        line.add(SafeText(row.value.short).cut(to: available), row.value.style)
         if isChanged, row.depth == 0 { line.add(" ✎", Style(isFresh ? .changed : .faint)) }
         surface.draw(line, x: rect.x, y: rect.y, on: background, maxX: rect.maxX - blameWidth)
         if let blame {

@@ -28,10 +28,11 @@ struct StyledLine: Sendable {
         guard width > columns else { return self }
         var line = StyledLine()
         for piece in pieces {
-            let room = columns - line.width
-            if piece.text.width >= room {
+            let available = columns - line.width
+            if piece.text.width >= available {
                 line.add(
-                    piece.text.width == room ? piece.text.prefix(max(0, room - 1)) + "…" : piece.text.cut(to: room),
+                    piece.text.width == available
+                        ? piece.text.prefix(max(0, available - 1)) + "…" : piece.text.cut(to: available),
                     piece.style
                 )
                 break

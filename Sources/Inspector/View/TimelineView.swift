@@ -29,7 +29,7 @@ struct TimelineStrip {
             end = model.link.isUp ? StyledLine(" ● live ", Style(.good)) : StyledLine(" ○ offline ", Style(.faint))
         }
         let start = Self.title.width + density.width + 1
-        marks = Self.marks(around: detail.moment, events, room: width - start - end.width - 1)
+        marks = Self.marks(around: detail.moment, events, available: width - start - end.width - 1)
         var x = start
         for index in marks.indices {
             marks[index].x = x
@@ -38,7 +38,7 @@ struct TimelineStrip {
     }
 
     /// Those that fit: of the present the last ones, of the past those on both sides of the moment.
-    private static func marks(around seq: Int, _ events: Deque<SessionEvent>, room: Int) -> [Mark] {
+    private static func marks(around seq: Int, _ events: Deque<SessionEvent>, available: Int) -> [Mark] {
         guard let first = events.first, let last = events.last, (first.seq...last.seq).contains(seq) else { return [] }
         var (low, high) = (seq - first.seq, seq - first.seq)
         var marks = [mark(events[low], isShown: true)]
@@ -49,7 +49,7 @@ struct TimelineStrip {
                 canGrowLeft = low > 0
                 if canGrowLeft {
                     let next = mark(events[low - 1], isShown: false)
-                    canGrowLeft = used + next.width + 2 <= room
+                    canGrowLeft = used + next.width + 2 <= available
                     if canGrowLeft {
                         marks.insert(next, at: 0)
                         used += next.width + 2
@@ -61,7 +61,7 @@ struct TimelineStrip {
                 canGrowRight = high + 1 < events.count
                 if canGrowRight {
                     let next = mark(events[high + 1], isShown: false)
-                    canGrowRight = used + next.width + 2 <= room
+                    canGrowRight = used + next.width + 2 <= available
                     if canGrowRight {
                         marks.append(next)
                         used += next.width + 2
@@ -70,7 +70,7 @@ struct TimelineStrip {
                 }
             }
         }
-        return used <= room ? marks : []
+        return used <= available ? marks : []
     }
 
     private static func mark(_ event: SessionEvent, isShown: Bool) -> Mark {

@@ -18,7 +18,7 @@ extension InspectorModel {
         var x = surface.draw(" seismo ", x: rect.x, y: rect.y, Style(.accent, on: .bar))
         x = surface.draw(linkLine, x: x, y: rect.y, on: .bar, maxX: clockX - 1)
         guard link.isUp else { return }
-        let pieces = topPieces(room: clockX - 1 - x)
+        let pieces = topPieces(available: clockX - 1 - x)
         for piece in pieces where x + 3 + piece.width < clockX - 1 {
             x = surface.draw("   ", x: x, y: rect.y, Style(.bar, on: .bar))
             x = surface.draw(piece, x: x, y: rect.y, on: .bar, maxX: clockX - 1)
@@ -44,7 +44,7 @@ extension InspectorModel {
         }
     }
 
-    private func topPieces(room: Int) -> [StyledLine] {
+    private func topPieces(available: Int) -> [StyledLine] {
         var pieces: [StyledLine] = []
         if let role {
             pieces.append(
@@ -54,7 +54,7 @@ extension InspectorModel {
         if let counts = list.page?.counts {
             let text = sessionCounts(counts)
             let short = Format.count(counts.all, "session")
-            pieces.insert(StyledLine(SafeText(text.count + 20 < room ? text : short), Style(.bar)), at: 0)
+            pieces.insert(StyledLine(SafeText(text.count + 20 < available ? text : short), Style(.bar)), at: 0)
         }
         if let stats {
             let rate = SafeText(Format.count(Int(stats.eventsPerSecond))).rightAligned(to: 6)

@@ -61,13 +61,13 @@ struct TraceLayout {
         var line = StyledLine("    " + mark, Style(role))
         line.add(SafeText(span.name).filled(to: nameWidth - 7) + " ", Style(span.error == nil ? .text : .bad))
         let time = SafeText(Format.duration(took)).rightAligned(to: 9)
-        let room = max(1, width - line.width - time.width - 1)
-        let end = min(room, Int(((start + took) / whole * Double(room)).rounded()))
-        let start = min(room - 1, Int((start / whole * Double(room)).rounded()))
+        let available = max(1, width - line.width - time.width - 1)
+        let end = min(available, Int(((start + took) / whole * Double(available)).rounded()))
+        let start = min(available - 1, Int((start / whole * Double(available)).rounded()))
         let length = max(1, end - start)
         line.add(SafeText("┄") * start, Style(.border))
         line.add(SafeText(span.duration == nil ? "▒" : "█") * length, Style(span.error == nil ? role : .bad))
-        line.add(SafeText(" ") * (room - start - length))
+        line.add(SafeText(" ") * (available - start - length))
         return line.adding(" ").adding(time, Style(.faint))
     }
 

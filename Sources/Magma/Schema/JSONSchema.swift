@@ -42,8 +42,8 @@ extension JSONSchema {
     /// What of a value does not fit, each a phrase that names the place.
     static func problems(of value: JSON, in schema: JSON, at place: String = "") -> [String] {
         let name = place.isEmpty ? "the arguments" : "'\(place)'"
-        if let wanted = schema["type"]?.string, !fits(value, wanted) {
-            return ["\(name) must be \(article(wanted)), not \(kind(of: value))"]
+        if let requested = schema["type"]?.string, !fits(value, requested) {
+            return ["\(name) must be \(article(requested)), not \(kind(of: value))"]
         }
         if let allowed = schema["enum"]?.array, !allowed.contains(value) {
             return ["\(name) must be one of \(allowed.map(\.text).joined(separator: ", "))"]

@@ -11,7 +11,7 @@ package actor CapsuleImport {
     private static let batchBytes = 8 << 20
 
     private let runtime: Runtime
-    private let wanted: String?
+    private let requested: String?
     private let staged: SessionKey
     private var splitter = JSONSplitter(limit: partLimit)
     private var head = JSON.Object()
@@ -36,7 +36,7 @@ package actor CapsuleImport {
     /// - Parameter id: under which the session is to be; `nil` for its own.
     package init(_ runtime: Runtime, as id: String?) {
         self.runtime = runtime
-        wanted = id
+        requested = id
         staged = SessionKey(
             agent: SessionKey.stagingAgent,
             session: runtime.services.ids.ulid(at: runtime.time.now)
@@ -237,8 +237,13 @@ package actor CapsuleImport {
 
     private func key(_ header: CapsuleHeader) throws -> SessionKey {
         let agent = try runtime.agent(header.agent)
-        let id = wanted ?? header.session
+        let id = requested ?? header.session
         if let problem = SessionID.problem(id) { throw RuntimeError.sessionInvalid(problem) }
+        if let requested, SessionID.isTemporary(requested) {
+            throw RuntimeError.sessionInvalid(
+                "'\(requested)' is an id of a temporary session; take one that does not start with \(SessionID.temporaryPrefix)."
+            )
+        }
         return SessionKey(agent: agent.id, session: id)
     }
 

@@ -84,9 +84,9 @@ package final class SessionIndex: Sendable {
     /// The first entries of all in an order, and how many there are. While no session comes or goes this costs no more
     /// than what is asked for.
     func first(_ limit: Int, in order: SessionOrder, of agent: String?) -> (entries: [SessionEntry], total: Int) {
-        let wanted = Order(order: order, agent: agent)
+        let requested = Order(order: order, agent: agent)
         let (known, membership, all) = state.withLock { state in
-            let known = state.orders[wanted].flatMap { $0.membership == state.membership ? $0.keys : nil }
+            let known = state.orders[requested].flatMap { $0.membership == state.membership ? $0.keys : nil }
             return (
                 known, state.membership,
                 known == nil ? state.entries.values.filter { agent == nil || $0.summary.key.agent == agent } : []
@@ -96,7 +96,7 @@ package final class SessionIndex: Sendable {
         return state.withLock { state in
             if known == nil {
                 if state.orders.count >= Self.rememberedOrders { state.orders = [:] }
-                state.orders[wanted] = (membership, keys)
+                state.orders[requested] = (membership, keys)
             }
             return (keys.prefix(limit).compactMap { state.entries[$0] }, keys.count)
         }

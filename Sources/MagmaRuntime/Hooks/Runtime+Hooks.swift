@@ -47,14 +47,9 @@ extension Runtime {
             announce(reply.exchange)
             return reply
         } catch let error as RuntimeError {
+            if let session = exchange.key, error == .sessionClosed(session) { exchange.forget() }
             exchange.error = error.message
-            exchange.response = RecordedResponse(
-                HookResponse.failure(
-                    error.kind == .conflict ? 409 : error.kind == .failed ? 500 : 400,
-                    error.code,
-                    error.message
-                )
-            )
+            exchange.response = RecordedResponse(.failure(error.kind.status, error.code, error.message))
             await keep(&exchange, since: begin)
             throw error
         }
@@ -91,10 +86,10 @@ extension Runtime {
         exchange.why = target.why
         exchange.session = target.session
         try checkOpen()
-        let session = try await self.key(target.session, of: agent)
+        let place = try await place(target.session, of: agent)
         let beginning = SessionBeginning(origin: .hook, source: .setup(hook.setup(request)))
-        return try await withHandlers(in: session, .awakeOrNew(beginning)) {
-            exchange.session = session.session
+        return try await withHandlers(in: place, beginning) {
+            exchange.session = place.key.session
             try? await store.save(exchange)
             announce(exchange)
             return try await $0.handle(hook, request, exchange, key: key, since: begin)
@@ -197,7 +192,16 @@ extension Runtime {
         guard let hook = agent.hook(name) else { throw RuntimeError.hookNotFound(name, agent: agent.id) }
         if hook.isStatic { return nil }
         let target = try await target(of: hook, request)
-        _ = try await key(target.session, of: agent)
+        _ = try await place(target.session, of: agent)
         return target
+    }
+}
+
+extension Exchange {
+    /// Its session was deleted while it ran: what came in goes with the session, and only that there was a request stays.
+    fileprivate mutating func forget() {
+        session = nil
+        why = "Its session was deleted while the hook ran."
+        request = RecordedRequest(method: request.method, path: request.path)
     }
 }

@@ -166,16 +166,16 @@ final class Scheduler: Sendable {
         whenAllStarted: () -> Void
     ) async {
         await withTaskGroup(of: Void.self) { group in
-            var room = services.limits.ticksAtOnce
+            var free = services.limits.ticksAtOnce
             for session in directory.loaded(of: agent.id) where !isStopping {
-                if room == 0 { await group.next() } else { room -= 1 }
+                if free == 0 { await group.next() } else { free -= 1 }
                 group.addTask(executorPreference: WorkPool.shared) { await visit(session) }
             }
             var last = ""
             while !isStopping, let page = await storedSessions(of: agent.id, after: last), let end = page.last {
                 last = end.summary.key.session
                 for record in page where !record.pausedJobs.contains(job.name) && !isStopping {
-                    if room == 0 { await group.next() } else { room -= 1 }
+                    if free == 0 { await group.next() } else { free -= 1 }
                     group.addTask(executorPreference: WorkPool.shared) {
                         await self.visitAsleep(record.summary, of: agent, visit)
                     }

@@ -3,23 +3,36 @@ package import SessionModel
 
 /// What clients and inspectors do to sessions, beside sending hooks.
 extension Runtime {
-    /// Starts a turn in a session, which is made at first sight when `origin` is given; the turn goes on by itself.
+    /// Starts a turn in a client's session; the turn goes on by itself.
     ///
     /// - Parameters:
-    ///   - origin: who sends it, if that may make a session.
+    ///   - origin: of the session, if it is made.
     ///   - request: whose answer is stored with the turn.
     ///   - acceptance: when this returns.
     package func send(
         _ messages: [Message],
-        to key: SessionKey,
-        origin: Origin? = nil,
+        to place: SessionPlace,
+        origin: Origin,
         request: KeptRequest? = nil,
         acceptance: TurnAcceptance = .stored,
         listener: TurnListener? = nil
     ) async throws -> TurnTicket {
         try checkOpen()
-        let access = origin.map { SessionAccess.awakeOrNew(SessionBeginning(origin: $0)) } ?? .awake
-        return try await withHandlers(in: key, access) {
+        return try await withHandlers(in: place, SessionBeginning(origin: origin)) {
+            try await $0.start(messages, request: request, acceptance: acceptance, listener: listener, work: work)
+        }
+    }
+
+    /// Starts a turn in a session that is there.
+    package func send(
+        _ messages: [Message],
+        to key: SessionKey,
+        request: KeptRequest? = nil,
+        acceptance: TurnAcceptance = .stored,
+        listener: TurnListener? = nil
+    ) async throws -> TurnTicket {
+        try checkOpen()
+        return try await directory.withSession(key, .awake) {
             try await $0.start(messages, request: request, acceptance: acceptance, listener: listener, work: work)
         }
     }
@@ -61,7 +74,7 @@ extension Runtime {
         for name in state.names where !agent.fieldNames.containsExactly(name) {
             throw RuntimeError.fieldUnknown(name, of: agent)
         }
-        let key = try await key(id, of: agent)
+        let key = try await place(id, of: agent).key
         let beginning = SessionBeginning(origin: .inspector, source: .setup(setup, state: state))
         try await directory.withSession(key, .new(beginning)) { await $0.note(author) }
         return key

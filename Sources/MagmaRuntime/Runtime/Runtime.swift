@@ -97,11 +97,19 @@ package final class Runtime: Service {
             refuseWork()
             if await !work.finish(within: Self.timeToFinish, services.deadlines) {
                 services.deadlines.endAll()
+                await cancelTurns()
                 _ = await work.finish(within: 300, services.deadlines)
             }
             group.cancelAll()
         }
         await putAllToSleep(within: 500)
+    }
+
+    /// Cancels what is said to be under way, for models take no notice of deadlines.
+    private func cancelTurns() async {
+        for row in directory.index.entries(where: { $0.summary.doing != nil }) {
+            await directory.loaded(row.summary.key)?.cancelAllTurns()
+        }
     }
 
     /// From now on every new message, hook and session is answered with `shutting_down`, and no job begins.
@@ -135,35 +143,36 @@ extension Runtime {
         return only
     }
 
-    /// The key of a session: of the one with that id, or of a new temporary one for `nil` and an empty id.
+    /// The session that a client means: the one with that id, or a new temporary one for `nil` and an empty id.
     ///
-    /// - Throws: ``RuntimeError`` `session_id_invalid`.
-    package func key(_ id: String?, of agent: AgentBlueprint) async throws -> SessionKey {
+    /// - Throws: ``RuntimeError`` `session_id_invalid`, also for a temporary session that does not live.
+    package func place(_ id: String?, of agent: AgentBlueprint) async throws -> SessionPlace {
         guard let id, !id.isEmpty else {
-            return SessionKey(
-                agent: agent.id,
-                session: SessionID.temporaryPrefix + services.ids.ulid(at: time.now)
-            )
+            let id = SessionID.temporaryPrefix + services.ids.ulid(at: time.now)
+            return SessionPlace(key: SessionKey(agent: agent.id, session: id), mayBegin: true)
         }
         if let problem = SessionID.problem(id) { throw RuntimeError.sessionInvalid(problem) }
         let key = SessionKey(agent: agent.id, session: id)
-        guard SessionID.isTemporary(id) else { return key }
+        guard SessionID.isTemporary(id) else { return SessionPlace(key: key, mayBegin: true) }
         let known = try await directory.row(key)
-        guard let known, known.summary.status != .ended else {
-            throw RuntimeError.sessionInvalid(
-                "No temporary session '\(id)' lives; ids that start with \(SessionID.temporaryPrefix) are given by the runtime."
-            )
-        }
-        return key
+        guard let known, known.summary.status != .ended else { throw RuntimeError.noTemporarySession(id) }
+        return SessionPlace(key: key, mayBegin: false)
     }
 
-    /// Borrows a session for what runs handlers of its agent; all of it goes on where those may block.
+    /// Borrows a client's session for what runs handlers of its agent; all of it goes on where those may block.
     func withHandlers<Value>(
-        in key: SessionKey,
-        _ access: SessionAccess,
+        in place: SessionPlace,
+        _ beginning: SessionBeginning,
         _ body: (Session) async throws -> Value
     ) async throws -> Value {
-        try await withTaskExecutorPreference(WorkPool.shared) { try await directory.withSession(key, access, body) }
+        let access = place.mayBegin ? SessionAccess.awakeOrNew(beginning) : .awake
+        do {
+            return try await withTaskExecutorPreference(WorkPool.shared) {
+                try await directory.withSession(place.key, access, body)
+            }
+        } catch let error as RuntimeError where error == .sessionNotFound(place.key) {
+            throw RuntimeError.noTemporarySession(place.key.session)
+        }
     }
 
     /// Whether there is a session of that key, in memory or in the store.
@@ -174,11 +183,27 @@ extension Runtime {
         guard try await directory.isKnown(key) else { throw RuntimeError.sessionNotFound(key) }
     }
 
-    /// Makes the session of a key at first sight, or wakes it.
+    /// Makes a session at first sight, or wakes it.
     ///
     /// - Throws: ``RuntimeError`` `setup_failed`, `session_ended`, `shutting_down`, `sessions_full`.
-    package func wake(_ key: SessionKey, origin: Origin) async throws {
+    package func wake(_ place: SessionPlace, origin: Origin) async throws {
         try checkOpen()
-        try await directory.withSession(key, .awakeOrNew(SessionBeginning(origin: origin))) { _ in }
+        try await withHandlers(in: place, SessionBeginning(origin: origin)) { _ in }
+    }
+}
+
+/// The session that a client means.
+package struct SessionPlace: Sendable, Hashable {
+    package let key: SessionKey
+    /// Whether it is made if there is none: a temporary id is given by the runtime, and a client that names one means one that
+    /// is there.
+    package let mayBegin: Bool
+
+    /// A lasting session, made at first sight.
+    package init(lasting key: SessionKey) { self.init(key: key, mayBegin: true) }
+
+    init(key: SessionKey, mayBegin: Bool) {
+        self.key = key
+        self.mayBegin = mayBegin
     }
 }

@@ -4,6 +4,21 @@ package import SessionModel
 package struct RuntimeError: Error, Sendable, Hashable, CustomStringConvertible {
     package enum Kind: Sendable, Hashable {
         case malformed, unauthorized, notFound, conflict, mismatch, tooMany, failed, unavailable, timeout
+
+        /// The status of an HTTP answer (RFC 9110).
+        package var status: Int {
+            switch self {
+            case .malformed: 400
+            case .unauthorized: 401
+            case .notFound: 404
+            case .conflict: 409
+            case .mismatch: 422
+            case .tooMany: 429
+            case .failed: 500
+            case .unavailable: 503
+            case .timeout: 504
+            }
+        }
     }
 
     package var kind: Kind
@@ -47,9 +62,9 @@ extension RuntimeError {
     /// It was deleted, or got another id, while it was used.
     static func sessionClosed(_ key: SessionKey) -> RuntimeError {
         RuntimeError(
-            .unavailable,
+            .conflict,
             "session_gone",
-            "The session '\(key.session)' was deleted or renamed just now, so nothing more of it is stored."
+            "The session '\(key.session)' was deleted or renamed just now, so this was not stored; send it again."
         )
     }
     static func fieldUnknown(_ name: String, of agent: AgentBlueprint) -> RuntimeError {
@@ -108,6 +123,11 @@ extension RuntimeError {
     }
     package static func sessionInvalid(_ why: String) -> RuntimeError {
         RuntimeError(.malformed, "session_id_invalid", why)
+    }
+    static func noTemporarySession(_ id: String) -> RuntimeError {
+        sessionInvalid(
+            "No temporary session '\(id)' lives; ids that start with \(SessionID.temporaryPrefix) are given by the runtime."
+        )
     }
     package static func sessionEnded(_ id: String) -> RuntimeError {
         RuntimeError(.conflict, "session_ended", "The session '\(id)' has ended; use another session id.")

@@ -28,8 +28,8 @@ extension Session {
             throw RuntimeError(.malformed, "messages_missing", "A turn needs at least one message.")
         }
         try await open()
-        let room = services.limits.contextMessages
-        guard fold.messages.count + messages.count <= room else { throw RuntimeError.contextFull(key.session, room) }
+        let limit = services.limits.contextMessages
+        guard fold.messages.count + messages.count <= limit else { throw RuntimeError.contextFull(key.session, limit) }
         var accepted: [Message] = []
         for message in messages { accepted.append(try await received(message)) }
         // The agent may have taken its time.
@@ -69,6 +69,8 @@ extension Session {
     ///
     /// - Returns: whether there was one.
     func cancel(turn: String?) -> Bool { turns.cancel(turn) }
+
+    func cancelAllTurns() { turns.cancelAll() }
 
     private func received(_ message: Message) async throws -> Message {
         var message = message

@@ -28,6 +28,7 @@ final class Deadlines: Sendable {
     private struct State {
         var entries: [Int: Entry] = [:]
         var count = 0
+        var isOver = false
         var sleeper: Task<Void, Never>?
         /// When the sleeper wakes.
         var wakes = Double.infinity
@@ -69,9 +70,13 @@ final class Deadlines: Sendable {
         return try await promise.valueUnlessCancelled
     }
 
+    /// Whether the runtime's shutdown has ended all.
+    var isOver: Bool { state.withLock(\.isOver) }
+
     /// Ends all that is limited now, for the runtime is shut down.
     func endAll() {
         let entries = state.withLock { state in
+            state.isOver = true
             defer { state.entries = [:] }
             return Array(state.entries.values)
         }

@@ -217,7 +217,7 @@ struct TurnExecution {
             let refusal =
                 switch status {
                 case .superseded: RuntimeError.superseded()
-                case .cancelled: RuntimeError.cancelled()
+                case .cancelled: session.services.deadlines.isOver ? RuntimeError.shuttingDown() : .cancelled()
                 default: RuntimeError.turnFailed(words(of: error))
                 }
             session.keepAnswer(.failure(refusal), of: turn)

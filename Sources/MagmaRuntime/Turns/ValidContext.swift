@@ -72,10 +72,10 @@ struct ValidContext {
         for (index, block) in message.blocks.enumerated() {
             guard case .toolCall(var call) = block else { continue }
             calls.append(call)
-            let wanted = ExactString(call.id)
+            let requested = ExactString(call.id)
             while !ids.insert(ExactString(call.id)).inserted {
-                uses[wanted, default: 1] += 1
-                call.id = "\(calls[calls.count - 1].id)_\(uses[wanted, default: 1])"
+                uses[requested, default: 1] += 1
+                call.id = "\(calls[calls.count - 1].id)_\(uses[requested, default: 1])"
             }
             sentIDs.append(call.id)
             message.blocks[index] = .toolCall(call)

@@ -106,8 +106,8 @@ package enum Descriptors {
                 rest = rest.dropFirst(count)
             } else if errno == EAGAIN {
                 // Someone else has made the terminal or pipe one that does not wait.
-                var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                _ = poll(&wanted, 1, 1000)
+                var requested = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&requested, 1, 1000)
             } else if errno != EINTR {
                 return
             }

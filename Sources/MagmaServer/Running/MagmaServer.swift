@@ -119,8 +119,12 @@ extension MagmaServer {
             }
         }
 
-        private static func problem(_ name: String, _ text: String, _ wanted: String) -> RuntimeError {
-            RuntimeError(.malformed, "setting_invalid", "\(name) is '\(text.prefix(bytes: 80))'; it must be \(wanted).")
+        private static func problem(_ name: String, _ text: String, _ requested: String) -> RuntimeError {
+            RuntimeError(
+                .malformed,
+                "setting_invalid",
+                "\(name) is '\(text.prefix(bytes: 80))'; it must be \(requested)."
+            )
         }
     }
 }

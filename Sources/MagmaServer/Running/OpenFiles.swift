@@ -10,9 +10,9 @@ enum OpenFiles {
         var limits = rlimit()
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
         guard getrlimit(resource, &limits) == 0 else { return 1024 }
-        let wanted = min(limits.rlim_max, 262_144)
-        if limits.rlim_cur < wanted {
-            limits.rlim_cur = wanted
+        let requested = min(limits.rlim_max, 262_144)
+        if limits.rlim_cur < requested {
+            limits.rlim_cur = requested
             _ = setrlimit(resource, &limits)
             _ = getrlimit(resource, &limits)
         }

@@ -114,8 +114,8 @@ private struct CronGrammar {
             return kind == .month ? index + 1 : index
         }
         guard isDigits(text), let value = Int(text) else {
-            let wanted = names.isEmpty ? "a number" : "a number or a name such as \(names[1].uppercased())"
-            throw error("holds '\(text)', which is not \(wanted)")
+            let requested = names.isEmpty ? "a number" : "a number or a name such as \(names[1].uppercased())"
+            throw error("holds '\(text)', which is not \(requested)")
         }
         guard range.contains(value) else {
             throw error("holds \(value), which is outside \(range.lowerBound)-\(range.upperBound)")

@@ -135,10 +135,10 @@ extension SessionFilter {
                 "there is no '\(name)'; there are \(names.sorted().joined(separator: ", ")), state.FIELD, error and paused"
             )
         }
-        guard let wanted = number(value) else {
+        guard let requested = number(value) else {
             throw fail("'\(value)' is not a number, nor a time such as 30s, 5m, 2h or 1d")
         }
-        return .number(field, comparison, wanted)
+        return .number(field, comparison, requested)
     }
 
     /// A number, or a duration in seconds.

@@ -47,8 +47,8 @@ package struct SessionMatcher: Sendable {
         switch condition {
         case .word(let word): has(word, summary.key.session) || has(word, summary.key.agent)
         case .text(let field, let prefix): summary.text(field).lowercased().startsExactly(with: prefix)
-        case .number(let field, let comparison, let wanted): comparison.holds(summary.number(field, now), wanted)
-        case .state(let path, let comparison, let wanted): holds(state, path, comparison, wanted)
+        case .number(let field, let comparison, let requested): comparison.holds(summary.number(field, now), requested)
+        case .state(let path, let comparison, let requested): holds(state, path, comparison, requested)
         case .hasTrouble: summary.trouble != nil
         case .isPaused: summary.paused
         }
@@ -58,13 +58,13 @@ package struct SessionMatcher: Sendable {
         _ state: JSON,
         _ path: [String],
         _ comparison: SessionFilter.Comparison,
-        _ wanted: String
+        _ requested: String
     ) -> Bool {
         guard let found = try? state.value(at: JSONPointer(path)),
             let value = visibility == nil ? found : visibility?.visible(found, at: path)
         else { return false }
-        if let number = value.double, let limit = Double(wanted) { return comparison.holds(number, limit) }
-        return comparison == .equal && (value.string ?? value.text).lowercased().isExactly(wanted.lowercased())
+        if let number = value.double, let limit = Double(requested) { return comparison.holds(number, limit) }
+        return comparison == .equal && (value.string ?? value.text).lowercased().isExactly(requested.lowercased())
     }
 
     private func has(_ word: String, _ text: String) -> Bool {
@@ -86,13 +86,13 @@ package struct SessionMatcher: Sendable {
 }
 
 extension SessionFilter.Comparison {
-    package func holds(_ value: Double, _ wanted: Double) -> Bool {
+    package func holds(_ value: Double, _ requested: Double) -> Bool {
         switch self {
-        case .less: value < wanted
-        case .more: value > wanted
-        case .equal: value == wanted
-        case .atMost: value <= wanted
-        case .atLeast: value >= wanted
+        case .less: value < requested
+        case .more: value > requested
+        case .equal: value == requested
+        case .atMost: value <= requested
+        case .atLeast: value >= requested
         }
     }
 }

@@ -149,10 +149,10 @@ package enum Credentials {
     }
 
     private static func firstRange(of text: String, in bytes: ArraySlice<UInt8>) -> Range<Int>? {
-        let wanted = Array(text.utf8)
+        let requested = Array(text.utf8)
         var place = bytes.startIndex
-        while let next = bytes[place...].firstIndex(of: wanted[0]) {
-            if bytes[next...].starts(with: wanted) { return next..<(next + wanted.count) }
+        while let next = bytes[place...].firstIndex(of: requested[0]) {
+            if bytes[next...].starts(with: requested) { return next..<(next + requested.count) }
             place = next + 1
         }
         return nil

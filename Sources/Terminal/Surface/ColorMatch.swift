@@ -2,9 +2,9 @@
 package enum ColorMatch {
     /// - Parameter colors: 8, 16 or 256.
     /// - Returns: the number of the colour.
-    package static func nearest(_ wanted: (red: Int, green: Int, blue: Int), of colors: Int) -> Int {
+    package static func nearest(_ requested: (red: Int, green: Int, blue: Int), of colors: Int) -> Int {
         let candidates = colors >= 256 ? 16..<256 : colors >= 16 ? 0..<16 : 0..<8
-        return candidates.min { distance(rgb(UInt8($0)), wanted) < distance(rgb(UInt8($1)), wanted) } ?? 7
+        return candidates.min { distance(rgb(UInt8($0)), requested) < distance(rgb(UInt8($1)), requested) } ?? 7
     }
 
     /// What xterm shows for one of its 256.

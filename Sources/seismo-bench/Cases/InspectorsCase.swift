@@ -5,7 +5,7 @@ internal import Inspection
 /// Many inspectors on one session in which a good deal goes on.
 extension Bencher {
     func measureInspectors() async throws {
-        guard wanted.contains(.inspectors) else { return }
+        guard requested.contains(.inspectors) else { return }
         try await inFolder { folder in
             let runtime = try ServedRuntime(in: folder)
             defer { runtime.end() }

@@ -4,14 +4,14 @@ internal import Foundation
 extension Bencher {
     func measureInterface() async throws {
         let cases: Set<BenchCase> = [.firstFrame, .key, .keyBusy, .rest]
-        guard !wanted.isDisjoint(with: cases) else { return }
+        guard !requested.isDisjoint(with: cases) else { return }
         try await inFolder { folder in
             let runtime = try ServedRuntime(in: folder)
             defer { runtime.end() }
             try await runtime.chat("main", turns: 20)
-            if wanted.contains(.firstFrame) { try measureFirstFrame(runtime) }
-            if !wanted.isDisjoint(with: [.key, .rest]) { try measureQuiet(runtime) }
-            guard wanted.contains(.keyBusy) else { return }
+            if requested.contains(.firstFrame) { try measureFirstFrame(runtime) }
+            if !requested.isDisjoint(with: [.key, .rest]) { try measureQuiet(runtime) }
+            guard requested.contains(.keyBusy) else { return }
             try await runtime.fill(extent.beside)
             try await measureBusy(runtime)
         }
@@ -32,11 +32,11 @@ extension Bencher {
         let terminal = try runtime.inspect("--agent", "echo", "--session", "main")
         _ = try terminal.wait(for: "main")
         terminal.drain(quiet: 500)
-        if wanted.contains(.key) {
+        if requested.contains(.key) {
             let times = (0..<extent.keys).map { number in terminal.latency(of: number % 2 == 0 ? "2" : "1") }
             Report.most(BenchCase.key.rawValue, times.median, "ms", budget: 2)
         }
-        if wanted.contains(.rest) { measureRest(terminal) }
+        if requested.contains(.rest) { measureRest(terminal) }
         terminal.end("q")
     }
 

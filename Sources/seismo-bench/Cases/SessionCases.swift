@@ -14,20 +14,20 @@ extension Bencher {
     func measureSessions() async throws {
         try await alone(.sessionAwake, extent.awake, "bytes", budget: 4096)
         try await alone(.sessionAsleep, extent.asleep, "bytes", budget: 200)
-        guard !wanted.isDisjoint(with: [.tickStorm, .cronIdle]) else { return }
+        guard !requested.isDisjoint(with: [.tickStorm, .cronIdle]) else { return }
         let numbers = try await Child.numbers(["alone", "jobs", "--count", "\(extent.jobs)"])
         let scale = 100_000 / Double(extent.jobs)
-        if wanted.contains(.tickStorm) {
+        if requested.contains(.tickStorm) {
             Report.most("tick-storm", (numbers.first ?? .infinity) * scale, "core-seconds", budget: 1)
         }
-        if wanted.contains(.cronIdle) {
+        if requested.contains(.cronIdle) {
             Report.most("cron-idle", (numbers.last ?? .infinity) * scale, "% of a core", budget: 0.1)
         }
     }
 
     /// Each round in a process of its own, since memory that was once used is not given back.
     private func alone(_ name: BenchCase, _ count: Int, _ unit: String, budget: Double) async throws {
-        guard wanted.contains(name) else { return }
+        guard requested.contains(name) else { return }
         var values: [Double] = []
         for _ in 0..<extent.rounds {
             values += try await Child.numbers(["alone", name.rawValue, "--count", "\(count)"])
@@ -50,7 +50,7 @@ struct AloneCommand: AsyncParsableCommand {
     @Option var count: Int
 
     func run() async throws {
-        let bench = Bencher(wanted: [], extent: .quick)
+        let bench = Bencher(requested: [], extent: .quick)
         try await bench.inFolder { folder in
             let path = folder.appending(path: "sessions.sqlite").path(percentEncoded: false)
             switch part {
@@ -137,7 +137,7 @@ enum Sessions {
             for lane in 0..<32 {
                 group.addTask {
                     for number in stride(from: lane, to: count, by: 32) {
-                        let session = try await runtime.key("\(name)\(number)", of: agent)
+                        let session = try await runtime.place("\(name)\(number)", of: agent)
                         if turns {
                             _ = try await runtime.send([.user("hello there")], to: session, origin: .chat).reply
                         } else {

@@ -6,8 +6,8 @@ internal import SQLiteStore
 extension Bencher {
     func measureTurns() async throws {
         try await inFolder { folder in
-            if !wanted.isDisjoint(with: [.turnMemory, .turnSQLite, .firstTurn]) { try await measureRates(folder) }
-            if wanted.contains(.turnHistory) { try await measureHistory() }
+            if !requested.isDisjoint(with: [.turnMemory, .turnSQLite, .firstTurn]) { try await measureRates(folder) }
+            if requested.contains(.turnHistory) { try await measureHistory() }
         }
     }
 
@@ -25,7 +25,7 @@ extension Bencher {
                     // The first round warms up.
                     for round in 0...extent.rounds {
                         let base = try await LoadCommand.rate(.floor, at: floor, seconds: extent.seconds)
-                        for (name, kind, port, _) in cases where wanted.contains(name) {
+                        for (name, kind, port, _) in cases where requested.contains(name) {
                             let ids = "\(kind.rawValue)\(round)-"
                             let rate = try await LoadCommand.rate(kind, at: port, name: ids, seconds: extent.seconds)
                             if round > 0 { rounds[name, default: []].append((rate, base)) }

@@ -7,11 +7,11 @@ enum Folders {
     static var config: URL { folder("XDG_CONFIG_HOME", ".config") }
     static var state: URL { folder("XDG_STATE_HOME", ".local/state") }
 
-    private static func folder(_ variable: String, _ usual: String) -> URL {
+    private static func folder(_ variable: String, _ fallback: String) -> URL {
         let environment = ProcessInfo.processInfo.environment
         let base =
             environment[variable].flatMap { $0.hasPrefix("/") ? URL(filePath: $0) : nil }
-            ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: usual)
+            ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: fallback)
         return base.appending(path: "seismo")
     }
 }

@@ -3,7 +3,7 @@ internal import Inspector
 
 /// The themes that ship and those of the person, in `themes/` beside the settings.
 struct ThemeLibrary {
-    static let usual = "seismo-dark"
+    static let defaultName = "seismo-dark"
     /// For terminals without colours.
     static let plain = "mono"
 

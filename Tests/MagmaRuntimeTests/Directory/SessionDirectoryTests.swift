@@ -13,6 +13,8 @@ struct SessionDirectoryTests {
     /// What some may be told who come too late or too early.
     private static let refusals: Set = [
         "session_exists", "session_not_found", "session_gone", "capsule_invalid", "cancelled", "superseded",
+        "session_id_invalid",
+        "busy",
     ]
 
     @Test(
@@ -64,7 +66,7 @@ struct SessionDirectoryTests {
         case .bring: _ = try await capsule.finish()
         case .create: _ = try await runtime.create("a", of: agent, setup: [:], state: [:], by: me)
         case .hook: _ = try await runtime.handleHook("write", of: agent, DiaryAgent.hook("a", "x"))
-        case .chat: _ = try await runtime.send([.user("hi")], to: key, origin: .chat).reply
+        case .chat: _ = try await runtime.send([.user("hi")], to: SessionPlace(lasting: key), origin: .chat).reply
         }
     }
 
@@ -174,6 +176,70 @@ struct SessionDirectoryTests {
             #expect(bad.error != nil)
             let again = try await runtime.handleHook("write", of: agent, DiaryAgent.hook("a", "z")).exchange
             #expect(try await store.exchange(again.id)?.changed == again.changed)
+        }
+    }
+
+    @Test(
+        "a temporary session that is kept or deleted while it is talked to is not made anew",
+        arguments: StoreKind.allCases
+    )
+    func temporary(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let runtime = try await DiaryAgent.runtime(store)
+            let agent = try runtime.agent(nil)
+            for round in 0..<20 {
+                let place = try await runtime.place(nil, of: agent)
+                #expect(place.mayBegin)
+                _ = try await runtime.send([.user("one")], to: place, origin: .chat).reply
+                let named = try await runtime.place(place.key.session, of: agent)
+                await withTaskGroup(of: Void.self) { group in
+                    for _ in 0..<4 {
+                        group.addTask {
+                            let code = await self.outcome {
+                                _ = try await runtime.send([.user("two")], to: named, origin: .chat).reply
+                            }
+                            #expect(code != "session_not_found")
+                        }
+                    }
+                    group.addTask {
+                        _ = await self.outcome {
+                            if round % 2 == 0 { return try await runtime.delete(place.key) }
+                            _ = try await runtime.keep(place.key, as: "kept-\(round)", by: me)
+                        }
+                    }
+                }
+                guard try await runtime.summary(place.key) != nil else { continue }
+                // It was busy all the time, and is what it was.
+                #expect(try await runtime.present(of: place.key).state["entries"]?.array?.first == "one")
+            }
+            #expect(try await runtime.sessions(SessionsQuery(limit: 1000)).rows.allSatisfy { $0.messages >= 2 })
+        }
+    }
+
+    @Test("of a hook whose session is deleted while it runs only its name stays", arguments: StoreKind.allCases)
+    func deletedUnderHook(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let house = House()
+            let runtime = try await DiaryAgent.runtime(store, ManualTime(), house)
+            let agent = try runtime.agent(nil)
+            let hook = DiaryAgent.$house.withValue(house) {
+                Task { try await runtime.handleHook("write", of: agent, DiaryAgent.hook("a", "private wait")) }
+            }
+            try await eventually("the hook runs") { house.gate.waiting == 1 }
+            try await runtime.delete(key)
+            _ = try await runtime.say("anew", to: try await runtime.open("a"))
+            house.gate.open()
+            let error = await #expect(throws: RuntimeError.self) { try await hook.value }
+            #expect(error?.code == "session_gone")
+            #expect(error?.kind == .conflict)
+            #expect(try await store.exchanges(agent: nil, session: "a", hook: nil, before: nil, limit: 9).isEmpty)
+            let rows = try await store.exchanges(agent: nil, session: nil, hook: nil, before: nil, limit: 9)
+            for row in rows {
+                let exchange = try #require(try await store.exchange(row.id))
+                #expect(exchange.session == nil)
+                #expect(exchange.request.body == nil && exchange.response?.status == 409)
+            }
+            #expect(rows.count == 1)
         }
     }
 }

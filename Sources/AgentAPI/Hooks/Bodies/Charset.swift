@@ -95,17 +95,17 @@ enum Charset: Sendable, Equatable {
         defer { iconv_close(converter) }
         var output: [UInt8] = []
         var input = bytes.map { CChar(bitPattern: $0) }
-        var room = [CChar](repeating: 0, count: 4096)
+        var buffer = [CChar](repeating: 0, count: 4096)
         input.withUnsafeMutableBufferPointer { input in
             var next = input.baseAddress
             var left = input.count
             while left > 0 {
                 let before = left
-                room.withUnsafeMutableBufferPointer { room in
-                    var end = room.baseAddress
-                    var free = room.count
+                buffer.withUnsafeMutableBufferPointer { buffer in
+                    var end = buffer.baseAddress
+                    var free = buffer.count
                     let result = iconv(converter, &next, &left, &end, &free)
-                    output += room.prefix(room.count - free).map { UInt8(bitPattern: $0) }
+                    output += buffer.prefix(buffer.count - free).map { UInt8(bitPattern: $0) }
                     // A byte that stands for nothing, or for half of something at the end.
                     if result == -1, errno != E2BIG, left > 0 {
                         output += "\u{FFFD}".utf8

@@ -43,18 +43,18 @@ enum ContentCoding {
         defer { inflateEnd(&stream) }
         var input = body
         var output: [UInt8] = []
-        var room = [UInt8](repeating: 0, count: 64 << 10)
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
         var status = Z_OK
         var offset = 0
         while status == Z_OK || (status == Z_STREAM_END && offset < input.count) {
             // A file of gzip may be several, one after the other (RFC 1952, section 2.2).
             if status == Z_STREAM_END, inflateReset(&stream) != Z_OK { break }
-            let (count, capacity) = (input.count, room.count)
+            let (count, capacity) = (input.count, buffer.count)
             let produced = input.withUnsafeMutableBufferPointer { input in
-                room.withUnsafeMutableBufferPointer { room in
+                buffer.withUnsafeMutableBufferPointer { buffer in
                     stream.next_in = input.baseAddress?.advanced(by: offset)
                     stream.avail_in = UInt32(count - offset)
-                    stream.next_out = room.baseAddress
+                    stream.next_out = buffer.baseAddress
                     stream.avail_out = UInt32(capacity)
                     status = inflate(&stream, Z_NO_FLUSH)
                     return capacity - Int(stream.avail_out)
@@ -63,7 +63,7 @@ enum ContentCoding {
             let used = count - Int(stream.avail_in) - offset
             offset = count - Int(stream.avail_in)
             guard produced <= limit - output.count else { throw .bodyTooLarge(limit) }
-            output += room[..<produced]
+            output += buffer[..<produced]
             if status == Z_OK || status == Z_BUF_ERROR, produced == 0, used == 0 { break }
         }
         guard status == Z_STREAM_END else { throw .encodingInvalid(coding) }

@@ -1,7 +1,7 @@
 internal import SessionModel
 
 /// One place of a request where a session id was found.
-struct SessionPlace: Equatable, Sendable {
+struct NamedSession: Equatable, Sendable {
     /// Such as `header x-session-id`.
     let name: String
     let id: String
@@ -9,7 +9,7 @@ struct SessionPlace: Equatable, Sendable {
     /// The id that all places agree on; `nil` when there is none.
     ///
     /// - Throws: ``APIError`` `session_id_conflict`, naming two places that differ.
-    static func agreed(_ places: [SessionPlace]) throws(APIError) -> String? {
+    static func agreed(_ places: [NamedSession]) throws(APIError) -> String? {
         let named = places.filter { !$0.id.isEmpty }
         guard let first = named.first else { return nil }
         if let other = named.first(where: { !$0.id.isExactly(first.id) }) { throw .sessionConflict(first, other) }
