@@ -161,7 +161,7 @@ extension SQLiteStore {
     /// Bytes of events after which no more are read at once.
     private static let mostRead = 8 << 20
 
-    /// Reads one segment after another, for as long as `take` wants more and they are not too large together.
+    /// Reads segments in order until `take` returns false or they are too large together.
     private static func read(
         _ sql: String,
         of key: SessionKey,

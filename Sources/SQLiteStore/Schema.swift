@@ -248,7 +248,7 @@ enum Schema {
         )
         """,
         "CREATE INDEX exchangesBySession ON exchanges (session, agent, number) WHERE session IS NOT NULL",
-        // Large strings are stored once, whoever says them; `part` tells which table the row that needs it is in.
+        // Large strings are stored once, also when several rows have them; `part` tells which table the row that needs it is in.
         "CREATE TABLE payloads (hash BLOB PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID",
         """
         CREATE TABLE payloadUses (

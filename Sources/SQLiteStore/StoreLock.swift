@@ -9,7 +9,7 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// Keeps a second runtime away from a database, for as long as this one lives: `flock` on the database's own file, which is
+/// Keeps a second runtime away from a database while this one lives: `flock` on the database's own file, which is
 /// the same file however it is reached (a symbolic link, a hard link), and on one beside it, which older versions lock.
 final class StoreLock: Sendable {
     private let database: String
@@ -48,7 +48,7 @@ final class StoreLock: Sendable {
         return String(cString: real)
     }
 
-    /// Refuses what is there and no file: opening a pipe would wait for whoever writes to it.
+    /// Refuses what is not a regular file: opening a pipe would wait for its writer.
     ///
     /// - Throws: ``RuntimeError`` `store_unopenable`.
     static func checkKind(of path: String) throws {

@@ -6,7 +6,7 @@ internal import NIOHTTP1
 /// `Expect: 100-continue`, no body for `HEAD`, no chunks for HTTP/1.0, no transfer coding but `chunked`, and a key of a
 /// WebSocket's handshake that is one.
 ///
-/// It stands behind ``RequestGuard`` for as long as the connection speaks HTTP, one request after another.
+/// It stands behind ``RequestGuard`` while the connection speaks HTTP, one request after another.
 final class MessageRules: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart

@@ -7,7 +7,7 @@ package struct BodyTimeout: Error {}
 /// Answers what is no HTTP request with an error and closes the connection, closes one on which no request comes, and
 /// watches over how long bodies take.
 ///
-/// It stands right behind the decoder for as long as the connection speaks HTTP.
+/// It stands right behind the decoder while the connection speaks HTTP.
 final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -22,6 +22,9 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var bodyDue: NIODeadline?
     private var bodyTimer: Scheduled<Void>?
     private var unanswered = 0
+    /// Pieces in which the body that is on its way has come, and their bytes.
+    private var body = (pieces: 0, bytes: 0)
+    private var isRefused = false
 
     /// - Parameter connections: how many there are, with this one.
     init(_ limits: HTTPLimits, connections: Int) {
@@ -45,11 +48,29 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             firstRequest?.cancel()
             unanswered += 1
             bodyDue = .now() + bodyPatience
+            body = (0, 0)
             if bodyTimer == nil { watchBody(in: bodyPatience, context) }
-        case .body: break
+        case .body(let piece):
+            body.pieces += 1
+            body.bytes += piece.readableBytes
+            if isCrumbled {
+                if !isRefused { context.fireErrorCaught(HTTPParserError.invalidChunkSize) }
+                isRefused = true
+                return
+            }
         case .end: bodyDue = nil
         }
         context.fireChannelRead(data)
+    }
+
+    /// Chunks after which their size is looked at.
+    private static let manyPieces = 1 << 16
+    /// Bytes of a chunk, on the average, below which many of them cost more than they bring.
+    private static let leastPiece = 8
+
+    /// Whether the body comes in so many tiny chunks that reading it takes a core for seconds.
+    private var isCrumbled: Bool {
+        body.pieces > Self.manyPieces && body.bytes / body.pieces < Self.leastPiece
     }
 
     /// One timer goes over all bodies of the connection: most have come long before it looks.

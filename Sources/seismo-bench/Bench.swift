@@ -110,7 +110,7 @@ struct Bencher {
     let requested: Set<BenchCase>
     let extent: Extent
 
-    /// A folder of its own, for as long as `body` runs.
+    /// Runs `body` with a temporary folder.
     func inFolder<Value>(_ body: (URL) async throws -> Value) async throws -> Value {
         let folder = FileManager.default.temporaryDirectory.appending(path: "seismo-bench-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

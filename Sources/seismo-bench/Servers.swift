@@ -9,7 +9,7 @@ internal import ServiceLifecycle
 /// What the floor reads and answers.
 private struct Message: ResponseCodable { let message: String }
 
-/// The servers that are measured, on free ports of loopback, for as long as `body` runs.
+/// Runs the measured servers on free ports of loopback.
 enum Servers {
     static let quiet = Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
 

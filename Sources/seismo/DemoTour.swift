@@ -83,7 +83,7 @@ struct DemoTour: Sendable {
     }
 }
 
-/// Lets whoever looks on stop the tour and have the keys.
+/// Stops the tour when a key is pressed, and gives the keys back.
 @MainActor
 final class TourPause {
     private(set) var isPaused = false

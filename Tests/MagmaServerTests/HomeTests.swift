@@ -158,6 +158,17 @@ struct HomeTests {
                 try await RawConnection.exchange(port: server.port, Array((head + "5\r\n{\"mes\r\nzz\r\nxx\r\n").utf8))
             )
             #expect(answer.status == 400)
+            // Spaces before the value: a body is right however many there are, but for the chunks that it takes.
+            for (chunks, size, status) in [(70_000, 1, 400), (60_000, 1, 200), (70_000, 16, 200)] {
+                let chunk = String(size, radix: 16) + "\r\n" + String(repeating: " ", count: size) + "\r\n"
+                let end = "14\r\n{\"message\": \"hello\"}\r\n0\r\n\r\n"
+                let request = head.replacing("Host: localhost", with: "Host: localhost\r\nConnection: close")
+                let text = request + String(repeating: chunk, count: chunks) + end
+                let answer = HTTPAnswer(
+                    try await RawConnection.exchange(port: server.port, Array(text.utf8))
+                )
+                #expect(answer.status == status, "\(chunks) of \(size)")
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-/// What a path leads to. Pure: whoever answers looks no further at paths.
+/// What a path leads to. Pure; nothing else parses paths.
 package enum Route: Equatable {
     case chat(agent: String?)
     case hook(agent: String?, name: String)

@@ -6,7 +6,7 @@ internal import Synchronization
 /// Pieces of an answer's text that wait for a client. When many wait, since it reads slowly, those that come are joined to the
 /// last of them, so that none is lost and the line never grows long.
 ///
-/// What stands for them in the line is a place; whoever comes to it takes what waits there by then.
+/// A placeholder stands for them in the line; its reader takes what waits there by then.
 final class WaitingDeltas: Sendable {
     private struct Delta {
         let id: String

@@ -102,7 +102,7 @@ extension Params {
         return .seq(seq)
     }
 
-    /// The `seq` that whoever asks has seen, so that nothing is changed that they have not.
+    /// The `seq` up to which the caller has seen the session, so that nothing newer is overwritten.
     func expected() throws(RPCError) -> Int {
         guard let seq = try optionalInt("expect") else {
             throw .invalidParams("'expect' is missing: the seq up to which you have seen the session.")

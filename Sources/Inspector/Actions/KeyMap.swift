@@ -8,7 +8,7 @@ package struct KeyMap: Sendable {
 
     /// Reads bindings: an action's id, and the keys that it is to have in place of its own.
     ///
-    /// - Parameter problems: is told of what is wrong: unknown actions and keys, and keys that two actions share.
+    /// - Parameter problems: receives what is wrong: unknown actions and keys, and keys that two actions share.
     package init(_ bindings: [String: [String]], problems: inout [String]) {
         for (id, names) in bindings.sorted(by: { $0.key < $1.key }) {
             guard ActionTable.action(id) != nil else {

@@ -93,7 +93,7 @@ package final class Link: Sendable {
         }
     }
 
-    /// Serves a connection and then others, for as long as the task lives.
+    /// Serves a connection, and reconnects until the task is cancelled.
     package func run(from first: OpenLink) async {
         var backoff = Backoff()
         var open: OpenLink? = first

@@ -37,7 +37,7 @@ enum Overlay: Sendable {
     struct Palette: Sendable {
         var input = TextInput()
         var selected = 0
-        /// The theme that the screen has for as long as it is selected.
+        /// The theme that the screen shows while it is selected.
         var preview: String?
     }
 

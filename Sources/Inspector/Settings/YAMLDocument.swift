@@ -1,7 +1,7 @@
 internal import Yams
 
-/// A YAML text that a person wrote (YAML 1.2, without aliases): settings, or a theme. Scalars are the texts that stand there;
-/// whoever reads them says what they must be.
+/// A YAML text that a person wrote (YAML 1.2, without aliases): settings, or a theme. Scalars are plain texts;
+/// the reader decides what they must be.
 package struct YAMLValue: Sendable, Hashable {
     package enum Content: Sendable, Hashable {
         case text(String)

@@ -25,7 +25,7 @@ public struct Tool<A: Agent>: Sendable {
     }
 }
 
-/// A tool as a model is told of it.
+/// A tool as it is described to a model.
 public struct ToolDescription: Sendable, Hashable {
     public let name: String
     public let description: String

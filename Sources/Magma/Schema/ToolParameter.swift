@@ -1,6 +1,6 @@
 public import SessionModel
 
-/// A parameter of a tool, as a model is told of it.
+/// A parameter of a tool, as it is described to a model.
 public struct ToolParameter: Sendable, Hashable {
     public let name: String
     /// JSON Schema.

@@ -40,7 +40,7 @@ public struct ProviderError: Error, Sendable, Hashable, CustomStringConvertible 
         }
     }
 
-    /// Whether asking again may help, as long as nothing of the answer was passed on.
+    /// Whether a retry may help; only before any part of the answer was passed on.
     var isPassing: Bool {
         switch reason {
         case .status(let status): status == 408 || status == 409 || status == 429 || status >= 500

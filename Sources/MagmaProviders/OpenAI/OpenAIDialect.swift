@@ -66,7 +66,7 @@ struct OpenAIDialect: ModelDialect {
 
     /// One of ours may be several of theirs: each tool's result is a message of its own.
     private static func messages(_ messages: [Message], _ options: ModelOptions) -> [JSON] {
-        // Thoughts go back for as long as the turn goes on: what its tools gave is still to be thought about.
+        // Thoughts are sent back until the turn ends: the model still has to consider what its tools returned.
         let turn = messages.lastIndex { $0.role == .user && $0.toolResults.isEmpty } ?? 0
         var sent: [JSON] = []
         for (index, message) in messages.enumerated() {

@@ -8,7 +8,7 @@ internal import WorkPool
 package protocol AgentInstance: Sendable {
     func readState() async throws -> JSON
     func writeState(_ state: JSON.Object) async throws
-    /// Gives fields their value of before, as long as they still have that of `now`: nobody else's change is lost.
+    /// Restores the values of fields that still have the value of `now`, so that no other change is lost.
     func putBack(_ before: JSON.Object, from now: JSON.Object) async throws
     /// Reads the state for ``takeReadings()``. Tools, hooks, jobs and middleware do so themselves when they end, before
     /// anything else of the agent can run.

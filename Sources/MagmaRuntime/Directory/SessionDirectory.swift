@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// The sessions that there are: the only owner of those in memory, and the one who knows which others the store has.
 ///
-/// Nobody else keeps a ``Session``: whoever needs one borrows it with ``withSession(_:_:_:)``, during which it stays in memory.
+/// Nobody else keeps a ``Session``. Callers borrow one with ``withSession(_:_:isolation:_:)``; it stays in memory meanwhile.
 final class SessionDirectory: Sendable {
     /// What all sessions share.
     let services: SessionServices

@@ -19,7 +19,7 @@ package final class SessionIndex: Sendable {
         var counts = SessionCounts()
         /// How often a session has come or gone.
         var membership = 0
-        /// All keys in an order that no event changes, for as long as none comes or goes.
+        /// All keys in an order that no event changes; valid until a session comes or goes.
         var orders: [Order: (membership: Int, keys: [SessionKey])] = [:]
     }
 
@@ -65,7 +65,7 @@ package final class SessionIndex: Sendable {
     package var version: Int { state.withLock { $0.version } }
 
     /// Runs `body` with a stream that tells of changes; several that nobody has heard are one. The first is told at once,
-    /// for what has changed since whoever listens looked.
+    /// for what has changed since the listener last looked.
     package func withChanges<Value>(_ body: (AsyncStream<Void>) async throws -> Value) async rethrows -> Value {
         let listener = changes.listen()
         defer { changes.leave(listener.id) }

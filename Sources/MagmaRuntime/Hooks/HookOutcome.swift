@@ -20,7 +20,7 @@ struct HookOutcome: Sendable {
         } catch {
             let why = "The hook failed; the runtime's record of this exchange says why."
             response = .failure(500, "hook_failed", why)
-            self.error = words(of: error)
+            self.error = "\(error)"
         }
     }
 

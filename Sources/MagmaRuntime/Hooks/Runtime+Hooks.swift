@@ -103,7 +103,7 @@ extension Runtime {
             throw RuntimeError(
                 .malformed,
                 "session_rejected",
-                "The hook '\(hook.name)' cannot tell which session this request is for: \(words(of: error))"
+                "The hook '\(hook.name)' cannot tell which session this request is for: \(error)"
             )
         }
     }

@@ -15,7 +15,7 @@ struct TickOutcome: Sendable {
             error = exceeded.words(limit: limit)
         } catch {
             status = .failed
-            self.error = words(of: error)
+            self.error = "\(error)"
         }
     }
 

@@ -129,7 +129,7 @@ extension Runtime {
         } catch {}
     }
 
-    /// For a shutdown: whoever is at rest hears of it, and wakes quickly.
+    /// For a shutdown: sessions at rest are stored as asleep, so that they wake quickly.
     func putAllToSleep(within milliseconds: Int64) async {
         let end = time.uptime + Double(milliseconds)
         for session in directory.allLoaded where time.uptime < end { _ = await session.sleep(ifIdleSince: .infinity) }

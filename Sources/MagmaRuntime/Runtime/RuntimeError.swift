@@ -78,13 +78,13 @@ extension RuntimeError {
         RuntimeError(
             .malformed,
             "state_invalid",
-            "The state does not fit the agent's fields: \(words(of: error))."
+            "The state does not fit the agent's fields: \(error)."
         )
     }
     /// What the store said, which may be a ``RuntimeError`` itself.
     static func storeFailed(_ error: any Error) -> RuntimeError {
         error as? RuntimeError
-            ?? RuntimeError(.unavailable, "store_failed", "What happened could not be stored: \(words(of: error))")
+            ?? RuntimeError(.unavailable, "store_failed", "What happened could not be stored: \(error)")
     }
     package static func exchangeNotFound(_ id: String) -> RuntimeError {
         RuntimeError(
@@ -154,6 +154,3 @@ extension RuntimeError {
         RuntimeError(.failed, "setup_failed", "The agent's setup failed, so no session was made: \(why)")
     }
 }
-
-/// The words of an error that an agent, a tool or a provider threw.
-func words(of error: any Error) -> String { String(describing: error) }

@@ -5,7 +5,7 @@ internal import SessionModel
 struct HandChange {
     let session: Session
     let author: ChangeAuthor
-    /// The last event that whoever asks has seen; `nil` when it does not matter what has come since.
+    /// The last event that the caller has seen; `nil` when newer events do not matter.
     let expect: Int?
 
     /// Sets context and state back to what they were, as new events: nothing is erased.

@@ -2,9 +2,9 @@ internal import Logging
 internal import Magma
 internal import SessionModel
 
-/// The session's journal: what is recorded, and when it is stored for good.
+/// The session's journal: what is recorded, and when it is stored.
 extension Session {
-    /// Writes an event; it is kept for good with the next ``store()``.
+    /// Writes an event; the next ``store(_:move:with:)`` stores it.
     @discardableResult
     func record(_ body: SessionEvent.Body, cause: Int? = nil, turn: String? = nil) -> Int {
         let event = buffer.record(body, at: services.time.now, cause: cause, turn: turn)
@@ -74,7 +74,7 @@ extension Session {
 
     private func submitLate() {
         writing.queue.stopAsking()
-        // Whoever changes a session by hand, or ends it, stores it as well.
+        // A change by hand, and the end of the session, store it themselves.
         guard lifecycle.isAwake else { return }
         if buffer.isEmpty { publishSummary() } else { try? submit() }
     }
@@ -253,7 +253,7 @@ extension Session {
         await recordReadings()
     }
 
-    /// Records what has been read of the agent's state, each change on behalf of whoever made it. A state that is too
+    /// Records what has been read of the agent's state, each change with its cause. A state that is too
     /// large is not: the agent gets back what it had.
     func recordReadings() async {
         var excess: JSON?
@@ -275,7 +275,7 @@ extension Session {
                 }
             case .failure(let error):
                 record(
-                    .log(level: "error", text: "The state could not be read: \(words(of: error))"),
+                    .log(level: "error", text: "The state could not be read: \(error)"),
                     cause: reading.cause,
                     turn: reading.turn
                 )
@@ -284,7 +284,7 @@ extension Session {
         guard let excess = excess?.object, let known = fold.state.object else { return }
         let changed = excess.names.filter { excess[$0] != known[$0] }.map { ($0, known[$0] ?? .null) }
         do { try await agent.putBack(JSON.Object(changed), from: excess) } catch {
-            record(.log(level: "error", text: "The state could not be put back: \(words(of: error))"))
+            record(.log(level: "error", text: "The state could not be put back: \(error)"))
         }
     }
 

@@ -3,10 +3,10 @@ internal import SessionModel
 
 /// Coming and going: made, read, woken, put to sleep, ended, let go.
 extension Session {
-    /// Makes the session what someone needs: reads it, wakes it or sets it up. Whoever comes at the same moment waits for the
-    /// same.
+    /// Brings the session to what the caller needs: reads it, wakes it or sets it up. Concurrent callers wait for the same
+    /// change.
     ///
-    /// - Throws: ``RuntimeError``: see ``SessionDirectory/withSession(_:_:_:)``; `session_gone` when it was let go just now.
+    /// - Throws: ``RuntimeError``: see ``SessionDirectory/withSession(_:_:isolation:_:)``; `session_gone` when it was let go just now.
     func enter(_ access: SessionAccess) async throws {
         let need: SessionLifecycle.Need = if case .viewing = access { .read } else { .awake }
         var isMadeHere = false
@@ -56,7 +56,7 @@ extension Session {
         lifecycle.beginChange()
         let outcome: SessionLifecycle
         do { outcome = try await work() } catch {
-            outcome = .failed(error as? RuntimeError ?? .setupFailed(words(of: error)))
+            outcome = .failed(error as? RuntimeError ?? .setupFailed("\(error)"))
         }
         lifecycle.settle(outcome)
     }
@@ -148,7 +148,7 @@ extension Session {
             throw RuntimeError(
                 .failed,
                 "state_invalid",
-                "The session '\(key.session)' cannot be woken: its stored state does not fit the agent's fields any more. \(words(of: error))"
+                "The session '\(key.session)' cannot be woken: its stored state does not fit the agent's fields any more. \(error)"
             )
         }
         presence.summary.status = .awake
@@ -224,7 +224,7 @@ extension Session {
         directory.index.remove(key)
     }
 
-    /// Leaves memory for good, after `work` on what is stored: it is kept under another id, or deleted.
+    /// Leaves memory after `work` on what is stored: it is kept under another id, or deleted.
     ///
     /// - Parameter last: the last events of this object.
     func close(with last: [SessionEvent.Body], _ work: @escaping () async throws -> Void) async throws {

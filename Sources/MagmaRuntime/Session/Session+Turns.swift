@@ -78,7 +78,7 @@ extension Session {
             do {
                 message = try await SessionHandle.$current.withValue(handle) { try await agent.receive(message) }
             } catch {
-                throw RuntimeError.turnFailed(words(of: error))
+                throw RuntimeError.turnFailed("\(error)")
             }
         }
         message.id = newMessageID()

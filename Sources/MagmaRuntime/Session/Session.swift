@@ -1,7 +1,7 @@
 internal import Magma
 internal import SessionModel
 
-/// One live session: an agent's instance, its journal's newest part, and whoever is connected to it.
+/// One live session: an agent's instance, its journal's newest part, and the clients connected to it.
 ///
 /// Its parts are values of their own; here is what ties them to the agent, the journal and the directory.
 package actor Session {

@@ -14,7 +14,7 @@ package struct ChangeAuthor: Sendable {
 
 /// Changes of state and context by hand: all of them or none.
 package struct SessionEdit: Sendable {
-    /// Whether a message is still what whoever makes the edit has seen.
+    /// Whether a message is still what the editor has seen.
     package typealias Check = @Sendable (Message) -> Bool
 
     package enum Step: Sendable {
@@ -42,7 +42,7 @@ package struct SessionEdit: Sendable {
         self.context = context
     }
 
-    /// Whether it is refused by itself where the session is other than whoever makes it has seen.
+    /// Whether the edit itself tests that the session is what the editor has seen.
     package var testsItself: Bool {
         (state.isEmpty || state.tests) && context.allSatisfy { $0.isAdded || $0.testsItself }
             && (state.tests || context.contains(where: \.testsItself))

@@ -2,7 +2,7 @@
 enum SessionLifecycle: Sendable {
     /// Not yet looked for in the store.
     case new
-    /// Being set up, read, woken, changed by hand or put to sleep: whoever comes waits for the promise.
+    /// Being set up, read, woken, changed by hand or put to sleep: callers wait for the promise.
     case changing(Promise<Void, Never>)
     /// Read from the store to be looked at; its agent has not been given its state.
     case asleep
@@ -12,7 +12,7 @@ enum SessionLifecycle: Sendable {
     /// Put to sleep, or no longer what the store has: the directory has another object, or none.
     case gone
 
-    /// What someone who comes needs.
+    /// What a caller needs.
     enum Need: Sendable, Hashable {
         /// What the store has, read; the session may be asleep or have ended.
         case read
@@ -62,7 +62,7 @@ enum SessionLifecycle: Sendable {
         promise.finish(.success(()))
     }
 
-    /// It cannot be stored: whoever comes, or waits, is refused.
+    /// It cannot be stored: all callers are refused, also those that wait.
     mutating func fail(_ error: RuntimeError) {
         let before = self
         self = .failed(error)

@@ -5,7 +5,7 @@ package struct JournalEntry: Sendable {
     package var key: SessionKey
     /// In order, following on what is stored of the session.
     package var events: [SessionEvent]
-    /// The session as it is after the events; `status` `awake` for as long as an instance lives.
+    /// The session as it is after the events; `status` is `awake` while an instance lives.
     package var record: SessionRecord?
     /// Context and state after the events, for waking without reading the whole journal.
     package var checkpoint: SessionFold?

@@ -56,12 +56,12 @@ extension TurnExecution {
             return changed
         } catch {
             session.record(
-                .middlewareFinished(trigger: trigger, name: slot.name, after: nil, error: words(of: error)),
+                .middlewareFinished(trigger: trigger, name: slot.name, after: nil, error: "\(error)"),
                 cause: started,
                 turn: turn.id
             )
             if Task.isCancelled { throw CancellationError() }
-            throw MiddlewareFailure(name: slot.name, isCritical: slot.critical, text: words(of: error))
+            throw MiddlewareFailure(name: slot.name, isCritical: slot.critical, text: "\(error)")
         }
     }
 

@@ -63,7 +63,7 @@ extension TurnExecution {
         } catch let exceeded as TimeLimitExceeded {
             problem = "The tool '\(call.name)' \(exceeded.words(limit: limit))."
         } catch {
-            problem = words(of: error)
+            problem = "\(error)"
         }
         return ToolResult(id: call.id, name: call.name, result: .string(problem), isError: true)
     }

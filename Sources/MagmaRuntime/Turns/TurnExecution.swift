@@ -165,7 +165,7 @@ struct TurnExecution {
                 stopReason: nil,
                 usage: Usage(),
                 duration: session.services.time.uptime - begin,
-                error: Task.isCancelled ? "cancelled" : words(of: error)
+                error: Task.isCancelled ? "cancelled" : "\(error)"
             )
             session.record(failure, cause: started, turn: turn.id)
             throw error
@@ -210,7 +210,7 @@ struct TurnExecution {
             let isCancelled = error is CancellationError || Task.isCancelled
             await takeBack(wholly: !isCancelled, on: session)
             let status: TurnResult.Status = isSuperseded ? .superseded : isCancelled ? .cancelled : .failed
-            let text = status == .failed ? words(of: error) : nil
+            let text = status == .failed ? "\(error)" : nil
             if status == .failed { await tell(error, on: session) }
             let result = TurnResult(status: status, usage: usage, duration: duration, error: text)
             close(result, on: session)
@@ -218,7 +218,7 @@ struct TurnExecution {
                 switch status {
                 case .superseded: RuntimeError.superseded()
                 case .cancelled: session.services.deadlines.isOver ? RuntimeError.shuttingDown() : .cancelled()
-                default: RuntimeError.turnFailed(words(of: error))
+                default: RuntimeError.turnFailed("\(error)")
                 }
             session.keepAnswer(.failure(refusal), of: turn)
             try await session.store()
@@ -285,7 +285,7 @@ struct TurnExecution {
         guard !changed.isEmpty, let now = session.fold.state.object else { return }
         do { try await session.agent.putBack(changed, from: now) } catch {
             session.record(
-                .log(level: "error", text: "The state could not be put back: \(words(of: error))"),
+                .log(level: "error", text: "The state could not be put back: \(error)"),
                 cause: seq
             )
         }

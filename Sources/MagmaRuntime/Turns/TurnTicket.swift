@@ -16,7 +16,7 @@ package struct TurnTicket: Sendable {
     package var result: Result<TurnReply, RuntimeError> {
         get async {
             do { return .success(try await reply) } catch {
-                return .failure(error as? RuntimeError ?? .turnFailed(words(of: error)))
+                return .failure(error as? RuntimeError ?? .turnFailed("\(error)"))
             }
         }
     }

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// A result that comes once: whoever waits for it gets it, and whoever asks later.
+/// A result that is set once. All current and later readers get it.
 ///
 /// The one way in which code here waits for something that other code brings about; queues of those who wait are arrays of
 /// promises.

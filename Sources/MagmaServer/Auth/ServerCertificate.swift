@@ -65,7 +65,7 @@ package final class ServerCertificate: Sendable {
             privateKey: loaded.key
         )
         configuration.minimumTLSVersion = .tlsv12
-        // Whoever does not answer the end of a connection is not waited for: a shutdown has ten seconds for everything.
+        // A peer that does not answer the end of a connection is not waited for: a shutdown has ten seconds for everything.
         configuration.shutdownTimeout = .milliseconds(500)
         configuration.applicationProtocols = ["http/1.1"]
         configuration.sslContextCallback = { [self] _, promise in

@@ -12,7 +12,7 @@ package protocol Screen: AnyObject {
     /// Writes everything anew, whatever has been drawn over it.
     func redraw()
 
-    /// Puts a text on the clipboard of whoever sits at the terminal (OSC 52).
+    /// Puts a text on the clipboard of the terminal's user (OSC 52).
     func copy(_ text: String)
 
     /// Gives the terminal to a command of the shell until it has ended.

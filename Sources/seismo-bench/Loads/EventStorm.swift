@@ -25,7 +25,7 @@ final class EventStorm: Sendable {
     /// How many events have been made.
     var count: Int { made.withLock { $0 } }
 
-    /// Goes on for as long as the task lives.
+    /// Runs until the task is cancelled.
     func run(on session: String) async throws {
         var target = WebSocketClient.Target(host: "127.0.0.1", port: port, path: Inspection.path)
         target.fields[.secWebSocketProtocol] = Inspection.subprotocol

@@ -66,7 +66,7 @@ struct Demo: AsyncParsableCommand {
     }
 }
 
-/// The demo's runtime on a free port of loopback, for as long as `body` runs.
+/// Runs `body` with the demo's runtime on a free port of loopback.
 struct DemoServer {
     let runtime: Runtime
     var role = Role.admin

@@ -46,7 +46,7 @@ struct ThemeLibrary {
     /// Those that ship, and the files of the person's own.
     var names: [String] { Set(Theme.builtInNames + ownNames).sorted() }
 
-    /// Says when a theme of the person's own was saved or taken away, for as long as the source lives (inotify(7)).
+    /// Calls `onChange` when one of the person's own themes is saved or removed, until the source is cancelled (inotify(7)).
     func watch(_ onChange: @escaping @MainActor () -> Void) -> (any DispatchSourceProtocol)? {
         let watcher = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
         guard watcher >= 0 else { return nil }

@@ -104,25 +104,23 @@ struct SessionDirectoryTests {
     @Test("a session that is borrowed stays, however idle; looking at one that sleeps writes nothing")
     func borrowed() async throws {
         let (store, time) = (MemoryStore(), ManualTime())
-        try await DiaryAgent.with(store, time: time) { runtime, time, _ in
-            _ = try await runtime.say("one", to: try await runtime.open("a"))
-            try await runtime.directory.withSession(key, .awake) { session in
-                time.advance(by: 3_600_000)
-                #expect(await !session.sleep(ifIdleSince: time.uptime))
-            }
-            try await eventually("it sleeps") {
-                time.advance(by: 60_000)
-                return !runtime.directory.isLoaded(key)
-            }
-            let before = try await (store.record(of: key), store.events(of: key, after: 0, limit: .max))
-            _ = try await runtime.head(of: key, window: nil)
-            _ = try await runtime.past(of: key, at: 2)
-            try await runtime.settle(key)
-            try await runtime.export(key, clean: { $0 }) { _, _, _ in }
-            let after = try await (store.record(of: key), store.events(of: key, after: 0, limit: .max))
-            #expect(before.0 == after.0)
-            #expect(before.1 == after.1)
+        let runtime = try await DiaryAgent.runtime(store, time)
+        let session = try await runtime.open("a")
+        _ = try await runtime.say("one", to: session)
+        time.advance(by: 3_600_000)
+        try await runtime.directory.withSession(key, .awake) { session in
+            #expect(await !session.sleep(ifIdleSince: .infinity))
         }
+        #expect(await session.sleep(ifIdleSince: .infinity))
+        #expect(!runtime.directory.isLoaded(key))
+        let before = try await (store.record(of: key), store.events(of: key, after: 0, limit: .max))
+        _ = try await runtime.head(of: key, window: nil)
+        _ = try await runtime.past(of: key, at: 2)
+        try await runtime.settle(key)
+        try await runtime.export(key, clean: { $0 }) { _, _, _ in }
+        let after = try await (store.record(of: key), store.events(of: key, after: 0, limit: .max))
+        #expect(before.0 == after.0)
+        #expect(before.1 == after.1)
     }
 
     /// Somebody else writes to the session's journal, so that the store refuses what the runtime writes next.
