@@ -10,7 +10,7 @@ internal import Synchronization
 /// Everything else of the process is on Swift's own executor, which never grows and where nothing may block. A `Task` that a
 /// handler makes by itself is there too.
 ///
-/// Its state is only touched while the monitor is held.
+/// `@unchecked`, since its state is only touched while the monitor is held.
 package final class WorkPool: TaskExecutor, @unchecked Sendable {
     /// How long a thread may be at one piece of work before others are let past it, in nanoseconds.
     private static let patience: Int64 = 20_000_000

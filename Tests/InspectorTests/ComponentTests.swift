@@ -79,6 +79,8 @@ struct ComponentTests {
         "a theme's mistakes are named by line",
         arguments: [
             ("name: x\nroles:\n  text: \"#12\"", 3, "colour"),
+            ("name: x\nroles:\n  text: \"#+12345\"", 3, "colour"),
+            ("name: x\nroles:\n  text: \"#-00000\"", 3, "colour"),
             ("name: x\nroles:\n  text: #121212", 3, "into quotes"),
             ("name: x\nroles:\n  mood: red", 3, "no role"),
             ("name: x\nroles:\n  text: { fgg: red }", 3, "fgg"),

@@ -16,7 +16,7 @@ final class WaitingDeltas: Sendable {
 
     /// Pieces that wait one by one; a socket's line has room for more frames than that.
     static let most = 128
-    /// Bytes that wait, beyond which pieces are joined as well.
+    /// Maximum bytes that wait before pieces are joined.
     static let mostBytes = 1 << 20
 
     private struct State {

@@ -59,7 +59,7 @@ final class EventPages: Sendable {
         }
         do {
             let events = try await page.value
-            // Others may come later; what there is never changes.
+            // New events may still come, so an empty page is not cached; stored events never change.
             if events.isEmpty { forget(place) }
             return events
         } catch {

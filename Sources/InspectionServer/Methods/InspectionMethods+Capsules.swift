@@ -37,7 +37,7 @@ extension InspectionMethods {
                 defer { exports.giveBack() }
                 try await runtime.export(session, clean: redaction.redacted) { text, events, total in
                     guard peer.isOpen(exporting: id) else {
-                        throw RPCError.failed("export_stopped", "The export was stopped.", hint: "Begin it anew.")
+                        throw RPCError.failed("export_stopped", "The export was stopped.", hint: "Start it again.")
                     }
                     bytes += text.utf8.count
                     for piece in text.pieces(bytes: Self.chunk) {

@@ -51,7 +51,7 @@ extension InspectionMethods {
         }
     }
 
-    /// The whole of it, without secrets: read anew for its first piece; for the next ones it is still there.
+    /// The whole content, redacted. It is read for the first piece, and cached for the next ones.
     private func content(
         of ref: ContentRef,
         _ reader: RecentContents.Reader,

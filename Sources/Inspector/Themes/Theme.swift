@@ -65,7 +65,11 @@ package struct Theme: Sendable, Hashable {
         if value == "default" { return .standard }
         if let index = named.firstIndex(of: value) { return .indexed(UInt8(index)) }
         if let index = UInt8(value) { return .indexed(index) }
-        if value.utf8.count == 7, value.hasPrefix("#"), let number = UInt32(value.dropFirst(), radix: 16) {
+        let digits = value.utf8.dropFirst()
+        // Six digits, and no sign, which Swift would read.
+        if value.utf8.first == UInt8(ascii: "#"), digits.count == 6, digits.first != UInt8(ascii: "+"),
+            digits.first != UInt8(ascii: "-"), let number = UInt32(value.dropFirst(), radix: 16)
+        {
             return .rgb(UInt8(number >> 16), UInt8(number >> 8 & 255), UInt8(number & 255))
         }
         throw entry.problem(

@@ -1,6 +1,6 @@
 internal import SessionModel
 
-/// JSON Schema as models are told of it: what types look like, and what of a value does not fit.
+/// JSON Schema for models: describes types, and says where a value does not fit.
 enum JSONSchema {
     /// The schema of a type, read off how it decodes itself.
     static func of(_ type: any Decodable.Type) -> JSON {

@@ -4,7 +4,8 @@ internal import Synchronization
 
 /// The sessions that there are: the only owner of those in memory, and the one who knows which others the store has.
 ///
-/// Nobody else keeps a ``Session``. Callers borrow one with ``withSession(_:_:isolation:_:)``; it stays in memory meanwhile.
+/// Nobody else keeps a ``Session``. Callers borrow one with ``withSession(_:_:isolation:_:)``, which keeps it
+/// in memory until they are done.
 final class SessionDirectory: Sendable {
     /// What all sessions share.
     let services: SessionServices
@@ -22,8 +23,8 @@ final class SessionDirectory: Sendable {
 
     // MARK: Using a session
 
-    /// Runs `body` with a session that is as it is needed; it stays in memory meanwhile. One that was just let go is found
-    /// anew.
+    /// Runs `body` with a session in the state that `access` asks for. The session stays in memory until `body` returns; one
+    /// that is evicted before `body` begins is looked up again.
     ///
     /// - Throws: ``RuntimeError`` `session_not_found`, or `session_exists` for a new one; `sessions_full`, `setup_failed`,
     ///   `session_ended`, `state_invalid`; what the store throws; what `body` throws.

@@ -42,7 +42,10 @@ extension Runtime {
         do {
             work.begin()
             defer { work.end() }
-            let reply = try await run(hook, of: agent, request, into: into, key, &exchange, since: begin)
+            // All of an author's code may block: the rule for the session and its setup as well.
+            let reply = try await withTaskExecutorPreference(WorkPool.shared) {
+                try await run(hook, of: agent, request, into: into, key, &exchange, since: begin)
+            }
             count(reply.exchange)
             announce(reply.exchange)
             return reply
@@ -77,8 +80,8 @@ extension Runtime {
                 let answer = StoredResponse(outcome.response, session: nil).answering(key)
                 try await store.save(answer, to: key.id, at: time.now)
             }
-            var finished = exchange.finished(with: outcome, after: time.uptime - begin)
-            await store(&finished)
+            let finished = exchange.finished(with: outcome, after: time.uptime - begin)
+            await store(finished)
             return HookReply(response: outcome.response, exchange: finished)
         }
         let target: HookTarget
@@ -111,12 +114,12 @@ extension Runtime {
     /// Stores an exchange of which no session was a part, or in which it could not be stored.
     private func keep(_ exchange: inout Exchange, since begin: Double) async {
         exchange.duration = time.uptime - begin
-        await store(&exchange)
+        await store(exchange)
         count(exchange)
         announce(exchange)
     }
 
-    private func store(_ exchange: inout Exchange) async {
+    private func store(_ exchange: Exchange) async {
         do { try await store.save(exchange) } catch {
             services.log.error(
                 "An exchange could not be stored",

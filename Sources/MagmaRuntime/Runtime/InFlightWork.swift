@@ -6,7 +6,8 @@ final class InFlightWork: Sendable {
         var count = 0
         var tasks: [Int: Task<Void, Never>] = [:]
         var nextTask = 0
-        var idle = Promise<Void, Never>()
+        /// Made for the first who waits.
+        var idle: Promise<Void, Never>?
     }
 
     private let state = Mutex(State())
@@ -16,9 +17,7 @@ final class InFlightWork: Sendable {
     func end() {
         let idle = state.withLock { state -> Promise<Void, Never>? in
             state.count -= 1
-            guard state.count == 0 else { return nil }
-            defer { state.idle = Promise() }
-            return state.idle
+            return state.count == 0 ? state.idle.take() : nil
         }
         idle?.finish(.success(()))
     }
@@ -51,7 +50,12 @@ final class InFlightWork: Sendable {
     }
 
     private func idle() async {
-        let idle = state.withLock { $0.count > 0 ? $0.idle : nil }
+        let idle = state.withLock { state -> Promise<Void, Never>? in
+            guard state.count > 0 else { return nil }
+            let idle = state.idle ?? Promise()
+            state.idle = idle
+            return idle
+        }
         await idle?.value
     }
 }
