@@ -40,15 +40,21 @@ package struct ServerApplication: Service {
 
     /// Serves until graceful shutdown. Connections on which nothing is under way are closed at once, and the runtime is
     /// stopped: it refuses new work and lets what runs finish, while requests are still answered; then the sockets are
-    /// closed.
+    /// closed, and the store.
     package func run() async throws {
         let connections = OpenConnections()
         let services: [any Service] = [try application(connections), runtime]
-        try await withGracefulShutdownHandler {
-            try await ServiceGroup(configuration: .init(services: services, logger: log)).run()
-        } onGracefulShutdown: {
-            connections.closeIdle()
+        do {
+            try await withGracefulShutdownHandler {
+                try await ServiceGroup(configuration: .init(services: services, logger: log)).run()
+            } onGracefulShutdown: {
+                connections.closeIdle()
+            }
+        } catch {
+            await runtime.close()
+            throw error
         }
+        await runtime.close()
     }
 
     private func application(_ connections: OpenConnections) throws -> some Service {

@@ -93,6 +93,16 @@ package final class SQLiteStore: SessionStore {
         return configuration
     }
 
+    /// Brings the log into the database and removes it, which is not left to the end of the process: whoever copies the
+    /// file afterwards has all of it.
+    package func close() async {
+        // What was begun by callers that did not wait for it.
+        try? await writeOutsideTransactions { _ in }
+        // Readers first: a connection that cannot write, closed last, would leave the log where it is.
+        pool.releaseMemory()
+        try? pool.close()
+    }
+
     /// Reads beside the writer. A caller that is cancelled still gets its answer.
     func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try await answered { done in pool.asyncRead { db in done(Result { try body(db.get()) }) } }

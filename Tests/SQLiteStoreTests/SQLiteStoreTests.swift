@@ -42,6 +42,21 @@ struct SQLiteStoreTests {
         }
     }
 
+    @Test("closed, all of it is in the one file, and whoever asks afterwards is told")
+    func closing() async throws {
+        try await withDatabase { path in
+            let store = try SQLiteStore(path: path)
+            try await store.appendAll([entry(key, seqs: 1...3)])
+            #expect(FileManager.default.fileExists(atPath: path + "-wal"))
+            await store.close()
+            #expect(!FileManager.default.fileExists(atPath: path + "-wal"))
+            await #expect(throws: RuntimeError.self) { _ = try await store.events(of: key, after: 0, limit: 9) }
+            await #expect(throws: RuntimeError.self) { try await store.appendAll([entry(key, seqs: 4...5)]) }
+            try FileManager.default.copyItem(atPath: path, toPath: path + ".copy")
+            #expect(try await SQLiteStore(path: path + ".copy").events(of: key, after: 0, limit: 9).count == 3)
+        }
+    }
+
     @Test("a store that is in use is in use however it is reached")
     func oneFile() async throws {
         try await withDatabase { path in

@@ -203,7 +203,7 @@ def test_a_store_is_checked_and_what_is_wrong_is_said(home, tmp_path):
     server.post("/v1/agents/echo/chat?sessionId=a", {"message": "hi"})
     locked = serve("--store", f"sqlite:{path}", "--port", "0")
     assert locked.returncode == 1 and "in use by another runtime" in locked.stderr
-    assert server.stop() == 0
+    assert server.stop() == 0 and not path.with_name(path.name + "-wal").exists()
     good = serve("--check", "--store", f"sqlite:{path}")
     assert good.returncode == 0 and "1 session, " in good.stdout and "nothing is wrong" in good.stdout
     broken = bytearray(path.read_bytes())

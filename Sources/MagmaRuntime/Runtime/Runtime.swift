@@ -105,6 +105,9 @@ package final class Runtime: Service {
         await putAllToSleep(within: 500)
     }
 
+    /// Closes the store, after ``run()`` and when no server asks for anything any more.
+    package func close() async { await services.store.close() }
+
     /// Cancels what is said to be under way, for models take no notice of deadlines.
     private func cancelTurns() async {
         for row in directory.index.entries(where: { $0.summary.doing != nil }) {

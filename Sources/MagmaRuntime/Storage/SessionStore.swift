@@ -9,10 +9,15 @@ package protocol SessionStore: JournalStore, JournalReader, SessionCatalog, Exch
 
     /// Drops what is no longer kept: old events, exchanges, and responses from before `answersBefore`.
     func trim(at now: Int64, answersBefore: Int64) async throws
+
+    /// Lets go of files and connections, once nothing more is read or written.
+    func close() async
 }
 
 extension SessionStore {
     package var problem: RuntimeError? { get async { nil } }
+
+    package func close() async {}
 }
 
 /// Keeps the responses to requests with an idempotency key.
