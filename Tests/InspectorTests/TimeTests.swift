@@ -128,10 +128,10 @@ struct TimeTests {
         fixture.turn()
         fixture.model.detail?.events.removeFirst(8)
         _ = fixture.model.travel(to: 3)
-        let asked = fixture.model.pending.values.contains { if case .around = $0.kind { true } else { false } }
-        #expect(asked)
+        let key = SessionKey(agent: "support", session: "user-42")
+        #expect(fixture.model.isPending(.eventsAround(key)))
         let event = SessionEvent(seq: 3, at: Fixture.now, body: .log(level: "info", text: "far back"))
-        _ = fixture.model.tookEvents(around: SessionKey(agent: "support", session: "user-42"), [event])
+        _ = fixture.model.tookEvents(around: key, [event])
         #expect(fixture.model.detail?.event(3) == event)
     }
 

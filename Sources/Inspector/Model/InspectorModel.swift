@@ -63,7 +63,8 @@ package struct InspectorModel: Sendable {
     var themes = Theme.builtInNames
 
     var pending: [Int: PendingRequest] = [:]
-    private(set) var requests = 0
+    /// How many have been sent.
+    var requests = 0
     /// What only these are shown: an agent, and a session to open first.
     let wantedAgent: String?
     var wantedSession: String?
@@ -115,12 +116,6 @@ package struct InspectorModel: Sendable {
     /// Whether the first list and the first session have loaded.
     var isFilled: Bool { list.page.map { $0.total == 0 } ?? false || detail?.isLoaded == true }
 
-    /// Asks the runtime for something; its answer comes back with the request's id.
-    mutating func request(_ kind: PendingRequest.Kind, _ method: Method, _ params: JSON) -> Effect {
-        requests += 1
-        pending[requests] = PendingRequest(kind: kind, since: now)
-        return .request(id: requests, method: method.name, params: params)
-    }
 }
 
 /// How the link stands.
@@ -146,86 +141,6 @@ struct LinkStatus: Sendable {
     var hasNews = false
 
     var isUp: Bool { state == .up }
-}
-
-/// A request that is not answered yet, and what its answer is for.
-struct PendingRequest: Sendable {
-    enum Kind: Sendable {
-        case hello, stats, watch
-        /// Another window of the list.
-        case view(SessionsQuery)
-        /// Whether the runtime still has the session that is looked into.
-        case probe(SessionKey)
-        /// Whether an agent has the session that is to be opened first.
-        case find(SessionKey)
-        case attach(SessionKey, resumedAfter: Int?)
-        case close
-        case history(SessionKey)
-        /// Messages and turns before those that are known.
-        case olderTurns(SessionKey, goesBack: Bool)
-        /// Events that something on the screen is about.
-        case needed(SessionKey, ClosedRange<Int>)
-        case hooks(SessionKey)
-        case jobs(SessionKey)
-        case exchange(String)
-        /// The next piece of what was too large for an answer.
-        case content(WholeFetch)
-        /// The session as it was after that event.
-        case moment(SessionKey, Int)
-        /// Events around a moment.
-        case around(SessionKey)
-        case snapshots(SessionKey)
-        /// Two moments, by what they are called.
-        case compare(String)
-        /// Something the person asked for: how it is called when it is done.
-        case act(String, done: String)
-        case send(String, to: SessionKey)
-        case replay(of: String)
-        case create
-        case delete(SessionKey)
-        case restore(SessionKey, to: JSON)
-        case cancel
-        case audit
-        /// A value, by its path.
-        case reveal(JSONPointer)
-        case export
-        case take
-        case takePiece(isLast: Bool)
-        case takeEnd
-        case bulk
-        /// The exchange that the lab is to be opened on.
-        case lab(String)
-        case resolve
-        case labReplay
-        /// What an exchange in the lab changed.
-        case labChanges(String)
-    }
-
-    let kind: Kind
-    let since: Int64
-
-    /// What is said of it when it takes long; `nil` for what the person did not ask for.
-    var waiting: String? {
-        switch kind {
-        case .act(let what, _): what
-        case .send: "Sending"
-        case .replay: "Replaying"
-        case .create: "Making a session"
-        case .delete: "Deleting"
-        case .restore: "Restoring"
-        case .exchange, .lab: "Loading the exchange"
-        case .labReplay: "Replaying"
-        case .attach: "Opening the session"
-        case .content: "Loading the whole text"
-        case .olderTurns(_, true): "Looking for the turn before"
-        case .compare: "Comparing"
-        case .cancel: "Cancelling the turn"
-        case .audit: "Loading the audit log"
-        case .reveal: "Revealing"
-        case .moment(_, let seq): "Going to #\(seq)"
-        default: nil
-        }
-    }
 }
 
 /// What the interface asks the outside to do.

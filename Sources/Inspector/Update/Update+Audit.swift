@@ -9,13 +9,27 @@ extension InspectorModel {
         let path = detail.state.current(in: detail.fold.state)
         guard !path.pieces.isEmpty else { return [] }
         let params = named(detail.key, ["path": .string("\(path)")])
-        return [request(.reveal(path), .reveal, params)]
+        return [
+            request(.reveal, params, waiting: "Revealing") { model, json in
+                let value = json["value"].map { $0.string ?? $0.text } ?? ""
+                let lines = [StyledLine(SafeText(value))]
+                model.overlay = .text(Overlay.Text(title: "\(path) (this reveal is audited)", lines: lines))
+                return []
+            }
+        ]
     }
 
-    mutating func loadAudit() -> [Effect] { [request(.audit, .listAudit, ["limit": 500])] }
+    mutating func loadAudit() -> [Effect] {
+        [
+            request(.listAudit, ["limit": 500], waiting: "Loading the audit log") {
+                $0.overlay = .text(Overlay.Text(title: "Who did what", lines: $0.auditLines($1)))
+                return []
+            }
+        ]
+    }
 
     /// The audit log, newest first.
-    func auditLines(_ json: JSON) -> [StyledLine] {
+    private func auditLines(_ json: JSON) -> [StyledLine] {
         let entries = json["entries"]?.array ?? []
         guard !entries.isEmpty else {
             return [StyledLine("Nothing has been done through the protocol yet.", Style(.faint))]

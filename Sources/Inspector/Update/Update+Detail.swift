@@ -120,7 +120,14 @@ extension InspectorModel {
 
     mutating func openExchange(_ id: String) -> [Effect] {
         detail?.hooks.openedTop = 0
-        return [request(.exchange(id), .getHook, ["exchange": .string(id)])]
+        return [
+            request(.getHook, ["exchange": .string(id)], waiting: "Loading the exchange") { model, json in
+                if let exchange = json["exchange"].flatMap(Exchange.init(json:)), exchange.id == id {
+                    model.detail?.hooks.opened = exchange
+                }
+                return []
+            }
+        ]
     }
 
     /// Back from the past to the present, from an open exchange to the list of them, and from the session to the list of those.
@@ -164,7 +171,15 @@ extension InspectorModel {
         detail?.tab = .context
         detail?.context = .following
         detail?.cursor = nil
-        return [request(.send(text, to: key), .send, named(key, ["message": .string(text)]))]
+        return [
+            request(.send, named(key, ["message": .string(text)]), waiting: "Sending") {
+                $0.composer.giveBack(text, key)
+                if $1.code == "session_not_found" { $0.wentAway(key, $1) }
+                return $0.say($1)
+            } answered: {
+                Self.ignore(&$0, $1)
+            }
+        ]
     }
 
     mutating func replay(into target: String) -> [Effect] {
@@ -173,7 +188,11 @@ extension InspectorModel {
     }
 
     private mutating func replay(_ id: String, into target: String) -> [Effect] {
-        [request(.replay(of: id), .replayHook, ["exchange": .string(id), "into": .string(target)])]
+        [
+            request(.replayHook, ["exchange": .string(id), "into": .string(target)], waiting: "Replaying") {
+                $0.replayed($1)
+            }
+        ]
     }
 
     mutating func askWhereToReplay() -> [Effect] {
@@ -189,28 +208,47 @@ extension InspectorModel {
 
     mutating func runJob() -> [Effect] {
         guard let detail, let lane = detail.jobs.current else { return [] }
-        let kind = PendingRequest.Kind.act("Starting \(lane.job)", done: "Started the job \(lane.job).")
-        return [request(kind, .runJob, named(detail.key, ["job": .string(lane.job)]))]
+        let params = named(detail.key, ["job": .string(lane.job)])
+        return [act(.runJob, params, waiting: "Starting \(lane.job)", done: "Started the job \(lane.job).")]
     }
 
     mutating func pauseJob() -> [Effect] {
         guard let detail, let lane = detail.jobs.current else { return [] }
         let (method, done) = lane.paused ? (Method.resumeJob, "Resumed") : (.pauseJob, "Paused")
-        let kind = PendingRequest.Kind.act(
-            "Changing \(lane.job)",
-            done: "\(done) the job \(lane.job) of \(detail.key.session)."
-        )
-        return [request(kind, method, named(detail.key, ["job": .string(lane.job)]))]
+        let params = named(detail.key, ["job": .string(lane.job)])
+        let words = "\(done) the job \(lane.job) of \(detail.key.session)."
+        return [act(method, params, waiting: "Changing \(lane.job)", done: words)]
     }
 
     mutating func refreshJobs() -> [Effect] {
         guard let key = detail?.key else { return [] }
-        return [request(.jobs(key), .listJobs, named(key))]
+        return [
+            request(.listJobs, named(key), refused: Self.ignore) { model, json in
+                guard model.detail?.key == key else { return [] }
+                model.detail?.jobs.lanes = json["jobs"]?.array?.compactMap(JobStatus.init(json:)) ?? []
+                return []
+            }
+        ]
     }
 
     mutating func cancelTurn() -> [Effect] {
         guard let key = detail?.key else { return [] }
-        return [request(.cancel, .cancel, named(key))]
+        return [
+            request(.cancel, named(key), waiting: "Cancelling the turn") {
+                let isCancelled = $1["cancelled"]?.bool ?? true
+                $0.notices.say(
+                    isCancelled ? .done : .refused,
+                    isCancelled ? "Asked the turn to stop." : "Cancel the turn: none is in flight.",
+                    at: $0.now
+                )
+                return []
+            }
+        ]
+    }
+
+    /// Asks for a session that is shown once it is there.
+    mutating func create(_ method: Method, _ params: JSON) -> Effect {
+        request(method, params, waiting: "Making a session") { $0.created($1) }
     }
 
     mutating func askForSession() -> [Effect] {
@@ -234,7 +272,7 @@ extension InspectorModel {
             return text.isEmpty ? [] : replay(exchange, into: text)
         case .create(let agent):
             let params: JSON = .members(["agent": .string(agent), "session": text.isEmpty ? nil : .string(text)])
-            return [request(.create, .create, params)]
+            return [create(.create, params)]
         case .export(let key): return export(key, to: text)
         case .take: return take(capsule: text)
         case .marked(let work, let keys): return carryOut(work, on: keys, answer: text)
@@ -264,7 +302,7 @@ extension InspectorModel {
                 notices.say(.refused, "That is not the session's id, so nothing was ended.", at: now)
                 return []
             }
-            return [request(.act("Ending", done: "Ended the session \(key.session)."), .end, named(key))]
+            return [act(.end, named(key), waiting: "Ending", done: "Ended the session \(key.session).")]
         }
     }
 }

@@ -57,8 +57,8 @@ extension InspectorModel {
             "op": "change", "id": .string(message.id), "hash": .string(hash),
             "message": ["role": .string(message.role.rawValue), message.isText ? "content" : "blocks": content],
         ]
-        let kind = PendingRequest.Kind.act("Changing the message", done: "Changed a message of \(key.session).")
-        return [request(kind, .edit, named(key, ["context": [step]]))]
+        let done = "Changed a message of \(key.session)."
+        return [act(.edit, named(key, ["context": [step]]), waiting: "Changing the message", done: done)]
     }
 
     // MARK: State
@@ -90,8 +90,8 @@ extension InspectorModel {
     mutating func edit(_ key: SessionKey, _ path: JSONPointer, _ text: String, was seen: JSON) -> [Effect] {
         guard let value = try? JSON(parsing: text) else { return [] }
         let patch = JSONPatch([.test(path, seen), .replace(path, value)])
-        let kind = PendingRequest.Kind.act("Changing \(path)", done: "Changed \(path) of \(key.session).")
-        return [request(kind, .edit, named(key, ["state": patch.json]))]
+        let done = "Changed \(path) of \(key.session)."
+        return [act(.edit, named(key, ["state": patch.json]), waiting: "Changing \(path)", done: done)]
     }
 
     // MARK: Pictures

@@ -8,12 +8,16 @@ extension InspectorModel {
     mutating func openLab() -> [Effect] {
         guard let id = detail?.hooks.opened?.id ?? detail?.hooks.selected else { return [] }
         if let opened = detail?.hooks.opened, opened.id == id { return openLab(on: opened) }
-        return [request(.lab(id), .getHook, ["exchange": .string(id)])]
+        return [
+            request(.getHook, ["exchange": .string(id)], waiting: "Loading the exchange") { model, json in
+                json["exchange"].flatMap(Exchange.init(json:)).map { model.openLab(on: $0) } ?? []
+            }
+        ]
     }
 
-    mutating func openLab(on exchange: Exchange) -> [Effect] {
+    private mutating func openLab(on exchange: Exchange) -> [Effect] {
         overlay = .lab(HookLab(exchange))
-        return resolve() + askForChanges(of: exchange, isReplay: false)
+        return resolve() + askForChanges(of: exchange)
     }
 
     mutating func pressInLab(_ key: Key, _ lab: HookLab) -> [Effect] {
@@ -55,24 +59,27 @@ extension InspectorModel {
     /// Asks where the request would go, one question at a time; nothing is run.
     private mutating func resolve() -> [Effect] {
         guard case .lab(var lab) = overlay, let request = try? lab.request() else { return [] }
-        let isAsked = pending.values.contains { if case .resolve = $0.kind { true } else { false } }
+        let isAsked = isPending(.route)
         lab.isResolving = isAsked
         overlay = .lab(lab)
         guard !isAsked, link.isUp else { return [] }
         let exchange = lab.original.exchange
         let params: JSON = ["agent": .string(exchange.agent), "hook": .string(exchange.hook), "request": request.json]
-        return [self.request(.resolve, .resolveHook, params)]
+        return [
+            self.request(.resolveHook, params, about: .route) {
+                $0.resolved($1.message)
+            } answered: { model, json in
+                let session =
+                    json["session"]?.string
+                    ?? (json["temporary"]?.bool == true ? "a new temporary session" : "no session")
+                return model.resolved("\(session): \(json["why"]?.string ?? "")")
+            }
+        ]
     }
 
-    mutating func resolved(_ result: Result<JSON, RPCError>) -> [Effect] {
+    private mutating func resolved(_ words: String) -> [Effect] {
         guard case .lab(var lab) = overlay else { return [] }
-        switch result {
-        case .success(let json):
-            let session =
-                json["session"]?.string ?? (json["temporary"]?.bool == true ? "a new temporary session" : "no session")
-            lab.resolved = "\(session): \(json["why"]?.string ?? "")"
-        case .failure(let error): lab.resolved = error.message
-        }
+        lab.resolved = words
         overlay = .lab(lab)
         return lab.isResolving ? resolve() : []
     }
@@ -96,37 +103,51 @@ extension InspectorModel {
         let params: JSON = [
             "exchange": .string(lab.original.exchange.id), "edits": edits, "into": .string(target),
         ]
-        return [request(.labReplay, .replayHook, params)]
+        return [
+            request(.replayHook, params, waiting: "Replaying") {
+                $0.replayRefused($1)
+            } answered: {
+                $0.replayedInLab($1)
+            }
+        ]
     }
 
-    mutating func replayedInLab(_ result: Result<JSON, RPCError>) -> [Effect] {
+    private mutating func replayRefused(_ error: RPCError) -> [Effect] {
         guard case .lab(var lab) = overlay else { return [] }
         lab.isSending = false
-        defer { overlay = .lab(lab) }
-        switch result {
-        case .failure(let error): notices.say(.failed, "Replay: \(error.description)", at: now)
-        case .success(let json):
-            guard let exchange = json["exchange"].flatMap(Exchange.init(json:)) else { return [] }
-            lab.replay = HookLab.Outcome(exchange: exchange)
-            lab.top = 0
-            let status = exchange.response?.status ?? 0
-            let place = exchange.session.map { " in \($0)" } ?? ""
-            notices.say(status >= 400 ? .failed : .done, "Replayed \(exchange.hook): \(status)\(place).", at: now)
-            return askForChanges(of: exchange, isReplay: true)
-        }
+        overlay = .lab(lab)
+        notices.say(.failed, "Replay: \(error.description)", at: now)
         return []
     }
 
-    private mutating func askForChanges(of exchange: Exchange, isReplay: Bool) -> [Effect] {
+    private mutating func replayedInLab(_ json: JSON) -> [Effect] {
+        guard case .lab(var lab) = overlay else { return [] }
+        lab.isSending = false
+        defer { overlay = .lab(lab) }
+        guard let exchange = json["exchange"].flatMap(Exchange.init(json:)) else { return [] }
+        lab.replay = HookLab.Outcome(exchange: exchange)
+        lab.top = 0
+        let status = exchange.response?.status ?? 0
+        let place = exchange.session.map { " in \($0)" } ?? ""
+        notices.say(status >= 400 ? .failed : .done, "Replayed \(exchange.hook): \(status)\(place).", at: now)
+        return askForChanges(of: exchange)
+    }
+
+    private mutating func askForChanges(of exchange: Exchange) -> [Effect] {
         guard let range = exchange.changed, let session = exchange.session, link.isUp else { return [] }
         let params: JSON = [
             "agent": .string(exchange.agent), "session": .string(session), "after": .int(range.lowerBound - 1),
             "limit": .int(min(1000, range.count)),
         ]
-        return [request(.labChanges(exchange.id), .history, params)]
+        return [
+            request(.history, params) {
+                $0.tookChanges(of: exchange.id, $1["events"]?.array?.compactMap(SessionEvent.init(json:)) ?? [])
+                return []
+            }
+        ]
     }
 
-    mutating func tookChanges(of id: String, _ events: [SessionEvent]) {
+    private mutating func tookChanges(of id: String, _ events: [SessionEvent]) {
         guard case .lab(var lab) = overlay else { return }
         func steps(_ exchange: Exchange) -> [JSONPatch.Step] {
             events.filter { $0.cause == exchange.changed?.lowerBound }.flatMap { event -> [JSONPatch.Step] in

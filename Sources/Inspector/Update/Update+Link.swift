@@ -14,9 +14,8 @@ extension InspectorModel {
             if case .down = link.state { link.state = .connecting }
             return []
         case .answer(let id, let result, let roundTrip):
-            guard let request = pending.removeValue(forKey: id) else { return [] }
-            if case .success = result { link.roundTrip = roundTrip }
-            return take(result.map(LongNames.cut), of: request.kind)
+            if case .success = result, pending[id] != nil { link.roundTrip = roundTrip }
+            return answer(id, result.map(LongNames.cut))
         case .notification(let method, let params): return notified(method, LongNames.cut(params))
         }
     }
@@ -28,10 +27,14 @@ extension InspectorModel {
         list.watch = nil
         list.asksAgain = false
         dropHeldKeys()
-        let hello = request(.hello, .hello, ["client": "seismo", "protocol": .string(Inspection.version)])
-        let stats = request(.stats, .stats, [:])
-        let watch = request(.watch, .watchSessions, windowQuery.json)
-        return [hello, stats, watch]
+        let hello = request(.hello, ["client": "seismo", "protocol": .string(Inspection.version)]) { $0.met($1) }
+        let watch = request(.watchSessions, windowQuery.json) {
+            $0.list.filterError = $1.message
+            return []
+        } answered: {
+            $0.show(SessionsPage(json: $1), of: $0.windowQuery)
+        }
+        return [hello, loadStats(), watch]
             + attachEffects(after: detail?.isLoaded == true ? detail?.fold.seq : nil)
     }
 
@@ -49,146 +52,20 @@ extension InspectorModel {
         detail?.forgetUnanswered()
     }
 
-    // MARK: Answers
-
-    private mutating func take(_ result: Result<JSON, RPCError>, of kind: PendingRequest.Kind) -> [Effect] {
-        switch result {
-        case .success(let json): return succeeded(kind, json)
-        case .failure(let error): return failed(kind, error)
+    mutating func loadStats() -> Effect {
+        request(.stats, [:], about: .stats, refused: Self.ignore) {
+            $0.stats = RuntimeStats(json: $1)
+            $0.setClock($1)
+            return []
         }
     }
 
-    private mutating func succeeded(_ kind: PendingRequest.Kind, _ json: JSON) -> [Effect] {
-        switch kind {
-        case .hello:
-            hello = Hello(json: json)
-            setClock(json)
-            checkVersion(json)
-            if hello == nil, link.problem == nil { link.problem = Self.unreadable("what it is") }
-            return findWanted()
-        case .probe: break
-        case .find(let key): return found(key, true)
-        case .stats:
-            stats = RuntimeStats(json: json)
-            setClock(json)
-        case .watch: return show(SessionsPage(json: json), of: windowQuery)
-        case .view(let query): return took(SessionsPage(json: json), of: query)
-        case .attach(let key, let after): return attached(key, after, json)
-        case .close: break
-        case .history(let key): return tookHistory(key, json)
-        case .olderTurns(let key, let goesBack): return tookTurns(key, json, goesBack: goesBack)
-        case .needed(let key, let range): tookNeeded(key, range, json)
-        case .hooks(let key):
-            guard detail?.key == key else { break }
-            detail?.hookWatch = json["watch"]?.string
-            detail?.hooks.isLoaded = true
-            let exchanges = exchanges(json)
-            detail?.hooks.merge(exchanges.reversed())
-        case .jobs(let key):
-            if detail?.key == key { detail?.jobs.lanes = json["jobs"]?.array?.compactMap(JobStatus.init(json:)) ?? [] }
-        case .exchange(let id):
-            if let exchange = json["exchange"].flatMap(Exchange.init(json:)), exchange.id == id {
-                detail?.hooks.opened = exchange
-            }
-        case .content(let fetch): return tookContent(fetch, json)
-        case .moment(let key, let seq): return tookMoment(key, seq, json)
-        case .snapshots(let key):
-            if detail?.key == key {
-                detail?.snapshots.show(json["snapshots"]?.array?.compactMap(SnapshotList.Row.init(json:)) ?? [])
-            }
-        case .compare(let title):
-            overlay = .text(Overlay.Text(title: title, lines: differenceLines(json)))
-        case .around(let key):
-            let events = json["events"]?.array?.compactMap(SessionEvent.init(json:)) ?? []
-            return tookEvents(around: key, events)
-        case .audit: overlay = .text(Overlay.Text(title: "Who did what", lines: auditLines(json)))
-        case .reveal(let path):
-            let value = json["value"].map { $0.string ?? $0.text } ?? ""
-            overlay = .text(
-                Overlay.Text(title: "\(path) (this reveal is audited)", lines: [StyledLine(SafeText(value))])
-            )
-        case .cancel:
-            let isCancelled = json["cancelled"]?.bool ?? true
-            notices.say(
-                isCancelled ? .done : .refused,
-                isCancelled ? "Asked the turn to stop." : "Cancel the turn: none is in flight.",
-                at: now
-            )
-        case .act(_, let done):
-            notices.say(.done, done, at: now)
-            return refreshJobs() + (detail?.tab == .snapshots ? loadSnapshots() : [])
-        case .send: break
-        case .replay(let original): return replayed(original, json)
-        case .create: return created(json)
-        case .restore(let key, _): notices.say(.done, "Restored \(key.session).", at: now)
-        case .delete(let key):
-            notices.say(.done, "Deleted the session \(key.session).", at: now)
-            guard list.selected == key, focus != .compose else { return [] }
-            list.selectNeighbour()
-            return attachSelected()
-        case .export:
-            guard transfer != nil else { return stop(.export, json["export"]?.string) }
-            transfer?.id = json["export"]?.string
-        case .take:
-            guard transfer != nil else { return stop(.take, json["import"]?.string) }
-            transfer?.id = json["import"]?.string
-            return [.file(.readNext)]
-        case .takePiece(let isLast): return importGoesOn(json.count("events") ?? 0, isLast: isLast)
-        case .takeEnd:
-            transfer = nil
-            return created(json["summary"] ?? json)
-        case .bulk: return bulkAnswered(nil)
-        case .lab:
-            if let exchange = json["exchange"].flatMap(Exchange.init(json:)) { return openLab(on: exchange) }
-        case .resolve: return resolved(.success(json))
-        case .labReplay: return replayedInLab(.success(json))
-        case .labChanges(let id):
-            tookChanges(of: id, json["events"]?.array?.compactMap(SessionEvent.init(json:)) ?? [])
-        }
-        return []
-    }
-
-    private mutating func failed(_ kind: PendingRequest.Kind, _ error: RPCError) -> [Effect] {
-        switch kind {
-        case .view(let query): return refused(query, error)
-        case .watch:
-            list.filterError = error.message
-            return []
-        case .attach(let key, _):
-            guard detail?.key == key else { return [] }
-            if detail?.isLoaded == true, error.code == "session_not_found" {
-                wentAway(key, error)
-            } else {
-                detail?.problem = error.description
-            }
-            return []
-        case .probe(let key):
-            if error.code == "session_not_found" { wentAway(key, error) }
-            return []
-        case .find(let key): return found(key, false)
-        case .close, .stats, .around, .jobs, .snapshots, .needed, .history, .olderTurns: return []
-        case .moment: detail?.past = nil
-        case .bulk: return bulkAnswered(error)
-        case .resolve: return resolved(.failure(error))
-        case .labReplay: return replayedInLab(.failure(error))
-        case .export:
-            transfer = nil
-            notices.say(.failed, "Export: \(error.description)", at: now)
-            return [.file(.abandon)]
-        case .take, .takePiece, .takeEnd:
-            transfer = nil
-            notices.say(.failed, "Import: \(error.description)", at: now)
-            return [.file(.close)]
-        case .restore(let key, let to) where error.code == "stale":
-            return askToRestoreAnyway(key, to, error)
-        case .send(let text, let key):
-            composer.giveBack(text, key)
-            if error.code == "session_not_found" { wentAway(key, error) }
-        default: break
-        }
-        let isRefusal = error.number == RPCError.forbidden("", needs: .admin).number
-        notices.say(isRefusal ? .refused : .failed, error.description, at: now)
-        return []
+    private mutating func met(_ json: JSON) -> [Effect] {
+        hello = Hello(json: json)
+        setClock(json)
+        checkVersion(json)
+        if hello == nil, link.problem == nil { link.problem = Self.unreadable("what it is") }
+        return findWanted()
     }
 
     mutating func show(_ page: SessionsPage?, of query: SessionsQuery) -> [Effect] {
@@ -221,7 +98,7 @@ extension InspectorModel {
         notices.say(.failed, link.problem ?? "", at: now)
     }
 
-    private mutating func wentAway(_ key: SessionKey, _ error: RPCError) {
+    mutating func wentAway(_ key: SessionKey, _ error: RPCError) {
         guard detail?.key == key else { return }
         detail?.gone = error.description
         detail?.attachment = nil
@@ -230,14 +107,14 @@ extension InspectorModel {
         notices.say(.failed, "\(key.session) is gone: \(error.description)", at: now)
     }
 
-    private mutating func attached(_ key: SessionKey, _ after: Int?, _ json: JSON) -> [Effect] {
+    mutating func attached(_ key: SessionKey, _ after: Int?, _ json: JSON) -> [Effect] {
         guard let attachment = json["attachment"]?.string, let head = json["head"].flatMap(SessionHead.init(json:))
         else {
             if detail?.key == key, detail?.isLoaded == false { detail?.problem = Self.unreadable("the session") }
             return []
         }
         guard detail?.key == key else {
-            return [request(.close, .detach, ["attachment": .string(attachment)])] + attachEffects(after: nil)
+            return [close(.detach, ["attachment": .string(attachment)])] + attachEffects(after: nil)
         }
         detail?.attachment = attachment
         let isSame =
@@ -245,13 +122,28 @@ extension InspectorModel {
         if isSame { detail?.summary = head.summary } else { detail?.show(head) }
         detail?.noteCuts(in: json["head"]?["messages"]?.array ?? [])
         let session: JSON = ["agent": .string(key.agent), "session": .string(key.session)]
-        let lists = [request(.hooks(key), .watchHooks, session)] + (detail?.tab == .snapshots ? loadSnapshots() : [])
+        let hooks = request(.watchHooks, session) { $0.tookHooks(of: key, $1) }
+        let lists = [hooks] + (detail?.tab == .snapshots ? loadSnapshots() : [])
         guard !isSame, head.seq > 0 else { return lists }
         detail?.forgetEvents()
         return lists + [history(before: head.seq + 1, of: key)]
     }
 
-    private mutating func replayed(_ original: String, _ json: JSON) -> [Effect] {
+    private mutating func tookHooks(of key: SessionKey, _ json: JSON) -> [Effect] {
+        guard detail?.key == key else { return [] }
+        detail?.hookWatch = json["watch"]?.string
+        detail?.hooks.isLoaded = true
+        let exchanges = exchanges(json)
+        detail?.hooks.merge(exchanges.reversed())
+        return []
+    }
+
+    /// Closes something that is open on the connection.
+    mutating func close(_ method: Method, _ params: JSON) -> Effect {
+        request(method, params, refused: Self.ignore, answered: Self.ignore)
+    }
+
+    mutating func replayed(_ json: JSON) -> [Effect] {
         guard let exchange = json["exchange"].flatMap(Exchange.init(json:)) else { return [] }
         let status = exchange.response?.status ?? 0
         let target = exchange.session.map { " into \($0)" } ?? ""
@@ -261,7 +153,7 @@ extension InspectorModel {
         return []
     }
 
-    private mutating func created(_ json: JSON) -> [Effect] {
+    mutating func created(_ json: JSON) -> [Effect] {
         guard let agent = json["agent"]?.string, let session = json["session"]?.string else { return [] }
         notices.say(.done, "Made the session \(session).", at: now)
         list.selected = SessionKey(agent: agent, session: session)

@@ -72,22 +72,29 @@ extension InspectorModel {
             return []
         }
         params["watch"] = .string(watch)
-        return [request(.view(windowQuery), .viewSessions, .object(params))]
+        let query = windowQuery
+        return [
+            request(.viewSessions, .object(params), about: .window) {
+                $0.refused(query, $1)
+            } answered: {
+                $0.took(SessionsPage(json: $1), of: query)
+            }
+        ]
     }
 
-    private var isViewing: Bool { pending.values.contains { if case .view = $0.kind { true } else { false } } }
+    private var isViewing: Bool { isPending(.window) }
 
     /// Whether the rows that are shown are not those of the filter that stands there.
     var isSearching: Bool { isViewing && list.filterShown != list.filter.text }
 
-    mutating func took(_ page: SessionsPage?, of query: SessionsQuery) -> [Effect] {
+    private mutating func took(_ page: SessionsPage?, of query: SessionsQuery) -> [Effect] {
         let again = askAgain()
         // What was asked for before the filter or the order changed is of no use any more.
         return isCurrent(query) ? show(page, of: query) + again : again
     }
 
     /// Takes it that a window cannot be had.
-    mutating func refused(_ query: SessionsQuery, _ error: RPCError) -> [Effect] {
+    private mutating func refused(_ query: SessionsQuery, _ error: RPCError) -> [Effect] {
         let again = askAgain()
         guard isCurrent(query) else { return again }
         list.filterError = error.message
@@ -184,8 +191,15 @@ extension InspectorModel {
         guard let detail else { return [] }
         guard let row = list.rows.first(where: { $0.key == detail.key }) else {
             guard wasListed, detail.gone == nil, link.isUp else { return [] }
-            let params = named(detail.key, ["after": 0, "limit": 1])
-            return [request(.probe(detail.key), .history, params)]
+            let key = detail.key
+            let params = named(key, ["after": 0, "limit": 1])
+            return [
+                request(.history, params) {
+                    $0.wentAwayIfMissing(key, $1)
+                } answered: {
+                    Self.ignore(&$0, $1)
+                }
+            ]
         }
         let isAnother = detail.isLoaded && detail.summary.map { $0.created != row.created } ?? false
         if isAnother || detail.gone != nil { return open(detail.key) }
@@ -199,24 +213,41 @@ extension InspectorModel {
         guard link.isUp, let detail else { return [] }
         var effects: [Effect] = []
         if let attachment = detail.attachment {
-            effects.append(request(.close, .detach, ["attachment": .string(attachment)]))
+            effects.append(close(.detach, ["attachment": .string(attachment)]))
         }
         if let watch = detail.hookWatch {
-            effects.append(request(.close, .unwatchHooks, ["watch": .string(watch)]))
+            effects.append(close(.unwatchHooks, ["watch": .string(watch)]))
         }
         return effects
     }
 
     mutating func attachEffects(after: Int?) -> [Effect] {
-        guard link.isUp, let key = detail?.key else { return [] }
-        let isOpening = pending.values.contains {
-            if case .attach(let other, _) = $0.kind { other == key } else { false }
-        }
-        guard !isOpening else { return [] }
+        guard link.isUp, let key = detail?.key, !isPending(.attaching(key)) else { return [] }
         let params: JSON = .members([
             "agent": .string(key.agent), "session": .string(key.session), "after": .from(after, JSON.int),
             "window": 2000,
         ])
-        return [request(.attach(key, resumedAfter: after), .attach, params)]
+        return [
+            request(.attach, params, about: .attaching(key), waiting: "Opening the session") {
+                $0.attachRefused(key, $1)
+            } answered: {
+                $0.attached(key, after, $1)
+            }
+        ]
+    }
+
+    private mutating func attachRefused(_ key: SessionKey, _ error: RPCError) -> [Effect] {
+        guard detail?.key == key else { return [] }
+        if detail?.isLoaded == true, error.code == "session_not_found" {
+            wentAway(key, error)
+        } else {
+            detail?.problem = error.description
+        }
+        return []
+    }
+
+    private mutating func wentAwayIfMissing(_ key: SessionKey, _ error: RPCError) -> [Effect] {
+        if error.code == "session_not_found" { wentAway(key, error) }
+        return []
     }
 }

@@ -17,7 +17,7 @@ extension InspectorModel {
 
     private mutating func neededEvents(_ detail: SessionDetail) -> [Effect] {
         if detail.tab != .state, detail.tab != .hooks, layout.side == nil { return [] }
-        let open = pending.values.count { if case .needed = $0.kind { true } else { false } }
+        let open = pending.values.count { $0.topic == .neededEvents }
         // New events are known as they come, so the same view of the screen needs nothing more.
         let view = NeededView(detail, height: layout.detailHeight, open: open)
         guard open < Self.requestsAtOnce, view != detail.neededView else { return [] }
@@ -31,13 +31,16 @@ extension InspectorModel {
         return ranges.prefix(Self.requestsAtOnce - open).map { range in
             self.detail?.ask(for: range)
             let params = named(detail.key, ["after": .int(range.lowerBound - 1), "limit": .int(range.count)])
-            return request(.needed(detail.key, range), .history, params)
+            return request(.history, params, about: .neededEvents, refused: Self.ignore) {
+                $0.tookNeeded(detail.key, range, $1)
+            }
         }
     }
 
-    mutating func tookNeeded(_ key: SessionKey, _ range: ClosedRange<Int>, _ json: JSON) {
-        guard detail?.key == key else { return }
+    private mutating func tookNeeded(_ key: SessionKey, _ range: ClosedRange<Int>, _ json: JSON) -> [Effect] {
+        guard detail?.key == key else { return [] }
         detail?.found(json["events"]?.array?.compactMap(SessionEvent.init(json:)) ?? [], in: range)
+        return []
     }
 
     /// What changed the fields that are on the screen, and what brought that about.
@@ -83,21 +86,26 @@ extension InspectorModel {
     /// - Parameter goesBack: whether the person waits for it to go back a turn.
     mutating func olderTurns(thenBack goesBack: Bool) -> [Effect] {
         guard let detail, detail.turnsReach > 1, !detail.events.isEmpty, detail.older.count < Self.mostTurnEvents,
-            !pending.values.contains(where: {
-                switch $0.kind {
-                case .history, .olderTurns: true
-                default: false
-                }
-            })
+            !isPending(.olderEvents)
         else { return [] }
         let params = named(
             detail.key,
             ["before": .int(detail.turnsReach), "limit": .int(Self.page), "kinds": Self.turnKinds]
         )
-        return [request(.olderTurns(detail.key, goesBack: goesBack), .history, params)]
+        return [
+            request(
+                .history,
+                params,
+                about: .olderEvents,
+                waiting: goesBack ? "Looking for the turn before" : nil,
+                refused: Self.ignore
+            ) {
+                $0.tookTurns(detail.key, $1, goesBack: goesBack)
+            }
+        ]
     }
 
-    mutating func tookTurns(_ key: SessionKey, _ json: JSON, goesBack: Bool) -> [Effect] {
+    private mutating func tookTurns(_ key: SessionKey, _ json: JSON, goesBack: Bool) -> [Effect] {
         guard detail?.key == key else { return [] }
         let page = json["events"]?.array?.compactMap(SessionEvent.init(json:)) ?? []
         detail?.remember(turns: page, hasMore: json["more"]?.bool ?? false)
@@ -134,11 +142,11 @@ extension InspectorModel {
 
     mutating func history(before seq: Int, of key: SessionKey) -> Effect {
         let params = named(key, ["before": .int(seq), "limit": .int(Self.page)])
-        return request(.history(key), .history, params)
+        return request(.history, params, about: .olderEvents, refused: Self.ignore) { $0.tookHistory(key, $1) }
     }
 
     /// Puts older events in front; where they do not reach what is known, the rest is asked for.
-    mutating func tookHistory(_ key: SessionKey, _ json: JSON) -> [Effect] {
+    private mutating func tookHistory(_ key: SessionKey, _ json: JSON) -> [Effect] {
         guard detail?.key == key else { return [] }
         let page = json["events"]?.array?.compactMap(SessionEvent.init(json:)) ?? []
         let before = detail?.events.first?.seq ?? (detail?.fold.seq ?? 0) + 1

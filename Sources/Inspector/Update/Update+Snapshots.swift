@@ -6,7 +6,13 @@ internal import Terminal
 extension InspectorModel {
     mutating func loadSnapshots() -> [Effect] {
         guard let key = detail?.key, link.isUp else { return [] }
-        return [request(.snapshots(key), .listSnapshots, named(key))]
+        return [
+            request(.listSnapshots, named(key), refused: Self.ignore) { model, json in
+                guard model.detail?.key == key else { return [] }
+                model.detail?.snapshots.show(json["snapshots"]?.array?.compactMap(SnapshotList.Row.init(json:)) ?? [])
+                return []
+            }
+        ]
     }
 
     /// The moment that restoring and forking are about: the selected snapshot, or what is shown.
@@ -52,7 +58,7 @@ extension InspectorModel {
     }
 
     /// Says what came since the person looked, and asks again.
-    mutating func askToRestoreAnyway(_ key: SessionKey, _ to: JSON, _ error: RPCError) -> [Effect] {
+    private mutating func askToRestoreAnyway(_ key: SessionKey, _ to: JSON, _ error: RPCError) -> [Effect] {
         let question = "\(error.message) Restore \(key.session) anyway?"
         let purpose = Overlay.Prompt.Purpose.restore(key, to: to, expect: nil)
         overlay = .prompt(Overlay.Prompt(purpose: purpose, question: question, isQuestionOnly: true))
@@ -100,7 +106,12 @@ extension InspectorModel {
         let (from, to): (JSON, JSON) =
             base.map { (.string($0), .string(row.name)) } ?? (.string(row.name), .int(detail.moment))
         let title = base.map { "'\($0)' → '\(row.name)'" } ?? "'\(row.name)' → #\(detail.moment)"
-        return [request(.compare(title), .diff, named(detail.key, ["from": from, "to": to]))]
+        return [
+            request(.diff, named(detail.key, ["from": from, "to": to]), waiting: "Comparing") {
+                $0.overlay = .text(Overlay.Text(title: title, lines: $0.differenceLines($1)))
+                return []
+            }
+        ]
     }
 
     /// Carries out what a question about a moment was answered with.
@@ -108,30 +119,49 @@ extension InspectorModel {
         switch purpose {
         case .snapshot(let key, let seq):
             guard !text.isEmpty else { return [] }
-            let kind = PendingRequest.Kind.act("Taking the snapshot", done: "Took the snapshot '\(text)' of #\(seq).")
-            return [request(kind, .snapshot, named(key, ["name": .string(text), "seq": .int(seq)]))]
+            let params = named(key, ["name": .string(text), "seq": .int(seq)])
+            let done = "Took the snapshot '\(text)' of #\(seq)."
+            return [act(.snapshot, params, waiting: "Taking the snapshot", done: done)]
         case .fork(let key, let from):
             var params: JSON.Object = named(key, ["from": from]).object ?? [:]
             if !text.isEmpty { params["as"] = .string(text) }
-            return [request(.create, .fork, .object(params))]
+            return [create(.fork, .object(params))]
         case .restore(let key, let to, let expect):
             if detail?.key == key { detail?.past = nil }
             let params =
                 expect.map { named(key, ["to": to, "expect": .int($0)]) } ?? named(key, ["to": to, "anyway": true])
-            return [request(.restore(key, to: to), .restore, params)]
+            return [restore(key, to, params)]
         case .deleteSnapshot(let key, let name):
-            let kind = PendingRequest.Kind.act("Deleting", done: "Deleted the snapshot '\(name)'.")
-            return [request(kind, .deleteSnapshot, named(key, ["name": .string(name)]))]
+            let params = named(key, ["name": .string(name)])
+            return [act(.deleteSnapshot, params, waiting: "Deleting", done: "Deleted the snapshot '\(name)'.")]
         case .keep(let key):
             guard !text.isEmpty else { return [] }
-            return [request(.create, .keep, named(key, ["as": .string(text)]))]
+            return [create(.keep, named(key, ["as": .string(text)]))]
         case .delete(let key):
             guard text == key.session else {
                 notices.say(.refused, "That is not the session's id, so nothing was deleted.", at: now)
                 return []
             }
-            return [request(.delete(key), .delete, named(key, ["confirm": .string(text)]))]
+            return [delete(key)]
         default: return []
+        }
+    }
+
+    private mutating func restore(_ key: SessionKey, _ moment: JSON, _ params: JSON) -> Effect {
+        request(.restore, params) {
+            $1.code == "stale" ? $0.askToRestoreAnyway(key, moment, $1) : $0.say($1)
+        } answered: { model, _ in
+            model.notices.say(.done, "Restored \(key.session).", at: model.now)
+            return []
+        }
+    }
+
+    private mutating func delete(_ key: SessionKey) -> Effect {
+        request(.delete, named(key, ["confirm": .string(key.session)]), waiting: "Deleting") { model, _ in
+            model.notices.say(.done, "Deleted the session \(key.session).", at: model.now)
+            guard model.list.selected == key, model.focus != .compose else { return [] }
+            model.list.selectNeighbour()
+            return model.attachSelected()
         }
     }
 }

@@ -48,28 +48,34 @@ extension InspectorModel {
 
     /// Asks for the moment that is wanted, one question at a time.
     private mutating func askForMoment() -> [Effect] {
-        guard let detail, let past = detail.past, link.isUp, !isAsked(.moment(detail.key, 0)) else { return [] }
-        return [request(.moment(detail.key, past.seq), .at, named(detail.key, ["seq": .int(past.seq)]))]
+        guard let detail, let past = detail.past, link.isUp, !isPending(.moment(detail.key)) else { return [] }
+        let (key, seq) = (detail.key, past.seq)
+        return [
+            request(.at, named(key, ["seq": .int(seq)]), about: .moment(key), waiting: "Going to #\(seq)") {
+                $0.detail?.past = nil
+                return $0.say($1)
+            } answered: {
+                $0.tookMoment(key, seq, $1)
+            }
+        ]
     }
 
     mutating func askForEvents() -> [Effect] {
         guard let detail, let past = detail.past, link.isUp, detail.event(past.seq) == nil,
-            !isAsked(.around(detail.key))
+            !isPending(.eventsAround(detail.key))
         else { return [] }
         let params = named(detail.key, ["before": .int(past.seq + Self.page / 2), "limit": .int(Self.page)])
-        return [request(.around(detail.key), .history, params)]
-    }
-
-    private func isAsked(_ kind: PendingRequest.Kind) -> Bool {
-        pending.values.contains {
-            switch ($0.kind, kind) {
-            case (.moment(let one, _), .moment(let other, _)), (.around(let one), .around(let other)): one == other
-            default: false
+        return [
+            request(.history, params, about: .eventsAround(detail.key), refused: Self.ignore) {
+                $0.tookEvents(
+                    around: detail.key,
+                    $1["events"]?.array?.compactMap(SessionEvent.init(json:)) ?? []
+                )
             }
-        }
+        ]
     }
 
-    mutating func tookMoment(_ key: SessionKey, _ seq: Int, _ json: JSON) -> [Effect] {
+    private mutating func tookMoment(_ key: SessionKey, _ seq: Int, _ json: JSON) -> [Effect] {
         guard detail?.key == key, let past = detail?.past else { return [] }
         guard let fold = SessionFold(moment: json) else { return [] }
         let window = json.count("window") ?? 0

@@ -19,7 +19,23 @@ extension InspectorModel {
     mutating func export(_ key: SessionKey, to path: String) -> [Effect] {
         guard !path.isEmpty else { return [] }
         transfer = Transfer(way: .export, session: key.session, path: path, since: now)
-        return [.file(.create(path: path)), request(.export, .export, named(key, ["stream": true]))]
+        let request = request(.export, named(key, ["stream": true])) {
+            $0.transferFailed($1)
+        } answered: {
+            guard $0.transfer != nil else { return $0.stop(.export, $1["export"]?.string) }
+            $0.transfer?.id = $1["export"]?.string
+            return []
+        }
+        return [.file(.create(path: path)), request]
+    }
+
+    /// Gives up what is on its way, since the runtime will not have it.
+    private mutating func transferFailed(_ error: RPCError) -> [Effect] {
+        guard let transfer else { return [] }
+        self.transfer = nil
+        let isExport = transfer.way == .export
+        notices.say(.failed, "\(isExport ? "Export" : "Import"): \(error.description)", at: now)
+        return [.file(isExport ? .abandon : .close)]
     }
 
     mutating func tookPiece(_ params: JSON) -> [Effect] {
@@ -74,11 +90,23 @@ extension InspectorModel {
         case .opened:
             guard let transfer else { return [] }
             let id: JSON? = transfer.session.isEmpty ? nil : .string(transfer.session)
-            return [request(.take, .importCapsule, .members(["stream": true, "as": id]))]
+            return [
+                request(.importCapsule, .members(["stream": true, "as": id])) {
+                    $0.transferFailed($1)
+                } answered: {
+                    guard $0.transfer != nil else { return $0.stop(.take, $1["import"]?.string) }
+                    $0.transfer?.id = $1["import"]?.string
+                    return [.file(.readNext)]
+                }
+            ]
         case .piece(let text, let isLast):
             guard let id = transfer?.id else { return [] }
             return [
-                request(.takePiece(isLast: isLast), .importChunk, ["import": .string(id), "text": .string(text)])
+                request(.importChunk, ["import": .string(id), "text": .string(text)]) {
+                    $0.transferFailed($1)
+                } answered: {
+                    $0.importGoesOn($1.count("events") ?? 0, isLast: isLast)
+                }
             ]
         case .failed(let why):
             transfer = nil
@@ -87,10 +115,18 @@ extension InspectorModel {
         }
     }
 
-    mutating func importGoesOn(_ events: Int, isLast: Bool) -> [Effect] {
+    private mutating func importGoesOn(_ events: Int, isLast: Bool) -> [Effect] {
         guard let id = transfer?.id else { return [] }
         transfer?.events = events
-        return isLast ? [request(.takeEnd, .importEnd, ["import": .string(id)])] : [.file(.readNext)]
+        guard isLast else { return [.file(.readNext)] }
+        return [
+            request(.importEnd, ["import": .string(id)]) {
+                $0.transferFailed($1)
+            } answered: {
+                $0.transfer = nil
+                return $0.created($1["summary"] ?? $1)
+            }
+        ]
     }
 
     /// Quits, after a question when something is on its way.
@@ -117,11 +153,10 @@ extension InspectorModel {
     }
 
     /// Tells the runtime that a capsule is no longer wanted.
-    mutating func stop(_ way: Transfer.Way, _ id: String?) -> [Effect] {
+    private mutating func stop(_ way: Transfer.Way, _ id: String?) -> [Effect] {
         guard let id else { return [] }
         return way == .export
-            ? [request(.close, .stopExport, ["export": .string(id)])]
-            : [request(.close, .stopImport, ["import": .string(id)])]
+            ? [close(.stopExport, ["export": .string(id)])] : [close(.stopImport, ["import": .string(id)])]
     }
 
     // MARK: Many requests
@@ -142,10 +177,16 @@ extension InspectorModel {
             detail?.hooks.marked = []
             return []
         }
-        return [request(.bulk, next.method, next.params)]
+        return [
+            request(next.method, next.params) {
+                $0.bulkAnswered($1)
+            } answered: { model, _ in
+                model.bulkAnswered(nil)
+            }
+        ]
     }
 
-    mutating func bulkAnswered(_ error: RPCError?) -> [Effect] {
+    private mutating func bulkAnswered(_ error: RPCError?) -> [Effect] {
         guard bulk != nil else { return [] }
         bulk?.left.removeFirst()
         if let error {

@@ -19,12 +19,16 @@ extension InspectorModel {
         searched = Set(agents.map { SessionKey(agent: $0, session: wantedSession) })
         return agents.map { agent in
             let key = SessionKey(agent: agent, session: wantedSession)
-            return request(.find(key), .history, named(key, ["after": 0, "limit": 1]))
+            return request(.history, named(key, ["after": 0, "limit": 1])) { model, _ in
+                model.found(key, false)
+            } answered: { model, _ in
+                model.found(key, true)
+            }
         }
     }
 
     /// Opens the session where it is; where no agent has it, says so in its place.
-    mutating func found(_ key: SessionKey, _ isThere: Bool) -> [Effect] {
+    private mutating func found(_ key: SessionKey, _ isThere: Bool) -> [Effect] {
         guard searched.remove(key) != nil, wantedSession?.isExactly(key.session) == true else { return [] }
         guard isThere || searched.isEmpty else { return [] }
         wantedSession = nil

@@ -31,7 +31,7 @@ extension InspectorModel {
     }
 
     /// Takes the next piece; shows the document when it is whole.
-    mutating func tookContent(_ fetch: WholeFetch, _ json: JSON) -> [Effect] {
+    private mutating func tookContent(_ fetch: WholeFetch, _ json: JSON) -> [Effect] {
         var fetch = fetch
         guard fetch.key == detail?.key else { return [] }
         guard fetch.take(json) else {
@@ -47,7 +47,7 @@ extension InspectorModel {
             return page(fetch.document.pretty)
         }
         let params: JSON = ["ref": .string(part.ref), "offset": .int(fetch.next), "limit": .int(1 << 20)]
-        return [request(.content(fetch), .getContent, params)]
+        return [request(.getContent, params, waiting: "Loading the whole text") { $0.tookContent(fetch, $1) }]
     }
 
     private func page(_ text: String) -> [Effect] {

@@ -38,16 +38,14 @@ extension InspectorModel {
         guard link.isUp, hello != nil, now - link.measured >= (link.hasNews ? 1000 : 5000) else { return [] }
         link.measured = now
         link.hasNews = false
-        return [request(.stats, .stats, [:])]
+        return [loadStats()]
     }
 
     /// Whether a message brings nothing but numbers for the top line.
     package func isNumbers(_ message: UpdateMessage) -> Bool {
         switch message {
-        case .link(.answer(let id, .success, _)):
-            if case .stats = pending[id]?.kind { return stats != nil }
-            return false
-        default: return false
+        case .link(.answer(let id, .success, _)): stats != nil && pending[id]?.topic == .stats
+        default: false
         }
     }
 
