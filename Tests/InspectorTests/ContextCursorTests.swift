@@ -28,9 +28,9 @@ struct ContextCursorTests {
     @Test("j and k go from message to message; y, v and o are about the one that the cursor is on")
     func moving() {
         var fixture = Self.conversation(6)
-        #expect(fixture.model.messageAtCursor?.id == "m6")
+        #expect(fixture.messageAtCursor?.id == "m6")
         fixture.press(.character("k"), .character("k"))
-        #expect(fixture.model.messageAtCursor?.id == "m4")
+        #expect(fixture.messageAtCursor?.id == "m4")
         #expect(fixture.copied(.character("y"))?.contains("message 4") == true)
         fixture.press(.character("j"))
         let opened = fixture.effects(.input(.key(.character("o"))))
@@ -40,8 +40,8 @@ struct ContextCursorTests {
         guard case .event(let card) = fixture.model.overlay else { return #expect(Bool(false)) }
         #expect(card.seq == fixture.model.detail?.index.messages["m5"]?.seq)
         fixture.press(.escape, .end)
-        #expect(fixture.model.detail?.context == .following)
-        #expect(fixture.model.messageAtCursor?.id == "m6")
+        #expect(fixture.model.detail?.context.scroll == .following)
+        #expect(fixture.messageAtCursor?.id == "m6")
     }
 
     @Test("what comes moves neither the cursor nor the screen under it; at the end both follow")
@@ -49,15 +49,15 @@ struct ContextCursorTests {
         var fixture = Self.conversation(30)
         fixture.press(.character("k"), .character("k"))
         let (id, before) = (
-            fixture.model.messageAtCursor?.id,
+            fixture.messageAtCursor?.id,
             fixture.model.layout.detail.map { fixture.model.view().text(row: $0.y + 3) }
         )
         fixture.event(.messageAdded(Message(id: "new", role: .user, text: "newest")))
-        #expect(fixture.model.messageAtCursor?.id == id)
+        #expect(fixture.messageAtCursor?.id == id)
         #expect(fixture.model.layout.detail.map { fixture.model.view().text(row: $0.y + 3) } == before)
         fixture.press(.character("G"))
         fixture.event(.messageAdded(Message(id: "newer", role: .user, text: "newest of all")))
-        #expect(fixture.model.messageAtCursor?.id == "newer")
+        #expect(fixture.messageAtCursor?.id == "newer")
     }
 
     @Test("Enter unfolds a call with its result and folds it again, with its first line in its place")
@@ -65,15 +65,15 @@ struct ContextCursorTests {
         var fixture = Fixture.opened(width: 80, height: 30)
         fixture.turn()
         fixture.press(.enter, .character("k"))
-        let id = fixture.model.messageAtCursor?.id
-        #expect(fixture.model.messageAtCursor?.toolCalls.isEmpty == false)
+        let id = fixture.messageAtCursor?.id
+        #expect(fixture.messageAtCursor?.toolCalls.isEmpty == false)
         let folded = fixture.model.view().text
         #expect(!folded.contains("\"number\": 1188"))
         fixture.press(.enter)
         let unfolded = fixture.model.view().text
         #expect(unfolded.contains("\"number\": 1188"))
         #expect(unfolded.contains("\"carrier\": \"DHL\""))
-        #expect(fixture.model.messageAtCursor?.id == id)
+        #expect(fixture.messageAtCursor?.id == id)
         fixture.press(.enter)
         #expect(fixture.model.view().text == folded)
     }
@@ -97,10 +97,10 @@ struct ContextCursorTests {
     func passing() {
         var fixture = Self.conversation(40)
         fixture.press(.home)
-        var passed = [fixture.model.messageAtCursor?.id]
-        for _ in 0..<400 where fixture.model.detail?.context != .following || passed.last != "m40" {
+        var passed = [fixture.messageAtCursor?.id]
+        for _ in 0..<400 where fixture.model.detail?.context.scroll != .following || passed.last != "m40" {
             fixture.press(.character("j"))
-            if passed.last != fixture.model.messageAtCursor?.id { passed.append(fixture.model.messageAtCursor?.id) }
+            if passed.last != fixture.messageAtCursor?.id { passed.append(fixture.messageAtCursor?.id) }
         }
         #expect(passed == (1...40).map { "m\($0)" })
     }
@@ -115,7 +115,7 @@ struct ContextCursorTests {
         #expect(card.seq == 3)
         fixture.press(.escape, .character("k"), .enter)
         #expect(fixture.model.overlay == nil)
-        #expect(fixture.model.isMessageUnfolded)
+        #expect(fixture.isMessageUnfolded)
     }
 
     @Test("e gives a message to the editor, and what comes back changes it, by its hash")
@@ -157,7 +157,7 @@ struct ContextCursorTests {
         let pane = try #require(fixture.model.layout.detail)
         fixture.mouse(.press, pane.x + 20, pane.y + 1)
         fixture.mouse(.release, pane.x + 20, pane.y + 1)
-        #expect(fixture.model.messageAtCursor?.id == "m1")
+        #expect(fixture.messageAtCursor?.id == "m1")
     }
 }
 

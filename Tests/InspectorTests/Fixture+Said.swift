@@ -125,8 +125,10 @@ extension Fixture {
         return stats
     }
 
-    static func opened(width: Int = 120, height: Int = 36, state: JSON = state) -> Fixture {
-        var fixture = Fixture(width: width, height: height)
+    static func opened(width: Int = 120, height: Int = 36, state: JSON = state, keymap: KeyMap = KeyMap())
+        -> Fixture
+    {
+        var fixture = Fixture(width: width, height: height, keymap: keymap)
         fixture.tell(.link(.up))
         fixture.answer("runtime.hello", hello)
         fixture.answer("runtime.stats", stats.json)

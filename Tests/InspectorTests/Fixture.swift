@@ -14,14 +14,21 @@ struct Fixture {
     /// Requests that wait for an answer, by method, newest last.
     private(set) var requests: [(id: Int, method: String, params: JSON)] = []
 
-    init(width: Int = 120, height: Int = 36, agent: String? = nil, wanted session: String? = nil) {
+    init(
+        width: Int = 120,
+        height: Int = 36,
+        agent: String? = nil,
+        wanted session: String? = nil,
+        keymap: KeyMap = KeyMap()
+    ) {
         model = InspectorModel(
             profile: "local",
             size: Size(width: width, height: height),
             now: Self.now,
             zone: .gmt,
             agent: agent,
-            session: session
+            session: session,
+            keymap: keymap
         )
     }
 
@@ -64,6 +71,14 @@ struct Fixture {
         let seq = (model.detail?.fold.seq ?? 0) + 1
         let event = SessionEvent(seq: seq, at: Self.now + Int64(seq) * 100, cause: cause, turn: turn, body: body)
         notify("session.event", ["attachment": "a1", "event": event.json])
+    }
+
+    /// The message in the context that keys are about.
+    var messageAtCursor: Message? { model.pane.flatMap { $0.detail.context.message(in: $0) } }
+
+    /// Whether it is shown with all that it holds.
+    var isMessageUnfolded: Bool {
+        messageAtCursor.map { model.detail?.context.unfolded.contains($0.id) == true } ?? false
     }
 
     mutating func mouse(_ kind: Mouse.Kind, _ x: Int, _ y: Int) {

@@ -15,15 +15,18 @@ struct InputTests {
 
     // MARK: Actions
 
-    @Test("every action has a key, a title and a place in help and palette", arguments: ActionTable.all.map(\.id))
+    @Test(
+        "every action has a key, a title and a place in help and palette",
+        arguments: ActionTable.standard.all.map(\.id)
+    )
     func reachable(id: String) throws {
-        let action = try #require(ActionTable.action(id))
+        let action = try #require(ActionTable.standard[id])
         let model = Fixture.opened().model
         let key = try #require(action.keys.first)
         let focus = InspectorModel.Focus.allCases.first { Action.Scope($0) == action.scope } ?? .sessions
         #expect(model.keymap.action(for: key, in: focus, on: action.tab)?.id == id)
         #expect(model.helpLines(matching: "").contains { $0.text.contains(action.title) })
-        #expect(InspectorModel.actions(matching: action.title, of: ActionTable.all).contains { $0.id == id })
+        #expect(InspectorModel.actions(matching: action.title, of: ActionTable.standard.all).contains { $0.id == id })
     }
 
     @Test("no key has two meanings in one place")
@@ -48,7 +51,7 @@ struct InputTests {
         #expect(problems.contains { $0.contains(": is bound to both") })
     }
 
-    @Test("keys are read as help writes them", arguments: ActionTable.all.flatMap(\.keys))
+    @Test("keys are read as help writes them", arguments: ActionTable.standard.all.flatMap(\.keys))
     func keyNames(key: Key) {
         let arrows: [Key: String] = [.up: "Up", .down: "Down", .left: "Left", .right: "Right"]
         #expect(Key(parsing: arrows[key] ?? key.description) == key)

@@ -93,7 +93,7 @@ struct NeededEventsTests {
             fixture.press(.character("3"), .enter)
             fixture.answer("hooks.get", ["exchange": exchange.json])
             func shown() -> String {
-                ExchangeLines.lines(fixture.model.detail!, width: 100, model: fixture.model).map(\.text).joined(
+                fixture.exchangeLines.map(\.text).joined(
                     separator: "\n"
                 )
             }
@@ -136,5 +136,13 @@ struct NeededEventsTests {
         #expect(fixture.model.detail?.index.messages["m2"]?.seq == 2)
         #expect(fixture.model.detail?.turnsReach == 1)
         #expect(fixture.last("session.history") == nil)
+    }
+}
+
+extension Fixture {
+    /// The open exchange as lines.
+    fileprivate var exchangeLines: [StyledLine] {
+        guard let pane = model.pane, let exchange = pane.detail.hooks.opened else { return [] }
+        return ExchangeLines(exchange: exchange, pane: pane).lines
     }
 }

@@ -59,7 +59,7 @@ struct PaletteTests {
         fixture.press(.character("?"))
         let lines = fixture.model.helpLines(matching: "")
         let text = lines.map(\.text).joined(separator: "\n")
-        for action in ActionTable.all { #expect(text.contains(action.title), "\(action.id)") }
+        for action in ActionTable.standard.all { #expect(text.contains(action.title), "\(action.id)") }
         #expect((lines.count < 60) == (width >= 120))
     }
 

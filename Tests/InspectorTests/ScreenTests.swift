@@ -135,8 +135,8 @@ struct ScreenTests {
                 "by": "ann", "messages": 4,
             ]
         }
-        _ = fixture.model.loadSnapshots()
-        fixture.model.detail?.snapshots.show(rows.compactMap(SnapshotList.Row.init(json:)))
+        _ = SnapshotsTab.load(&fixture.model)
+        fixture.model.detail?.snapshots.show(rows.compactMap(SnapshotsTab.Row.init(json:)))
         fixture.press(.character("="))
         try expectScreen(fixture.model, "snapshots-\(width)x\(height)")
     }

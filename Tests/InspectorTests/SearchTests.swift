@@ -20,7 +20,7 @@ struct SearchTests {
         #expect(fixture.model.search?.place == 1)
         fixture.press(.escape, .character("2"), .character("/"))
         fixture.type("urgent")
-        #expect(fixture.model.detail?.state.selected.pieces.last == "urgent")
+        #expect(fixture.model.detail?.state.tree.selected.pieces.last == "urgent")
         fixture.press(.escape, .character("5"), .character("/"))
         fixture.type("find_order")
         #expect(fixture.model.detail?.trace.selected == 7)

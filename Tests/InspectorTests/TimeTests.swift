@@ -200,7 +200,7 @@ struct TimeTests {
     func jumps() {
         var fixture = Fixture.opened()
         fixture.turn()
-        for (seq, tab) in [(3, SessionDetail.Tab.context), (7, .trace), (12, .trace)] {
+        for (seq, tab) in [(3, TabID.context), (7, .trace), (12, .trace)] {
             _ = fixture.model.jump(to: seq)
             #expect(fixture.model.detail?.tab == tab)
         }

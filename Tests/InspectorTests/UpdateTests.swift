@@ -133,12 +133,15 @@ struct UpdateTests {
         #expect(fixture.model.notices.shown?.text.contains("operator") == true)
     }
 
-    @Test("read-only refuses everything that changes something", arguments: ActionTable.all.filter(\.changes).map(\.id))
+    @Test(
+        "read-only refuses everything that changes something",
+        arguments: ActionTable.standard.all.filter(\.changes).map(\.id)
+    )
     func readOnly(id: String) throws {
         var fixture = Fixture.opened()
         fixture.press(.control("r"))
         let before = fixture.requests.count
-        let action = try #require(ActionTable.action(id))
+        let action = try #require(ActionTable.standard[id])
         #expect(fixture.model.perform(action).isEmpty)
         #expect(fixture.requests.count == before)
         #expect(fixture.model.notices.shown?.text.contains("read-only") == true)
@@ -146,12 +149,16 @@ struct UpdateTests {
 
     @Test("every action is in the help, in the palette, and on a key that is its own")
     func actions() {
-        #expect(Set(ActionTable.all.map(\.id)).count == ActionTable.all.count)
-        for action in ActionTable.all {
+        #expect(Set(ActionTable.standard.all.map(\.id)).count == ActionTable.standard.all.count)
+        for action in ActionTable.standard.all {
             #expect(!action.keys.isEmpty)
-            #expect(InspectorModel.actions(matching: action.title, of: ActionTable.all).contains { $0.id == action.id })
+            #expect(
+                InspectorModel.actions(matching: action.title, of: ActionTable.standard.all).contains {
+                    $0.id == action.id
+                }
+            )
             for key in action.keys {
-                let others = ActionTable.all.filter {
+                let others = ActionTable.standard.all.filter {
                     $0.scope == action.scope && $0.tab == action.tab && $0.keys.contains(key)
                 }
                 #expect(others.count == 1, "\(key) in \(action.scope): \(others.map(\.id))")
@@ -196,7 +203,7 @@ struct UpdateTests {
         }
         #expect(fixture.model.view().text(row: 3) == before)
         fixture.press(.end)
-        #expect(fixture.model.detail?.context == .following)
+        #expect(fixture.model.detail?.context.scroll == .following)
         #expect(fixture.model.view().text.contains("line 59"))
     }
 

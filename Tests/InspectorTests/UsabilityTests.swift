@@ -24,8 +24,8 @@ struct UsabilityTests {
 
     @Test("the palette has words that begin so first")
     func palette() {
-        #expect(InspectorModel.actions(matching: "pau", of: ActionTable.all).first?.id == "job.pause")
-        #expect(InspectorModel.actions(matching: "quit", of: ActionTable.all).first?.id == "quit")
+        #expect(InspectorModel.actions(matching: "pau", of: ActionTable.standard.all).first?.id == "job.pause")
+        #expect(InspectorModel.actions(matching: "quit", of: ActionTable.standard.all).first?.id == "quit")
     }
 
     @Test("Esc leaves the line also when an error is shown")

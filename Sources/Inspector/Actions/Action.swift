@@ -12,8 +12,8 @@ struct Action: Sendable {
     let title: String
     let keys: [Key]
     let scope: Scope
-    /// The tab whose keys count before those of others; `nil` for an action of all.
-    let tab: SessionDetail.Tab?
+    /// The only tab in which it can be done; `nil` for an action of all.
+    let tab: TabID?
     /// The role that it needs; `nil` for none.
     let role: Role?
     /// Whether it changes something in the runtime.
@@ -31,7 +31,7 @@ struct Action: Sendable {
         _ title: String,
         keys: [Key],
         in scope: Scope = .everywhere,
-        on tab: SessionDetail.Tab? = nil,
+        on tab: TabID? = nil,
         role: Role? = nil,
         worksInPast: Bool = false,
         isProminent: Bool = false,
@@ -63,6 +63,7 @@ extension InspectorModel {
             }
         }
         if action.changes, !action.worksInPast, let problem = obstacleOfThePast ?? detail?.gone { return problem }
+        if let tab = action.tab, detail?.tab != tab { return worksOn(tab) }
         return action.disabledReason(self)
     }
 

@@ -5,92 +5,7 @@ internal import Terminal
 /// What changes something, or takes something away.
 extension ActionTable {
     static let acting: [Action] = [
-        Action(
-            "hook.replay",
-            "Replay the hook",
-            keys: [.character("r")],
-            in: .detail,
-            role: .operator,
-            isProminent: true,
-            unless: noExchange
-        ) {
-            $0.detail?.hooks.marked.isEmpty == false ? $0.replayMarked() : $0.replay(into: "same")
-        },
-        Action(
-            "hook.replay-into",
-            "Replay into another session",
-            keys: [.character("R")],
-            in: .detail,
-            role: .operator,
-            unless: noExchange
-        ) {
-            $0.askWhereToReplay()
-        },
-        Action(
-            "hook.lab",
-            "Edit and replay the hook",
-            keys: [.character("e")],
-            in: .detail,
-            on: .hooks,
-            unless: noExchange
-        ) {
-            $0.openLab()
-        },
-        Action(
-            "message.edit",
-            "Change the message",
-            keys: [.character("e")],
-            in: .detail,
-            on: .context,
-            role: .admin,
-            unless: noMessage
-        ) {
-            $0.editMessage()
-        },
-        Action(
-            "state.edit",
-            "Change the field",
-            keys: [.character("C")],
-            in: .detail,
-            role: .admin,
-            unless: noField
-        ) {
-            $0.askToEditField()
-        },
-        Action(
-            "state.reveal",
-            "Reveal a hidden value",
-            keys: [.character("u")],
-            in: .detail,
-            role: .admin,
-            worksInPast: true,
-            unless: noField
-        ) {
-            $0.reveal()
-        },
         Action("audit", "Who did what", keys: [.character("A")], role: .admin, worksInPast: true) { $0.loadAudit() },
-        Action(
-            "job.run",
-            "Run the job now",
-            keys: [.character("x")],
-            in: .detail,
-            role: .operator,
-            isProminent: true,
-            unless: noJob
-        ) {
-            $0.runJob()
-        },
-        Action(
-            "job.pause",
-            "Pause or resume the job",
-            keys: [.character("p")],
-            in: .detail,
-            role: .operator,
-            isProminent: true,
-            unless: noJob
-        ) {
-            $0.pauseJob()
-        },
         Action("turn.cancel", "Cancel the turn in flight", keys: [.character("c")], role: .operator, unless: noSession)
         {
             $0.cancelTurn()
@@ -135,23 +50,6 @@ extension ActionTable {
             unless: noMoment
         ) {
             $0.askToRestore()
-        },
-        Action(
-            "snapshot.mark",
-            "Compare with this snapshot",
-            keys: [.character("=")],
-            in: .detail,
-            unless: noSnapshot
-        ) { $0.markSnapshot() },
-        Action(
-            "snapshot.delete",
-            "Delete the snapshot",
-            keys: [.character("D"), .delete],
-            in: .detail,
-            role: .admin,
-            unless: noSnapshot
-        ) {
-            $0.askToDeleteSnapshot()
         },
         Action(
             "session.keep",

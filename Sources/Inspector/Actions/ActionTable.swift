@@ -3,15 +3,34 @@ internal import SessionModel
 internal import Terminal
 
 /// Every action there is.
-enum ActionTable {
-    static let all: [Action] = moving + looking + travelling + acting + keeping + taking + general
+struct ActionTable: Sendable {
+    static let standard = ActionTable(tabs: DetailTabs.all)
 
+    let tabs: [any DetailTab.Type]
+    let all: [Action]
     /// What the palette offers: all but what only moves about.
-    static let offered: [Action] = looking + travelling + acting + keeping + taking + general
+    let offered: [Action]
     /// The place of each action in the table.
-    static let order = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1.id, $0) })
+    let order: [String: Int]
 
-    static func action(_ id: String) -> Action? { all.first { $0.id == id } }
+    init(tabs: [any DetailTab.Type]) {
+        self.tabs = tabs
+        let shows = tabs.enumerated().map { place, tab in
+            let name = tab.id.title
+            return Action("tab.\(name.lowercased())", "Show \(name)", keys: Self.key(ofTab: place)) { $0.show(tab.id) }
+        }
+        offered =
+            shows + Self.looking + Self.travelling + tabs.flatMap { $0.actions } + Self.acting + Self.keeping
+            + Self.taking
+            + Self.general
+        all = Self.moving + offered
+        order = Dictionary(all.enumerated().map { ($1.id, $0) }) { first, _ in first }
+    }
+
+    /// The first nine tabs have a digit each.
+    private static func key(ofTab place: Int) -> [Key] { place < 9 ? [.character(Character("\(place + 1)"))] : [] }
+
+    subscript(id: String) -> Action? { order[id].map { all[$0] } }
 
     private static let moving: [Action] = [
         Action("list.down", "Next session", keys: [.down, .character("j")], in: .sessions) { $0.selectSession(by: 1) },
@@ -77,13 +96,11 @@ enum ActionTable {
     ]
 
     private static let looking: [Action] = [
-        tab(.context, "1"), tab(.state, "2"), tab(.hooks, "3"), tab(.jobs, "4"), tab(.trace, "5"),
-        tab(.snapshots, "6"),
         Action("tab.next", "Next tab", keys: [.character(")")]) { $0.showTab(by: 1) },
         Action("tab.previous", "Previous tab", keys: [.character("(")]) { $0.showTab(by: -1) },
         Action("detail.right", "Next tab", keys: [.right], in: .detail) { $0.showTab(by: 1) },
         Action("detail.left", "Previous tab, or back to the list", keys: [.left], in: .detail) {
-            $0.detail?.tab == .context ? $0.backFromDetail() : $0.showTab(by: -1)
+            $0.detail?.tab == $0.actions.tabs.first?.id ? $0.backFromDetail() : $0.showTab(by: -1)
         },
         Action("pane.next", "Next pane", keys: [.tab], isProminent: true) { $0.moveFocus(by: 1) },
         Action("pane.previous", "Previous pane", keys: [.backTab]) { $0.moveFocus(by: -1) },
@@ -101,22 +118,8 @@ enum ActionTable {
             $0.findNext(by: -1)
         },
         Action("list.mark", "Mark the session", keys: [.character(" ")], in: .sessions) { $0.markSession() },
-        Action(
-            "hook.mark",
-            "Mark the exchange",
-            keys: [.character(" ")],
-            in: .detail,
-            on: .hooks,
-            unless: noExchange
-        ) { $0.markExchange() },
-        Action("context.page", "A page of messages down", keys: [.character(" ")], in: .detail, on: .context) {
-            $0.moveInDetail(by: $0.layout.detailHeight)
-        },
         Action("list.range", "Mark a range, as far as you move", keys: [.character("V")], in: .sessions) {
             $0.toggleRange()
-        },
-        Action("hook.range", "Mark a range of exchanges", keys: [.character("V")], in: .detail, unless: noExchange) {
-            $0.toggleExchangeRange()
         },
         Action("pane.zoom", "Zoom the pane", keys: [.character("z")]) {
             $0.arrangement.isZoomed.toggle()
@@ -160,9 +163,6 @@ enum ActionTable {
         Action("event.view", "Show the event with its cause", keys: [.character("v")], unless: noSession) {
             $0.viewEvent()
         },
-        Action("state.blame", "Show what changed the field", keys: [.character("b")], in: .detail, unless: noField) {
-            $0.jumpToBlame()
-        },
     ]
 
     private static let general: [Action] = [
@@ -191,10 +191,6 @@ enum ActionTable {
         Action("suspend", "Suspend", keys: [.control("z")]) { _ in [.suspend] },
         Action("quit", "Quit", keys: [.character("q"), .control("c")], isProminent: true) { $0.askToQuit() },
     ]
-
-    private static func tab(_ tab: SessionDetail.Tab, _ key: Character) -> Action {
-        Action("tab.\(tab.title.lowercased())", "Show \(tab.title)", keys: [.character(key)]) { $0.show(tab) }
-    }
 }
 
 extension Action.Scope {
@@ -204,5 +200,16 @@ extension Action.Scope {
         case .detail: self = .detail
         case .compose: self = .compose
         }
+    }
+}
+
+extension InspectorModel {
+    /// Every action that there is with these tabs.
+    var actions: ActionTable { keymap.actions }
+
+    /// Why an action of another tab cannot be done.
+    func worksOn(_ tab: TabID) -> String {
+        let place = actions.tabs.firstIndex { $0.id == tab }.map { " (\($0 + 1))" } ?? ""
+        return "It works on the \(tab.title) tab\(place)."
     }
 }

@@ -2,16 +2,20 @@ package import Terminal
 
 /// Which keys do what: each action's own keys, unless the person has bound others.
 package struct KeyMap: Sendable {
+    let actions: ActionTable
     private var bound: [String: [Key]] = [:]
 
-    package init() {}
+    package init() { self.init(.standard) }
+
+    init(_ actions: ActionTable) { self.actions = actions }
 
     /// Reads bindings: an action's id, and the keys that it is to have in place of its own.
     ///
     /// - Parameter problems: receives what is wrong: unknown actions and keys, and keys that two actions share.
     package init(_ bindings: [String: [String]], problems: inout [String]) {
+        self.init()
         for (id, names) in bindings.sorted(by: { $0.key < $1.key }) {
-            guard ActionTable.action(id) != nil else {
+            guard actions[id] != nil else {
                 problems.append("keys: there is no action '\(id)'; :help names them.")
                 continue
             }
@@ -31,20 +35,20 @@ package struct KeyMap: Sendable {
     func keys(of action: Action) -> [Key] { bound[action.id] ?? action.keys }
 
     /// The action of a key where the focus is: the tab's own first, then the pane's, then one that counts everywhere.
-    func action(for key: Key, in focus: InspectorModel.Focus, on tab: SessionDetail.Tab? = nil) -> Action? {
+    func action(for key: Key, in focus: InspectorModel.Focus, on tab: TabID? = nil) -> Action? {
         let scope = Action.Scope(focus)
-        let own = ActionTable.all.filter { $0.scope == scope && keys(of: $0).contains(key) }
+        let own = actions.all.filter { $0.scope == scope && keys(of: $0).contains(key) }
         return own.first { $0.tab != nil && $0.tab == tab } ?? own.first { $0.tab == nil } ?? own.first
-            ?? ActionTable.all.first { $0.scope == .everywhere && keys(of: $0).contains(key) }
+            ?? actions.all.first { $0.scope == .everywhere && keys(of: $0).contains(key) }
     }
 
     /// Keys that two actions of the same place share.
     private var conflicts: [String] {
         var owners: [String: String] = [:]
         var conflicts: [String] = []
-        for action in ActionTable.all {
+        for action in actions.all {
             for key in keys(of: action) {
-                let place = "\(action.scope) \(action.tab.map { "\($0)" } ?? "") \(key)"
+                let place = "\(action.scope) \(action.tab?.title ?? "") \(key)"
                 if let owner = owners[place] {
                     conflicts.append("keys: \(key) is bound to both '\(owner)' and '\(action.id)'; the first has it.")
                 } else {

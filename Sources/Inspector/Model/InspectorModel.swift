@@ -32,7 +32,7 @@ package struct InspectorModel: Sendable {
     /// Where Esc leads from the line.
     private(set) var paneBeforeCompose = Focus.detail
     /// The tab in which the next session is shown.
-    var lastTab = SessionDetail.Tab.context
+    var lastTab = TabID.context
     var composer = Composer()
     var overlay: Overlay?
     var notices = NoticeLog()

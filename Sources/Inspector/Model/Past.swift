@@ -30,11 +30,7 @@ extension SessionDetail {
         shown.liveText = nil
         shown.doing = nil
         let time = event(past.seq)?.at ?? .max
-        shown.hooks.exchanges.removeAll { $0.changed.map { $0.lowerBound > past.seq } ?? ($0.received > time) }
-        shown.snapshots.rows.removeAll { $0.seq > past.seq }
-        for index in shown.jobs.lanes.indices {
-            shown.jobs.lanes[index].last.removeAll { ($0.seq ?? 0) > past.seq }
-        }
+        shown.tabs.forEach { $0 = $0.past(at: past.seq, time) }
         return shown
     }
 

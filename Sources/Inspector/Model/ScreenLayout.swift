@@ -83,9 +83,12 @@ extension InspectorModel {
             composeRows: composeRows,
             arrangement: arrangement,
             hasCaption: showsCaptions,
-            hasSide: detail?.tab == .context && detail?.isLoaded == true && detail?.problem == nil
+            hasSide: companion != nil && detail?.isLoaded == true && detail?.problem == nil
         )
     }
+
+    /// The tab that stands beside the one that is shown, where there is room.
+    var companion: TabID? { detail.flatMap { type(of: $0.tabs[$0.tab]).companion } }
 
     mutating func resizeList(by columns: Int) -> [Effect] {
         guard let list = layout.list, layout.detail != nil else {

@@ -5,21 +5,6 @@ internal import SessionModel
 
 /// The session that is looked into.
 struct SessionDetail: Sendable {
-    enum Tab: Int, Sendable, Hashable, CaseIterable {
-        case context, state, hooks, jobs, trace, snapshots
-
-        var title: String {
-            switch self {
-            case .context: "Context"
-            case .state: "State"
-            case .hooks: "Hooks"
-            case .jobs: "Jobs"
-            case .trace: "Trace"
-            case .snapshots: "Snapshots"
-            }
-        }
-    }
-
     /// Events that are kept for times, causes and turns.
     static let rememberedEvents = 20_000
     /// Events that are kept beside those, since something on the screen was about them.
@@ -30,7 +15,6 @@ struct SessionDetail: Sendable {
     let key: SessionKey
     /// `nil` until the runtime has answered, and while the link is down.
     var attachment: String?
-    var hookWatch: String?
     var summary: SessionSummary?
     var fold = SessionFold()
     var isLoaded = false
@@ -64,21 +48,16 @@ struct SessionDetail: Sendable {
     /// The moment that is shown in place of the present.
     var past: Past?
 
-    var tab = Tab.context
-    var context = ContextScroll.following
-    /// The message that keys are about; `nil` for the last one, whichever that is.
-    var cursor: String?
+    var tab: TabID
+    var tabs: TabStates
     /// Messages of which the runtime has sent only a part, as it has sent them.
     var cutMessages: [String: JSON] = [:]
-    /// Messages that are shown with all that they hold.
-    var unfolded: Set<String> = []
-    var state = StateTree()
-    var hooks = HookList()
-    var jobs = JobLanes()
-    var trace = TraceList()
-    var snapshots = SnapshotList()
 
-    init(key: SessionKey) { self.key = key }
+    init(key: SessionKey, tabs: [any DetailTab.Type] = DetailTabs.all, tab: TabID = .context) {
+        self.key = key
+        self.tabs = TabStates(tabs)
+        self.tab = tab
+    }
 
     /// The event of that number, while it is remembered.
     func event(_ seq: Int) -> SessionEvent? {
@@ -122,14 +101,6 @@ struct SessionDetail: Sendable {
     func isUnasked(_ seq: Int) -> Bool { event(seq) == nil && !asked.contains(seq) }
 }
 
-/// Where the context is scrolled to.
-enum ContextScroll: Sendable, Hashable {
-    /// At the end; what comes is shown.
-    case following
-    /// The first line on the screen is that line of that message, whatever comes.
-    case anchored(message: String, line: Int)
-}
-
 // MARK: Taking in what the runtime says
 
 extension SessionDetail {
@@ -141,7 +112,7 @@ extension SessionDetail {
         fold.blame = head.blame
         fold.seq = head.seq
         windowStart = head.messages.indices.contains(head.window) ? head.messages[head.window].id : nil
-        jobs.lanes = head.jobs
+        tabs.forEach { $0.show(head) }
         doing = head.summary.doing
         liveText = nil
         isLoaded = true
@@ -169,7 +140,8 @@ extension SessionDetail {
         case .sessionEnded: summary?.status = .ended
         default: break
         }
-        jobs.apply(event, session: key.session)
+        let key = key
+        tabs.forEach { $0.apply(event, of: key) }
     }
 
     private mutating func remember(_ event: SessionEvent) {
@@ -262,6 +234,11 @@ extension SessionDetail {
         case .inspectorActed(let by, _): "by hand (\(by))"
         default: cause.body.kind
         }
+    }
+
+    /// The trouble of the session, where it is shown as it is now.
+    var troubleShown: SessionSummary.Trouble? {
+        past == nil && gone == nil && summary?.status != .ended ? summary?.trouble : nil
     }
 
     /// The change of the state that came last.

@@ -59,7 +59,7 @@ extension InspectorModel {
     mutating func act(_ method: Method, _ params: JSON, waiting: String, done: String) -> Effect {
         request(method, params, waiting: waiting) { model, _ in
             model.notices.say(.done, done, at: model.now)
-            return model.refreshJobs() + (model.detail?.tab == .snapshots ? model.loadSnapshots() : [])
+            return model.actions.tabs.flatMap { $0.refresh(&model) }
         }
     }
 

@@ -2,23 +2,8 @@ internal import Inspection
 internal import SessionModel
 internal import Terminal
 
-/// What admins see beside: hidden values, and who did what.
+/// Who did what.
 extension InspectorModel {
-    mutating func reveal() -> [Effect] {
-        guard let detail else { return [] }
-        let path = detail.state.current(in: detail.fold.state)
-        guard !path.pieces.isEmpty else { return [] }
-        let params = named(detail.key, ["path": .string("\(path)")])
-        return [
-            request(.reveal, params, waiting: "Revealing") { model, json in
-                let value = json["value"].map { $0.string ?? $0.text } ?? ""
-                let lines = [StyledLine(SafeText(value))]
-                model.overlay = .text(Overlay.Text(title: "\(path) (this reveal is audited)", lines: lines))
-                return []
-            }
-        ]
-    }
-
     mutating func loadAudit() -> [Effect] {
         [
             request(.listAudit, ["limit": 500], waiting: "Loading the audit log") {

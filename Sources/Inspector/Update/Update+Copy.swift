@@ -33,34 +33,14 @@ extension InspectorModel {
     }
 
     /// What the cursor is on, and what it is called.
-    func thing(asJSON: Bool) -> (String, String)? {
-        guard focus == .detail, let detail = detail?.shown else {
+    private func thing(asJSON: Bool) -> (String, String)? {
+        guard focus == .detail, let pane else {
             guard let key = list.selected else { return nil }
             let row = list.rows.first { $0.key == key }
             return asJSON ? row.map { ($0.json.pretty, "the session's row") } : (key.session, "the session's id")
         }
-        switch detail.tab {
-        case .context:
-            guard let message = messageAtCursor else { return nil }
-            return (asJSON ? message.json.pretty : message.said, "the message")
-        case .state:
-            let path = detail.state.current(in: detail.fold.state)
-            guard let value = try? detail.fold.state.value(at: path) else { return nil }
-            return (asJSON ? value.pretty : value.string ?? value.pretty, "the field \(path)")
-        case .hooks:
-            guard
-                let exchange = detail.hooks.opened
-                    ?? detail.hooks.exchanges.first(where: { $0.id == detail.hooks.selected })
-            else { return nil }
-            return (asJSON ? exchange.json.pretty : exchange.id, asJSON ? "the exchange" : "the exchange's id")
-        case .jobs: return detail.jobs.current.map { (asJSON ? $0.json.pretty : $0.job, "the job") }
-        case .trace:
-            let rows = TraceList.rows(of: TurnTrace.turns(of: detail.turnEvents))
-            guard let row = rows.first(where: { $0.seq == detail.trace.selected }) ?? rows.last else { return nil }
-            guard let span = row.span else { return (row.turn.id, "the turn's id") }
-            let json: JSON = .members(["name": .string(span.name), "input": span.given, "output": span.got])
-            return (asJSON ? json.pretty : (span.got ?? .null).pretty, "the output of \(span.name)")
-        case .snapshots: return detail.snapshots.current.map { ($0.name, "the snapshot's name") }
+        return pane.detail.tabs[pane.detail.tab].selection(in: pane).map {
+            asJSON ? ($0.json.pretty, $0.jsonName) : ($0.text, $0.name)
         }
     }
 

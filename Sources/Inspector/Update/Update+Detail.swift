@@ -17,128 +17,48 @@ extension InspectorModel {
         return []
     }
 
-    mutating func show(_ tab: SessionDetail.Tab) -> [Effect] {
+    mutating func show(_ tab: TabID) -> [Effect] {
         lastTab = tab
         guard detail != nil else { return [] }
         detail?.tab = tab
         if focus == .sessions { focus = .detail }
-        return tab == .snapshots ? loadSnapshots() : []
+        return loadTab()
+    }
+
+    /// Asks for what the tab shows that has come to be shown.
+    mutating func loadTab() -> [Effect] {
+        detail.map { type(of: $0.tabs[$0.tab]).load(&self) } ?? []
     }
 
     mutating func showTab(by step: Int) -> [Effect] {
-        guard let tab = detail?.tab else { return [] }
-        let all = SessionDetail.Tab.allCases
-        return show(all[(tab.rawValue + step + all.count) % all.count])
+        let all = actions.tabs
+        guard let place = all.firstIndex(where: { $0.id == detail?.tab }) else { return [] }
+        return show(all[(place + step + all.count) % all.count].id)
     }
 
     mutating func moveInDetail(by rows: Int) -> [Effect] {
-        guard var detail else { return [] }
-        let height = layout.detailHeight
-        switch detail.tab {
-        case .context:
-            detail.context = ContextLayout(detail.shown, width: layout.detailWidth, model: self).scrolled(
-                by: rows,
-                height: height
-            )
-            let moved = ContextLayout(detail.shown, width: layout.detailWidth, model: self)
-            detail.cursor = moved.kept(detail.cursor, goingDown: rows > 0, height: height)
-        case .state: detail.state.move(by: rows, in: detail.shown.fold.state, height: height)
-        case .hooks where detail.hooks.opened != nil:
-            let lines = ExchangeLines.lines(detail, width: layout.detailWidth, model: self).count
-            detail.hooks.openedTop = min(max(0, detail.hooks.openedTop + rows), max(0, lines - height))
-        case .hooks: detail.hooks.move(by: rows, height: height)
-        case .jobs: detail.jobs.move(by: rows)
-        case .trace:
-            moveInTrace(by: rows)
-            return []
-        case .snapshots: detail.snapshots.move(by: rows, height: height)
-        }
-        self.detail = detail
+        changeTab { $0.move(by: rows, in: $1) }
         return []
     }
 
-    /// To the next or the previous thing: in the context a message.
+    /// To the next or the previous thing.
     mutating func stepInDetail(by step: Int) -> [Effect] {
-        guard let detail, detail.tab == .context else { return moveInDetail(by: step) }
-        let layout = ContextLayout(detail.shown, width: self.layout.detailWidth, model: self)
-        let moved = layout.moved(detail.cursor, by: step, height: self.layout.detailHeight)
-        self.detail?.cursor = moved.cursor
-        self.detail?.context = moved.scroll
+        changeTab { $0.step(by: step, in: $1) }
         return []
-    }
-
-    /// The message in the context that keys are about.
-    var messageAtCursor: Message? {
-        guard let detail = detail?.shown, detail.tab == .context else { return nil }
-        let layout = ContextLayout(detail, width: self.layout.detailWidth, model: self)
-        return layout.message(atCursor: detail.cursor, height: self.layout.detailHeight)
-    }
-
-    /// Whether the message that keys are about is shown with all that it holds.
-    var isMessageUnfolded: Bool { messageAtCursor.map { detail?.unfolded.contains($0.id) == true } ?? false }
-
-    /// Shows all that a message holds, or again its calls in a line each.
-    private mutating func toggleMessage() {
-        guard var detail, let message = messageAtCursor else { return }
-        guard message.blocks.contains(where: { if case .text = $0 { false } else { true } }) else {
-            notices.say(.done, "The message is shown whole; o opens it in a pager, i writes one.", at: now)
-            return
-        }
-        // Its first line stays where it is.
-        let height = layout.detailHeight
-        let before = ContextLayout(detail.shown, width: layout.detailWidth, model: self)
-        if detail.context == .following, let top = before.top(height: height) { detail.context = top }
-        detail.cursor = message.id
-        if detail.unfolded.remove(message.id) == nil { detail.unfolded.insert(message.id) }
-        self.detail = detail
     }
 
     mutating func openInDetail() -> [Effect] {
-        guard var detail else { return [] }
-        switch detail.tab {
-        case .state:
-            let state = detail.shown.fold.state
-            let path = detail.state.current(in: state)
-            guard let value = try? state.value(at: path), value.isBranch else { return jumpToBlame() }
-            detail.state.selected = path
-            detail.state.toggle(in: state)
-            self.detail = detail
-        case .hooks:
-            guard detail.hooks.opened == nil, let id = detail.hooks.selected else { return [] }
-            return openExchange(id)
-        case .trace: return openInTrace()
-        case .snapshots: return compareSnapshot()
-        case .context:
-            if detail.cursor == nil, let trouble = troubleShown { return viewEvent(trouble.seq) }
-            toggleMessage()
-        case .jobs:
-            guard let seq = detail.shown.jobs.current?.last.first?.seq else { return [] }
-            return viewEvent(seq)
-        }
-        return []
-    }
-
-    mutating func openExchange(_ id: String) -> [Effect] {
-        detail?.hooks.openedTop = 0
-        return [
-            request(.getHook, ["exchange": .string(id)], waiting: "Loading the exchange") { model, json in
-                if let exchange = json["exchange"].flatMap(Exchange.init(json:)), exchange.id == id {
-                    model.detail?.hooks.opened = exchange
-                }
-                return []
-            }
-        ]
+        detail.map { type(of: $0.tabs[$0.tab]).openSelected(&self) } ?? []
     }
 
     /// Back from the past to the present, from an open exchange to the list of them, and from the session to the list of those.
     mutating func backFromDetail() -> [Effect] {
         if detail?.past != nil {
             return travelToPresent()
-        } else if detail?.tab == .hooks, detail?.hooks.opened != nil {
-            detail?.hooks.opened = nil
-        } else {
-            focus = .sessions
         }
+        var hasClosed = false
+        changeTab { tab, _ in hasClosed = tab.close() }
+        if !hasClosed { focus = .sessions }
         return []
     }
 }
@@ -154,7 +74,7 @@ extension InspectorModel {
 
     /// Why no message can be sent to the session that is looked into; `nil` when one can.
     var reasonNotToSend: String? {
-        if let action = ActionTable.action("turn.cancel"), let disabledReason = disabledReason(to: action) {
+        if let action = actions["turn.cancel"], let disabledReason = disabledReason(to: action) {
             return disabledReason
         }
         if let problem = detail?.gone ?? detail?.problem { return problem }
@@ -169,8 +89,7 @@ extension InspectorModel {
         }
         guard let text = composer.take(key) else { return [] }
         detail?.tab = .context
-        detail?.context = .following
-        detail?.cursor = nil
+        detail?.context.follow()
         return [
             request(.send, named(key, ["message": .string(text)]), waiting: "Sending") {
                 $0.composer.giveBack(text, key)
@@ -178,55 +97,6 @@ extension InspectorModel {
                 return $0.say($1)
             } answered: {
                 Self.ignore(&$0, $1)
-            }
-        ]
-    }
-
-    mutating func replay(into target: String) -> [Effect] {
-        guard let id = detail?.hooks.opened?.id ?? detail?.hooks.selected else { return [] }
-        return replay(id, into: target)
-    }
-
-    private mutating func replay(_ id: String, into target: String) -> [Effect] {
-        [
-            request(.replayHook, ["exchange": .string(id), "into": .string(target)], waiting: "Replaying") {
-                $0.replayed($1)
-            }
-        ]
-    }
-
-    mutating func askWhereToReplay() -> [Effect] {
-        guard let id = detail?.hooks.opened?.id ?? detail?.hooks.selected else { return [] }
-        overlay = .prompt(
-            Overlay.Prompt(
-                purpose: .replay(exchange: id),
-                question: "Replay into which session? A new id creates the session."
-            )
-        )
-        return []
-    }
-
-    mutating func runJob() -> [Effect] {
-        guard let detail, let lane = detail.jobs.current else { return [] }
-        let params = named(detail.key, ["job": .string(lane.job)])
-        return [act(.runJob, params, waiting: "Starting \(lane.job)", done: "Started the job \(lane.job).")]
-    }
-
-    mutating func pauseJob() -> [Effect] {
-        guard let detail, let lane = detail.jobs.current else { return [] }
-        let (method, done) = lane.paused ? (Method.resumeJob, "Resumed") : (.pauseJob, "Paused")
-        let params = named(detail.key, ["job": .string(lane.job)])
-        let words = "\(done) the job \(lane.job) of \(detail.key.session)."
-        return [act(method, params, waiting: "Changing \(lane.job)", done: words)]
-    }
-
-    mutating func refreshJobs() -> [Effect] {
-        guard let key = detail?.key else { return [] }
-        return [
-            request(.listJobs, named(key), refused: Self.ignore) { model, json in
-                guard model.detail?.key == key else { return [] }
-                model.detail?.jobs.lanes = json["jobs"]?.array?.compactMap(JobStatus.init(json:)) ?? []
-                return []
             }
         ]
     }
@@ -269,7 +139,7 @@ extension InspectorModel {
         let text = prompt.input.text.trimmed
         switch prompt.purpose {
         case .replay(let exchange):
-            return text.isEmpty ? [] : replay(exchange, into: text)
+            return text.isEmpty ? [] : HooksTab.replay(exchange, into: text, &self)
         case .create(let agent):
             let params: JSON = .members(["agent": .string(agent), "session": text.isEmpty ? nil : .string(text)])
             return [create(.create, params)]
@@ -285,7 +155,7 @@ extension InspectorModel {
                 notices.say(.refused, problem, at: now)
                 return []
             }
-            return edit(key, path, text, was: seen)
+            return StateTab.edit(key, path, text, was: seen, &self)
         case .snapshot, .fork, .restore, .deleteSnapshot, .keep, .delete: return answerAboutMoment(prompt.purpose, text)
         case .travel:
             guard let seq = Int(text.drop { $0 == "#" }), NumberRange.count.contains(seq) else {

@@ -8,18 +8,9 @@ extension InspectorModel {
     /// Opens the event of what is selected in the tab: what changed the field, the hook, the last tick, the part of the
     /// turn; where there is none, that of the moment that is shown.
     mutating func viewEvent() -> [Effect] {
-        guard let detail = detail?.shown else { return [] }
-        let selected: Int? =
-            switch detail.tab {
-            case _ where focus != .detail: nil
-            case .state: selectedBlame
-            case .hooks: detail.hooks.exchanges.first { $0.id == detail.hooks.selected }?.changed?.lowerBound
-            case .jobs: detail.jobs.current?.last.first?.seq
-            case .trace: detail.trace.selected
-            case .context: messageAtCursor.flatMap { detail.cursor == nil ? nil : detail.index.messages[$0.id]?.seq }
-            case .snapshots: nil
-            }
-        return viewEvent(selected ?? detail.moment)
+        guard let pane else { return [] }
+        let selected = focus == .detail ? pane.detail.tabs[pane.detail.tab].selectedEvent(in: pane) : nil
+        return viewEvent(selected ?? pane.detail.moment)
     }
 
     mutating func viewEvent(_ seq: Int) -> [Effect] {
@@ -31,50 +22,17 @@ extension InspectorModel {
         return []
     }
 
-    /// The event that changed the selected field of the state last.
-    var selectedBlame: Int? {
-        guard let detail = detail?.shown else { return nil }
-        let field = detail.state.current(in: detail.fold.state).pieces.first
-        return field.flatMap { detail.fold.blame[ExactString($0)] }
-    }
-
-    /// Shows what changed the selected field, where it happened.
-    mutating func jumpToBlame() -> [Effect] {
-        guard let seq = selectedBlame else {
-            notices.say(.refused, "Nothing is known to have changed that field.", at: now)
-            return []
-        }
-        guard let change = detail?.event(seq) else { return travel(to: seq) }
-        return jump(to: change.cause ?? seq)
-    }
-
     /// Shows an event in the tab that it belongs to; what belongs to none is shown by itself.
     mutating func jump(to seq: Int) -> [Effect] {
         guard let event = detail?.event(seq) else { return travel(to: seq) }
         overlay = nil
         focus = .detail
-        switch event.body {
-        case .hookReceived(let exchange, _), .hookAnswered(let exchange, _, _, _, _):
-            detail?.tab = .hooks
-            detail?.hooks.selected = exchange
-            return openExchange(exchange)
-        case .tickStarted(let job, _), .tickFinished(let job, _, _, _, _), .tickMissed(let job, _, _):
-            detail?.tab = .jobs
-            detail?.jobs.selected = job
-            return []
-        case .messageAdded(let message), .messageChanged(let message):
-            detail?.tab = .context
-            detail?.context = .anchored(message: message.id, line: 0)
-            detail?.cursor = message.id
-            return []
-        case .turnStarted, .turnFinished, .completionStarted, .completionFinished, .toolStarted, .toolFinished,
-            .middlewareStarted, .middlewareFinished:
-            detail?.tab = .trace
-            let turns = detail.map { TurnTrace.turns(of: $0.shown.turnEvents) } ?? []
-            detail?.trace.select(event, in: turns)
-            return []
-        default: return viewEvent(seq)
+        for tab in actions.tabs {
+            guard let effects = tab.show(event, &self) else { continue }
+            detail?.tab = tab.id
+            return effects
         }
+        return viewEvent(seq)
     }
 
     mutating func pressInEvent(_ key: Key, _ card: Overlay.EventCard) -> [Effect] {

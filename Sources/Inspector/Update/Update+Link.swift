@@ -46,7 +46,7 @@ extension InspectorModel {
         }
         bulk = nil
         detail?.attachment = nil
-        detail?.hookWatch = nil
+        detail?.tabs.forEach { $0.linkWentDown() }
         detail?.liveText = nil
         detail?.doing = nil
         detail?.forgetUnanswered()
@@ -121,36 +121,15 @@ extension InspectorModel {
             after != nil && detail?.summary?.created == head.summary.created && head.seq >= detail?.fold.seq ?? 0
         if isSame { detail?.summary = head.summary } else { detail?.show(head) }
         detail?.noteCuts(in: json["head"]?["messages"]?.array ?? [])
-        let session: JSON = ["agent": .string(key.agent), "session": .string(key.session)]
-        let hooks = request(.watchHooks, session) { $0.tookHooks(of: key, $1) }
-        let lists = [hooks] + (detail?.tab == .snapshots ? loadSnapshots() : [])
+        let lists = actions.tabs.flatMap { $0.attached(&self) } + loadTab()
         guard !isSame, head.seq > 0 else { return lists }
         detail?.forgetEvents()
         return lists + [history(before: head.seq + 1, of: key)]
     }
 
-    private mutating func tookHooks(of key: SessionKey, _ json: JSON) -> [Effect] {
-        guard detail?.key == key else { return [] }
-        detail?.hookWatch = json["watch"]?.string
-        detail?.hooks.isLoaded = true
-        let exchanges = exchanges(json)
-        detail?.hooks.merge(exchanges.reversed())
-        return []
-    }
-
     /// Closes something that is open on the connection.
     mutating func close(_ method: Method, _ params: JSON) -> Effect {
         request(method, params, refused: Self.ignore, answered: Self.ignore)
-    }
-
-    mutating func replayed(_ json: JSON) -> [Effect] {
-        guard let exchange = json["exchange"].flatMap(Exchange.init(json:)) else { return [] }
-        let status = exchange.response?.status ?? 0
-        let target = exchange.session.map { " into \($0)" } ?? ""
-        let text = "Replayed \(exchange.hook)\(target): \(status)" + (exchange.error.map { ", \($0)" } ?? "")
-        notices.say(status >= 400 ? .failed : .done, text, at: now)
-        if exchange.session == detail?.key.session { detail?.hooks.merge([exchange]) }
-        return []
     }
 
     mutating func created(_ json: JSON) -> [Effect] {
@@ -160,15 +139,13 @@ extension InspectorModel {
         return attachSelected()
     }
 
-    private func exchanges(_ json: JSON) -> [Exchange] {
-        json["exchanges"]?.array?.compactMap(Exchange.init(json:)) ?? []
-    }
-
     // MARK: Notifications
 
     private mutating func notified(_ method: String, _ params: JSON) -> [Effect] {
         link.hasNews = true
-        switch InspectionNotification(rawValue: method) {
+        let notification = InspectionNotification(rawValue: method)
+        if let notification { actions.tabs.forEach { $0.take(notification, params, &self) } }
+        switch notification {
         case .sessionsChanged:
             // While a filter is being answered these are still the rows of the one before.
             guard !list.isChoosing, let page = SessionsPage(json: params), page.watch == list.watch else { return [] }
@@ -182,8 +159,8 @@ extension InspectorModel {
             else { return [] }
             detail?.apply(event)
             detail?.noteCuts(in: [params["event"]?["message"]].compactMap(\.self))
-            if case .snapshotTaken = event.body, detail?.tab == .snapshots { return loadSnapshots() }
-            if detail?.past != nil { return askForEvents() }
+            let isChanged = detail.map { type(of: $0.tabs[$0.tab]).mustLoad(after: event) } ?? false
+            return (isChanged ? loadTab() : []) + (detail?.past == nil ? [] : askForEvents())
         case .turnDelta:
             guard params["attachment"]?.string == detail?.attachment, let turn = params["turn"]?.string else {
                 return []
@@ -193,11 +170,7 @@ extension InspectorModel {
             if params["attachment"]?.string == detail?.attachment { detail?.doing = params["doing"]?.string }
         case .exportChunk: return tookPiece(params)
         case .exportEnd: return exportEnded(params)
-        case .hooksChanged:
-            guard params["watch"]?.string == detail?.hookWatch else { return [] }
-            let exchanges = exchanges(params)
-            detail?.hooks.merge(exchanges)
-        case .stats, nil: break
+        case .hooksChanged, .stats, nil: break
         }
         return []
     }

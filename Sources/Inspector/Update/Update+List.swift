@@ -176,8 +176,7 @@ extension InspectorModel {
     private mutating func open(_ key: SessionKey) -> [Effect] {
         var effects = detachEffects()
         let tab = detail?.tab ?? lastTab
-        detail = SessionDetail(key: key)
-        detail?.tab = tab
+        detail = SessionDetail(key: key, tabs: actions.tabs, tab: tab)
         detail?.summary = list.rows.first { $0.key == key }
         effects += attachEffects(after: nil)
         return effects
@@ -215,9 +214,7 @@ extension InspectorModel {
         if let attachment = detail.attachment {
             effects.append(close(.detach, ["attachment": .string(attachment)]))
         }
-        if let watch = detail.hookWatch {
-            effects.append(close(.unwatchHooks, ["watch": .string(watch)]))
-        }
+        for (method, params) in detail.tabs.all.flatMap({ $0.open }) { effects.append(close(method, params)) }
         return effects
     }
 

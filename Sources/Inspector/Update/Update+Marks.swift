@@ -9,12 +9,6 @@ extension InspectorModel {
         return selectSession(by: 1)
     }
 
-    mutating func markExchange() -> [Effect] {
-        guard let id = detail?.hooks.selected else { return [] }
-        if detail?.hooks.marked.remove(id) == nil { detail?.hooks.marked.insert(id) }
-        return moveInDetail(by: 1)
-    }
-
     /// Begins to mark the sessions that the selection goes over, or ends it.
     mutating func toggleRange() -> [Effect] {
         list.marksRange.toggle()
@@ -22,17 +16,13 @@ extension InspectorModel {
         return []
     }
 
-    mutating func toggleExchangeRange() -> [Effect] {
-        detail?.hooks.marksRange.toggle()
-        if detail?.hooks.marksRange == true, let id = detail?.hooks.selected { detail?.hooks.marked.insert(id) }
-        return []
-    }
-
-    mutating func clearMarks() {
+    /// Takes all marks away; whether there were any.
+    mutating func clearMarks() -> Bool {
+        var wereAny = !list.marked.isEmpty
         list.marked = []
         list.marksRange = false
-        detail?.hooks.marked = []
-        detail?.hooks.marksRange = false
+        detail?.tabs.forEach { wereAny = $0.clearMarks() || wereAny }
+        return wereAny
     }
 
     /// Asks before something is done to all marked sessions: how many, and which.
@@ -57,15 +47,5 @@ extension InspectorModel {
             }
         }
         return start(Bulk(work.title, requests, since: now))
-    }
-
-    /// Replays the marked exchanges, the oldest first.
-    mutating func replayMarked() -> [Effect] {
-        guard let hooks = detail?.hooks else { return [] }
-        let ids = hooks.exchanges.reversed().map(\.id).filter(hooks.marked.contains)
-        let requests = ids.map {
-            (method: Method.replayHook, params: ["exchange": .string($0), "into": "same"] as JSON)
-        }
-        return start(Bulk("Replaying hooks", requests, since: now))
     }
 }

@@ -96,10 +96,8 @@ extension InspectorModel {
             dragged = .text(point, pane)
             return press(row: point.y - pane.y - 1)
         }
-        if let side = layout.side, side.contains(point) {
-            let row = point.y - side.y - 1
-            detail?.state.top = 0
-            return show(.state) + press(row: row)
+        if let side = layout.side, side.contains(point), let tab = companion {
+            return pressBeside(tab, row: point.y - side.y - 1)
         }
         if let strip = layout.timeline, strip.contains(point), let detail {
             let seq = TimelineStrip(detail, width: strip.width, model: self).seq(atColumn: point.x - strip.x)
@@ -111,39 +109,15 @@ extension InspectorModel {
 
     /// Selects what stands in that row of the tab.
     private mutating func press(row: Int) -> [Effect] {
-        guard let detail = detail?.shown, (0..<layout.detailHeight).contains(row) else { return [] }
-        switch detail.tab {
-        case .context:
-            let shown = ContextLayout(detail, width: layout.detailWidth, model: self)
-            let lines = shown.shown(height: layout.detailHeight)
-            if lines.indices.contains(row), case .message(let message) = shown.items[lines[row].item] {
-                if detail.context == .following, let top = shown.top(height: layout.detailHeight) {
-                    self.detail?.context = top
-                }
-                self.detail?.cursor = message.id
-            }
-        case .state:
-            let rows = detail.state.rows(of: detail.fold.state)
-            let place = detail.state.top + row
-            if rows.indices.contains(place) { self.detail?.state.selected = rows[place].path }
-        case .hooks where detail.hooks.opened == nil:
-            let place = detail.hooks.top + row
-            if detail.hooks.exchanges.indices.contains(place) {
-                self.detail?.hooks.selected = detail.hooks.exchanges[place].id
-            }
-        case .jobs:
-            if detail.jobs.lanes.indices.contains(row / 3) {
-                self.detail?.jobs.selected = detail.jobs.lanes[row / 3].job
-            }
-        case .trace: pressInTrace(row: row)
-        case .snapshots:
-            let place = detail.snapshots.top + row
-            if detail.snapshots.rows.indices.contains(place) {
-                self.detail?.snapshots.selected = detail.snapshots.rows[place].name
-            }
-        default: break
-        }
+        if (0..<layout.detailHeight).contains(row) { changeTab { $0.select(row: row, in: $1) } }
         return []
+    }
+
+    /// Shows the tab that stands beside, with what was pressed there.
+    private mutating func pressBeside(_ tab: TabID, row: Int) -> [Effect] {
+        let effects = show(tab)
+        if (0..<layout.detailHeight).contains(row) { changeTab { $0.selectBeside(row: row, in: $1) } }
+        return effects
     }
 
     private mutating func drag(to point: Point) {

@@ -10,25 +10,29 @@ extension InspectorModel {
 
     /// Asks for what is shown and not known; nothing is asked for twice.
     mutating func loadNeeded() -> [Effect] {
-        guard link.isUp, let detail, detail.isLoaded, detail.gone == nil, detail.past == nil else { return [] }
-        let older = detail.tab == .context || detail.tab == .trace ? olderEvents(detail) : []
-        return older + neededEvents(detail)
+        guard link.isUp, let detail, detail.isLoaded, detail.gone == nil, detail.past == nil, let pane else {
+            return []
+        }
+        let tab = detail.tabs[detail.tab]
+        let older = tab.needsOlderEvents(in: pane) ? olderTurns(thenBack: false) : []
+        return older + neededEvents(of: tab, pane)
     }
 
-    private mutating func neededEvents(_ detail: SessionDetail) -> [Effect] {
-        if detail.tab != .state, detail.tab != .hooks, layout.side == nil { return [] }
+    private mutating func neededEvents(of tab: any DetailTab, _ pane: DetailPane) -> [Effect] {
+        guard let parts = tab.neededView(in: pane), let detail else { return [] }
         let open = pending.values.count { $0.topic == .neededEvents }
         // New events are known as they come, so the same view of the screen needs nothing more.
-        let view = NeededView(detail, height: layout.detailHeight, open: open)
+        let view = NeededView(
+            tab: detail.tab,
+            parts: parts,
+            answered: detail.answeredCount,
+            height: pane.height,
+            open: open
+        )
         guard open < Self.requestsAtOnce, view != detail.neededView else { return [] }
         self.detail?.neededView = view
-        let ranges: [ClosedRange<Int>]
-        switch detail.tab {
-        case .state, .context: ranges = Self.ranges(of: neededForBlame(detail))
-        case .hooks: ranges = Self.ranges(of: neededForChanges(detail))
-        case .trace, .jobs, .snapshots: return []
-        }
-        return ranges.prefix(Self.requestsAtOnce - open).map { range in
+        let needed = tab.neededEvents(in: pane).filter { $0 > 0 && detail.isUnasked($0) }
+        return Self.ranges(of: needed).prefix(Self.requestsAtOnce - open).map { range in
             self.detail?.ask(for: range)
             let params = named(detail.key, ["after": .int(range.lowerBound - 1), "limit": .int(range.count)])
             return request(.history, params, about: .neededEvents, refused: Self.ignore) {
@@ -43,25 +47,6 @@ extension InspectorModel {
         return []
     }
 
-    /// What changed the fields that are on the screen, and what brought that about.
-    private func neededForBlame(_ detail: SessionDetail) -> [Int] {
-        let top = detail.tab == .context ? 0 : detail.state.top
-        let shown = detail.state.rows(of: detail.fold.state).dropFirst(top).prefix(layout.detailHeight)
-        let fields = Set(shown.compactMap(\.path.pieces.first).map(ExactString.init(_:)))
-        return fields.flatMap { field -> [Int] in
-            guard let seq = detail.fold.blame[field] else { return [] }
-            return [seq, detail.event(seq)?.cause].compactMap { $0 }.filter { $0 > 0 && detail.isUnasked($0) }
-        }
-    }
-
-    /// What the exchange that is open changed.
-    private func neededForChanges(_ detail: SessionDetail) -> [Int] {
-        guard let exchange = detail.hooks.opened, exchange.session == detail.key.session,
-            let range = exchange.changed
-        else { return [] }
-        return range.prefix(ExchangeLines.maximumChanges).filter { detail.isUnasked($0) }
-    }
-
     /// What the context and the trace are made of; all else in a journal may come between them a thousand times.
     private static let turnKinds: JSON = [
         "message.added", "message.changed", "message.removed", "turn.started", "turn.finished", "completion.started",
@@ -70,16 +55,6 @@ extension InspectorModel {
     ]
     /// Events of earlier turns that are kept at most.
     private static let mostTurnEvents = 20_000
-
-    /// Events of messages and turns before those that are known, when the screen shows something of them.
-    private mutating func olderEvents(_ detail: SessionDetail) -> [Effect] {
-        let isNeeded =
-            switch detail.tab {
-            case .context: lacksMessages(detail)
-            default: lacksTurns(detail)
-            }
-        return isNeeded ? olderTurns(thenBack: false) : []
-    }
 
     /// Asks for the page of messages and turns before those that are known.
     ///
@@ -110,34 +85,6 @@ extension InspectorModel {
         let page = json["events"]?.array?.compactMap(SessionEvent.init(json:)) ?? []
         detail?.remember(turns: page, hasMore: json["more"]?.bool ?? false)
         return goesBack ? travelByTurn(forward: false) : []
-    }
-
-    /// Whether a message on the screen is known by its text only.
-    private func lacksMessages(_ detail: SessionDetail) -> Bool {
-        guard detail.turnsReach > 1 else { return false }
-        if detail.context == .following {
-            let last = detail.fold.messages.suffix(layout.detailHeight)
-            return last.contains { detail.index.messages[$0.id] == nil }
-        }
-        let context = ContextLayout(detail, width: layout.detailWidth, model: self)
-        let items = Set(context.shown(height: layout.detailHeight).map(\.item))
-        return items.contains { item in
-            if case .message(let message) = context.items[item] {
-                context.index.messages[message.id] == nil
-            } else {
-                false
-            }
-        }
-    }
-
-    /// Whether the trace shows the first of the turns that are known, or none.
-    private func lacksTurns(_ detail: SessionDetail) -> Bool {
-        guard detail.turnsReach > 1 else { return false }
-        guard let oldest = TurnTrace.turns(of: detail.turnEvents.prefix(256)).first else { return true }
-        let height = layout.detailHeight
-        let selected = detail.trace.selected ?? .max
-        let lines = TraceLayout(detail, width: layout.detailWidth, model: self).lines.count
-        return selected <= oldest.seq + 64 || lines < height
     }
 
     mutating func history(before seq: Int, of key: SessionKey) -> Effect {
@@ -175,22 +122,16 @@ extension InspectorModel {
 
 /// What decides which events the screen needs.
 struct NeededView: Sendable, Equatable {
-    private let tab: SessionDetail.Tab
-    private let tree: StateTree
-    private let exchange: String?
-    private let changed: ClosedRange<Int>?
-    private let answered: Int
-    private let height: Int
+    let tab: TabID
+    /// What the tab says.
+    let parts: any Hashable & Sendable
+    let answered: Int
+    let height: Int
     /// Requests without an answer: when one has its answer, there is room for the next.
-    private let open: Int
+    let open: Int
 
-    init(_ detail: SessionDetail, height: Int, open: Int) {
-        tab = detail.tab
-        tree = detail.state
-        exchange = detail.hooks.opened?.id
-        changed = detail.hooks.opened?.changed
-        answered = detail.answeredCount
-        self.height = height
-        self.open = open
+    static func == (left: Self, right: Self) -> Bool {
+        left.tab == right.tab && left.answered == right.answered && left.height == right.height
+            && left.open == right.open && AnyHashable(left.parts) == AnyHashable(right.parts)
     }
 }

@@ -50,7 +50,7 @@ extension InspectorModel {
 
     /// What the palette offers for a text, the likeliest first: actions but for movements, saved filters and themes.
     func paletteActions(_ text: String) -> [Action] {
-        Self.actions(matching: text, of: (ActionTable.offered + offers).sorted { place(of: $0) < place(of: $1) })
+        Self.actions(matching: text, of: (actions.offered + offers).sorted { place(of: $0) < place(of: $1) })
     }
 
     /// What was done lately comes first, then what belongs to the pane and tab that is shown, and last what cannot be done now.
@@ -59,7 +59,7 @@ extension InspectorModel {
             isImpossible: disabledReason(to: action) != nil,
             recent: recentActions.firstIndex(of: action.id) ?? Self.remembered,
             isElsewhere: action.scope == .everywhere || action.scope != Action.Scope(focus),
-            order: ActionTable.order[action.id] ?? .max
+            order: actions.order[action.id] ?? .max
         )
     }
 

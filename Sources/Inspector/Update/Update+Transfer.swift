@@ -173,8 +173,7 @@ extension InspectorModel {
             self.bulk = nil
             let failed = bulk.failed > 0 ? ", \(bulk.failed) of them failed (:log)" : ""
             notices.say(bulk.failed > 0 ? .failed : .done, "\(bulk.title): \(bulk.total) done\(failed).", at: now)
-            list.marked = []
-            detail?.hooks.marked = []
+            _ = clearMarks()
             return []
         }
         return [

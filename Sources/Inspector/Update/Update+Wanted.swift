@@ -35,8 +35,7 @@ extension InspectorModel {
         searched = []
         list.selected = key
         if isThere { return attachSelected() }
-        var missing = SessionDetail(key: key)
-        missing.tab = lastTab
+        var missing = SessionDetail(key: key, tabs: actions.tabs, tab: lastTab)
         let owner = wantedAgent.map { "The agent '\($0)' has" } ?? "This runtime has"
         missing.problem = "\(owner) no session '\(key.session)'. Select another one on the left."
         detail = missing

@@ -5,17 +5,8 @@ internal import Terminal
 /// Opening what the cursor is on whole, however long it is; parts that the runtime has not sent yet are fetched first.
 extension InspectorModel {
     mutating func openWhole() -> [Effect] {
-        guard let detail else { return [] }
-        let isMessage = detail.tab == .context
-        let document: JSON
-        if isMessage {
-            guard let message = messageAtCursor else { return [] }
-            document = detail.shown.cutMessages[message.id] ?? message.json
-        } else {
-            guard let (text, _) = thing(asJSON: true) else { return [] }
-            guard let json = try? JSON(parsing: text, depth: JSON.writtenDepth) else { return page(text) }
-            document = json
-        }
+        guard let pane, let thing = pane.detail.tabs[pane.detail.tab].selection(in: pane) else { return [] }
+        let document = thing.message ?? thing.json
         let parts = CutPart.find(in: document)
         let bytes = parts.reduce(0) { min(Int.max / 2, $0 + $1.bytes) }
         guard bytes <= WholeFetch.maximumBytes else {
@@ -27,7 +18,7 @@ extension InspectorModel {
             )
             return []
         }
-        return goOn(WholeFetch(document, parts, key: detail.key, isMessage: isMessage))
+        return goOn(WholeFetch(document, parts, key: pane.detail.key, isMessage: thing.message != nil))
     }
 
     /// Takes the next piece; shows the document when it is whole.

@@ -85,7 +85,7 @@ extension InspectorModel {
 
     private mutating func paste(_ text: String) -> [Effect] {
         if case .lab(let lab) = overlay {
-            return editLab { $0.insert(lab.field.isLong ? text : text.replacing("\n", with: " ")) }
+            return HookLab.edit(&self) { $0.insert(lab.field.isLong ? text : text.replacing("\n", with: " ")) }
         }
         if overlay != nil { return editOverlay { $0.insert(text.replacing("\n", with: " ")) } }
         if search?.isTyping == true {
@@ -133,10 +133,7 @@ extension InspectorModel {
         notices.dismiss()
         if isReading { return [] }
         if let effects = stopLongWork() { return effects }
-        if !list.marked.isEmpty || detail?.hooks.marked.isEmpty == false {
-            clearMarks()
-            return []
-        }
+        if clearMarks() { return [] }
         guard let waiting = pending.first(where: { $0.value.waiting != nil && now - $0.value.since >= 200 }) else {
             return nil
         }

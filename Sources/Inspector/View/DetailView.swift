@@ -16,7 +16,6 @@ extension InspectorModel {
         }
         surface.box(rect, title: .empty, style)
         drawTabs(detail, rect, &surface)
-        let inner = Rect(x: rect.x + 2, y: rect.y + 1, width: rect.width - 4, height: rect.height - 2)
         if let problem = detail.problem { return drawSentence(problem, .bad, rect.inset(), &surface) }
         guard detail.isLoaded else {
             return drawSentence(
@@ -26,21 +25,14 @@ extension InspectorModel {
                 &surface
             )
         }
-        let shown = detail.shown
-        switch detail.tab {
-        case .context: drawContext(shown, inner, &surface)
-        case .state: drawState(shown, inner, rect, &surface)
-        case .hooks: drawHooks(shown, inner, &surface)
-        case .jobs: drawJobs(shown, inner, &surface)
-        case .trace: drawTrace(shown, inner, &surface)
-        case .snapshots: drawSnapshots(shown, inner, &surface)
-        }
-        if let past = detail.past { drawMoment(past, rect, &surface) }
-        if let gone = detail.gone {
-            drawEnd(gone, rect, &surface)
-        } else if detail.tab == .context, let trouble = troubleShown {
-            drawEnd("✕ \(trouble.kind): \(trouble.text) (Enter shows it)", rect, &surface)
-        }
+        if let pane { draw(detail, pane, &surface) }
+    }
+
+    private func draw(_ detail: SessionDetail, _ pane: DetailPane, _ surface: inout Surface) {
+        let tab = pane.detail.tabs[detail.tab]
+        tab.draw(pane, &surface)
+        if let past = detail.past { drawMoment(past, pane.frame, &surface) }
+        if let sentence = detail.gone ?? tab.warning(in: pane) { drawEnd(sentence, pane.frame, &surface) }
     }
 
     /// How long a runtime may take before it is said that it does not answer, in milliseconds.
@@ -51,12 +43,6 @@ extension InspectorModel {
         guard link.isUp else { return offline }
         guard let since = pending.values.map(\.since).min(), now - since >= Self.patience else { return "Loading…" }
         return "The runtime is connected but has not answered for \(Format.age(now - since))."
-    }
-
-    /// The trouble of the session that is shown as it is now.
-    var troubleShown: SessionSummary.Trouble? {
-        guard let detail, detail.past == nil, detail.gone == nil, detail.summary?.status != .ended else { return nil }
-        return detail.summary?.trouble
     }
 
     /// Says over the lower edge what is wrong with the session.
@@ -83,13 +69,13 @@ extension InspectorModel {
 
     /// The tabs in the upper edge: with numbers where there is room, and where there is little only by those, since whose
     /// session it is comes first.
-    private func tabs(in rect: Rect) -> [(tab: SessionDetail.Tab, title: SafeText, x: Int)] {
-        let tabs = SessionDetail.Tab.allCases
-        func titles(_ title: (SessionDetail.Tab) -> SafeText) -> [SafeText] { tabs.map(title) }
+    private func tabs(in rect: Rect) -> [(tab: TabID, title: SafeText, x: Int)] {
+        let tabs = actions.tabs.map { $0.id }.enumerated()
+        func titles(_ title: (_ place: Int, TabID) -> SafeText) -> [SafeText] { tabs.map(title) }
         func width(_ titles: [SafeText]) -> Int { titles.reduce(0) { $0 + $1.width + 2 } }
         let choices = [
-            titles { SafeText("\($0.rawValue + 1) \($0.title)") }, titles { SafeText($0.title) },
-            titles { $0 == detail?.tab ? SafeText("\($0.rawValue + 1) \($0.title)") : SafeText("\($0.rawValue + 1)") },
+            titles { SafeText("\($0 + 1) \($1.title)") }, titles { SafeText($1.title) },
+            titles { $1 == detail?.tab ? SafeText("\($0 + 1) \($1.title)") : SafeText("\($0 + 1)") },
         ]
         let name = detail.map { min(SafeText($0.key.session).width, 12) + 6 } ?? 4
         let chosen =
@@ -98,12 +84,12 @@ extension InspectorModel {
         var x = rect.maxX - width(chosen) - 1
         return zip(tabs, chosen).map { tab, title in
             defer { x += title.width + 2 }
-            return (tab, title, x)
+            return (tab.element, title, x)
         }
     }
 
     /// The tab whose title is at a column.
-    func tab(atColumn x: Int, of rect: Rect) -> SessionDetail.Tab? {
+    func tab(atColumn x: Int, of rect: Rect) -> TabID? {
         tabs(in: rect).first { ($0.x..<($0.x + $0.title.width + 2)).contains(x) }?.tab
     }
 

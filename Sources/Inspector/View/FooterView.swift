@@ -51,12 +51,7 @@ extension InspectorModel {
 
     /// How many are marked, and what can be done with them.
     private var marks: StyledLine? {
-        let exchanges = detail?.hooks.marked.count ?? 0
-        if focus == .detail, exchanges > 0 {
-            return StyledLine(" \(Format.count(exchanges, "exchange")) marked  ", Style(.accent))
-                .adding("r", Style(.key)).adding(" replays them in order  ", Style(.faint)).adding("Esc", Style(.key))
-                .adding(" unmarks", Style(.faint))
-        }
+        if focus == .detail, let footer = detail?.tabs.all.lazy.compactMap({ $0.footer }).first { return footer }
         guard focus == .sessions, !list.marked.isEmpty else { return nil }
         return StyledLine(" \(Format.count(list.marked.count, "session")) marked  ", Style(.accent))
             .adding("S", Style(.key)).adding(" snapshot  ", Style(.faint)).adding("E", Style(.key))
@@ -135,7 +130,7 @@ extension InspectorModel {
             ]
         }
         let scope = Action.Scope(focus)
-        return ActionTable.all
+        return actions.all
             .filter {
                 $0.isProminent && ($0.scope == scope || $0.scope == .everywhere) && disabledReason(to: $0) == nil
             }
@@ -149,13 +144,7 @@ extension InspectorModel {
         switch action.id {
         case "list.open": "open"
         case "detail.open":
-            switch detail?.tab {
-            case .context:
-                detail?.cursor == nil && troubleShown != nil ? "show trouble" : isMessageUnfolded ? "fold" : "unfold"
-            case .state: "show cause"
-            case .snapshots: "compare"
-            default: "open"
-            }
+            pane.map { $0.detail.tabs[$0.detail.tab].openingTitle(in: $0) } ?? "open"
         case "pane.next": "pane"
         case "list.filter": "filter"
         case "compose": "message"

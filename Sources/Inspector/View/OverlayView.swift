@@ -76,7 +76,7 @@ extension InspectorModel {
             ("Writing a message", .compose),
         ]
         var sections = parts.map { title, scope in
-            [StyledLine(title, Style(.title))] + ActionTable.all.filter { $0.scope == scope }.map(helpLine)
+            [StyledLine(title, Style(.title))] + actions.all.filter { $0.scope == scope }.map(helpLine)
         }
         sections[3].append(StyledLine("  Enter               Send", .text))
         sections[3].append(StyledLine("  Ctrl-J              A new line", .text))

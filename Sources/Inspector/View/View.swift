@@ -13,7 +13,9 @@ extension InspectorModel {
         }
         if let list = layout.list { drawList(list, &surface) }
         if let detail = layout.detail { drawDetail(detail, &surface) }
-        if let side = layout.side, let detail { drawSide(detail.shown, side, &surface) }
+        if let side = layout.side, let companion, let pane = pane?.beside(side) {
+            pane.detail.tabs[companion].drawBeside(pane, &surface)
+        }
         if let timeline = layout.timeline { drawTimeline(timeline, &surface) }
         drawComposer(layout.compose, &surface)
         if let detail = layout.detail, search != nil { drawFound(detail.inset(), &surface) }
@@ -55,13 +57,7 @@ extension InspectorModel {
         guard detail.isLoaded || detail.problem != nil, detail.doing == nil, detail.past?.isKnown != false else {
             return false
         }
-        switch detail.tab {
-        case .hooks: return detail.hooks.isLoaded
-        case .snapshots: return detail.snapshots.isLoaded
-        case .context where layout.side == nil: return true
-        case .context, .state: return !isFresh(detail, for: 2 * Self.freshFor)
-        case .jobs, .trace: return false
-        }
+        return pane.map { detail.tabs[detail.tab].isStill(in: $0) } ?? true
     }
 
     /// What was pressed last, or what is shown, in the line above the footer.

@@ -35,11 +35,12 @@ struct ContextLayout {
     let unfolded: Set<String>
     let visible: Int
 
-    init(_ detail: SessionDetail, width: Int, model: InspectorModel) {
-        self.width = width
-        self.model = model
-        scroll = detail.context
-        unfolded = detail.unfolded
+    init(_ pane: DetailPane, _ tab: ContextTab) {
+        let detail = pane.detail
+        width = pane.width
+        model = pane.model
+        scroll = tab.scroll
+        unfolded = tab.unfolded
         index = detail.index
         results = Self.results(of: detail.fold.messages)
         items = Self.items(detail, index, Days(zone: model.zone, today: model.runtimeNow))
@@ -240,23 +241,6 @@ struct ContextLayout {
     private func rule(_ text: SafeText, _ style: Style) -> StyledLine {
         let left = max(0, (width - text.width) / 2)
         return StyledLine(SafeText("┄") * left + text + SafeText("┄") * max(0, width - left - text.width), style)
-    }
-}
-
-extension InspectorModel {
-    func drawContext(_ detail: SessionDetail, _ rect: Rect, _ surface: inout Surface) {
-        let layout = ContextLayout(detail, width: rect.width, model: self)
-        let lines = layout.shown(height: rect.height)
-        if lines.isEmpty { return drawSentence("No messages yet. Press i to write one.", .faint, rect, &surface) }
-        let cursor = focus == .detail ? layout.cursor(detail.cursor, height: rect.height) : nil
-        for (index, line) in lines.enumerated() {
-            surface.draw(line.text, x: rect.x, y: rect.y + index, maxX: rect.maxX)
-            // In the column that is free beside the border.
-            if line.item == cursor { surface.draw("▌", x: rect.x - 1, y: rect.y + index, Style(.accent)) }
-        }
-        if detail.context != .following, layout.hasMore(height: rect.height).below {
-            surface.draw(" ↓ more, End follows ", x: rect.maxX - 23, y: rect.maxY, Style(.faint), maxX: rect.maxX)
-        }
     }
 }
 

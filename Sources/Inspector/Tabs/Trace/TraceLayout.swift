@@ -6,18 +6,17 @@ struct TraceLayout {
     private(set) var lines: [StyledLine] = []
     /// The line at which each selectable row begins.
     private(set) var places: [(seq: Int, line: Int)] = []
-    /// The turn that came last.
-    private let newestTurn: Int?
+    let turns: [TurnTrace]
     private let width: Int
     private let model: InspectorModel
     private let messages: [Message]
 
-    init(_ detail: SessionDetail, width: Int, model: InspectorModel) {
-        self.width = width
-        self.model = model
-        messages = detail.fold.messages
-        let turns = TurnTrace.turns(of: detail.turnEvents)
-        newestTurn = turns.last?.seq
+    /// - Parameter opened: parts that are shown with what they were given and gave, by their first events.
+    init(_ pane: DetailPane, opened: Set<Int>) {
+        width = pane.width
+        model = pane.model
+        messages = pane.detail.fold.messages
+        turns = TurnTrace.turns(of: pane.detail.turnEvents)
         for turn in turns {
             if !lines.isEmpty { lines.append(StyledLine()) }
             places.append((turn.seq, lines.count))
@@ -26,7 +25,7 @@ struct TraceLayout {
             for (index, span) in turn.spans.enumerated() {
                 places.append((span.seq, lines.count))
                 lines.append(bar(span, from: scale.starts[index], took: scale.lengths[index], of: scale.whole))
-                if detail.trace.opened.contains(span.seq) { lines += insides(of: span) }
+                if opened.contains(span.seq) { lines += insides(of: span) }
             }
         }
     }
@@ -144,68 +143,7 @@ struct TraceLayout {
     }
 
     /// The row that is selected: the one chosen, or the newest turn.
-    func selected(_ trace: TraceList) -> (seq: Int, line: Int)? {
-        places.first { $0.seq == trace.selected } ?? places.first { $0.seq == newestTurn }
-    }
-}
-
-extension InspectorModel {
-    func drawTrace(_ detail: SessionDetail, _ rect: Rect, _ surface: inout Surface) {
-        let layout = TraceLayout(detail, width: rect.width, model: self)
-        guard !layout.lines.isEmpty else {
-            let isLoading = detail.turnsReach > 1 && detail.past == nil
-            let text = isLoading ? loading() : "No turn yet. What the model and its tools did shows here."
-            return drawSentence(text, .faint, rect, &surface)
-        }
-        let selected = layout.selected(detail.trace)
-        let top = detail.trace.selected == nil ? max(0, layout.lines.count - rect.height) : detail.trace.top
-        let first = min(top, max(0, layout.lines.count - rect.height))
-        for (index, line) in layout.lines.dropFirst(first).prefix(rect.height).enumerated() {
-            let isSelected = first + index == selected?.line
-            let background: ColorRole? = isSelected ? (focus == .detail ? .selection : .selectionUnfocused) : nil
-            let row = Rect(x: rect.x, y: rect.y + index, width: rect.width, height: 1)
-            if isSelected { surface.fill(row, Style(.text, on: background)) }
-            surface.draw(line, x: row.x, y: row.y, on: background, maxX: row.maxX)
-            if isSelected { surface.draw("▸", x: row.x, y: row.y, Style(.accent, on: background)) }
-        }
-    }
-
-    mutating func moveInTrace(by rows: Int) {
-        guard let detail = detail?.shown else { return }
-        let layout = TraceLayout(detail, width: self.layout.detailWidth, model: self)
-        guard let current = layout.selected(detail.trace),
-            let place = layout.places.firstIndex(where: { $0.seq == current.seq })
-        else { return }
-        let height = self.layout.detailHeight
-        var top = detail.trace.selected == nil ? max(0, layout.lines.count - height) : detail.trace.top
-        let next = layout.places[min(max(0, place + rows), layout.places.count - 1)]
-        let end = layout.places.first { $0.line > next.line }?.line ?? layout.lines.count
-        if end > top + height { top = min(next.line, end - height) }
-        if next.line < top { top = next.line }
-        self.detail?.trace.selected = next.seq
-        self.detail?.trace.top = max(0, top)
-    }
-
-    /// Selects what stands in a row of the screen.
-    mutating func pressInTrace(row: Int) {
-        guard let detail = detail?.shown else { return }
-        let layout = TraceLayout(detail, width: self.layout.detailWidth, model: self)
-        let last = max(0, layout.lines.count - self.layout.detailHeight)
-        let top = detail.trace.selected == nil ? last : min(detail.trace.top, last)
-        guard let place = layout.places.last(where: { $0.line <= top + row }) else { return }
-        self.detail?.trace.selected = place.seq
-        self.detail?.trace.top = top
-    }
-
-    /// Opens or closes a part; of a turn its first event.
-    mutating func openInTrace() -> [Effect] {
-        guard let detail = detail?.shown,
-            let row = TraceLayout(detail, width: layout.detailWidth, model: self).selected(detail.trace)
-        else { return [] }
-        self.detail?.trace.selected = row.seq
-        if TurnTrace.turns(of: detail.turnEvents).contains(where: { $0.seq == row.seq }) { return viewEvent(row.seq) }
-        if self.detail?.trace.opened.remove(row.seq) == nil { self.detail?.trace.opened.insert(row.seq) }
-        moveInTrace(by: 0)
-        return []
+    func row(of selected: Int?) -> (seq: Int, line: Int)? {
+        places.first { $0.seq == selected } ?? places.first { $0.seq == turns.last?.seq }
     }
 }

@@ -90,29 +90,3 @@ struct TurnTrace: Sendable {
         spans[place].error = error
     }
 }
-
-/// The Trace tab: turns and their parts, one of them selected, some of them open.
-struct TraceList: Sendable {
-    /// One that can be selected: a turn, or a part of one.
-    struct Row: Sendable {
-        let turn: TurnTrace
-        let span: TurnTrace.Span?
-        var seq: Int { span?.seq ?? turn.seq }
-    }
-
-    /// The first event of the selected row; `nil` for the newest turn.
-    var selected: Int?
-    var opened: Set<Int> = []
-    /// Lines above the first one on the screen.
-    var top = 0
-
-    static func rows(of turns: [TurnTrace]) -> [Row] {
-        turns.flatMap { turn in [Row(turn: turn, span: nil)] + turn.spans.map { Row(turn: turn, span: $0) } }
-    }
-
-    /// Selects the part that an event belongs to.
-    mutating func select(_ event: SessionEvent, in turns: [TurnTrace]) {
-        let rows = Self.rows(of: turns).filter { $0.turn.id == event.turn }
-        selected = (rows.last { $0.span != nil && $0.seq <= event.seq } ?? rows.first)?.seq
-    }
-}

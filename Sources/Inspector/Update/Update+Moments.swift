@@ -2,25 +2,12 @@ internal import Inspection
 internal import SessionModel
 internal import Terminal
 
-/// Snapshots and what is made of a moment: comparing, restoring, forking.
+/// What is made of a moment: a snapshot, a fork, the present.
 extension InspectorModel {
-    mutating func loadSnapshots() -> [Effect] {
-        guard let key = detail?.key, link.isUp else { return [] }
-        return [
-            request(.listSnapshots, named(key), refused: Self.ignore) { model, json in
-                guard model.detail?.key == key else { return [] }
-                model.detail?.snapshots.show(json["snapshots"]?.array?.compactMap(SnapshotList.Row.init(json:)) ?? [])
-                return []
-            }
-        ]
-    }
-
     /// The moment that restoring and forking are about: the selected snapshot, or what is shown.
     var chosenMoment: (json: JSON, words: String)? {
         guard let detail else { return nil }
-        if detail.tab == .snapshots, focus == .detail, let row = detail.snapshots.current {
-            return (.string(row.name), "the snapshot '\(row.name)'")
-        }
+        if focus == .detail, let moment = detail.tabs[detail.tab].selectedMoment { return moment }
         return (.int(detail.moment), "#\(detail.moment)")
     }
 
@@ -65,18 +52,6 @@ extension InspectorModel {
         return []
     }
 
-    mutating func askToDeleteSnapshot() -> [Effect] {
-        guard let detail, let row = detail.snapshots.current else { return [] }
-        overlay = .prompt(
-            Overlay.Prompt(
-                purpose: .deleteSnapshot(detail.key, name: row.name),
-                question: "Delete the snapshot '\(row.name)'? It cannot be brought back.",
-                isQuestionOnly: true
-            )
-        )
-        return []
-    }
-
     mutating func askToDelete() -> [Effect] {
         guard let key = detail?.key else { return [] }
         let question =
@@ -89,29 +64,6 @@ extension InspectorModel {
         guard let key = detail?.key else { return [] }
         overlay = .prompt(Overlay.Prompt(purpose: .keep(key), question: "Keep \(key.session) under which id?"))
         return []
-    }
-
-    /// Marks the selected snapshot to compare others with, or unmarks it.
-    mutating func markSnapshot() -> [Effect] {
-        guard let name = detail?.snapshots.current?.name else { return [] }
-        let isMarked = detail?.snapshots.base == name
-        detail?.snapshots.base = isMarked ? nil : name
-        return []
-    }
-
-    /// Compares the selected snapshot with the marked one, else with the moment that is shown.
-    mutating func compareSnapshot() -> [Effect] {
-        guard let detail, let row = detail.snapshots.current else { return [] }
-        let base = detail.snapshots.base.flatMap { $0 == row.name ? nil : $0 }
-        let (from, to): (JSON, JSON) =
-            base.map { (.string($0), .string(row.name)) } ?? (.string(row.name), .int(detail.moment))
-        let title = base.map { "'\($0)' → '\(row.name)'" } ?? "'\(row.name)' → #\(detail.moment)"
-        return [
-            request(.diff, named(detail.key, ["from": from, "to": to]), waiting: "Comparing") {
-                $0.overlay = .text(Overlay.Text(title: title, lines: $0.differenceLines($1)))
-                return []
-            }
-        ]
     }
 
     /// Carries out what a question about a moment was answered with.

@@ -1,7 +1,7 @@
 internal import SessionModel
 
-/// The state as a tree that folds.
-struct StateTree: Sendable, Equatable {
+/// The state as a tree that folds, and the place in it that is selected.
+struct StateTree: Sendable, Hashable {
     struct Row: Sendable, Hashable {
         let path: JSONPointer
         let name: String
@@ -11,7 +11,7 @@ struct StateTree: Sendable, Equatable {
     }
 
     var selected = JSONPointer()
-    var top = 0
+    private(set) var top = 0
     private var folded: Set<JSONPointer> = []
 
     /// Rows that are shown at most.
@@ -57,6 +57,8 @@ struct StateTree: Sendable, Equatable {
         if next < top { top = next }
         if next >= top + height { top = next - height + 1 }
     }
+
+    mutating func showBeginning() { top = 0 }
 
     /// Folds or unfolds the selected branch.
     mutating func toggle(in state: JSON) {

@@ -1,0 +1,55 @@
+internal import SessionModel
+internal import Terminal
+
+/// The detail pane as a tab finds it: where it is, and what there is to show.
+struct DetailPane: Sendable {
+    let model: InspectorModel
+    /// The session as it is shown: as it is now, or as it was at a moment of the past.
+    let detail: SessionDetail
+    /// With its border.
+    let frame: Rect
+
+    /// Inside of the border, with a space at each side.
+    var rect: Rect { Rect(x: frame.x + 2, y: frame.y + 1, width: frame.width - 4, height: frame.height - 2) }
+    /// Columns for a tab; at least one, however small the screen is.
+    var width: Int { max(1, rect.width) }
+    var height: Int { max(1, rect.height) }
+    var isFocused: Bool { model.focus == .detail }
+    /// What stands behind the selected row.
+    var selectionColor: ColorRole { isFocused ? .selection : .selectionUnfocused }
+    /// Whether a second tab stands beside this one.
+    var hasCompanion: Bool { model.layout.side != nil }
+
+    /// The pane of the tab beside.
+    func beside(_ frame: Rect) -> DetailPane { DetailPane(model: model, detail: detail, frame: frame) }
+
+    /// Draws a sentence in place of what is not there.
+    func draw(sentence: String, _ surface: inout Surface) { model.drawSentence(sentence, .faint, rect, &surface) }
+
+    /// Draws a row, as selected or not.
+    func draw(_ line: StyledLine, row: Int, rows: Int = 1, isSelected: Bool, _ surface: inout Surface) {
+        let place = Rect(x: rect.x, y: rect.y + row, width: rect.width, height: rows)
+        let background = isSelected ? selectionColor : nil
+        if isSelected { surface.fill(place, Style(.text, on: background)) }
+        surface.draw(line, x: place.x, y: place.y, on: background, maxX: place.maxX)
+    }
+}
+
+extension InspectorModel {
+    /// `nil` while no session is looked into.
+    var pane: DetailPane? {
+        let layout = layout
+        return detail.map {
+            DetailPane(model: self, detail: $0.shown, frame: layout.detail ?? layout.list ?? layout.compose)
+        }
+    }
+
+    /// The tab that is shown, as it is now or was at the moment that is shown.
+    var shownTab: (any DetailTab)? { detail.map { $0.shown.tabs[$0.tab] } }
+
+    /// Changes what the tab that is shown keeps.
+    mutating func changeTab(_ change: (inout any DetailTab, DetailPane) -> Void) {
+        guard let pane else { return }
+        detail?.tabs.change(pane.detail.tab) { change(&$0, pane) }
+    }
+}

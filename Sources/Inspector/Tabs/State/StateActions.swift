@@ -1,0 +1,95 @@
+internal import Inspection
+internal import SessionModel
+internal import Terminal
+
+/// What can be done with a field of the state.
+extension StateTab {
+    static let actions: [Action] = [
+        Action("state.blame", "Show what changed the field", keys: [.character("b")], in: .detail, on: id) {
+            jumpToBlame(&$0)
+        },
+        Action(
+            "state.edit",
+            "Change the field",
+            keys: [.character("C")],
+            in: .detail,
+            on: id,
+            role: .admin
+        ) {
+            askToEdit(&$0)
+        },
+        Action(
+            "state.reveal",
+            "Reveal a hidden value",
+            keys: [.character("u")],
+            in: .detail,
+            on: id,
+            role: .admin,
+            worksInPast: true
+        ) {
+            reveal(&$0)
+        },
+    ]
+
+    /// Shows what changed the selected field, where it happened.
+    static func jumpToBlame(_ model: inout InspectorModel) -> [Effect] {
+        guard let seq = model.pane.flatMap({ $0.detail.state.selectedEvent(in: $0) }) else {
+            model.notices.say(.refused, "Nothing is known to have changed that field.", at: model.now)
+            return []
+        }
+        guard let change = model.detail?.event(seq) else { return model.travel(to: seq) }
+        return model.jump(to: change.cause ?? seq)
+    }
+
+    /// The path of the selected field, and its value now.
+    private static func field(_ model: InspectorModel) -> (path: JSONPointer, value: JSON)? {
+        guard let detail = model.detail else { return nil }
+        let path = detail.state.tree.current(in: detail.fold.state)
+        guard !path.pieces.isEmpty, let value = try? detail.fold.state.value(at: path) else { return nil }
+        return (path, value)
+    }
+
+    private static func askToEdit(_ model: inout InspectorModel) -> [Effect] {
+        guard let key = model.detail?.key, let (path, value) = field(model) else { return [] }
+        var prompt = Overlay.Prompt(
+            purpose: .editField(key, path, was: value),
+            question: "New value of \(path) of \(key.session), as JSON?"
+        )
+        prompt.input = TextInput(proposal: value.text)
+        model.overlay = .prompt(prompt)
+        return []
+    }
+
+    /// Changes a field if it still is what the person has seen; whatever else has happened does not matter.
+    static func edit(
+        _ key: SessionKey,
+        _ path: JSONPointer,
+        _ text: String,
+        was seen: JSON,
+        _ model: inout InspectorModel
+    ) -> [Effect] {
+        guard let value = try? JSON(parsing: text) else { return [] }
+        let patch = JSONPatch([.test(path, seen), .replace(path, value)])
+        let done = "Changed \(path) of \(key.session)."
+        let params = model.named(key, ["state": patch.json])
+        return [model.act(.edit, params, waiting: "Changing \(path)", done: done)]
+    }
+
+    private static func reveal(_ model: inout InspectorModel) -> [Effect] {
+        guard let detail = model.detail else { return [] }
+        let path = detail.state.tree.current(in: detail.fold.state)
+        guard !path.pieces.isEmpty else { return [] }
+        return [
+            model.request(
+                .reveal,
+                model.named(detail.key, ["path": .string("\(path)")]),
+                waiting: "Revealing"
+            ) { model, json in
+                let value = json["value"].map { $0.string ?? $0.text } ?? ""
+                let lines = [StyledLine(SafeText(value))]
+                model.overlay = .text(Overlay.Text(title: "\(path) (this reveal is audited)", lines: lines))
+                return []
+            }
+        ]
+    }
+}
