@@ -15,7 +15,7 @@ struct LabTests {
     }
 
     private func lab(_ fixture: Fixture) throws -> HookLab {
-        guard case .lab(let lab) = fixture.model.overlay else { throw RPCError.failed("x", "no lab") }
+        guard let lab = fixture.model.mode.lab else { throw RPCError.failed("x", "no lab") }
         return lab
     }
 

@@ -68,7 +68,7 @@ struct UpdateTests {
         #expect(fixture.requests.last { $0.method == "sessions.view" }?.params["filter"] == nil)
         fixture.answer("sessions.view", Fixture.page())
         #expect(fixture.last("sessions.view") == nil)
-        #expect(!fixture.model.list.isFiltering)
+        #expect(!fixture.model.mode.isFiltering)
     }
 
     @Test("after a lost link it resumes after the last event it has, and takes each event once")

@@ -90,7 +90,7 @@ struct ActionTable: Sendable {
         },
         Action("compose.leave", "Leave the composer", keys: [.escape], in: .compose) {
             $0.notices.dismiss()
-            $0.focus = $0.paneBeforeCompose
+            if case .composing(let pane) = $0.mode { $0.focus = pane }
             return []
         },
     ]
@@ -105,7 +105,7 @@ struct ActionTable: Sendable {
         Action("pane.next", "Next pane", keys: [.tab], isProminent: true) { $0.moveFocus(by: 1) },
         Action("pane.previous", "Previous pane", keys: [.backTab]) { $0.moveFocus(by: -1) },
         Action("list.filter", "Filter the sessions", keys: [.character("/")], in: .sessions, isProminent: true) {
-            $0.list.isFiltering = true
+            $0.mode = .filtering
             return []
         },
         Action("search", "Search in the tab", keys: [.character("/")], in: .detail, isProminent: true) {

@@ -5,8 +5,6 @@ package import Terminal
 
 /// Everything the interface knows: a value. Only ``update(_:)`` changes it, only `view` draws it.
 package struct InspectorModel: Sendable {
-    package enum Focus: Sendable, Hashable, CaseIterable { case sessions, detail, compose }
-
     /// The runtime's name in the top line.
     let profile: String
     /// Where it is, as the command takes it.
@@ -26,15 +24,10 @@ package struct InspectorModel: Sendable {
 
     var list = SessionList()
     var detail: SessionDetail?
-    var focus = Focus.sessions {
-        didSet { if focus == .compose, oldValue != .compose { paneBeforeCompose = oldValue } }
-    }
-    /// Where Esc leads from the line.
-    private(set) var paneBeforeCompose = Focus.detail
+    var mode = InputMode.list
     /// The tab in which the next session is shown.
     var lastTab = TabID.context
     var composer = Composer()
-    var overlay: Overlay?
     var notices = NoticeLog()
     /// Actions that were found in the palette and done, the last one first.
     var recentActions: [String] = []

@@ -8,7 +8,6 @@ enum Overlay: Sendable {
     case prompt(Prompt)
     case event(EventCard)
     case text(Text)
-    case lab(HookLab)
 
     /// An event by itself, and what is linked to it.
     struct EventCard: Sendable {

@@ -5,7 +5,6 @@ internal import Terminal
 /// What is searched for in the tab that is shown.
 struct Search: Sendable {
     var input = TextInput()
-    var isTyping = true
     /// How many places hold it, and which of them is shown.
     var count = 0
     var place: Int?
@@ -16,15 +15,18 @@ struct Search: Sendable {
 extension InspectorModel {
     mutating func beginSearch() -> [Effect] {
         search = Search()
+        mode = .searching
         return []
     }
 
     mutating func pressInSearch(_ key: Key) -> [Effect]? {
         switch key {
         case .enter, .tab:
-            search?.isTyping = false
+            mode = .detail
             if search?.text.isEmpty == true { search = nil }
-        case .escape: search = nil
+        case .escape:
+            mode = .detail
+            search = nil
         case .control("c"): return nil
         case .down: return findNext(by: 1)
         case .up: return findNext(by: -1)

@@ -24,8 +24,6 @@ struct SessionList: Sendable {
     /// Whether it is the other way round than is usual.
     var isReversed = false
     var filter = TextInput()
-    /// Whether the filter is being typed.
-    var isFiltering = false
     var filterError: String?
     var selected: SessionKey? { didSet { if selected != oldValue { lastRow = selectedRow } } }
     /// The row that the selected session had last: moving goes on from there when it has left the list.

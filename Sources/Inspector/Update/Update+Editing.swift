@@ -13,7 +13,7 @@ extension InspectorModel {
             return []
         case .success(let text):
             let text = text.last == "\n" ? String(text.dropLast()) : text
-            if case .lab = overlay { return HookLab.edit(&self) { $0 = TextInput(text) } }
+            if mode.lab != nil { return HookLab.edit(&self) { $0 = TextInput(text) } }
             if let edited = editing {
                 editing = nil
                 return ContextTab.change(edited.message, of: edited.key, to: text, &self)

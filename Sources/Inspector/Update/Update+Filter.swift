@@ -26,7 +26,7 @@ extension InspectorModel {
     mutating func completeFilter() -> [Effect] {
         let all = filterCompletions
         guard let first = all.first else {
-            list.isFiltering = false
+            mode = .list
             return []
         }
         let common = all.dropFirst().reduce(first) { $0.commonPrefix(with: $1) }

@@ -121,7 +121,7 @@ extension InspectorModel {
     private static let maximumHeld = 1000
 
     /// Whether what is selected is still to be found, so that no key can be about it yet.
-    var holdsKeys: Bool { list.isChoosing && isViewing && focus == .sessions && overlay == nil && !list.isFiltering }
+    var holdsKeys: Bool { list.isChoosing && isViewing && !mode.isCovered && focus == .sessions && !mode.isFiltering }
 
     /// Keys that are about no session.
     private static let freeKeys: Set<Key> = [
@@ -144,7 +144,7 @@ extension InspectorModel {
         let keys = list.heldKeys
         list.heldKeys = []
         // Nothing that was opened with the mouse meanwhile is meant.
-        guard !keys.isEmpty, focus == .sessions, overlay == nil else { return [] }
+        guard !keys.isEmpty, focus == .sessions, !mode.isCovered else { return [] }
         guard list.selectedRow != nil else {
             notices.say(.refused, "No session fits the filter, so the keys after it did nothing.", at: now)
             return []

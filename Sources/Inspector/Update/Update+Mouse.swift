@@ -28,7 +28,7 @@ extension InspectorModel {
     private static let wheel = 3
 
     mutating func update(_ mouse: Mouse) -> [Effect] {
-        guard overlay == nil else { return wheelInOverlay(mouse) }
+        guard !mode.isCovered else { return wheelInOverlay(mouse) }
         switch mouse.kind {
         case .wheelUp: return scroll(at: mouse.at, by: -Self.wheel)
         case .wheelDown: return scroll(at: mouse.at, by: Self.wheel)
@@ -50,8 +50,8 @@ extension InspectorModel {
 
     private mutating func wheelInOverlay(_ mouse: Mouse) -> [Effect] {
         switch mouse.kind {
-        case .wheelUp: pressInOverlay(.up)
-        case .wheelDown: pressInOverlay(.down)
+        case .wheelUp: press(.up)
+        case .wheelDown: press(.down)
         default: []
         }
     }

@@ -35,7 +35,6 @@ extension InspectorModel {
         case (.log(let top), _):
             overlay = .log(top: scrolled(top, key, lines: logLines.count))
             return []
-        case (.lab, _): return HookLab.press(key, &self)
         case (.event(let card), _): return pressInEvent(key, card)
         case (.text, .character("q")):
             overlay = nil

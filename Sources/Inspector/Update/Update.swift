@@ -84,15 +84,15 @@ extension InspectorModel {
     }
 
     private mutating func paste(_ text: String) -> [Effect] {
-        if case .lab(let lab) = overlay {
+        if overlay == nil, let lab = mode.lab {
             return HookLab.edit(&self) { $0.insert(lab.field.isLong ? text : text.replacing("\n", with: " ")) }
         }
         if overlay != nil { return editOverlay { $0.insert(text.replacing("\n", with: " ")) } }
-        if search?.isTyping == true {
+        if mode.isSearching {
             search?.input.insert(text.replacing("\n", with: " "))
             return findNext(by: 1)
         }
-        if list.isFiltering { return editFilter { $0.insert(text.replacing("\n", with: " ")) } }
+        if mode.isFiltering { return editFilter { $0.insert(text.replacing("\n", with: " ")) } }
         guard let detail else { return [] }
         if let disabledReason = holdsKeys ? "The list is still being filtered." : reasonNotToSend {
             notices.say(.refused, "Paste: \(disabledReason)", at: now)
@@ -113,12 +113,17 @@ extension InspectorModel {
         if layout.isTooSmall { return key == .character("q") || key == .control("c") ? askToQuit() : [] }
         list.isHeld = true
         if notices.shown?.kind == .refused, key != .escape { notices.dismiss() }
-        if overlay != nil { return pressInOverlay(key) }
-        if list.isFiltering, let effects = pressInFilter(key) { return effects }
-        if search?.isTyping == true, let effects = pressInSearch(key) { return effects }
-        if hold(key) { return [] }
-        if focus == .compose, let effects = pressInComposer(key) { return effects }
-        if key == .escape, focus != .compose, let effects = dismissed() { return effects }
+        let effects: [Effect]? =
+            switch mode {
+            case .overlay: pressInOverlay(key)
+            case .lab: HookLab.press(key, &self)
+            case .filtering: pressInFilter(key)
+            case .searching: pressInSearch(key)
+            case _ where hold(key): []
+            case .composing: pressInComposer(key)
+            case .list, .detail: key == .escape ? dismissed() : nil
+            }
+        if let effects { return effects }
         if let action = keymap.action(for: key, in: focus, on: detail?.tab) { return perform(action) }
         return []
     }
@@ -150,14 +155,14 @@ extension InspectorModel {
     private mutating func pressInFilter(_ key: Key) -> [Effect]? {
         switch key {
         case .enter:
-            list.isFiltering = false
+            mode = .list
             return []
         case .tab: return completeFilter()
         case .control("s"):
             saveFilter()
             return []
         case .escape:
-            list.isFiltering = false
+            mode = .list
             return clearFilter()
         case .down, .up:
             return selectSession(by: key == .down ? 1 : -1)

@@ -4,7 +4,7 @@ extension InspectorModel {
     /// What came of the last thing done, or what is waited for, or else the keys.
     func drawFooter(_ rect: Rect, _ surface: inout Surface) {
         surface.fill(rect, Style(.text))
-        if let search, search.isTyping { return draw(search, rect, &surface) }
+        if let search, mode.isSearching { return draw(search, rect, &surface) }
         if let notice = notices.shown {
             let (mark, role): (SafeText, ColorRole) =
                 switch notice.kind {
@@ -32,7 +32,7 @@ extension InspectorModel {
             surface.draw(marks, x: rect.x, y: rect.y, maxX: rect.maxX)
         } else if let waiting = waitingFor {
             surface.draw(waiting, x: rect.x, y: rect.y, maxX: rect.maxX)
-        } else if case .lab = overlay {
+        } else if case .lab = mode {
             return
         } else {
             drawKeys(rect, &surface)
@@ -89,7 +89,7 @@ extension InspectorModel {
 
     /// Whether the footer names keys, and not what came of the last one.
     private var showsKeys: Bool {
-        if case .lab = overlay { return false }
+        if case .lab = mode { return false }
         return search == nil && notices.shown == nil && bulk == nil && transfer == nil && marks == nil
             && waitingFor == nil
     }
@@ -97,7 +97,7 @@ extension InspectorModel {
     /// Keys and the columns where they begin. What does not fit is left out, but never the way to help and out.
     private func placedKeys(width: Int) -> [(x: Int, hint: (key: String, title: String))] {
         func columns(_ hint: (String, String)) -> Int { SafeText(hint.0).width + SafeText(hint.1).width + 3 }
-        let kept = overlay != nil || focus == .compose || list.isFiltering ? 1 : 2
+        let kept = mode.isCovered || focus == .compose || mode.isFiltering ? 1 : 2
         let last = footerKeys.suffix(kept)
         var available = width - 1 - last.reduce(0) { $0 + columns($1) }
         var shown: [(String, String)] = []
@@ -119,9 +119,9 @@ extension InspectorModel {
         case .help: return [("↑↓", "scroll"), ("/", "search"), ("Esc", "close")]
         case .event: return [("Enter", "follow"), ("↑↓", "choose"), ("Esc", "close")]
         case .log, .text: return [("↑↓", "scroll"), ("Esc", "close")]
-        case .lab, nil: break
+        case nil: break
         }
-        if list.isFiltering {
+        if mode.isFiltering {
             return [("Enter", "keep"), ("Tab", "complete"), ("Ctrl-S", "save"), ("↑↓", "select"), ("Esc", "clear")]
         }
         if focus == .compose {

@@ -42,7 +42,7 @@ extension InspectorModel {
         let total: SafeText = isSearching ? " … " : " \(Format.count(list.total)) "
         let totalX = surface.size.width < rect.maxX ? rect.x : rect.maxX - total.width - 1
         if list.page != nil { surface.draw(total, x: totalX, y: rect.y, Style(.faint), maxX: rect.maxX - 1) }
-        guard list.isFiltering || !list.filter.isEmpty else {
+        guard mode.isFiltering || !list.filter.isEmpty else {
             let sort = SafeText(" by \(list.sort.words) ")
             if rect.width > 36 || (list.sort != .created && rect.width >= 30 && list.top == 0) {
                 surface.draw(sort, x: totalX - sort.width - 1, y: rect.y, Style(.faint), maxX: totalX)
@@ -58,7 +58,7 @@ extension InspectorModel {
             : SafeText("…" + String(list.filter.head.suffix(max(1, available - 2))))
         let end = surface.draw(" /" + shown + " ", x: start, y: rect.y, Style(.key), maxX: totalX)
         if head.width < available { markWrongWord(x: start + 2, y: rect.y, maxX: totalX, &surface) }
-        if list.isFiltering, overlay == nil {
+        if mode.isFiltering, !mode.isCovered {
             surface.cursor = Point(x: min(start + 2 + min(head.width, available - 1), end), y: rect.y)
         }
     }
@@ -87,7 +87,7 @@ extension InspectorModel {
 
     private func drawMark(_ text: SafeText, _ y: Int, _ rect: Rect, _ surface: inout Surface, fromLeft: Bool) {
         let isTop = y == rect.y
-        if isTop, list.isFiltering || !list.filter.isEmpty { return }
+        if isTop, mode.isFiltering || !list.filter.isEmpty { return }
         let x = isTop ? rect.x + 12 : rect.maxX - text.width - 3
         if isTop, x - rect.x + text.width + Format.count(list.total).count + 5 > rect.width { return }
         surface.draw(" " + text + " ", x: x, y: y, Style(.faint), maxX: rect.maxX - 1)

@@ -4,6 +4,7 @@ internal import Terminal
 
 extension InspectorModel {
     func drawOverlay(_ surface: inout Surface) {
+        if let lab = mode.lab { draw(lab, &surface) }
         switch overlay {
         case .help(let help):
             let found = help.isTyping || !help.input.isEmpty
@@ -13,7 +14,6 @@ extension InspectorModel {
         case .log(let top): drawLines("Log ─ Esc closes", logLines, top: top, width: 160, &surface)
         case .palette(let palette): draw(palette, &surface)
         case .prompt(let prompt): draw(prompt, &surface)
-        case .lab(let lab): draw(lab, &surface)
         case .event(let card): draw(card, &surface)
         case .text(let text): drawLines("\(text.title) ─ Esc closes", text.lines, top: text.top, &surface)
         case nil: break

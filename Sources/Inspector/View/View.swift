@@ -52,7 +52,7 @@ extension InspectorModel {
 
     /// Whether nothing moves but in the list, the top line and the footer.
     private var isStill: Bool {
-        guard overlay == nil, !showsCaptions, selection == nil, search == nil, link.isUp else { return false }
+        guard !mode.isCovered, !showsCaptions, selection == nil, search == nil, link.isUp else { return false }
         guard let detail else { return true }
         guard detail.isLoaded || detail.problem != nil, detail.doing == nil, detail.past?.isKnown != false else {
             return false

@@ -16,14 +16,19 @@ extension HookLab {
     }
 
     private static func open(on exchange: Exchange, _ model: inout InspectorModel) -> [Effect] {
-        model.overlay = .lab(HookLab(exchange))
+        model.mode.lab = HookLab(exchange)
         return resolve(&model) + askForChanges(of: exchange, &model)
     }
 
     static func press(_ key: Key, _ model: inout InspectorModel) -> [Effect] {
-        guard case .lab(var lab) = model.overlay else { return [] }
+        guard var lab = model.mode.lab else { return [] }
         let fields = HookLab.Field.allCases
         switch key {
+        case .escape:
+            model.mode.lab = nil
+            return []
+        case .control("c"): return model.askToQuit()
+        case .control("z"): return [.suspend]
         case .tab, .backTab:
             let step = key == .tab ? 1 : fields.count - 1
             lab.field = fields[(lab.field.rawValue + step) % fields.count]
@@ -42,27 +47,27 @@ extension HookLab {
             } else {
                 _ = lab.inputs[lab.field, default: TextInput()].handleLines(key)
             }
-            model.overlay = .lab(lab)
+            model.mode.lab = lab
             return lab[lab.field] == before ? [] : resolve(&model)
         }
-        model.overlay = .lab(lab)
+        model.mode.lab = lab
         return []
     }
 
     /// Changes the field that is edited.
     static func edit(_ model: inout InspectorModel, _ change: (inout TextInput) -> Void) -> [Effect] {
-        guard case .lab(var lab) = model.overlay else { return [] }
+        guard var lab = model.mode.lab else { return [] }
         change(&lab.inputs[lab.field, default: TextInput()])
-        model.overlay = .lab(lab)
+        model.mode.lab = lab
         return resolve(&model)
     }
 
     /// Asks where the request would go, one question at a time; nothing is run.
     private static func resolve(_ model: inout InspectorModel) -> [Effect] {
-        guard case .lab(var lab) = model.overlay, let request = try? lab.request() else { return [] }
+        guard var lab = model.mode.lab, let request = try? lab.request() else { return [] }
         let isAsked = model.isPending(.route)
         lab.isResolving = isAsked
-        model.overlay = .lab(lab)
+        model.mode.lab = lab
         guard !isAsked, model.link.isUp else { return [] }
         let exchange = lab.original.exchange
         let params: JSON = ["agent": .string(exchange.agent), "hook": .string(exchange.hook), "request": request.json]
@@ -79,9 +84,9 @@ extension HookLab {
     }
 
     private static func resolved(_ words: String, _ model: inout InspectorModel) -> [Effect] {
-        guard case .lab(var lab) = model.overlay else { return [] }
+        guard var lab = model.mode.lab else { return [] }
         lab.resolved = words
-        model.overlay = .lab(lab)
+        model.mode.lab = lab
         return lab.isResolving ? resolve(&model) : []
     }
 
@@ -100,7 +105,7 @@ extension HookLab {
         }
         var lab = self
         lab.isSending = true
-        model.overlay = .lab(lab)
+        model.mode.lab = lab
         let params: JSON = ["exchange": .string(original.exchange.id), "edits": edits, "into": .string(target)]
         return [
             model.request(.replayHook, params, waiting: "Replaying") {
@@ -112,17 +117,17 @@ extension HookLab {
     }
 
     private static func refused(_ error: RPCError, _ model: inout InspectorModel) -> [Effect] {
-        guard case .lab(var lab) = model.overlay else { return [] }
+        guard var lab = model.mode.lab else { return [] }
         lab.isSending = false
-        model.overlay = .lab(lab)
+        model.mode.lab = lab
         model.notices.say(.failed, "Replay: \(error.description)", at: model.now)
         return []
     }
 
     private static func replayed(_ json: JSON, _ model: inout InspectorModel) -> [Effect] {
-        guard case .lab(var lab) = model.overlay else { return [] }
+        guard var lab = model.mode.lab else { return [] }
         lab.isSending = false
-        defer { model.overlay = .lab(lab) }
+        defer { model.mode.lab = lab }
         guard let exchange = json["exchange"].flatMap(Exchange.init(json:)) else { return [] }
         lab.replay = HookLab.Outcome(exchange: exchange)
         lab.top = 0
@@ -149,7 +154,7 @@ extension HookLab {
     }
 
     private static func took(changes events: [SessionEvent], of id: String, _ model: inout InspectorModel) {
-        guard case .lab(var lab) = model.overlay else { return }
+        guard var lab = model.mode.lab else { return }
         func steps(_ exchange: Exchange) -> [JSONPatch.Step] {
             events.filter { $0.cause == exchange.changed?.lowerBound }.flatMap { event -> [JSONPatch.Step] in
                 if case .stateChanged(let patch) = event.body { patch.steps } else { [] }
@@ -157,6 +162,6 @@ extension HookLab {
         }
         if lab.original.exchange.id == id { lab.original.changes = steps(lab.original.exchange) }
         if let replay = lab.replay?.exchange, replay.id == id { lab.replay?.changes = steps(replay) }
-        model.overlay = .lab(lab)
+        model.mode.lab = lab
     }
 }
