@@ -95,11 +95,11 @@ struct HostileRuntimeTests {
         }
 
         private mutating func answer(_ method: String, _ params: JSON) async -> Result<JSON, RPCError> {
-            guard let known = Method.named(method).flatMap({ InspectionMethods.handlers[$0] }) else {
+            guard let known = InspectionMethods.handler(of: method) else {
                 return .failure(.failed("none", "none"))
             }
             do {
-                var answer = try await known.run(methods, peer, Params(params)).result
+                var answer = try await known.run(methods, peer, params).result
                 if method == "sessions.watch" || method == "sessions.view" { said.append(("sessions.changed", answer)) }
                 for event in answer["events"]?.array?.prefix(20) ?? [] {
                     said.append(("session.event", ["attachment": "a1", "event": event]))

@@ -125,12 +125,12 @@ struct NumberFuzzTests {
             redaction: Redaction(masks: [.card]),
             log: quiet
         )
-        let table = try #require(Method.named(method).flatMap { InspectionMethods.handlers[$0] })
+        let table = try #require(InspectionMethods.handler(of: method))
         let ranged = ["offset", "limit", "after", "before", "seq", "expect", "window"]
         for document in EdgeNumbers.all(of: params, runs: Self.runs) {
             let peer = InspectorState(name: "me", role: .admin)
             do {
-                let answer = try await table.run(methods, peer, Params(document))
+                let answer = try await table.run(methods, peer, document)
                 for name in ranged {
                     if let number = document[name]?.double, !(0...0x1p53).contains(number) {
                         Issue.record("\(method) took \(name) \(number): \(answer.result.text.prefix(200))")

@@ -42,7 +42,7 @@ struct RPCTests {
 
     @Test("parameters are checked, and the error names the member")
     func params() throws {
-        let params = Params(["a": 1, "n": nil, "t": "x", "big": 5000])
+        let params = ParamsReader(["a": 1, "n": nil, "t": "x", "big": 5000])
         #expect(try params.optionalText("n") == nil)
         #expect(try params.int("missing", default: 7, in: 0...9) == 7)
         for check in [

@@ -136,7 +136,7 @@ struct ScreenTests {
             ]
         }
         _ = SnapshotsTab.load(&fixture.model)
-        fixture.model.detail?.snapshots.show(rows.compactMap(SnapshotsTab.Row.init(json:)))
+        fixture.model.detail?.snapshots.show(rows.compactMap(SnapshotSummary.init(json:)))
         fixture.press(.character("="))
         try expectScreen(fixture.model, "snapshots-\(width)x\(height)")
     }

@@ -56,15 +56,15 @@ struct InspectionTests {
 
     @Test("every method that is declared is carried out, and no other")
     func handlers() {
-        #expect(Set(InspectionMethods.handlers.keys) == Set(Method.all))
+        #expect(Set(InspectionMethods.handlers.keys) == Set(Methods.all.map { ExactString($0.name) }))
     }
 
     @Test(
         "a method above the role is forbidden, and nothing happened",
-        arguments: Method.all.map(\.name)
+        arguments: Methods.all.map(\.name)
     )
     func roles(method: String) async throws {
-        let needed = try #require(Method.named(method)).role
+        let needed = try #require(InspectionMethods.handler(of: method)).method.role
         try await ServerFixture.run { server in
             _ = try await server.post("/v1/agents/echo/chat?sessionId=s", "{\"message\":\"x\"}")
             for role in Role.allCases where role < needed {

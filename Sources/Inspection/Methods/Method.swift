@@ -1,22 +1,54 @@
 package import SessionModel
 
-/// A method of the protocol: its name, who may call it, what it takes and what it answers. Each is declared once, in the
-/// file of its family; servers, inspectors and the reference page all use this declaration.
-package struct Method: Sendable, Hashable {
+/// A method of the protocol: what it takes and what it answers. Each is declared once, in the file of its family; servers,
+/// inspectors and the reference page all use that declaration.
+package struct Method<Params: MethodParams, Result: MethodResult>: Sendable {
+    package let declaration: MethodDeclaration
+
+    package var name: String { declaration.name }
+
+    /// - Parameter isAudited: by default whether it needs more than a viewer's token.
+    init(
+        _ name: String,
+        _ role: Role,
+        _ purpose: String,
+        answers result: [String],
+        isAudited: Bool? = nil
+    ) {
+        declaration = MethodDeclaration(
+            name: name,
+            role: role,
+            purpose: purpose,
+            parameters: Params.members.map {
+                MethodDeclaration.Parameter(name: $0.name, isOptional: $0.isOptional, meaning: $0.meaning)
+            },
+            result: result,
+            isAudited: isAudited ?? (role > .viewer)
+        )
+    }
+}
+
+/// What a method answers.
+package protocol MethodResult: Sendable {
+    var json: JSON { get }
+    /// `nil` when it cannot be read, such as that of a runtime of another version.
+    init?(json: JSON)
+}
+
+/// The result of a method that answers nothing but that it was done.
+package struct Done: MethodResult {
+    package init() {}
+    package var json: JSON { [:] }
+    package init?(json: JSON) {}
+}
+
+/// What is known of a method without its types: its name, who may call it, and its description.
+package struct MethodDeclaration: Sendable {
     /// A member of the parameters.
-    package struct Parameter: Sendable, Hashable, ExpressibleByStringLiteral {
+    package struct Parameter: Sendable, Hashable {
         package let name: String
         package let isOptional: Bool
-        /// What it holds, in a few words; empty where the name says it.
         package let meaning: String
-
-        /// `name`, `name?` for an optional one, or `name?: meaning`.
-        package init(stringLiteral text: String) {
-            let sides = text.split(separator: ":", maxSplits: 1).map { $0.trimmingPrefix(while: \.isWhitespace) }
-            isOptional = sides[0].hasSuffix("?")
-            name = String(isOptional ? sides[0].dropLast() : sides[0])
-            meaning = sides.count > 1 ? String(sides[1]) : ""
-        }
     }
 
     package let name: String
@@ -28,47 +60,14 @@ package struct Method: Sendable, Hashable {
     package let result: [String]
     /// Whether calls and refusals are written to the audit log.
     package let isAudited: Bool
-
-    /// - Parameter isAudited: by default whether it needs more than a viewer's token.
-    init(
-        _ name: String,
-        _ role: Role,
-        _ purpose: String,
-        takes parameters: [Parameter] = [],
-        answers result: [String],
-        isAudited: Bool? = nil
-    ) {
-        self.name = name
-        self.role = role
-        self.purpose = purpose
-        self.parameters = parameters
-        self.result = result
-        self.isAudited = isAudited ?? (role > .viewer)
-    }
-
-    package static func == (left: Method, right: Method) -> Bool { left.name == right.name }
-    package func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
-extension Method {
-    /// Every method, by family.
-    package static let families: [(title: String, methods: [Method])] = [
-        ("The runtime", [hello, stats, listAudit]),
-        ("The list of sessions", [watchSessions, viewSessions, unwatchSessions]),
-        (
-            "One session",
-            [attach, detach, history, at, diff, getContent, reveal, send, cancel, create, keep, edit, end, delete]
-        ),
-        ("Snapshots", [snapshot, listSnapshots, deleteSnapshot, fork, restore]),
-        ("Capsules", [export, stopExport, importCapsule, importChunk, importEnd, stopImport]),
-        ("Webhooks", [listHooks, watchHooks, unwatchHooks, getHook, resolveHook, replayHook, sendHook]),
-        ("Jobs", [listJobs, listTicks, runJob, pauseJob, resumeJob]),
+/// Every method that there is; those of a family are declared in its own file.
+package enum Methods {
+    package static let families: [(title: String, methods: [MethodDeclaration])] = [
+        ("The runtime", runtime), ("The list of sessions", sessions), ("One session", session),
+        ("Snapshots", snapshots), ("Capsules", capsules), ("Webhooks", hooks), ("Jobs", jobs),
     ]
 
-    package static let all: [Method] = families.flatMap(\.methods)
-
-    private static let byName = Dictionary(uniqueKeysWithValues: all.map { (ExactString($0.name), $0) })
-
-    /// The method of that name.
-    package static func named(_ name: String) -> Method? { name.utf8.count <= 64 ? byName[ExactString(name)] : nil }
+    package static let all: [MethodDeclaration] = families.flatMap(\.methods)
 }

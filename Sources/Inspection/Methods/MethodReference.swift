@@ -10,7 +10,7 @@ package enum MethodReference {
             "This page is made from the declarations in `Sources/Inspection/Methods`; a test compares the two.",
             "`UPDATE_REFERENCE=1 swift test --filter MethodReferenceTests` regenerates it.", "",
         ]
-        for family in Method.families {
+        for family in Methods.families {
             lines += ["## \(family.title)", "", "| method | role | takes | answers |", "|---|---|---|---|"]
             lines += family.methods.map(\.row)
             lines.append("")
@@ -21,7 +21,7 @@ package enum MethodReference {
     }
 }
 
-extension Method {
+extension MethodDeclaration {
     fileprivate var row: String {
         let takes = parameters.map { parameter in
             "`\(parameter.name)\(parameter.isOptional ? "?" : "")`"

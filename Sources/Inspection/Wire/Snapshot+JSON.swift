@@ -7,4 +7,15 @@ extension SnapshotSummary {
             "messages": .int(messages),
         ]
     }
+
+    package init?(json: JSON) {
+        guard let name = json["name"]?.string, let seq = json.count("seq") else { return nil }
+        self.init(
+            name: name,
+            seq: seq,
+            at: json.time("at") ?? 0,
+            by: json["by"]?.string ?? "",
+            messages: json.count("messages") ?? 0
+        )
+    }
 }

@@ -55,16 +55,10 @@ struct Attachment: Sendable {
             // A mask finds what it hides when all of it is there.
             let text = line.redaction.settled(streamed)
             let end = text.utf8.count > AnswerBounds.largest ? "…" + text.suffix(bytes: AnswerBounds.shown) : text
-            try await line.notify(
-                .turnDelta,
-                ["attachment": .string(id), "turn": .string(turn), "text": .string(end)]
-            )
+            try await line.notify(.turnDelta, TurnDelta(attachment: id, turn: turn, text: end).json)
         }
         if live.doing != shown.doing {
-            try await line.notify(
-                .sessionBusy,
-                ["attachment": .string(id), "doing": live.doing.map(JSON.string) ?? .null]
-            )
+            try await line.notify(.sessionBusy, SessionBusy(attachment: id, doing: live.doing).json)
         }
         shown = Shown(doing: live.doing, turn: live.turn, streamed: streamed.utf8.count)
     }

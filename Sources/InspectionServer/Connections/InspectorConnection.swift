@@ -41,27 +41,27 @@ struct InspectorConnection: Sendable {
         try await withThrowingDiscardingTaskGroup { group in
             let slow = SlowRequests()
             let (queue, waiting) = AsyncStream.makeStream(
-                of: (RPCRequest, Method, MethodHandler).self,
+                of: (RPCRequest, MethodHandler).self,
                 bufferingPolicy: .bufferingOldest(SlowRequests.maximum)
             )
             group.addTask {
-                for await (request, method, handler) in queue { _ = try await answer(request, method, handler, line) }
+                for await (request, handler) in queue { _ = try await answer(request, handler, line) }
             }
             for try await text in messages {
-                guard let (request, method, handler) = try await read(text, line) else { continue }
+                guard let (request, handler) = try await read(text, line) else { continue }
                 switch handler.pace {
                 case .prompt:
-                    if let following = try await answer(request, method, handler, line) {
+                    if let following = try await answer(request, handler, line) {
                         group.addTask { try await following(line) }
                     }
                 case .slow where slow.begin():
                     group.addTask {
                         defer { slow.end() }
-                        _ = try await answer(request, method, handler, line)
+                        _ = try await answer(request, handler, line)
                     }
                 case .slow: try await line.answer(request.id, .failure(Self.tooMany))
                 case .oneByOne:
-                    guard case .enqueued = waiting.yield((request, method, handler)) else {
+                    guard case .enqueued = waiting.yield((request, handler)) else {
                         try await line.answer(request.id, .failure(Self.tooMany))
                         continue
                     }
@@ -73,19 +73,20 @@ struct InspectorConnection: Sendable {
     }
 
     /// A request that may be carried out; anything else is answered here.
-    private func read(_ text: String, _ line: RedactingWriter) async throws -> (RPCRequest, Method, MethodHandler)? {
+    private func read(_ text: String, _ line: RedactingWriter) async throws -> (RPCRequest, MethodHandler)? {
         var id = JSON.null
         do {
             guard case .request(let request) = try RPCMessage(parsing: text) else { return nil }
             id = request.id
-            guard let method = Method.named(request.method), let handler = InspectionMethods.handlers[method] else {
+            guard let handler = InspectionMethods.handler(of: request.method) else {
                 throw RPCError.unknownMethod(request.method)
             }
+            let method = handler.method
             guard peer.role >= method.role else {
                 if method.isAudited { await methods.audit(request, by: peer, error: "forbidden") }
                 throw RPCError.forbidden(request.method, needs: method.role)
             }
-            return (request, method, handler)
+            return (request, handler)
         } catch let error as RPCError {
             try await line.answer(id, .failure(error))
             return nil
@@ -95,12 +96,12 @@ struct InspectorConnection: Sendable {
     /// Carries a request out and answers it; what is to follow is left to the caller.
     private func answer(
         _ request: RPCRequest,
-        _ method: Method,
         _ handler: MethodHandler,
         _ line: RedactingWriter
-    ) async throws -> MethodAnswer.Following? {
+    ) async throws -> MethodAnswer<JSON>.Following? {
+        let method = handler.method
         do {
-            let answer = try await handler.run(methods, peer, Params(request.params))
+            let answer = try await handler.run(methods, peer, request.params)
             if method.isAudited { await methods.audit(request, by: peer, error: nil) }
             try await line.answer(request.id, .success(answer.result), isRevealed: answer.isRevealed)
             return answer.following

@@ -25,23 +25,27 @@ extension InspectionMethods {
         }
     }
 
-    func listAudit(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let limit = try params.int("limit", default: 100, in: 1...1000)
-        let found = try await runtime.audits(before: try params.optionalInt("before"), limit: limit + 1)
-        return MethodAnswer(["entries": .array(found.prefix(limit).map(\.json)), "more": .bool(found.count > limit)])
+    func listAudit(_ peer: InspectorState, _ params: AuditParams) async throws -> MethodAnswer<AuditPage> {
+        let limit = params.limit ?? 100
+        let found = try await runtime.audits(before: params.before, limit: limit + 1)
+        return MethodAnswer(AuditPage(entries: Array(found.prefix(limit)), more: found.count > limit))
     }
 
     /// One value that is hidden otherwise: of a session's state by its `path`, or of an exchange by a path in it.
-    func reveal(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let text = try params.text("path")
+    func reveal(_ peer: InspectorState, _ params: RevealParams) async throws -> MethodAnswer<RevealedValue> {
+        let text = params.path
         guard let path = JSONPointer(parsing: text), !path.pieces.isEmpty else {
             throw RPCError.invalidParams("'path' must be a JSON Pointer to one value, such as /apiKey.")
         }
         let whole: JSON
-        if let id = try params.optionalText("exchange") {
+        if let id = params.exchange {
             whole = try await runtime.exchange(id).json
         } else {
-            whole = try await runtime.head(of: try session(params), window: 0).state
+            guard let agent = params.agent, let session = params.session else {
+                throw RPCError.invalidParams("'exchange' is missing, or 'agent' and 'session'.")
+            }
+            let key = SessionKey(agent: try runtime.agent(agent).id, session: session)
+            whole = try await runtime.head(of: key, window: 0).state
         }
         guard let value = try? whole.value(at: path) else {
             throw RPCError.notFound("value_not_found", "There is no value at '\(text)'.")
@@ -49,7 +53,7 @@ extension InspectionMethods {
         switch value {
         case .object, .array:
             throw RPCError.invalidParams("'\(text)' holds several values; secrets are revealed one at a time.")
-        default: return MethodAnswer(["path": .string(text), "value": value], isRevealed: true)
+        default: return MethodAnswer(RevealedValue(path: text, value: value), isRevealed: true)
         }
     }
 }

@@ -7,10 +7,10 @@ extension InspectionMethods {
     /// Bytes of a capsule that is answered whole, within what one message may hold.
     private static let maximumWhole = 4 << 20
 
-    func export(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let session = try session(params)
+    func export(_ peer: InspectorState, _ params: ExportParams) async throws -> MethodAnswer<ExportResult> {
+        let session = try key(params)
         try await runtime.checkExists(session)
-        if try params.flag("stream") { return try exportInPieces(session, peer) }
+        if params.stream { return try exportInPieces(session, peer) }
         var text = ""
         try await runtime.export(session, clean: redaction.redacted) { piece, _, _ in
             text += piece
@@ -22,16 +22,16 @@ extension InspectionMethods {
                 )
             }
         }
-        return MethodAnswer(["capsule": try JSON(parsing: text, depth: JSON.writtenDepth)])
+        return MethodAnswer(.whole(try JSON(parsing: text, depth: JSON.writtenDepth)))
     }
 
     /// Notifications `export.chunk` with the text's next piece and how far it is, and at last `export.end`.
-    private func exportInPieces(_ session: SessionKey, _ peer: InspectorState) throws -> MethodAnswer {
+    private func exportInPieces(_ session: SessionKey, _ peer: InspectorState) throws -> MethodAnswer<ExportResult> {
         let id = try peer.openExport()
-        return MethodAnswer(["export": .string(id)]) { [runtime, redaction, exports] line in
+        return MethodAnswer(.pieces(export: id)) { [runtime, redaction, exports] line in
             defer { peer.close(exporting: id) }
             var bytes = 0
-            var end: JSON.Object = ["export": .string(id)]
+            var failure: RPCError?
             do {
                 try exports.take()
                 defer { exports.giveBack() }
@@ -41,60 +41,53 @@ extension InspectionMethods {
                     }
                     bytes += text.utf8.count
                     for piece in text.pieces(bytes: Self.chunk) {
-                        let chunk: JSON = [
-                            "export": .string(id), "text": .string(piece), "events": .int(events), "of": .int(total),
-                        ]
+                        let chunk = ExportChunk(export: id, text: piece, events: events, total: total).json
                         try await withPatience(ExportSlots.patience) { try await line.notify(.exportChunk, chunk) }
                     }
                 }
             } catch let error as RuntimeError {
-                end["error"] = RPCError(error).json
-            } catch let error as RPCError { end["error"] = error.json }
-            end["bytes"] = .int(bytes)
-            try await line.notify(.exportEnd, .object(end))
+                failure = RPCError(error)
+            } catch let error as RPCError { failure = error }
+            try await line.notify(.exportEnd, ExportEnd(export: id, bytes: bytes, error: failure).json)
         }
     }
 
     /// Bytes of one `export.chunk`, about.
     private static let chunk = 512 << 10
 
-    func stopExport(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let id = try params.text("export")
-        guard peer.close(exporting: id) else { throw InspectorState.unknown("export", id) }
-        return MethodAnswer([:])
+    func stopExport(_ peer: InspectorState, _ params: ExportName) async throws -> MethodAnswer<Done> {
+        guard peer.close(exporting: params.export) else { throw InspectorState.unknown("export", params.export) }
+        return MethodAnswer(Done())
     }
 
-    func importCapsule(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let id = try params.optionalText("as")
-        let reader = CapsuleImport(runtime, as: id)
-        if try params.flag("stream") { return MethodAnswer(["import": .string(try peer.open(reader))]) }
-        guard let capsule = try params.object("capsule") else { throw RPCError.invalidParams("'capsule' is missing.") }
+    func importCapsule(_ peer: InspectorState, _ params: ImportParams) async throws -> MethodAnswer<ImportResult> {
+        let reader = CapsuleImport(runtime, as: params.id)
+        if params.stream { return MethodAnswer(.pieces(import: try peer.open(reader))) }
+        guard let capsule = params.capsule else { throw RPCError.invalidParams("'capsule' is missing.") }
         try await reader.read(capsule)
-        return MethodAnswer(try await summary(try await reader.finish()))
+        return MethodAnswer(.whole(try await result(try await reader.finish())))
     }
 
-    func importChunk(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let id = try params.text("import")
-        let reader = try peer.capsuleImport(id)
-        guard let text = params.json["text"]?.string else { throw RPCError.invalidParams("'text' is missing.") }
-        do { return MethodAnswer(["import": .string(id), "events": .int(try await reader.read(text))]) } catch {
-            peer.close(importing: id)
+    func importChunk(_ peer: InspectorState, _ params: ImportPiece) async throws -> MethodAnswer<ImportProgress> {
+        let reader = try peer.capsuleImport(params.name)
+        do {
+            return MethodAnswer(ImportProgress(name: params.name, events: try await reader.read(params.text)))
+        } catch {
+            peer.close(importing: params.name)
             throw error
         }
     }
 
-    func stopImport(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let id = try params.text("import")
-        let reader = try peer.capsuleImport(id)
-        peer.close(importing: id)
+    func stopImport(_ peer: InspectorState, _ params: ImportName) async throws -> MethodAnswer<Done> {
+        let reader = try peer.capsuleImport(params.name)
+        peer.close(importing: params.name)
         await reader.abandon()
-        return MethodAnswer([:])
+        return MethodAnswer(Done())
     }
 
-    func importEnd(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let id = try params.text("import")
-        let reader = try peer.capsuleImport(id)
-        peer.close(importing: id)
-        return MethodAnswer(try await summary(try await reader.finish()))
+    func importEnd(_ peer: InspectorState, _ params: ImportName) async throws -> MethodAnswer<SessionResult> {
+        let reader = try peer.capsuleImport(params.name)
+        peer.close(importing: params.name)
+        return MethodAnswer(try await result(try await reader.finish()))
     }
 }

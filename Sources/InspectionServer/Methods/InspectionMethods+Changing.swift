@@ -6,108 +6,85 @@ internal import SessionModel
 // MARK: Snapshots and going back
 
 extension InspectionMethods {
-    func snapshot(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let snapshot = try await runtime.snapshot(
-            try session(params),
-            name: try params.text("name"),
-            at: try params.optionalInt("seq"),
-            by: author(peer, .snapshot)
-        )
-        return MethodAnswer(["snapshot": snapshot.summary.json])
+    func snapshot(_ peer: InspectorState, _ params: SnapshotParams) async throws -> MethodAnswer<SnapshotResult> {
+        let author = author(peer, Methods.snapshot)
+        let snapshot = try await runtime.snapshot(key(params), name: params.name, at: params.seq, by: author)
+        return MethodAnswer(SnapshotResult(snapshot: snapshot.summary))
     }
 
-    func listSnapshots(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let snapshots = try await runtime.snapshots(of: try session(params))
-        return MethodAnswer(["snapshots": .array(snapshots.map(\.json))])
+    func listSnapshots(_ peer: InspectorState, _ params: SessionName) async throws -> MethodAnswer<SnapshotsResult> {
+        MethodAnswer(SnapshotsResult(snapshots: try await runtime.snapshots(of: key(params))))
     }
 
-    func deleteSnapshot(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let name = try params.text("name")
-        let session = try session(params)
-        try await runtime.deleteSnapshot(name, of: session, by: author(peer, .deleteSnapshot))
-        return MethodAnswer(["name": .string(name), "deleted": true])
+    func deleteSnapshot(_ peer: InspectorState, _ params: SnapshotName) async throws -> MethodAnswer<SnapshotDeleted> {
+        try await runtime.deleteSnapshot(params.name, of: key(params), by: author(peer, Methods.deleteSnapshot))
+        return MethodAnswer(SnapshotDeleted(name: params.name))
     }
 
-    func restore(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let session = try session(params)
-        let seq = try await runtime.restore(
-            session,
-            to: try params.moment("to"),
-            expect: try params.flag("anyway") ? nil : try params.expected(),
-            by: author(peer, .restore)
-        )
-        return MethodAnswer(try await summary(session, ["seq": .int(seq)]))
+    func restore(_ peer: InspectorState, _ params: RestoreParams) async throws -> MethodAnswer<SessionResult> {
+        let key = try key(params)
+        let expect = params.anyway ? nil : try Self.expected(params.expect)
+        let seq = try await runtime.restore(key, to: params.to, expect: expect, by: author(peer, Methods.restore))
+        return MethodAnswer(try await result(key, seq: seq))
     }
 
-    func edit(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let session = try session(params)
+    func edit(_ peer: InspectorState, _ params: EditParams) async throws -> MethodAnswer<SessionResult> {
+        let key = try key(params)
         let edit = try SessionEdit(params, shown: redaction)
         let seq = try await runtime.edit(
-            session,
+            key,
             edit,
-            expect: edit.testsItself ? try params.optionalInt("expect") : try params.expected(),
-            by: author(peer, .edit)
+            expect: edit.testsItself ? params.expect : try Self.expected(params.expect),
+            by: author(peer, Methods.edit)
         )
-        return MethodAnswer(try await summary(session, ["seq": .int(seq)]))
+        return MethodAnswer(try await result(key, seq: seq))
+    }
+
+    /// The `seq` up to which the caller has seen the session, so that nothing newer is overwritten.
+    private static func expected(_ seq: Int?) throws -> Int {
+        guard let seq else {
+            throw RPCError.invalidParams("'expect' is missing: the seq up to which you have seen the session.")
+        }
+        return seq
     }
 }
 
 // MARK: Sessions that become others
 
 extension InspectionMethods {
-    func fork(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let session = try session(params)
+    func fork(_ peer: InspectorState, _ params: ForkParams) async throws -> MethodAnswer<SessionResult> {
         let fork = try await runtime.fork(
-            session,
-            at: params.json["from"].map { !$0.isNull } ?? false ? try params.moment("from") : nil,
-            as: try params.optionalText("as"),
-            kind: try params.flag("temporary") ? .temporary : .lasting,
-            by: author(peer, .fork)
+            key(params),
+            at: params.from,
+            as: params.id,
+            kind: params.temporary ? .temporary : .lasting,
+            by: author(peer, Methods.fork)
         )
-        return MethodAnswer(try await summary(fork))
+        return MethodAnswer(try await result(fork))
     }
 
-    func keep(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let id = try params.text("as")
-        let kept = try await runtime.keep(try session(params), as: id, by: author(peer, .keep))
-        return MethodAnswer(try await summary(kept))
+    func keep(_ peer: InspectorState, _ params: KeepParams) async throws -> MethodAnswer<SessionResult> {
+        let kept = try await runtime.keep(key(params), as: params.id, by: author(peer, Methods.keep))
+        return MethodAnswer(try await result(kept))
     }
 
-    func delete(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let session = try session(params)
-        try await runtime.checkExists(session)
-        guard try params.text("confirm").isExactly(session.session) else {
-            throw RPCError.invalidParams(
-                "'confirm' must be the session's id, '\(session.session)'; nothing was deleted."
-            )
+    func delete(_ peer: InspectorState, _ params: DeleteParams) async throws -> MethodAnswer<SessionDeleted> {
+        let key = try key(params)
+        try await runtime.checkExists(key)
+        guard params.confirm.isExactly(key.session) else {
+            throw RPCError.invalidParams("'confirm' must be the session's id, '\(key.session)'; nothing was deleted.")
         }
-        try await runtime.delete(session)
+        try await runtime.delete(key)
         log.notice(
             "A session was deleted",
-            metadata: ["session": "\(session.session)", "agent": "\(session.agent)", "by": "\(peer.name)"]
+            metadata: ["session": "\(key.session)", "agent": "\(key.agent)", "by": "\(peer.name)"]
         )
-        return MethodAnswer([
-            "agent": .string(session.agent), "session": .string(session.session), "deleted": true,
-        ])
-    }
-}
-
-extension Params {
-    /// A moment: the `seq` of an event, or the name of a snapshot.
-    func moment(_ name: String) throws(RPCError) -> Moment {
-        if let name = json[name]?.string { return .snapshot(name) }
-        guard let seq = try optionalInt(name) else {
-            throw .invalidParams("'\(name)' is missing: the seq of an event, or the name of a snapshot.")
-        }
-        return .seq(seq)
+        return MethodAnswer(SessionDeleted(key: key))
     }
 
-    /// The `seq` up to which the caller has seen the session, so that nothing newer is overwritten.
-    func expected() throws(RPCError) -> Int {
-        guard let seq = try optionalInt("expect") else {
-            throw .invalidParams("'expect' is missing: the seq up to which you have seen the session.")
-        }
-        return seq
+    /// Which session it is, and how it is listed now.
+    func result(_ key: SessionKey, seq: Int? = nil) async throws -> SessionResult {
+        SessionResult(key: key, summary: try await runtime.summary(key), seq: seq)
     }
 }
 
@@ -116,15 +93,14 @@ extension SessionEdit {
     /// `{"op": "remove", "id", "hash"}`.
     ///
     /// - Parameter redaction: what was taken out of messages before they were shown, so that their hashes are of that.
-    init(_ params: Params, shown redaction: Redaction) throws(RPCError) {
+    init(_ params: EditParams, shown redaction: Redaction) throws(RPCError) {
         self.init()
-        if let patch = params.json["state"], !patch.isNull {
+        if let patch = params.state {
             do { state = try JSONPatch(json: patch) } catch {
                 throw .invalidParams("'state' is not a JSON Patch: \(error).")
             }
         }
-        let steps = params.json["context"] ?? []
-        guard let items = steps.isNull ? [] : steps.array else { throw .invalidParams("'context' must be an array.") }
+        guard let items = (params.context ?? []).array else { throw .invalidParams("'context' must be an array.") }
         for (index, item) in items.enumerated() { context.append(try Self.step(item, "context[\(index)]", redaction)) }
         guard !state.isEmpty || !context.isEmpty else {
             throw .invalidParams("There is nothing to edit: give 'state' or 'context'.")

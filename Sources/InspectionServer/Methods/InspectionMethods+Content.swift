@@ -4,16 +4,12 @@ internal import SessionModel
 
 /// What was too large for an answer, in pieces.
 extension InspectionMethods {
-    /// Bytes of one piece.
-    private static let largestPiece = 1 << 20
-
     var bounds: AnswerBounds { AnswerBounds(redaction: redaction) }
 
-    func getContent(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let text = try params.text("ref")
+    func getContent(_ peer: InspectorState, _ params: ContentParams) async throws -> MethodAnswer<ContentPiece> {
+        let text = params.ref
         let ref = try ContentRef(parsing: text)
-        let offset = try params.int("offset", default: 0, in: NumberRange.count)
-        let limit = try params.int("limit", default: AnswerBounds.largest, in: 4...Self.largestPiece)
+        let (offset, limit) = (params.offset ?? 0, params.limit ?? AnswerBounds.largest)
         let content = try await bodies.run(.asked) {
             try await self.content(
                 of: ref,
@@ -29,12 +25,16 @@ extension InspectionMethods {
         }
         var end = min(bytes.count, offset + limit)
         while end < bytes.count, end > offset, Self.isContinuation(bytes[end]) { end -= 1 }
-        return MethodAnswer([
-            "ref": .string(text), "offset": .int(offset), "bytes": .int(bytes.count),
-            "encoding": content.isText ? "text" : "json",
-            "text": .string(String(decoding: bytes[offset..<end], as: UTF8.self)),
-            "more": .bool(end < bytes.count), "next": end < bytes.count ? .int(end) : nil,
-        ])
+        return MethodAnswer(
+            ContentPiece(
+                ref: text,
+                offset: offset,
+                bytes: bytes.count,
+                encoding: content.isText ? .text : .json,
+                text: String(decoding: bytes[offset..<end], as: UTF8.self),
+                next: end < bytes.count ? end : nil
+            )
+        )
     }
 
     /// When the session that it is of was made.

@@ -4,79 +4,74 @@ internal import MagmaRuntime
 internal import SessionModel
 
 extension InspectionMethods {
-    func listHooks(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let limit = try params.int("limit", default: 100, in: 1...1000)
-        let agent = try optionalAgent(params)
-        let session = try params.optionalText("session")
-        let hook = try params.optionalText("hook")
-        if let agent, let hook, agent.hook(hook) == nil { throw RuntimeError.hookNotFound(hook, agent: agent.id) }
+    func listHooks(_ peer: InspectorState, _ params: ExchangesParams) async throws -> MethodAnswer<ExchangesPage> {
+        let limit = params.limit ?? 100
+        let agent = try params.agent.map { try runtime.agent($0) }
+        if let agent, let hook = params.hook, agent.hook(hook) == nil {
+            throw RuntimeError.hookNotFound(hook, agent: agent.id)
+        }
         let found = try await runtime.exchanges(
             agent: agent?.id,
-            session: session,
-            hook: hook,
-            before: try params.optionalText("before"),
+            session: params.session,
+            hook: params.hook,
+            before: params.before,
             limit: limit + 1
         )
         // One that has exchanges may be gone; of one that has none it is worth knowing that it is not there.
-        if found.isEmpty, agent != nil, session != nil { try await runtime.checkExists(self.session(params)) }
+        if found.isEmpty, let agent, let session = params.session {
+            try await runtime.checkExists(SessionKey(agent: agent.id, session: session))
+        }
         let (rows, isCut) = AnswerBounds.first(found.prefix(limit).map { bounds.bounded($0.row, .exchange($0.id)) })
-        return MethodAnswer(["exchanges": .array(rows), "more": .bool(isCut || found.count > limit)])
+        return MethodAnswer(ExchangesPage(rows: rows, more: isCut || found.count > limit))
     }
 
-    func watchHooks(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let watch = HooksWatch(
-            id: try peer.newID("h"),
-            agent: try params.optionalText("agent"),
-            session: try params.optionalText("session")
-        )
-        var result = try await listHooks(peer, params).result.object ?? [:]
+    func watchHooks(_ peer: InspectorState, _ params: ExchangesParams) async throws -> MethodAnswer<ExchangesPage> {
+        let watch = HooksWatch(id: try peer.newID("h"), agent: params.agent, session: params.session)
+        var page = try await listHooks(peer, params).result
         peer.open(watch)
-        result["watch"] = .string(watch.id)
-        let shown = result["exchanges"]?.array ?? []
-        return MethodAnswer(.object(result)) { [runtime] line in
+        page.watch = watch.id
+        return MethodAnswer(page) { [runtime, shown = page.rows] line in
             try await watch.run(on: runtime, to: line, shown: shown)
         }
     }
 
-    func getHook(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
+    func getHook(_ peer: InspectorState, _ params: ExchangeParams) async throws -> MethodAnswer<ExchangeResult> {
         try await bodies.run(.asked) {
-            let exchange = bounded(try await self.exchange(params))
+            let exchange = bounded(try await runtime.exchange(params.exchange))
             try Task.checkCancellation()
-            return MethodAnswer(["exchange": exchange])
+            return MethodAnswer(exchange)
         }
     }
 
-    func resolveHook(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let (agent, name, request) = try hookRequest(params)
-        guard let target = try await runtime.resolveHook(name, of: agent, request) else {
-            return MethodAnswer(["session": nil, "why": "The hook is static: it has no session.", "temporary": false])
+    func resolveHook(_ peer: InspectorState, _ params: HookRequestParams) async throws -> MethodAnswer<HookRoute> {
+        let (agent, request) = try hookRequest(params)
+        guard let target = try await runtime.resolveHook(params.hook, of: agent, request) else {
+            let why = "The hook is static: it has no session."
+            return MethodAnswer(HookRoute(session: nil, why: why, isTemporary: false))
         }
-        return MethodAnswer([
-            "session": target.session.map(JSON.string) ?? .null, "why": .string(target.why),
-            "temporary": .bool(target.session == nil),
-        ])
+        let isTemporary = target.session == nil
+        return MethodAnswer(HookRoute(session: target.session, why: target.why, isTemporary: isTemporary))
     }
 
-    func sendHook(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let (agent, name, request) = try hookRequest(params)
-        let reply = try await runtime.handleHook(name, of: agent, request)
-        return MethodAnswer(["exchange": bounded(reply.exchange)])
+    func sendHook(_ peer: InspectorState, _ params: HookRequestParams) async throws -> MethodAnswer<ExchangeResult> {
+        let (agent, request) = try hookRequest(params)
+        return MethodAnswer(bounded(try await runtime.handleHook(params.hook, of: agent, request).exchange))
     }
 
-    func replayHook(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let original = try await exchange(params)
+    func replayHook(_ peer: InspectorState, _ params: ReplayParams) async throws -> MethodAnswer<ExchangeResult> {
+        let original = try await runtime.exchange(params.exchange)
         let agent = try runtime.agent(original.agent)
-        let edits = try params.object("edits") ?? [:]
+        let edits = params.edits ?? [:]
         try RecordedRequest.check(edits)
         let request = try HookRequest(original.request.edited(by: edits))
         let reply = try await runtime.handleHook(
             original.hook,
             of: agent,
             request,
-            into: try await target(of: original, try params.optionalText("into") ?? "same", peer),
+            into: try await target(of: original, params.into ?? "same", peer),
             replayOf: original.id
         )
-        return MethodAnswer(["exchange": bounded(reply.exchange)])
+        return MethodAnswer(bounded(reply.exchange))
     }
 
     /// `nil` for a hook that has no session.
@@ -90,7 +85,7 @@ extension InspectionMethods {
                 at: original.changed.map { .seq($0.lowerBound - 1) },
                 as: nil,
                 kind: .lasting,
-                by: author(peer, .replayHook)
+                by: author(peer, Methods.replayHook)
             )
             return HookTarget(
                 session: fork.session,
@@ -102,17 +97,14 @@ extension InspectionMethods {
         }
     }
 
-    private func bounded(_ exchange: Exchange) -> JSON { bounds.bounded(exchange.json, .exchange(exchange.id)) }
-
-    private func exchange(_ params: Params) async throws -> Exchange {
-        try await runtime.exchange(try params.text("exchange"))
+    private func bounded(_ exchange: Exchange) -> ExchangeResult {
+        ExchangeResult(document: bounds.bounded(exchange.json, .exchange(exchange.id)))
     }
 
-    private func hookRequest(_ params: Params) throws -> (AgentBlueprint, String, HookRequest) {
-        let agent = try agent(params)
-        let name = try params.text("hook")
-        guard agent.hook(name) != nil else { throw RuntimeError.hookNotFound(name, agent: agent.id) }
-        let json = try params.object("request") ?? [:]
+    private func hookRequest(_ params: HookRequestParams) throws -> (AgentBlueprint, HookRequest) {
+        let agent = try runtime.agent(params.agent)
+        guard agent.hook(params.hook) != nil else { throw RuntimeError.hookNotFound(params.hook, agent: agent.id) }
+        let json = params.request ?? [:]
         try RecordedRequest.check(json)
         guard var wire = RecordedRequest(json: json) else {
             throw RPCError.invalidParams("'request' must be an object.")
@@ -120,7 +112,7 @@ extension InspectionMethods {
         guard ["GET", "POST"].contains(wire.method.uppercased()) else {
             throw RPCError.invalidParams("A hook takes GET or POST, not '\(wire.method.prefix(bytes: 20))'.")
         }
-        if wire.path.isEmpty { wire.path = "/v1/agents/\(agent.id)/hooks/\(name)" }
-        return (agent, name, try HookRequest(wire))
+        if wire.path.isEmpty { wire.path = "/v1/agents/\(agent.id)/hooks/\(params.hook)" }
+        return (agent, try HookRequest(wire))
     }
 }

@@ -5,42 +5,41 @@ internal import SessionModel
 // MARK: A session as it was
 
 extension InspectionMethods {
-    func at(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let key = try session(params)
-        guard let seq = try params.optionalInt("seq") else { throw RPCError.invalidParams("'seq' is missing.") }
-        let fold = try await runtime.past(of: key, at: seq)
+    func at(_ peer: InspectorState, _ params: MomentParams) async throws -> MethodAnswer<MomentResult> {
+        let key = try key(params)
+        let fold = try await runtime.past(of: key, at: params.seq)
         var all = fold.messages
-        let window = ContextWindow.start(in: all, limit: try agent(params).messageContext)
-        if let id = try params.optionalText("before") {
+        let window = ContextWindow.start(in: all, limit: try runtime.agent(params.agent).messageContext)
+        if let id = params.before {
             guard let index = all.lastIndex(where: { $0.id.isExactly(id) }) else {
                 throw RPCError.notFound(
                     "message_not_found",
-                    "There is no message '\(id.prefix(bytes: 80))' at event \(seq)."
+                    "There is no message '\(id.prefix(bytes: 80))' at event \(params.seq)."
                 )
             }
             all = Array(all[..<index])
         }
-        let (messages, before) = bounds.window(all, of: key, at: seq, beside: fold.state)
-        return MethodAnswer([
-            "seq": .int(fold.seq), "messages": .array(messages), "more": .bool(before > 0),
-            "window": .int(max(0, window - before)),
-            "state": fold.state,
-            "blame": .object(
-                JSON.Object(fold.blame.sorted { $0.key < $1.key }.map { ($0.key.wrappedValue, .int($0.value)) })
-            ),
-        ])
+        let (messages, before) = bounds.window(all, of: key, at: params.seq, beside: fold.state)
+        return MethodAnswer(
+            MomentResult(
+                seq: fold.seq,
+                messages: messages,
+                more: before > 0,
+                window: max(0, window - before),
+                state: fold.state,
+                blame: fold.blame
+            )
+        )
     }
 
     /// From one moment to another, of the same session or of `other`.
-    func diff(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let session = try session(params)
-        let target = try params.optionalText("other").map { SessionKey(agent: session.agent, session: $0) } ?? session
-        let before = try await runtime.past(of: session, at: try params.moment("from"))
-        let after = try await runtime.past(of: target, at: try params.moment("to"))
+    func diff(_ peer: InspectorState, _ params: DiffParams) async throws -> MethodAnswer<DiffResult> {
+        let session = try key(params)
+        let target = params.other.map { SessionKey(agent: session.agent, session: $0) } ?? session
+        let before = try await runtime.past(of: session, at: params.from)
+        let after = try await runtime.past(of: target, at: params.to)
         let difference = FoldDifference(from: before, to: after)
-        return MethodAnswer(
-            .object(difference.json(bounds, (session, before.seq), (target, after.seq)))
-        )
+        return MethodAnswer(difference.result(bounds, (session, before.seq), (target, after.seq)))
     }
 }
 
@@ -66,18 +65,23 @@ struct FoldDifference {
     /// - Parameters:
     ///   - old: the session and the event that it was compared from.
     ///   - new: and to.
-    func json(_ bounds: AnswerBounds, _ old: (key: SessionKey, seq: Int), _ new: (key: SessionKey, seq: Int))
-        -> JSON.Object
-    {
-        var object: JSON.Object = ["state": state.json]
-        var more = false
-        for (name, messages, place) in [("added", added, new), ("removed", removed, old), ("changed", changed, new)] {
-            let all = messages.map { bounds.bounded($0.json, .message(place.key, id: $0.id, at: place.seq)) }
-            let (first, isCut) = AnswerBounds.first(all)
-            object[name] = .array(first)
-            more = more || isCut
+    func result(
+        _ bounds: AnswerBounds,
+        _ old: (key: SessionKey, seq: Int),
+        _ new: (key: SessionKey, seq: Int)
+    ) -> DiffResult {
+        func first(_ messages: [Message], _ place: (key: SessionKey, seq: Int)) -> (items: [JSON], more: Bool) {
+            AnswerBounds.first(
+                messages.map { bounds.bounded($0.json, .message(place.key, id: $0.id, at: place.seq)) }
+            )
         }
-        object["more"] = .bool(more)
-        return object
+        let (added, removed, changed) = (first(added, new), first(removed, old), first(changed, new))
+        return DiffResult(
+            state: state.json,
+            added: added.items,
+            removed: removed.items,
+            changed: changed.items,
+            more: added.more || removed.more || changed.more
+        )
     }
 }

@@ -1,24 +1,20 @@
 internal import Inspection
-internal import Magma
 internal import MagmaRuntime
 internal import SessionModel
 
 // MARK: The list
 
 extension InspectionMethods {
-    func watchSessions(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let query = try query(params)
+    func watchSessions(_ peer: InspectorState, _ query: SessionsQuery) async throws -> MethodAnswer<SessionsPage> {
+        try check(query)
         let id = try peer.newID("w")
         let page = try await page(query, watch: id, .asked)
         let watch = SessionsWatch(id: id, query: query, shown: page)
         peer.open(watch)
-        return MethodAnswer(page.json) { line in try await watch.run(self, to: line) }
+        return MethodAnswer(page) { line in try await watch.run(self, to: line) }
     }
 
-    private func query(_ params: Params) throws -> SessionsQuery {
-        _ = try optionalAgent(params)
-        return try SessionsQuery(params)
-    }
+    private func check(_ query: SessionsQuery) throws { if let agent = query.agent { _ = try runtime.agent(agent) } }
 
     /// A window on the list.
     func page(
@@ -37,36 +33,36 @@ extension InspectionMethods {
         } catch let error as FilterError { throw RPCError(error) }
     }
 
-    func viewSessions(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let watch = try peer.sessionsWatch(try params.text("watch"))
-        let query = try query(params)
-        let page = try await page(query, watch: watch.id, .asked)
-        watch.view(query, shown: page)
-        return MethodAnswer(page.json)
+    func viewSessions(
+        _ peer: InspectorState,
+        _ params: ViewSessionsParams
+    ) async throws -> MethodAnswer<SessionsPage> {
+        let watch = try peer.sessionsWatch(params.watch)
+        try check(params.query)
+        let page = try await page(params.query, watch: watch.id, .asked)
+        watch.view(params.query, shown: page)
+        return MethodAnswer(page)
     }
 
-    func unwatch(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let id = try params.text("watch")
-        try peer.close(watch: id)
-        return MethodAnswer(["watch": .string(id)])
+    func unwatch(_ peer: InspectorState, _ params: WatchName) async throws -> MethodAnswer<WatchName> {
+        try peer.close(watch: params.watch)
+        return MethodAnswer(params)
     }
 }
 
 // MARK: One session
 
 extension InspectionMethods {
-    func attach(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let key = try session(params)
-        let after = try params.optionalInt("after")
-        let window = try params.optionalInt("window", in: 0...100_000)
+    func attach(_ peer: InspectorState, _ params: AttachParams) async throws -> MethodAnswer<AttachResult> {
+        let key = try key(params)
         let id = try peer.newID("a")
         let follower = runtime.feed.follow(key)
         let (head, json) = try await heads.run(.asked) {
-            let head = try await runtime.head(of: key, window: window)
+            let head = try await runtime.head(of: key, window: params.window)
             return (head, bounded(head))
         }
         let first = try await runtime.firstSeq(of: key)
-        let cursor = after.map { $0 + 1 >= first && $0 <= head.seq ? $0 : head.seq } ?? head.seq
+        let cursor = params.after.map { $0 + 1 >= first && $0 <= head.seq ? $0 : head.seq } ?? head.seq
         let attachment = Attachment(
             id: id,
             key: key,
@@ -75,7 +71,7 @@ extension InspectionMethods {
             feed: runtime.feed
         )
         peer.open(attachment)
-        return MethodAnswer(["attachment": .string(id), "head": json]) { [pages] line in
+        return MethodAnswer(AttachResult(attachment: id, head: json)) { [pages] line in
             try await attachment.run(pages, to: line)
         }
     }
@@ -92,35 +88,31 @@ extension InspectionMethods {
         return .object(json)
     }
 
-    func detach(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let id = try params.text("attachment")
-        try peer.close(attachment: id)
-        return MethodAnswer(["attachment": .string(id)])
+    func detach(_ peer: InspectorState, _ params: AttachmentName) async throws -> MethodAnswer<AttachmentName> {
+        try peer.close(attachment: params.attachment)
+        return MethodAnswer(params)
     }
 
-    func history(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let key = try session(params)
-        let limit = try params.int("limit", default: 100, in: 1...1000)
-        let kinds = try params.texts("kinds").map { Set($0.map(ExactString.init(_:))) }
-        let after = try params.optionalInt("after")
-        let before = try params.optionalInt("before")
-        var page = HistoryPage(key: key, limit: limit, kinds: kinds, bounds: bounds)
+    func history(_ peer: InspectorState, _ params: HistoryParams) async throws -> MethodAnswer<EventsPage> {
+        let key = try key(params)
+        let kinds = params.kinds.map { Set($0.map(ExactString.init(_:))) }
+        var page = HistoryPage(key: key, limit: params.limit ?? 100, kinds: kinds, bounds: bounds)
         try await runtime.settle(key)
-        try await page.read(runtime, after: after, before: before)
-        return MethodAnswer(["events": .array(page.events), "more": .bool(page.more)])
+        try await page.read(runtime, after: params.after, before: params.before)
+        return MethodAnswer(EventsPage(documents: page.events, more: page.more))
     }
 
-    func send(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let session = try session(params)
+    func send(_ peer: InspectorState, _ params: SendParams) async throws -> MethodAnswer<SendResult> {
+        let session = try key(params)
         try await runtime.checkExists(session)
-        guard let value = params.json["message"] else { throw RPCError.invalidParams("'message' is missing.") }
+        guard let value = params.message else { throw RPCError.invalidParams("'message' is missing.") }
         var message: Message
         do { message = try Message(json: value) } catch {
             throw RPCError.invalidParams("'message' is not one: \(error).")
         }
         guard message.role == .user else { throw RPCError.invalidParams("'message' must be a user's.") }
         message.id = ""
-        let key = try params.optionalText("idempotencyKey").map {
+        let key = try params.idempotencyKey.map {
             try RequestKey(
                 $0,
                 of: ["inspector", peer.name],
@@ -131,42 +123,30 @@ extension InspectionMethods {
             let ticket = try await runtime.send([message], to: session, request: key.map(KeptRequest.whenAccepted))
             return .accepted(ticket.turn, seq: ticket.seq)
         }
-        return MethodAnswer(answer.body)
+        guard let result = SendResult(json: answer.body) else { throw RPCError.internal("The answer cannot be read.") }
+        return MethodAnswer(result)
     }
 
-    func cancel(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let isCancelled = try await runtime.cancel(
-            turn: try params.optionalText("turn"),
-            of: try session(params),
-            by: author(peer, .cancel)
-        )
-        return MethodAnswer(["cancelled": .bool(isCancelled)])
+    func cancel(_ peer: InspectorState, _ params: CancelParams) async throws -> MethodAnswer<CancelResult> {
+        let author = author(peer, Methods.cancel)
+        let isCancelled = try await runtime.cancel(turn: params.turn, of: key(params), by: author)
+        return MethodAnswer(CancelResult(isCancelled: isCancelled))
     }
 
-    func create(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
+    func create(_ peer: InspectorState, _ params: CreateParams) async throws -> MethodAnswer<SessionResult> {
         let session = try await runtime.create(
-            try params.optionalText("session"),
-            of: try agent(params),
-            setup: try params.object("setup") ?? [:],
-            state: try params.object("state")?.object ?? [:],
-            by: author(peer, .create)
+            params.session,
+            of: runtime.agent(params.agent),
+            setup: params.setup ?? [:],
+            state: params.state?.object ?? [:],
+            by: author(peer, Methods.create)
         )
-        return MethodAnswer(try await summary(session))
+        return MethodAnswer(try await result(session))
     }
 
-    func end(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let session = try session(params)
-        try await runtime.end(session, by: author(peer, .end))
-        return MethodAnswer(try await summary(session))
-    }
-
-    /// Which session it is, and how it is listed now.
-    func summary(_ session: SessionKey, _ more: JSON.Object = [:]) async throws -> JSON {
-        var members: JSON.Object = [
-            "agent": .string(session.agent), "session": .string(session.session),
-        ]
-        members["summary"] = try await runtime.summary(session)?.json
-        for (name, value) in more { members[name] = value }
-        return .object(members)
+    func end(_ peer: InspectorState, _ params: SessionName) async throws -> MethodAnswer<SessionResult> {
+        let key = try key(params)
+        try await runtime.end(key, by: author(peer, Methods.end))
+        return MethodAnswer(try await result(key))
     }
 }

@@ -31,70 +31,75 @@ struct InspectionMethods: Sendable {
     }
 
     /// What carries out each method.
-    static let handlers: [Method: MethodHandler] = [
-        .hello: MethodHandler { try await $0.hello($1, $2) },
-        .stats: MethodHandler { try await $0.stats($1, $2) },
-        .watchSessions: MethodHandler { try await $0.watchSessions($1, $2) },
-        .viewSessions: MethodHandler { try await $0.viewSessions($1, $2) },
-        .unwatchSessions: MethodHandler { try await $0.unwatch($1, $2) },
-        .attach: MethodHandler { try await $0.attach($1, $2) },
-        .detach: MethodHandler { try await $0.detach($1, $2) },
-        .history: MethodHandler { try await $0.history($1, $2) },
-        .at: MethodHandler { try await $0.at($1, $2) },
-        .getContent: MethodHandler(pace: .oneByOne) { try await $0.getContent($1, $2) },
-        .diff: MethodHandler { try await $0.diff($1, $2) },
-        .send: MethodHandler(pace: .slow) { try await $0.send($1, $2) },
-        .cancel: MethodHandler { try await $0.cancel($1, $2) },
-        .create: MethodHandler(pace: .slow) { try await $0.create($1, $2) },
-        .keep: MethodHandler(pace: .slow) { try await $0.keep($1, $2) },
-        .snapshot: MethodHandler(pace: .slow) { try await $0.snapshot($1, $2) },
-        .listSnapshots: MethodHandler { try await $0.listSnapshots($1, $2) },
-        .deleteSnapshot: MethodHandler { try await $0.deleteSnapshot($1, $2) },
-        .fork: MethodHandler(pace: .slow) { try await $0.fork($1, $2) },
-        .restore: MethodHandler(pace: .slow) { try await $0.restore($1, $2) },
-        .edit: MethodHandler(pace: .slow) { try await $0.edit($1, $2) },
-        .export: MethodHandler { try await $0.export($1, $2) },
-        .importCapsule: MethodHandler { try await $0.importCapsule($1, $2) },
-        .stopExport: MethodHandler { try await $0.stopExport($1, $2) },
-        .importChunk: MethodHandler { try await $0.importChunk($1, $2) },
-        .importEnd: MethodHandler { try await $0.importEnd($1, $2) },
-        .stopImport: MethodHandler { try await $0.stopImport($1, $2) },
-        .delete: MethodHandler(pace: .slow) { try await $0.delete($1, $2) },
-        .end: MethodHandler(pace: .slow) { try await $0.end($1, $2) },
-        .listHooks: MethodHandler { try await $0.listHooks($1, $2) },
-        .watchHooks: MethodHandler { try await $0.watchHooks($1, $2) },
-        .unwatchHooks: MethodHandler { try await $0.unwatch($1, $2) },
-        .getHook: MethodHandler(pace: .oneByOne) { try await $0.getHook($1, $2) },
-        .resolveHook: MethodHandler(pace: .slow) { try await $0.resolveHook($1, $2) },
-        .replayHook: MethodHandler(pace: .slow) { try await $0.replayHook($1, $2) },
-        .sendHook: MethodHandler(pace: .slow) { try await $0.sendHook($1, $2) },
-        .reveal: MethodHandler { try await $0.reveal($1, $2) },
-        .listAudit: MethodHandler { try await $0.listAudit($1, $2) },
-        .listJobs: MethodHandler { try await $0.listJobs($1, $2) },
-        .listTicks: MethodHandler { try await $0.listTicks($1, $2) },
-        .runJob: MethodHandler { try await $0.runJob($1, $2) },
-        .pauseJob: MethodHandler { try await $0.pauseJob($1, $2) },
-        .resumeJob: MethodHandler { try await $0.resumeJob($1, $2) },
+    private static let all: [MethodHandler] = [
+        MethodHandler(Methods.hello) { try await $0.hello($1, $2) },
+        MethodHandler(Methods.stats) { try await $0.stats($1, $2) },
+        MethodHandler(Methods.watchSessions) { try await $0.watchSessions($1, $2) },
+        MethodHandler(Methods.viewSessions) { try await $0.viewSessions($1, $2) },
+        MethodHandler(Methods.unwatchSessions) { try await $0.unwatch($1, $2) },
+        MethodHandler(Methods.attach) { try await $0.attach($1, $2) },
+        MethodHandler(Methods.detach) { try await $0.detach($1, $2) },
+        MethodHandler(Methods.history) { try await $0.history($1, $2) },
+        MethodHandler(Methods.at) { try await $0.at($1, $2) },
+        MethodHandler(Methods.getContent, pace: .oneByOne) { try await $0.getContent($1, $2) },
+        MethodHandler(Methods.diff) { try await $0.diff($1, $2) },
+        MethodHandler(Methods.send, pace: .slow) { try await $0.send($1, $2) },
+        MethodHandler(Methods.cancel) { try await $0.cancel($1, $2) },
+        MethodHandler(Methods.create, pace: .slow) { try await $0.create($1, $2) },
+        MethodHandler(Methods.keep, pace: .slow) { try await $0.keep($1, $2) },
+        MethodHandler(Methods.snapshot, pace: .slow) { try await $0.snapshot($1, $2) },
+        MethodHandler(Methods.listSnapshots) { try await $0.listSnapshots($1, $2) },
+        MethodHandler(Methods.deleteSnapshot) { try await $0.deleteSnapshot($1, $2) },
+        MethodHandler(Methods.fork, pace: .slow) { try await $0.fork($1, $2) },
+        MethodHandler(Methods.restore, pace: .slow) { try await $0.restore($1, $2) },
+        MethodHandler(Methods.edit, pace: .slow) { try await $0.edit($1, $2) },
+        MethodHandler(Methods.export) { try await $0.export($1, $2) },
+        MethodHandler(Methods.importCapsule) { try await $0.importCapsule($1, $2) },
+        MethodHandler(Methods.stopExport) { try await $0.stopExport($1, $2) },
+        MethodHandler(Methods.importChunk) { try await $0.importChunk($1, $2) },
+        MethodHandler(Methods.importEnd) { try await $0.importEnd($1, $2) },
+        MethodHandler(Methods.stopImport) { try await $0.stopImport($1, $2) },
+        MethodHandler(Methods.delete, pace: .slow) { try await $0.delete($1, $2) },
+        MethodHandler(Methods.end, pace: .slow) { try await $0.end($1, $2) },
+        MethodHandler(Methods.listHooks) { try await $0.listHooks($1, $2) },
+        MethodHandler(Methods.watchHooks) { try await $0.watchHooks($1, $2) },
+        MethodHandler(Methods.unwatchHooks) { try await $0.unwatch($1, $2) },
+        MethodHandler(Methods.getHook, pace: .oneByOne) { try await $0.getHook($1, $2) },
+        MethodHandler(Methods.resolveHook, pace: .slow) { try await $0.resolveHook($1, $2) },
+        MethodHandler(Methods.replayHook, pace: .slow) { try await $0.replayHook($1, $2) },
+        MethodHandler(Methods.sendHook, pace: .slow) { try await $0.sendHook($1, $2) },
+        MethodHandler(Methods.reveal) { try await $0.reveal($1, $2) },
+        MethodHandler(Methods.listAudit) { try await $0.listAudit($1, $2) },
+        MethodHandler(Methods.listJobs) { try await $0.listJobs($1, $2) },
+        MethodHandler(Methods.listTicks) { try await $0.listTicks($1, $2) },
+        MethodHandler(Methods.runJob) { try await $0.runJob($1, $2) },
+        MethodHandler(Methods.pauseJob) { try await $0.pauseJob($1, $2) },
+        MethodHandler(Methods.resumeJob) { try await $0.resumeJob($1, $2) },
     ]
 
-    func agent(_ params: Params) throws -> AgentBlueprint { try runtime.agent(try params.text("agent")) }
+    static let handlers = Dictionary(uniqueKeysWithValues: all.map { (ExactString($0.method.name), $0) })
+
+    /// What carries out the method of that name.
+    static func handler(of name: String) -> MethodHandler? {
+        name.utf8.count <= 64 ? handlers[ExactString(name)] : nil
+    }
 
     /// The session that a method is about; the runtime says whether it is there.
-    func session(_ params: Params) throws -> SessionKey {
-        SessionKey(agent: try agent(params).id, session: try params.text("session"))
+    func key(_ params: some SessionParams) throws -> SessionKey {
+        SessionKey(agent: try runtime.agent(params.agent).id, session: params.session)
     }
 
-    /// The agent that a list is of, if it names one.
-    func optionalAgent(_ params: Params) throws -> AgentBlueprint? {
-        try params.optionalText("agent") == nil ? nil : try agent(params)
-    }
-
-    func optionalSession(_ params: Params) throws -> SessionKey? {
-        try params.optionalText("session") == nil ? nil : try session(params)
+    /// The same, where it may be left out.
+    func key(_ agent: AgentBlueprint, _ session: String?) -> SessionKey? {
+        session.map { SessionKey(agent: agent.id, session: $0) }
     }
 
     /// Who does something, as journals name them.
-    func author(_ peer: InspectorState, _ method: Method, _ object: String? = nil) -> ChangeAuthor {
+    func author<Params, Result>(
+        _ peer: InspectorState,
+        _ method: Method<Params, Result>,
+        _ object: String? = nil
+    ) -> ChangeAuthor {
         ChangeAuthor(name: peer.name, method: object.map { "\(method.name) \($0)" } ?? method.name)
     }
 }
@@ -102,8 +107,8 @@ struct InspectionMethods: Sendable {
 // MARK: The runtime
 
 extension InspectionMethods {
-    private func hello(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        if let requested = params.json["protocol"], !requested.isNull {
+    private func hello(_ peer: InspectorState, _ params: HelloParams) async throws -> MethodAnswer<HelloResult> {
+        if let requested = params.version {
             let version = requested.string ?? requested.int.map { String($0) } ?? requested.text
             guard version == Inspection.version else {
                 throw RPCError.failed(
@@ -122,9 +127,9 @@ extension InspectionMethods {
             started: runtime.started,
             role: peer.role,
             agents: agents,
-            capabilities: Method.all.map(\.name).sorted()
+            capabilities: Methods.all.map(\.name).sorted()
         )
-        return MethodAnswer(stamped(hello.json))
+        return MethodAnswer(HelloResult(hello, now: runtime.time.now))
     }
 
     private func info(_ agent: AgentBlueprint) async throws -> Hello.AgentInfo {
@@ -140,23 +145,19 @@ extension InspectionMethods {
         )
     }
 
-    private func stats(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        guard try params.flag("watch"), peer.watchStats() else {
-            return MethodAnswer(stamped(try await currentStats().json))
-        }
-        return MethodAnswer(stamped(try await currentStats().json)) { line in
+    private func stats(_ peer: InspectorState, _ params: StatsParams) async throws -> MethodAnswer<StatsResult> {
+        guard params.watch, peer.watchStats() else { return MethodAnswer(try await stampedStats()) }
+        return MethodAnswer(try await stampedStats()) { line in
             while !Task.isCancelled {
                 try await Task.sleep(for: .seconds(1))
-                try await line.notify(.stats, stamped(try await currentStats().json))
+                try await line.notify(.stats, stampedStats().json)
             }
         }
     }
 
     /// With the runtime's clock, by which inspectors tell how old something is.
-    private func stamped(_ json: JSON) -> JSON {
-        var members = json.object ?? [:]
-        members["now"] = .int(Int(runtime.time.now))
-        return .object(members)
+    private func stampedStats() async throws -> StatsResult {
+        StatsResult(try await currentStats(), now: runtime.time.now)
     }
 
     private func currentStats() async throws -> RuntimeStats {
@@ -171,55 +172,42 @@ extension InspectionMethods {
 // MARK: Jobs
 
 extension InspectionMethods {
-    private func listJobs(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let jobs = try await runtime.jobs(of: try agent(params), in: try optionalSession(params))
-        return MethodAnswer(["jobs": .array(jobs.map(\.json))])
+    private func listJobs(_ peer: InspectorState, _ params: JobsParams) async throws -> MethodAnswer<JobsResult> {
+        let agent = try runtime.agent(params.agent)
+        return MethodAnswer(JobsResult(jobs: try await runtime.jobs(of: agent, in: key(agent, params.session))))
     }
 
-    private func listTicks(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let agent = try agent(params)
-        let job = try params.optionalText("job")
-        if let job, agent.job(job) == nil { throw RuntimeError.jobNotFound(job, agent: agent.id) }
+    private func listTicks(_ peer: InspectorState, _ params: TicksParams) async throws -> MethodAnswer<TicksPage> {
+        let agent = try runtime.agent(params.agent)
+        if let job = params.job, agent.job(job) == nil { throw RuntimeError.jobNotFound(job, agent: agent.id) }
         let (ticks, more) = try await runtime.ticks(
             of: agent,
-            in: try optionalSession(params),
-            job: job,
-            before: try params.optionalTime("before"),
-            limit: try params.int("limit", default: 100, in: 1...1000)
+            in: key(agent, params.session),
+            job: params.job,
+            before: params.before,
+            limit: params.limit ?? 100
         )
-        return MethodAnswer(["ticks": .array(ticks.map(\.json)), "more": .bool(more)])
+        return MethodAnswer(TicksPage(ticks: ticks, more: more))
     }
 
-    private func runJob(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let job = try params.text("job")
-        try await runtime.runJob(
-            job,
-            of: try agent(params),
-            on: try optionalSession(params),
-            by: author(peer, .runJob, job)
-        )
-        return MethodAnswer(["job": .string(job), "started": true])
+    private func runJob(_ peer: InspectorState, _ params: JobParams) async throws -> MethodAnswer<JobStarted> {
+        let agent = try runtime.agent(params.agent)
+        let author = author(peer, Methods.runJob, params.job)
+        try await runtime.runJob(params.job, of: agent, on: key(agent, params.session), by: author)
+        return MethodAnswer(JobStarted(job: params.job))
     }
 
-    private func pauseJob(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let job = try params.text("job")
-        try await runtime.pauseJob(
-            job,
-            of: try agent(params),
-            on: try optionalSession(params),
-            by: author(peer, .pauseJob, job)
-        )
-        return MethodAnswer(["job": .string(job), "paused": true])
+    private func pauseJob(_ peer: InspectorState, _ params: JobParams) async throws -> MethodAnswer<JobPaused> {
+        let agent = try runtime.agent(params.agent)
+        let author = author(peer, Methods.pauseJob, params.job)
+        try await runtime.pauseJob(params.job, of: agent, on: key(agent, params.session), by: author)
+        return MethodAnswer(JobPaused(job: params.job, isPaused: true))
     }
 
-    private func resumeJob(_ peer: InspectorState, _ params: Params) async throws -> MethodAnswer {
-        let job = try params.text("job")
-        try await runtime.resumeJob(
-            job,
-            of: try agent(params),
-            on: try optionalSession(params),
-            by: author(peer, .resumeJob, job)
-        )
-        return MethodAnswer(["job": .string(job), "paused": false])
+    private func resumeJob(_ peer: InspectorState, _ params: JobParams) async throws -> MethodAnswer<JobPaused> {
+        let agent = try runtime.agent(params.agent)
+        let author = author(peer, Methods.resumeJob, params.job)
+        try await runtime.resumeJob(params.job, of: agent, on: key(agent, params.session), by: author)
+        return MethodAnswer(JobPaused(job: params.job, isPaused: false))
     }
 }

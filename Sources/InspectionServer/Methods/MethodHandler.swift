@@ -2,15 +2,15 @@ internal import Inspection
 internal import SessionModel
 
 /// What a method answers, and what goes on after its answer is sent.
-struct MethodAnswer: Sendable {
+struct MethodAnswer<Result: Sendable>: Sendable {
     typealias Following = @Sendable (RedactingWriter) async throws -> Void
 
-    var result: JSON
+    var result: Result
     var following: Following?
     /// Whether it holds what is hidden otherwise, and was asked for.
     var isRevealed = false
 
-    init(_ result: JSON, isRevealed: Bool = false, following: Following? = nil) {
+    init(_ result: Result, isRevealed: Bool = false, following: Following? = nil) {
         self.result = result
         self.isRevealed = isRevealed
         self.following = following
@@ -29,14 +29,20 @@ struct MethodHandler: Sendable {
         case oneByOne
     }
 
+    let method: MethodDeclaration
     let pace: Pace
-    let run: @Sendable (InspectionMethods, InspectorState, Params) async throws -> MethodAnswer
+    let run: @Sendable (InspectionMethods, InspectorState, JSON) async throws -> MethodAnswer<JSON>
 
-    init(
+    init<Params, Result>(
+        _ method: Method<Params, Result>,
         pace: Pace = .prompt,
-        run: @escaping @Sendable (InspectionMethods, InspectorState, Params) async throws -> MethodAnswer
+        run: @escaping @Sendable (InspectionMethods, InspectorState, Params) async throws -> MethodAnswer<Result>
     ) {
+        self.method = method.declaration
         self.pace = pace
-        self.run = run
+        self.run = { methods, peer, params in
+            let answer = try await run(methods, peer, Params(params))
+            return MethodAnswer(answer.result.json, isRevealed: answer.isRevealed, following: answer.following)
+        }
     }
 }

@@ -102,7 +102,7 @@ final class HooksWatch: Sendable {
             let oldest = shown.last?.time("received") ?? 0
             let news = now.map(\.row).filter { $0.time("received") ?? 0 >= oldest && !shown.contains($0) }
             if !news.isEmpty {
-                try await line.notify(.hooksChanged, ["watch": .string(id), "exchanges": .array(news.reversed())])
+                try await line.notify(.hooksChanged, HooksChanged(watch: id, rows: news.reversed()).json)
             }
             for await exchange in exchanges {
                 guard agent == nil || exchange.agent.isExactly(agent),
@@ -110,7 +110,7 @@ final class HooksWatch: Sendable {
                 else {
                     continue
                 }
-                try await line.notify(.hooksChanged, ["watch": .string(id), "exchanges": [exchange.row]])
+                try await line.notify(.hooksChanged, HooksChanged(watch: id, rows: [exchange.row]).json)
             }
         }
     }

@@ -1,3 +1,4 @@
+internal import Inspection
 internal import SessionModel
 
 /// A text or value of a document that was too large for the runtime's answer: its beginning stands there, and `content.get`
@@ -50,21 +51,20 @@ struct WholeFetch: Sendable {
         self.isMessage = isMessage
     }
 
-    /// Takes a piece in: an answer to `content.get`.
+    /// Takes a piece in.
     ///
-    /// - Returns: whether it was one.
-    mutating func take(_ json: JSON) -> Bool {
-        guard let part = parts.first, json["ref"]?.string?.isExactly(part.ref) == true,
-            let piece = json["text"]?.string, text.utf8.count + piece.utf8.count <= Self.maximumBytes
+    /// - Returns: whether it is the one that comes next.
+    mutating func take(_ piece: ContentPiece) -> Bool {
+        guard let part = parts.first, piece.ref.isExactly(part.ref),
+            text.utf8.count + piece.text.utf8.count <= Self.maximumBytes
         else { return false }
-        text += piece
-        if json["more"]?.bool == true {
-            guard let place = json.count("next"), place > next else { return false }
+        text += piece.text
+        if let place = piece.next {
+            guard place > next else { return false }
             next = place
             return true
         }
-        let isJSON = json["encoding"]?.word == "json"
-        let value = isJSON ? try? JSON(parsing: text, depth: JSON.writtenDepth) : .string(text)
+        let value = piece.encoding == .json ? try? JSON(parsing: text, depth: JSON.writtenDepth) : .string(text)
         let patch = JSONPatch([.replace(part.place, value ?? .string(text))])
         document = (try? document.applying(patch)) ?? document
         parts.removeFirst()

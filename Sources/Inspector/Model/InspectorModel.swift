@@ -96,9 +96,10 @@ package struct InspectorModel: Sendable {
     var runtimeNow: Int64 { now + link.clockOffset }
 
     /// Takes in what the runtime says its clock is; small differences are the way of the answer.
-    mutating func setClock(_ json: JSON) {
-        // Bounded by `NumberRange.time`, so that sums with it cannot overflow.
-        guard let theirs = json.time("now") else { return }
+    ///
+    /// - Parameter time: within `NumberRange.time`, so that sums with it cannot overflow.
+    mutating func setClock(_ time: Int64?) {
+        guard let theirs = time else { return }
         let offset = theirs - now
         link.clockOffset = abs(offset) < 2000 ? 0 : offset
     }

@@ -87,8 +87,8 @@ enum Overlay: Sendable {
             case quit
             case editField(SessionKey, JSONPointer, was: JSON)
             case snapshot(SessionKey, seq: Int)
-            case fork(SessionKey, from: JSON)
-            case restore(SessionKey, to: JSON, expect: Int?)
+            case fork(SessionKey, from: Moment)
+            case restore(SessionKey, to: Moment, expect: Int?)
             case deleteSnapshot(SessionKey, name: String)
             /// The id that a temporary session is to have from now on.
             case keep(SessionKey)

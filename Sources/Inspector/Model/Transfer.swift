@@ -28,15 +28,24 @@ struct Transfer: Sendable {
 /// Several requests, one after another, of which the person sees how far they are and may stop them.
 struct Bulk: Sendable {
     let title: String
-    var left: [(method: Method, params: JSON)]
+    var left: [Step]
     let total: Int
     var failed = 0
     let since: Int64
 
-    init(_ title: String, _ requests: [(method: Method, params: JSON)], since: Int64) {
+    /// Sends one of them; its answer sends the next.
+    typealias Step = @Sendable (inout InspectorModel) -> Effect
+
+    static func step<Params, Result>(_ method: Method<Params, Result>, _ params: Params) -> Step {
+        { model in
+            model.request(method, params, refused: { $0.bulkAnswered($1) }, done: { $0.bulkAnswered(nil) })
+        }
+    }
+
+    init(_ title: String, _ steps: [Step], since: Int64) {
         self.title = title
-        left = requests
-        total = requests.count
+        left = steps
+        total = steps.count
         self.since = since
     }
 

@@ -37,30 +37,72 @@ extension InspectorModel {
     ///   - waiting: what the footer says while it takes long.
     ///   - refused: takes the error; by default it is said.
     ///   - answered: takes the result.
-    mutating func request(
-        _ method: Method,
-        _ params: JSON,
+    mutating func request<Params, Result>(
+        _ method: Method<Params, Result>,
+        _ params: Params,
         about topic: PendingRequest.Topic? = nil,
         waiting: String? = nil,
         refused: @escaping Handler<RPCError> = { $0.say($1) },
-        answered: @escaping Handler<JSON>
+        answered: @escaping Handler<Result>
     ) -> Effect {
-        requests += 1
-        pending[requests] = PendingRequest(topic: topic, since: now, waiting: waiting) { model, result in
-            switch result {
-            case .success(let json): answered(&model, json)
+        send(method, params, about: topic, waiting: waiting) { model, answer in
+            switch answer.flatMap({ Result(json: $0).map(Swift.Result.success) ?? .failure(.unreadable(method.name)) })
+            {
+            case .success(let result): answered(&model, result)
             case .failure(let error): refused(&model, error)
             }
         }
-        return .request(id: requests, method: method.name, params: params)
+    }
+
+    /// Asks for something to be done, whose answer says nothing but that it was.
+    mutating func request<Params, Result>(
+        _ method: Method<Params, Result>,
+        _ params: Params,
+        waiting: String? = nil,
+        refused: @escaping Handler<RPCError> = { $0.say($1) },
+        done: @escaping @Sendable (inout InspectorModel) -> [Effect]
+    ) -> Effect {
+        send(method, params, about: nil, waiting: waiting) { model, answer in
+            switch answer {
+            case .success: done(&model)
+            case .failure(let error): refused(&model, error)
+            }
+        }
+    }
+
+    private mutating func send<Params, Result>(
+        _ method: Method<Params, Result>,
+        _ params: Params,
+        about topic: PendingRequest.Topic?,
+        waiting: String?,
+        handler: @escaping Handler<Swift.Result<JSON, RPCError>>
+    ) -> Effect {
+        requests += 1
+        pending[requests] = PendingRequest(topic: topic, since: now, waiting: waiting, handler: handler)
+        return .request(id: requests, method: method.name, params: params.json)
     }
 
     /// Asks for something that the person wants done, and says so when it is.
-    mutating func act(_ method: Method, _ params: JSON, waiting: String, done: String) -> Effect {
-        request(method, params, waiting: waiting) { model, _ in
-            model.notices.say(.done, done, at: model.now)
-            return model.actions.tabs.flatMap { $0.refresh(&model) }
-        }
+    mutating func act<Params, Result>(
+        _ method: Method<Params, Result>,
+        _ params: Params,
+        waiting: String,
+        done: String
+    ) -> Effect {
+        request(
+            method,
+            params,
+            waiting: waiting,
+            done: { model in
+                model.notices.say(.done, done, at: model.now)
+                return model.actions.tabs.flatMap { $0.refresh(&model) }
+            }
+        )
+    }
+
+    /// Closes something that is open on the connection.
+    mutating func close<Params, Result>(_ method: Method<Params, Result>, _ params: Params) -> Effect {
+        request(method, params, refused: Self.ignore, done: { _ in [] })
     }
 
     /// Takes the answer to a request; one that nobody waits for any more is nothing.
@@ -78,5 +120,15 @@ extension InspectorModel {
         let isRefusal = error.number == RPCError.forbidden("", needs: .admin).number
         notices.say(isRefusal ? .refused : .failed, error.description, at: now)
         return []
+    }
+}
+
+extension RPCError {
+    /// What a runtime answered is not what its method answers.
+    static func unreadable(_ method: String) -> RPCError {
+        .failed(
+            "unreadable",
+            "The runtime's answer to \(method) cannot be read; it may speak another version of the protocol."
+        )
     }
 }

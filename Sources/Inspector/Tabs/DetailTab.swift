@@ -33,7 +33,7 @@ protocol DetailTab: Sendable {
     /// Asks for what it follows of a session that has been opened.
     static func attached(_ model: inout InspectorModel) -> [Effect]
     /// What is to be closed when another session is looked into.
-    var open: [(method: Method, params: JSON)] { get }
+    var closing: [@Sendable (inout InspectorModel) -> Effect] { get }
     static func take(_ notification: InspectionNotification, _ params: JSON, _ model: inout InspectorModel)
     /// Asks for what it shows, each time that it comes to be shown.
     static func load(_ model: inout InspectorModel) -> [Effect]
@@ -81,7 +81,7 @@ protocol DetailTab: Sendable {
     /// The event of what is selected.
     func selectedEvent(in pane: DetailPane) -> Int?
     /// The moment that is selected, to be restored or forked from.
-    var selectedMoment: (json: JSON, words: String)? { get }
+    var selectedMoment: (moment: Moment, words: String)? { get }
     /// Shows where an event is seen in it; `nil` when it is none of its own.
     static func show(_ event: SessionEvent, _ model: inout InspectorModel) -> [Effect]?
 
@@ -110,7 +110,7 @@ extension DetailTab {
     mutating func linkWentDown() {}
 
     static func attached(_ model: inout InspectorModel) -> [Effect] { [] }
-    var open: [(method: Method, params: JSON)] { [] }
+    var closing: [@Sendable (inout InspectorModel) -> Effect] { [] }
     static func take(_ notification: InspectionNotification, _ params: JSON, _ model: inout InspectorModel) {}
     static func load(_ model: inout InspectorModel) -> [Effect] { [] }
     static func refresh(_ model: inout InspectorModel) -> [Effect] { model.detail?.tab == id ? load(&model) : [] }
@@ -134,7 +134,7 @@ extension DetailTab {
     mutating func go(to place: SearchPlace, in pane: DetailPane) {}
     func selection(in pane: DetailPane) -> SelectedThing? { nil }
     func selectedEvent(in pane: DetailPane) -> Int? { nil }
-    var selectedMoment: (json: JSON, words: String)? { nil }
+    var selectedMoment: (moment: Moment, words: String)? { nil }
     static func show(_ event: SessionEvent, _ model: inout InspectorModel) -> [Effect]? { nil }
 
     func drawBeside(_ pane: DetailPane, _ surface: inout Surface) { draw(pane, &surface) }

@@ -66,12 +66,6 @@ extension InspectorModel {
 // MARK: What changes something
 
 extension InspectorModel {
-    func named(_ key: SessionKey, _ more: KeyValuePairs<String, JSON> = [:]) -> JSON {
-        var object: JSON.Object = ["agent": .string(key.agent), "session": .string(key.session)]
-        for (name, value) in more { object[name] = value }
-        return .object(object)
-    }
-
     /// Why no message can be sent to the session that is looked into; `nil` when one can.
     var reasonNotToSend: String? {
         if let action = actions["turn.cancel"], let disabledReason = disabledReason(to: action) {
@@ -91,12 +85,12 @@ extension InspectorModel {
         detail?.tab = .context
         detail?.context.follow()
         return [
-            request(.send, named(key, ["message": .string(text)]), waiting: "Sending") {
+            request(Methods.send, SendParams(key) { $0.message = .string(text) }, waiting: "Sending") {
                 $0.composer.giveBack(text, key)
                 if $1.code == "session_not_found" { $0.wentAway(key, $1) }
                 return $0.say($1)
-            } answered: {
-                Self.ignore(&$0, $1)
+            } done: { _ in
+                []
             }
         ]
     }
@@ -104,8 +98,8 @@ extension InspectorModel {
     mutating func cancelTurn() -> [Effect] {
         guard let key = detail?.key else { return [] }
         return [
-            request(.cancel, named(key), waiting: "Cancelling the turn") {
-                let isCancelled = $1["cancelled"]?.bool ?? true
+            request(Methods.cancel, CancelParams(key), waiting: "Cancelling the turn") {
+                let isCancelled = $1.isCancelled
                 $0.notices.say(
                     isCancelled ? .done : .refused,
                     isCancelled ? "Asked the turn to stop." : "Cancel the turn: none is in flight.",
@@ -117,7 +111,7 @@ extension InspectorModel {
     }
 
     /// Asks for a session that is shown once it is there.
-    mutating func create(_ method: Method, _ params: JSON) -> Effect {
+    mutating func create<Params>(_ method: Method<Params, SessionResult>, _ params: Params) -> Effect {
         request(method, params, waiting: "Making a session") { $0.created($1) }
     }
 
@@ -141,8 +135,11 @@ extension InspectorModel {
         case .replay(let exchange):
             return text.isEmpty ? [] : HooksTab.replay(exchange, into: text, &self)
         case .create(let agent):
-            let params: JSON = .members(["agent": .string(agent), "session": text.isEmpty ? nil : .string(text)])
-            return [create(.create, params)]
+            let params = CreateParams {
+                $0.agent = agent
+                $0.session = text.isEmpty ? nil : text
+            }
+            return [create(Methods.create, params)]
         case .export(let key): return export(key, to: text)
         case .take: return take(capsule: text)
         case .marked(let work, let keys): return carryOut(work, on: keys, answer: text)
@@ -172,7 +169,7 @@ extension InspectorModel {
                 notices.say(.refused, "That is not the session's id, so nothing was ended.", at: now)
                 return []
             }
-            return [act(.end, named(key), waiting: "Ending", done: "Ended the session \(key.session).")]
+            return [act(Methods.end, SessionName(key), waiting: "Ending", done: "Ended the session \(key.session).")]
         }
     }
 }

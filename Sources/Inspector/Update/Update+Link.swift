@@ -27,12 +27,12 @@ extension InspectorModel {
         list.watch = nil
         list.asksAgain = false
         dropHeldKeys()
-        let hello = request(.hello, ["client": "seismo", "protocol": .string(Inspection.version)]) { $0.met($1) }
-        let watch = request(.watchSessions, windowQuery.json) {
+        let hello = request(Methods.hello, .current) { $0.met($1) }
+        let watch = request(Methods.watchSessions, windowQuery) {
             $0.list.filterError = $1.message
             return []
         } answered: {
-            $0.show(SessionsPage(json: $1), of: $0.windowQuery)
+            $0.show($1, of: $0.windowQuery)
         }
         return [hello, loadStats(), watch]
             + attachEffects(after: detail?.isLoaded == true ? detail?.fold.seq : nil)
@@ -53,26 +53,22 @@ extension InspectorModel {
     }
 
     mutating func loadStats() -> Effect {
-        request(.stats, [:], about: .stats, refused: Self.ignore) {
-            $0.stats = RuntimeStats(json: $1)
-            $0.setClock($1)
+        request(Methods.stats, StatsParams(), about: .stats, refused: Self.ignore) {
+            $0.stats = $1.stats
+            $0.setClock($1.now)
             return []
         }
     }
 
-    private mutating func met(_ json: JSON) -> [Effect] {
-        hello = Hello(json: json)
-        setClock(json)
-        checkVersion(json)
-        if hello == nil, link.problem == nil { link.problem = Self.unreadable("what it is") }
+    private mutating func met(_ result: HelloResult) -> [Effect] {
+        hello = result.hello
+        setClock(result.now)
+        checkVersion(result.version)
+        if hello == nil, link.problem == nil { link.problem = RPCError.unreadable(Methods.hello.name).message }
         return findWanted()
     }
 
-    mutating func show(_ page: SessionsPage?, of query: SessionsQuery) -> [Effect] {
-        guard let page else {
-            list.filterError = Self.unreadable("the list of sessions")
-            return []
-        }
+    mutating func show(_ page: SessionsPage, of query: SessionsQuery) -> [Effect] {
         list.filterError = nil
         list.watch = page.watch
         list.filterShown = query.filter ?? ""
@@ -85,12 +81,8 @@ extension InspectorModel {
         return attachSelected() + followDetail(wasListed: wasListed) + viewWindowIfNeeded() + releaseKeys()
     }
 
-    private static func unreadable(_ what: String) -> String {
-        "The runtime's answer with \(what) cannot be read; it may speak another version of the protocol."
-    }
-
-    private mutating func checkVersion(_ json: JSON) {
-        guard let theirs = json["protocol"].map({ $0.string ?? $0.text }), !theirs.isExactly(Inspection.version) else {
+    private mutating func checkVersion(_ version: String?) {
+        guard let theirs = version, !theirs.isExactly(Inspection.version) else {
             return link.problem = nil
         }
         link.problem =
@@ -107,35 +99,31 @@ extension InspectorModel {
         notices.say(.failed, "\(key.session) is gone: \(error.description)", at: now)
     }
 
-    mutating func attached(_ key: SessionKey, _ after: Int?, _ json: JSON) -> [Effect] {
-        guard let attachment = json["attachment"]?.string, let head = json["head"].flatMap(SessionHead.init(json:))
-        else {
-            if detail?.key == key, detail?.isLoaded == false { detail?.problem = Self.unreadable("the session") }
+    mutating func attached(_ key: SessionKey, _ after: Int?, _ result: AttachResult) -> [Effect] {
+        let attachment = result.attachment
+        guard let head = SessionHead(json: result.head) else {
+            if detail?.key == key, detail?.isLoaded == false {
+                detail?.problem = RPCError.unreadable(Methods.attach.name).message
+            }
             return []
         }
         guard detail?.key == key else {
-            return [close(.detach, ["attachment": .string(attachment)])] + attachEffects(after: nil)
+            return [close(Methods.detach, AttachmentName(attachment))] + attachEffects(after: nil)
         }
         detail?.attachment = attachment
         let isSame =
             after != nil && detail?.summary?.created == head.summary.created && head.seq >= detail?.fold.seq ?? 0
         if isSame { detail?.summary = head.summary } else { detail?.show(head) }
-        detail?.noteCuts(in: json["head"]?["messages"]?.array ?? [])
+        detail?.noteCuts(in: result.head["messages"]?.array ?? [])
         let lists = actions.tabs.flatMap { $0.attached(&self) } + loadTab()
         guard !isSame, head.seq > 0 else { return lists }
         detail?.forgetEvents()
         return lists + [history(before: head.seq + 1, of: key)]
     }
 
-    /// Closes something that is open on the connection.
-    mutating func close(_ method: Method, _ params: JSON) -> Effect {
-        request(method, params, refused: Self.ignore, answered: Self.ignore)
-    }
-
-    mutating func created(_ json: JSON) -> [Effect] {
-        guard let agent = json["agent"]?.string, let session = json["session"]?.string else { return [] }
-        notices.say(.done, "Made the session \(session).", at: now)
-        list.selected = SessionKey(agent: agent, session: session)
+    mutating func created(_ result: SessionResult) -> [Effect] {
+        notices.say(.done, "Made the session \(result.key.session).", at: now)
+        list.selected = result.key
         return attachSelected()
     }
 
@@ -154,22 +142,21 @@ extension InspectorModel {
             if wantedSession != nil { list.selected = nil }
             return attachSelected() + followDetail(wasListed: wasListed) + viewWindowIfNeeded()
         case .sessionEvent:
-            guard detail?.attachment != nil, params["attachment"]?.string == detail?.attachment,
-                let event = params["event"].flatMap(SessionEvent.init(json:))
+            guard detail?.attachment != nil, let told = EventTold(json: params), told.attachment == detail?.attachment,
+                let event = SessionEvent(json: told.document)
             else { return [] }
             detail?.apply(event)
-            detail?.noteCuts(in: [params["event"]?["message"]].compactMap(\.self))
+            detail?.noteCuts(in: [told.document["message"]].compactMap(\.self))
             let isChanged = detail.map { type(of: $0.tabs[$0.tab]).mustLoad(after: event) } ?? false
             return (isChanged ? loadTab() : []) + (detail?.past == nil ? [] : askForEvents())
         case .turnDelta:
-            guard params["attachment"]?.string == detail?.attachment, let turn = params["turn"]?.string else {
-                return []
-            }
-            detail?.liveText = LiveText(turn: turn, text: params["text"]?.string ?? "")
+            guard let delta = TurnDelta(json: params), delta.attachment == detail?.attachment else { return [] }
+            detail?.liveText = LiveText(turn: delta.turn, text: delta.text)
         case .sessionBusy:
-            if params["attachment"]?.string == detail?.attachment { detail?.doing = params["doing"]?.string }
-        case .exportChunk: return tookPiece(params)
-        case .exportEnd: return exportEnded(params)
+            guard let busy = SessionBusy(json: params), busy.attachment == detail?.attachment else { return [] }
+            detail?.doing = busy.doing
+        case .exportChunk: return ExportChunk(json: params).map { tookPiece($0) } ?? []
+        case .exportEnd: return ExportEnd(json: params).map { exportEnded($0) } ?? []
         case .hooksChanged, .stats, nil: break
         }
         return []

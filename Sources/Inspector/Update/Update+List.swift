@@ -66,18 +66,18 @@ extension InspectorModel {
 
     /// Asks for the rows that are wanted now; while an answer is still to come, after that one.
     mutating func viewWindow() -> [Effect] {
-        guard link.isUp, let watch = list.watch, var params = windowQuery.json.object else { return [] }
+        guard link.isUp, let watch = list.watch else { return [] }
         guard !isViewing else {
             list.asksAgain = true
             return []
         }
-        params["watch"] = .string(watch)
         let query = windowQuery
+        let params = ViewSessionsParams { ($0.watch, $0.query) = (watch, query) }
         return [
-            request(.viewSessions, .object(params), about: .window) {
+            request(Methods.viewSessions, params, about: .window) {
                 $0.refused(query, $1)
             } answered: {
-                $0.took(SessionsPage(json: $1), of: query)
+                $0.took($1, of: query)
             }
         ]
     }
@@ -87,7 +87,7 @@ extension InspectorModel {
     /// Whether the rows that are shown are not those of the filter that stands there.
     var isSearching: Bool { isViewing && list.filterShown != list.filter.text }
 
-    private mutating func took(_ page: SessionsPage?, of query: SessionsQuery) -> [Effect] {
+    private mutating func took(_ page: SessionsPage, of query: SessionsQuery) -> [Effect] {
         let again = askAgain()
         // What was asked for before the filter or the order changed is of no use any more.
         return isCurrent(query) ? show(page, of: query) + again : again
@@ -191,9 +191,8 @@ extension InspectorModel {
         guard let row = list.rows.first(where: { $0.key == detail.key }) else {
             guard wasListed, detail.gone == nil, link.isUp else { return [] }
             let key = detail.key
-            let params = named(key, ["after": 0, "limit": 1])
             return [
-                request(.history, params) {
+                request(Methods.history, .first(of: key)) {
                     $0.wentAwayIfMissing(key, $1)
                 } answered: {
                     Self.ignore(&$0, $1)
@@ -212,20 +211,17 @@ extension InspectorModel {
         guard link.isUp, let detail else { return [] }
         var effects: [Effect] = []
         if let attachment = detail.attachment {
-            effects.append(close(.detach, ["attachment": .string(attachment)]))
+            effects.append(close(Methods.detach, AttachmentName(attachment)))
         }
-        for (method, params) in detail.tabs.all.flatMap({ $0.open }) { effects.append(close(method, params)) }
+        for close in detail.tabs.all.flatMap({ $0.closing }) { effects.append(close(&self)) }
         return effects
     }
 
     mutating func attachEffects(after: Int?) -> [Effect] {
         guard link.isUp, let key = detail?.key, !isPending(.attaching(key)) else { return [] }
-        let params: JSON = .members([
-            "agent": .string(key.agent), "session": .string(key.session), "after": .from(after, JSON.int),
-            "window": 2000,
-        ])
+        let params = AttachParams(key) { ($0.after, $0.window) = (after, 2000) }
         return [
-            request(.attach, params, about: .attaching(key), waiting: "Opening the session") {
+            request(Methods.attach, params, about: .attaching(key), waiting: "Opening the session") {
                 $0.attachRefused(key, $1)
             } answered: {
                 $0.attached(key, after, $1)

@@ -39,13 +39,13 @@ extension InspectorModel {
             notices.say(.refused, "That is not \(keys.count), so nothing was done.", at: now)
             return []
         }
-        let requests = keys.map { key -> (method: Method, params: JSON) in
+        let steps = keys.map { key in
             switch work {
-            case .end: (.end, named(key))
-            case .delete: (.delete, named(key, ["confirm": .string(key.session)]))
-            case .snapshot: (.snapshot, named(key, ["name": .string("marked-\(now / 1000)")]))
+            case .end: Bulk.step(Methods.end, SessionName(key))
+            case .delete: Bulk.step(Methods.delete, DeleteParams(key) { $0.confirm = key.session })
+            case .snapshot: Bulk.step(Methods.snapshot, SnapshotParams(key) { $0.name = "marked-\(now / 1000)" })
             }
         }
-        return start(Bulk(work.title, requests, since: now))
+        return start(Bulk(work.title, steps, since: now))
     }
 }

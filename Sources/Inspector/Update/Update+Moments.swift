@@ -5,10 +5,10 @@ internal import Terminal
 /// What is made of a moment: a snapshot, a fork, the present.
 extension InspectorModel {
     /// The moment that restoring and forking are about: the selected snapshot, or what is shown.
-    var chosenMoment: (json: JSON, words: String)? {
+    var chosenMoment: (moment: Moment, words: String)? {
         guard let detail else { return nil }
         if focus == .detail, let moment = detail.tabs[detail.tab].selectedMoment { return moment }
-        return (.int(detail.moment), "#\(detail.moment)")
+        return (.seq(detail.moment), "#\(detail.moment)")
     }
 
     mutating func askToSnapshot() -> [Effect] {
@@ -26,7 +26,7 @@ extension InspectorModel {
         guard let key = detail?.key, let moment = chosenMoment else { return [] }
         let question =
             "Id of the fork of \(key.session) from \(moment.words)? Empty for a new one. Its jobs start paused."
-        overlay = .prompt(Overlay.Prompt(purpose: .fork(key, from: moment.json), question: question))
+        overlay = .prompt(Overlay.Prompt(purpose: .fork(key, from: moment.moment), question: question))
         return []
     }
 
@@ -36,7 +36,7 @@ extension InspectorModel {
             "Restore \(detail.key.session) to \(moment.words)? Context and state go back; what came after stays in the journal."
         overlay = .prompt(
             Overlay.Prompt(
-                purpose: .restore(detail.key, to: moment.json, expect: detail.fold.seq),
+                purpose: .restore(detail.key, to: moment.moment, expect: detail.fold.seq),
                 question: question,
                 isQuestionOnly: true
             )
@@ -45,7 +45,7 @@ extension InspectorModel {
     }
 
     /// Says what came since the person looked, and asks again.
-    private mutating func askToRestoreAnyway(_ key: SessionKey, _ to: JSON, _ error: RPCError) -> [Effect] {
+    private mutating func askToRestoreAnyway(_ key: SessionKey, _ to: Moment, _ error: RPCError) -> [Effect] {
         let question = "\(error.message) Restore \(key.session) anyway?"
         let purpose = Overlay.Prompt.Purpose.restore(key, to: to, expect: nil)
         overlay = .prompt(Overlay.Prompt(purpose: purpose, question: question, isQuestionOnly: true))
@@ -71,24 +71,21 @@ extension InspectorModel {
         switch purpose {
         case .snapshot(let key, let seq):
             guard !text.isEmpty else { return [] }
-            let params = named(key, ["name": .string(text), "seq": .int(seq)])
+            let params = SnapshotParams(key) { ($0.name, $0.seq) = (text, seq) }
             let done = "Took the snapshot '\(text)' of #\(seq)."
-            return [act(.snapshot, params, waiting: "Taking the snapshot", done: done)]
+            return [act(Methods.snapshot, params, waiting: "Taking the snapshot", done: done)]
         case .fork(let key, let from):
-            var params: JSON.Object = named(key, ["from": from]).object ?? [:]
-            if !text.isEmpty { params["as"] = .string(text) }
-            return [create(.fork, .object(params))]
+            let params = ForkParams(key) { ($0.from, $0.id) = (from, text.isEmpty ? nil : text) }
+            return [create(Methods.fork, params)]
         case .restore(let key, let to, let expect):
             if detail?.key == key { detail?.past = nil }
-            let params =
-                expect.map { named(key, ["to": to, "expect": .int($0)]) } ?? named(key, ["to": to, "anyway": true])
-            return [restore(key, to, params)]
+            return [restore(key, to, expect)]
         case .deleteSnapshot(let key, let name):
-            let params = named(key, ["name": .string(name)])
-            return [act(.deleteSnapshot, params, waiting: "Deleting", done: "Deleted the snapshot '\(name)'.")]
+            let params = SnapshotName(key) { $0.name = name }
+            return [act(Methods.deleteSnapshot, params, waiting: "Deleting", done: "Deleted the snapshot '\(name)'.")]
         case .keep(let key):
             guard !text.isEmpty else { return [] }
-            return [create(.keep, named(key, ["as": .string(text)]))]
+            return [create(Methods.keep, KeepParams(key) { $0.id = text })]
         case .delete(let key):
             guard text == key.session else {
                 notices.say(.refused, "That is not the session's id, so nothing was deleted.", at: now)
@@ -99,21 +96,28 @@ extension InspectorModel {
         }
     }
 
-    private mutating func restore(_ key: SessionKey, _ moment: JSON, _ params: JSON) -> Effect {
-        request(.restore, params) {
+    /// - Parameter seen: the last event that the person has seen; `nil` to restore whatever came since.
+    private mutating func restore(_ key: SessionKey, _ moment: Moment, _ seen: Int?) -> Effect {
+        let params = RestoreParams(key) { ($0.to, $0.expect, $0.anyway) = (moment, seen, seen == nil) }
+        return request(Methods.restore, params) {
             $1.code == "stale" ? $0.askToRestoreAnyway(key, moment, $1) : $0.say($1)
-        } answered: { model, _ in
+        } done: { model in
             model.notices.say(.done, "Restored \(key.session).", at: model.now)
             return []
         }
     }
 
     private mutating func delete(_ key: SessionKey) -> Effect {
-        request(.delete, named(key, ["confirm": .string(key.session)]), waiting: "Deleting") { model, _ in
-            model.notices.say(.done, "Deleted the session \(key.session).", at: model.now)
-            guard model.list.selected == key, model.focus != .compose else { return [] }
-            model.list.selectNeighbour()
-            return model.attachSelected()
-        }
+        request(
+            Methods.delete,
+            DeleteParams(key) { $0.confirm = key.session },
+            waiting: "Deleting",
+            done: { model in
+                model.notices.say(.done, "Deleted the session \(key.session).", at: model.now)
+                guard model.list.selected == key, model.focus != .compose else { return [] }
+                model.list.selectNeighbour()
+                return model.attachSelected()
+            }
+        )
     }
 }

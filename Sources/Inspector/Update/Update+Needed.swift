@@ -34,21 +34,21 @@ extension InspectorModel {
         let needed = tab.neededEvents(in: pane).filter { $0 > 0 && detail.isUnasked($0) }
         return Self.ranges(of: needed).prefix(Self.requestsAtOnce - open).map { range in
             self.detail?.ask(for: range)
-            let params = named(detail.key, ["after": .int(range.lowerBound - 1), "limit": .int(range.count)])
-            return request(.history, params, about: .neededEvents, refused: Self.ignore) {
+            let params = HistoryParams(detail.key) { ($0.after, $0.limit) = (range.lowerBound - 1, range.count) }
+            return request(Methods.history, params, about: .neededEvents, refused: Self.ignore) {
                 $0.tookNeeded(detail.key, range, $1)
             }
         }
     }
 
-    private mutating func tookNeeded(_ key: SessionKey, _ range: ClosedRange<Int>, _ json: JSON) -> [Effect] {
+    private mutating func tookNeeded(_ key: SessionKey, _ range: ClosedRange<Int>, _ page: EventsPage) -> [Effect] {
         guard detail?.key == key else { return [] }
-        detail?.found(json["events"]?.array?.compactMap(SessionEvent.init(json:)) ?? [], in: range)
+        detail?.found(page.events, in: range)
         return []
     }
 
     /// What the context and the trace are made of; all else in a journal may come between them a thousand times.
-    private static let turnKinds: JSON = [
+    private static let turnKinds = [
         "message.added", "message.changed", "message.removed", "turn.started", "turn.finished", "completion.started",
         "completion.finished", "tool.started", "tool.finished", "middleware.started", "middleware.finished",
         "state.changed",
@@ -63,13 +63,12 @@ extension InspectorModel {
         guard let detail, detail.turnsReach > 1, !detail.events.isEmpty, detail.older.count < Self.mostTurnEvents,
             !isPending(.olderEvents)
         else { return [] }
-        let params = named(
-            detail.key,
-            ["before": .int(detail.turnsReach), "limit": .int(Self.page), "kinds": Self.turnKinds]
-        )
+        let params = HistoryParams(detail.key) {
+            ($0.before, $0.limit, $0.kinds) = (detail.turnsReach, Self.page, Self.turnKinds)
+        }
         return [
             request(
-                .history,
+                Methods.history,
                 params,
                 about: .olderEvents,
                 waiting: goesBack ? "Looking for the turn before" : nil,
@@ -80,22 +79,21 @@ extension InspectorModel {
         ]
     }
 
-    private mutating func tookTurns(_ key: SessionKey, _ json: JSON, goesBack: Bool) -> [Effect] {
+    private mutating func tookTurns(_ key: SessionKey, _ page: EventsPage, goesBack: Bool) -> [Effect] {
         guard detail?.key == key else { return [] }
-        let page = json["events"]?.array?.compactMap(SessionEvent.init(json:)) ?? []
-        detail?.remember(turns: page, hasMore: json["more"]?.bool ?? false)
+        detail?.remember(turns: page.events, hasMore: page.more)
         return goesBack ? travelByTurn(forward: false) : []
     }
 
     mutating func history(before seq: Int, of key: SessionKey) -> Effect {
-        let params = named(key, ["before": .int(seq), "limit": .int(Self.page)])
-        return request(.history, params, about: .olderEvents, refused: Self.ignore) { $0.tookHistory(key, $1) }
+        let params = HistoryParams(key) { ($0.before, $0.limit) = (seq, Self.page) }
+        return request(Methods.history, params, about: .olderEvents, refused: Self.ignore) { $0.tookHistory(key, $1) }
     }
 
     /// Puts older events in front; where they do not reach what is known, the rest is asked for.
-    private mutating func tookHistory(_ key: SessionKey, _ json: JSON) -> [Effect] {
+    private mutating func tookHistory(_ key: SessionKey, _ result: EventsPage) -> [Effect] {
         guard detail?.key == key else { return [] }
-        let page = json["events"]?.array?.compactMap(SessionEvent.init(json:)) ?? []
+        let page = result.events
         let before = detail?.events.first?.seq ?? (detail?.fold.seq ?? 0) + 1
         detail?.remember(older: page)
         guard let last = page.last?.seq, last < before - 1, detail?.missedPages ?? 0 < 10 else {

@@ -51,7 +51,12 @@ extension InspectorModel {
         guard let detail, let past = detail.past, link.isUp, !isPending(.moment(detail.key)) else { return [] }
         let (key, seq) = (detail.key, past.seq)
         return [
-            request(.at, named(key, ["seq": .int(seq)]), about: .moment(key), waiting: "Going to #\(seq)") {
+            request(
+                Methods.at,
+                MomentParams(key) { $0.seq = seq },
+                about: .moment(key),
+                waiting: "Going to #\(seq)"
+            ) {
                 $0.detail?.past = nil
                 return $0.say($1)
             } answered: {
@@ -64,24 +69,21 @@ extension InspectorModel {
         guard let detail, let past = detail.past, link.isUp, detail.event(past.seq) == nil,
             !isPending(.eventsAround(detail.key))
         else { return [] }
-        let params = named(detail.key, ["before": .int(past.seq + Self.page / 2), "limit": .int(Self.page)])
+        let params = HistoryParams(detail.key) { ($0.before, $0.limit) = (past.seq + Self.page / 2, Self.page) }
         return [
-            request(.history, params, about: .eventsAround(detail.key), refused: Self.ignore) {
-                $0.tookEvents(
-                    around: detail.key,
-                    $1["events"]?.array?.compactMap(SessionEvent.init(json:)) ?? []
-                )
+            request(Methods.history, params, about: .eventsAround(detail.key), refused: Self.ignore) {
+                $0.tookEvents(around: detail.key, $1.events)
             }
         ]
     }
 
-    private mutating func tookMoment(_ key: SessionKey, _ seq: Int, _ json: JSON) -> [Effect] {
+    private mutating func tookMoment(_ key: SessionKey, _ seq: Int, _ result: MomentResult) -> [Effect] {
         guard detail?.key == key, let past = detail?.past else { return [] }
-        guard let fold = SessionFold(moment: json) else { return [] }
-        let window = json.count("window") ?? 0
+        let fold = SessionFold(result)
+        let window = result.window
         detail?.past?.windowStart = fold.messages.indices.contains(window) ? fold.messages[window].id : nil
         detail?.past?.fold = fold
-        detail?.noteCuts(in: json["messages"]?.array ?? [])
+        detail?.noteCuts(in: result.messages)
         return past.seq == seq ? [] : askForMoment()
     }
 
@@ -106,13 +108,11 @@ extension InspectorModel {
 }
 
 extension SessionFold {
-    /// Reads what `session.at` answers.
-    init?(moment json: JSON) {
-        guard let seq = json.count("seq"), let state = json["state"] else { return nil }
+    fileprivate init(_ moment: MomentResult) {
         self.init()
-        messages = json["messages"]?.array?.compactMap { try? Message(json: $0) } ?? []
-        self.state = state
-        for (field, value) in json["blame"]?.object ?? [:] { blame[ExactString(field)] = value.count }
-        self.seq = seq
+        messages = moment.messages.compactMap { try? Message(json: $0) }
+        state = moment.state
+        blame = moment.blame
+        seq = moment.seq
     }
 }

@@ -19,11 +19,12 @@ extension InspectorModel {
     mutating func export(_ key: SessionKey, to path: String) -> [Effect] {
         guard !path.isEmpty else { return [] }
         transfer = Transfer(way: .export, session: key.session, path: path, since: now)
-        let request = request(.export, named(key, ["stream": true])) {
+        let request = request(Methods.export, ExportParams(key) { $0.stream = true }) {
             $0.transferFailed($1)
         } answered: {
-            guard $0.transfer != nil else { return $0.stop(.export, $1["export"]?.string) }
-            $0.transfer?.id = $1["export"]?.string
+            guard case .pieces(let id) = $1 else { return [] }
+            guard $0.transfer != nil else { return $0.stop(.export, id) }
+            $0.transfer?.id = id
             return []
         }
         return [.file(.create(path: path)), request]
@@ -38,21 +39,21 @@ extension InspectorModel {
         return [.file(isExport ? .abandon : .close)]
     }
 
-    mutating func tookPiece(_ params: JSON) -> [Effect] {
-        guard transfer?.way == .export, transfer?.id == params["export"]?.string else { return [] }
-        transfer?.events = params.count("events") ?? 0
-        transfer?.total = params.count("of")
-        return [.file(.append(params["text"]?.string ?? ""))]
+    mutating func tookPiece(_ chunk: ExportChunk) -> [Effect] {
+        guard transfer?.way == .export, transfer?.id == chunk.export else { return [] }
+        transfer?.events = chunk.events
+        transfer?.total = chunk.total
+        return [.file(.append(chunk.text))]
     }
 
-    mutating func exportEnded(_ params: JSON) -> [Effect] {
-        guard let transfer, transfer.way == .export, transfer.id == params["export"]?.string else { return [] }
+    mutating func exportEnded(_ end: ExportEnd) -> [Effect] {
+        guard let transfer, transfer.way == .export, transfer.id == end.export else { return [] }
         self.transfer = nil
-        if let error = params["error"].flatMap(RPCError.init(json:)) {
+        if let error = end.error {
             notices.say(.failed, "Export: \(error.description)", at: now)
             return [.file(.abandon)]
         }
-        let size = Format.bytes(params.count("bytes") ?? 0)
+        let size = Format.bytes(end.bytes)
         notices.say(
             .done,
             "Exported \(transfer.session) to \(transfer.path): \(Format.count(transfer.events, "event")), \(size).",
@@ -89,23 +90,27 @@ extension InspectorModel {
         switch answer {
         case .opened:
             guard let transfer else { return [] }
-            let id: JSON? = transfer.session.isEmpty ? nil : .string(transfer.session)
+            let params = ImportParams {
+                $0.stream = true
+                $0.id = transfer.session.isEmpty ? nil : transfer.session
+            }
             return [
-                request(.importCapsule, .members(["stream": true, "as": id])) {
+                request(Methods.importCapsule, params) {
                     $0.transferFailed($1)
                 } answered: {
-                    guard $0.transfer != nil else { return $0.stop(.take, $1["import"]?.string) }
-                    $0.transfer?.id = $1["import"]?.string
+                    guard case .pieces(let id) = $1 else { return [] }
+                    guard $0.transfer != nil else { return $0.stop(.take, id) }
+                    $0.transfer?.id = id
                     return [.file(.readNext)]
                 }
             ]
         case .piece(let text, let isLast):
             guard let id = transfer?.id else { return [] }
             return [
-                request(.importChunk, ["import": .string(id), "text": .string(text)]) {
+                request(Methods.importChunk, ImportPiece(id, text)) {
                     $0.transferFailed($1)
                 } answered: {
-                    $0.importGoesOn($1.count("events") ?? 0, isLast: isLast)
+                    $0.importGoesOn($1.events, isLast: isLast)
                 }
             ]
         case .failed(let why):
@@ -120,11 +125,11 @@ extension InspectorModel {
         transfer?.events = events
         guard isLast else { return [.file(.readNext)] }
         return [
-            request(.importEnd, ["import": .string(id)]) {
+            request(Methods.importEnd, ImportName(id)) {
                 $0.transferFailed($1)
             } answered: {
                 $0.transfer = nil
-                return $0.created($1["summary"] ?? $1)
+                return $0.created($1)
             }
         ]
     }
@@ -156,7 +161,7 @@ extension InspectorModel {
     private mutating func stop(_ way: Transfer.Way, _ id: String?) -> [Effect] {
         guard let id else { return [] }
         return way == .export
-            ? [close(.stopExport, ["export": .string(id)])] : [close(.stopImport, ["import": .string(id)])]
+            ? [close(Methods.stopExport, ExportName(id))] : [close(Methods.stopImport, ImportName(id))]
     }
 
     // MARK: Many requests
@@ -176,16 +181,10 @@ extension InspectorModel {
             _ = clearMarks()
             return []
         }
-        return [
-            request(next.method, next.params) {
-                $0.bulkAnswered($1)
-            } answered: { model, _ in
-                model.bulkAnswered(nil)
-            }
-        ]
+        return [next(&self)]
     }
 
-    private mutating func bulkAnswered(_ error: RPCError?) -> [Effect] {
+    mutating func bulkAnswered(_ error: RPCError?) -> [Effect] {
         guard bulk != nil else { return [] }
         bulk?.left.removeFirst()
         if let error {

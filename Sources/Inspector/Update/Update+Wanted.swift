@@ -19,7 +19,7 @@ extension InspectorModel {
         searched = Set(agents.map { SessionKey(agent: $0, session: wantedSession) })
         return agents.map { agent in
             let key = SessionKey(agent: agent, session: wantedSession)
-            return request(.history, named(key, ["after": 0, "limit": 1])) { model, _ in
+            return request(Methods.history, .first(of: key)) { model, _ in
                 model.found(key, false)
             } answered: { model, _ in
                 model.found(key, true)

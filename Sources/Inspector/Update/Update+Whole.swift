@@ -22,10 +22,10 @@ extension InspectorModel {
     }
 
     /// Takes the next piece; shows the document when it is whole.
-    private mutating func tookContent(_ fetch: WholeFetch, _ json: JSON) -> [Effect] {
+    private mutating func tookContent(_ fetch: WholeFetch, _ piece: ContentPiece) -> [Effect] {
         var fetch = fetch
         guard fetch.key == detail?.key else { return [] }
-        guard fetch.take(json) else {
+        guard fetch.take(piece) else {
             notices.say(.failed, "Open: the runtime's answer with the rest of the text cannot be read.", at: now)
             return []
         }
@@ -37,8 +37,10 @@ extension InspectorModel {
             if fetch.isMessage, let message = try? Message(json: fetch.document) { return page(message.said) }
             return page(fetch.document.pretty)
         }
-        let params: JSON = ["ref": .string(part.ref), "offset": .int(fetch.next), "limit": .int(1 << 20)]
-        return [request(.getContent, params, waiting: "Loading the whole text") { $0.tookContent(fetch, $1) }]
+        let params = ContentParams {
+            ($0.ref, $0.offset, $0.limit) = (part.ref, fetch.next, ContentParams.largestPiece)
+        }
+        return [request(Methods.getContent, params, waiting: "Loading the whole text") { $0.tookContent(fetch, $1) }]
     }
 
     private func page(_ text: String) -> [Effect] {

@@ -1,11 +1,5 @@
 package import SessionModel
 
-/// A moment of a session: after one of its events, or where a snapshot was taken.
-package enum Moment: Sendable, Hashable {
-    case seq(Int)
-    case snapshot(String)
-}
-
 /// Snapshots, and going back to them.
 extension Runtime {
     /// Context and state at that moment.

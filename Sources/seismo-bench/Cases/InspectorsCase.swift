@@ -64,7 +64,7 @@ struct CrowdCommand: AsyncParsableCommand {
             throw Load.Failed(description: "an inspector was not let in")
         }
         let request =
-            #"{"jsonrpc":"2.0","id":1,"method":"\#(Method.attach.name)","params":{"agent":"echo","session":"\#(session)"}}"#
+            #"{"jsonrpc":"2.0","id":1,"method":"\#(Methods.attach.name)","params":{"agent":"echo","session":"\#(session)"}}"#
         // A masked text frame of less than 126 bytes, masked with zeros.
         try socket.send(bytes: [0x81, 0x80 | UInt8(request.utf8.count), 0, 0, 0, 0] + Array(request.utf8))
         return socket

@@ -35,34 +35,35 @@ final class EventStorm: Sendable {
         let connection = try await WebSocketClient.connect(to: target, configuration: configuration)
         try await connection.run { messages, writer in
             var answers = messages.makeAsyncIterator()
-            func call(_ method: Method, _ params: JSON) async throws -> JSON {
-                try await writer.send(RPCMessage.request(RPCRequest(id: 1, method: method.name, params: params)).text)
+            func call<Params, Result>(_ method: Method<Params, Result>, _ params: Params) async throws -> Result {
+                let request = RPCRequest(id: 1, method: method.name, params: params.json)
+                try await writer.send(RPCMessage.request(request).text)
                 while let text = try await answers.next() {
-                    if case .answer(_, let result) = try RPCMessage(parsing: text, depth: JSON.writtenDepth) {
-                        return try result.get()
+                    guard case .answer(_, let answer) = try RPCMessage(parsing: text, depth: JSON.writtenDepth) else {
+                        continue
                     }
+                    guard let result = Result(json: try answer.get()) else { break }
+                    return result
                 }
-                throw Load.Failed(description: "the runtime did not answer")
+                throw Load.Failed(description: "the runtime did not answer \(method.name)")
             }
-            let named: JSON.Object = ["agent": "echo", "session": .string(session)]
-            func with(_ more: JSON.Object) -> JSON {
-                var params = named
-                for (name, value) in more { params[name] = value }
-                return .object(params)
+            let key = SessionKey(agent: "echo", session: session)
+            func edit(_ steps: JSON, _ seq: Int) async throws -> Int {
+                try await call(Methods.edit, EditParams(key) { ($0.context, $0.expect) = (steps, seq) }).seq ?? seq
             }
-            _ = try await call(.create, .object(named))
+            let create = CreateParams { ($0.agent, $0.session) = (key.agent, key.session) }
+            _ = try await call(Methods.create, create)
+            let attached = try await call(Methods.attach, AttachParams(key))
+            _ = try await call(Methods.detach, AttachmentName(attached.attachment))
             let add: JSON = [["op": "add", "message": ["role": "user", "content": "storm"]]]
-            let attached = try await call(.attach, .object(named))
-            _ = try await call(.detach, ["attachment": attached["attachment"] ?? ""])
-            let start = attached["head"]?["seq"] ?? 1
-            var seq = try await call(.edit, with(["context": add, "expect": start]))["seq"] ?? 2
-            let id = try await call(.at, with(["seq": seq]))["messages"]?.array?.first?["id"] ?? ""
+            var seq = try await edit(add, attached.head.count("seq") ?? 1)
+            let id = try await call(Methods.at, MomentParams(key) { $0.seq = seq }).messages.first?["id"] ?? ""
             var next = ContinuousClock.now
             while !Task.isCancelled {
                 let steps = (0..<Self.edits).map { number -> JSON in
                     ["op": "change", "id": id, "message": ["role": "user", "content": .string("storm \(number)")]]
                 }
-                seq = try await call(.edit, with(["context": .array(steps), "expect": seq]))["seq"] ?? seq
+                seq = try await edit(.array(steps), seq)
                 made.withLock { $0 += Self.edits + 1 }
                 next = max(.now - .seconds(1), next + .seconds(1) * Double(Self.edits + 1) / Double(perSecond))
                 try await Task.sleep(until: next)

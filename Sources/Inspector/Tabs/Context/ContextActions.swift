@@ -71,8 +71,8 @@ extension ContextTab {
             "message": ["role": .string(message.role.rawValue), message.isText ? "content" : "blocks": content],
         ]
         let done = "Changed a message of \(key.session)."
-        let params = model.named(key, ["context": [step]])
-        return [model.act(.edit, params, waiting: "Changing the message", done: done)]
+        let params = EditParams(key) { $0.context = [step] }
+        return [model.act(Methods.edit, params, waiting: "Changing the message", done: done)]
     }
 }
 

@@ -9,8 +9,8 @@ extension HookLab {
         guard let hooks = model.detail?.hooks, let id = hooks.current else { return [] }
         if let opened = hooks.opened { return open(on: opened, &model) }
         return [
-            model.request(.getHook, ["exchange": .string(id)], waiting: "Loading the exchange") { model, json in
-                json["exchange"].flatMap(Exchange.init(json:)).map { open(on: $0, &model) } ?? []
+            model.request(Methods.getHook, ExchangeParams(id), waiting: "Loading the exchange") { model, result in
+                result.exchange.map { open(on: $0, &model) } ?? []
             }
         ]
     }
@@ -70,15 +70,17 @@ extension HookLab {
         model.mode.lab = lab
         guard !isAsked, model.link.isUp else { return [] }
         let exchange = lab.original.exchange
-        let params: JSON = ["agent": .string(exchange.agent), "hook": .string(exchange.hook), "request": request.json]
+        let params = HookRequestParams {
+            $0.agent = exchange.agent
+            $0.hook = exchange.hook
+            $0.request = request.json
+        }
         return [
-            model.request(.resolveHook, params, about: .route) {
+            model.request(Methods.resolveHook, params, about: .route) {
                 resolved($1.message, &$0)
-            } answered: { model, json in
-                let session =
-                    json["session"]?.string
-                    ?? (json["temporary"]?.bool == true ? "a new temporary session" : "no session")
-                return resolved("\(session): \(json["why"]?.string ?? "")", &model)
+            } answered: { model, route in
+                let session = route.session ?? (route.isTemporary ? "a new temporary session" : "no session")
+                return resolved("\(session): \(route.why)", &model)
             }
         ]
     }
@@ -106,9 +108,9 @@ extension HookLab {
         var lab = self
         lab.isSending = true
         model.mode.lab = lab
-        let params: JSON = ["exchange": .string(original.exchange.id), "edits": edits, "into": .string(target)]
+        let params = ReplayParams(original.exchange.id, edits: edits, into: target)
         return [
-            model.request(.replayHook, params, waiting: "Replaying") {
+            model.request(Methods.replayHook, params, waiting: "Replaying") {
                 Self.refused($1, &$0)
             } answered: {
                 Self.replayed($1, &$0)
@@ -124,11 +126,11 @@ extension HookLab {
         return []
     }
 
-    private static func replayed(_ json: JSON, _ model: inout InspectorModel) -> [Effect] {
+    private static func replayed(_ result: ExchangeResult, _ model: inout InspectorModel) -> [Effect] {
         guard var lab = model.mode.lab else { return [] }
         lab.isSending = false
         defer { model.mode.lab = lab }
-        guard let exchange = json["exchange"].flatMap(Exchange.init(json:)) else { return [] }
+        guard let exchange = result.exchange else { return [] }
         lab.replay = HookLab.Outcome(exchange: exchange)
         lab.top = 0
         let status = exchange.response?.status ?? 0
@@ -140,14 +142,13 @@ extension HookLab {
 
     private static func askForChanges(of exchange: Exchange, _ model: inout InspectorModel) -> [Effect] {
         guard let range = exchange.changed, let session = exchange.session, model.link.isUp else { return [] }
-        let params: JSON = [
-            "agent": .string(exchange.agent), "session": .string(session), "after": .int(range.lowerBound - 1),
-            "limit": .int(min(1000, range.count)),
-        ]
+        let params = HistoryParams(SessionKey(agent: exchange.agent, session: session)) {
+            $0.after = range.lowerBound - 1
+            $0.limit = min(1000, range.count)
+        }
         return [
-            model.request(.history, params) {
-                let events = $1["events"]?.array?.compactMap(SessionEvent.init(json:)) ?? []
-                took(changes: events, of: exchange.id, &$0)
+            model.request(Methods.history, params) {
+                took(changes: $1.events, of: exchange.id, &$0)
                 return []
             }
         ]

@@ -64,12 +64,11 @@ extension HooksTab {
     }
 
     static func replay(_ id: String, into target: String, _ model: inout InspectorModel) -> [Effect] {
-        let params: JSON = ["exchange": .string(id), "into": .string(target)]
-        return [model.request(.replayHook, params, waiting: "Replaying") { replayed($1, &$0) }]
+        [model.request(Methods.replayHook, ReplayParams(id, into: target), waiting: "Replaying") { replayed($1, &$0) }]
     }
 
-    private static func replayed(_ json: JSON, _ model: inout InspectorModel) -> [Effect] {
-        guard let exchange = json["exchange"].flatMap(Exchange.init(json:)) else { return [] }
+    private static func replayed(_ result: ExchangeResult, _ model: inout InspectorModel) -> [Effect] {
+        guard let exchange = result.exchange else { return [] }
         let status = exchange.response?.status ?? 0
         let target = exchange.session.map { " into \($0)" } ?? ""
         let text = "Replayed \(exchange.hook)\(target): \(status)" + (exchange.error.map { ", \($0)" } ?? "")
@@ -89,9 +88,7 @@ extension HooksTab {
     private static func replayMarked(_ model: inout InspectorModel) -> [Effect] {
         guard let hooks = model.detail?.hooks else { return [] }
         let ids = hooks.exchanges.reversed().map(\.id).filter(hooks.marked.contains)
-        let requests = ids.map {
-            (method: Method.replayHook, params: ["exchange": .string($0), "into": "same"] as JSON)
-        }
-        return model.start(Bulk("Replaying hooks", requests, since: model.now))
+        let steps = ids.map { Bulk.step(Methods.replayHook, ReplayParams($0, into: "same")) }
+        return model.start(Bulk("Replaying hooks", steps, since: model.now))
     }
 }

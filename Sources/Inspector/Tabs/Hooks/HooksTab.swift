@@ -31,26 +31,26 @@ struct HooksTab: DetailTab {
     static func attached(_ model: inout InspectorModel) -> [Effect] {
         guard let key = model.detail?.key else { return [] }
         return [
-            model.request(.watchHooks, model.named(key)) { model, json in
+            model.request(Methods.watchHooks, ExchangesParams(key)) { model, page in
                 guard model.detail?.key == key else { return [] }
-                model.detail?.hooks.watch = json["watch"]?.string
+                model.detail?.hooks.watch = page.watch
                 model.detail?.hooks.isLoaded = true
-                model.detail?.hooks.merge(exchanges(json).reversed())
+                model.detail?.hooks.merge(page.exchanges.reversed())
                 return []
             }
         ]
     }
 
-    private static func exchanges(_ json: JSON) -> [Exchange] {
-        json["exchanges"]?.array?.compactMap(Exchange.init(json:)) ?? []
-    }
-
     static func take(_ notification: InspectionNotification, _ params: JSON, _ model: inout InspectorModel) {
-        guard notification == .hooksChanged, params["watch"]?.string == model.detail?.hooks.watch else { return }
-        model.detail?.hooks.merge(exchanges(params))
+        guard notification == .hooksChanged, let changed = HooksChanged(json: params),
+            changed.watch == model.detail?.hooks.watch
+        else { return }
+        model.detail?.hooks.merge(changed.exchanges)
     }
 
-    var open: [(method: Method, params: JSON)] { watch.map { [(.unwatchHooks, ["watch": .string($0)])] } ?? [] }
+    var closing: [@Sendable (inout InspectorModel) -> Effect] {
+        watch.map { name in [{ $0.close(Methods.unwatchHooks, WatchName(name)) }] } ?? []
+    }
 
     mutating func linkWentDown() { watch = nil }
 
@@ -90,10 +90,8 @@ struct HooksTab: DetailTab {
     static func openExchange(_ id: String, _ model: inout InspectorModel) -> [Effect] {
         model.detail?.hooks.openedTop = 0
         return [
-            model.request(.getHook, ["exchange": .string(id)], waiting: "Loading the exchange") { model, json in
-                if let exchange = json["exchange"].flatMap(Exchange.init(json:)), exchange.id == id {
-                    model.detail?.hooks.opened = exchange
-                }
+            model.request(Methods.getHook, ExchangeParams(id), waiting: "Loading the exchange") { model, result in
+                if let exchange = result.exchange, exchange.id == id { model.detail?.hooks.opened = exchange }
                 return []
             }
         ]

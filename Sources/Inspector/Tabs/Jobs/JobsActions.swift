@@ -37,16 +37,16 @@ extension JobsTab {
 
     private static func run(_ model: inout InspectorModel) -> [Effect] {
         guard let detail = model.detail, let lane = detail.jobs.current else { return [] }
-        let params = model.named(detail.key, ["job": .string(lane.job)])
+        let params = JobParams(detail.key, job: lane.job)
         return [
-            model.act(.runJob, params, waiting: "Starting \(lane.job)", done: "Started the job \(lane.job).")
+            model.act(Methods.runJob, params, waiting: "Starting \(lane.job)", done: "Started the job \(lane.job).")
         ]
     }
 
     private static func pause(_ model: inout InspectorModel) -> [Effect] {
         guard let detail = model.detail, let lane = detail.jobs.current else { return [] }
-        let (method, done) = lane.paused ? (Method.resumeJob, "Resumed") : (.pauseJob, "Paused")
-        let params = model.named(detail.key, ["job": .string(lane.job)])
+        let (method, done) = lane.paused ? (Methods.resumeJob, "Resumed") : (Methods.pauseJob, "Paused")
+        let params = JobParams(detail.key, job: lane.job)
         let words = "\(done) the job \(lane.job) of \(detail.key.session)."
         return [model.act(method, params, waiting: "Changing \(lane.job)", done: words)]
     }

@@ -89,9 +89,9 @@ struct JobsTab: DetailTab {
     static func refresh(_ model: inout InspectorModel) -> [Effect] {
         guard let key = model.detail?.key else { return [] }
         return [
-            model.request(.listJobs, model.named(key), refused: InspectorModel.ignore) { model, json in
+            model.request(Methods.listJobs, JobsParams(key), refused: InspectorModel.ignore) { model, result in
                 guard model.detail?.key == key else { return [] }
-                model.detail?.jobs.lanes = json["jobs"]?.array?.compactMap(JobStatus.init(json:)) ?? []
+                model.detail?.jobs.lanes = result.jobs
                 return []
             }
         ]

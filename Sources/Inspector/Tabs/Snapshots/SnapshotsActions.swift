@@ -55,12 +55,12 @@ extension SnapshotsTab {
     static func openSelected(_ model: inout InspectorModel) -> [Effect] {
         guard let detail = model.detail, let row = detail.snapshots.current else { return [] }
         let base = detail.snapshots.base.flatMap { $0 == row.name ? nil : $0 }
-        let (from, to): (JSON, JSON) =
-            base.map { (.string($0), .string(row.name)) } ?? (.string(row.name), .int(detail.moment))
+        let (from, to): (Moment, Moment) =
+            base.map { (.snapshot($0), .snapshot(row.name)) } ?? (.snapshot(row.name), .seq(detail.moment))
         let title = base.map { "'\($0)' → '\(row.name)'" } ?? "'\(row.name)' → #\(detail.moment)"
-        let params = model.named(detail.key, ["from": from, "to": to])
+        let params = DiffParams(detail.key) { ($0.from, $0.to) = (from, to) }
         return [
-            model.request(.diff, params, waiting: "Comparing") {
+            model.request(Methods.diff, params, waiting: "Comparing") {
                 let lines = differenceLines($1, width: min(86, $0.size.width - 8))
                 $0.overlay = .text(Overlay.Text(title: title, lines: lines))
                 return []
@@ -69,16 +69,16 @@ extension SnapshotsTab {
     }
 
     /// What is different between two moments.
-    private static func differenceLines(_ json: JSON, width: Int) -> [StyledLine] {
+    private static func differenceLines(_ result: DiffResult, width: Int) -> [StyledLine] {
         var lines = [StyledLine("State", Style(.title))]
-        let steps = (try? json["state"].map(JSONPatch.init(json:)))?.steps ?? []
+        let steps = (try? JSONPatch(json: result.state))?.steps ?? []
         lines += steps.isEmpty ? [StyledLine("  the same", Style(.faint))] : steps.map(StyledLine.init(_:))
         lines += [StyledLine(), StyledLine("Context", Style(.title))]
         let before = lines.count
-        for (name, mark, role) in [
-            ("added", "+", ColorRole.good), ("removed", "−", .bad), ("changed", "~", .changed),
-        ] as [(String, SafeText, ColorRole)] {
-            for message in json[name]?.array?.compactMap({ try? Message(json: $0) }) ?? [] {
+        for (documents, mark, role) in [
+            (result.added, "+", .good), (result.removed, "−", .bad), (result.changed, "~", .changed),
+        ] as [([JSON], SafeText, ColorRole)] {
+            for message in documents.compactMap({ try? Message(json: $0) }) {
                 let text = message.text.isEmpty ? message.blocks.map(\.json.text).joined(separator: " ") : message.text
                 lines.append(
                     StyledLine("  " + mark + " ", Style(role))

@@ -4,26 +4,9 @@ internal import Terminal
 
 /// The snapshots of a session, and which of them are compared.
 struct SnapshotsTab: DetailTab {
-    struct Row: Sendable, Hashable {
-        let name: String
-        let seq: Int
-        let at: Int64
-        let by: String
-        let messages: Int
-
-        init?(json: JSON) {
-            guard let name = json["name"]?.string, let seq = json.count("seq") else { return nil }
-            self.name = name
-            self.seq = seq
-            at = json.time("at") ?? 0
-            by = json["by"]?.string ?? ""
-            messages = json.count("messages") ?? 0
-        }
-    }
-
     static let id = TabID.snapshots
 
-    var rows: [Row] = []
+    var rows: [SnapshotSummary] = []
     var isLoaded = false
     /// The name of the selected one.
     var selected: String?
@@ -33,9 +16,9 @@ struct SnapshotsTab: DetailTab {
 
     init() {}
 
-    var current: Row? { rows.first { $0.name == selected } ?? rows.first }
+    var current: SnapshotSummary? { rows.first { $0.name == selected } ?? rows.first }
 
-    mutating func show(_ rows: [Row]) {
+    mutating func show(_ rows: [SnapshotSummary]) {
         self.rows = rows
         isLoaded = true
         if !rows.contains(where: { $0.name == base }) { base = nil }
@@ -56,9 +39,9 @@ struct SnapshotsTab: DetailTab {
     static func load(_ model: inout InspectorModel) -> [Effect] {
         guard let key = model.detail?.key, model.link.isUp else { return [] }
         return [
-            model.request(.listSnapshots, model.named(key), refused: InspectorModel.ignore) { model, json in
+            model.request(Methods.listSnapshots, SessionName(key), refused: InspectorModel.ignore) { model, result in
                 guard model.detail?.key == key else { return [] }
-                model.detail?.snapshots.show(json["snapshots"]?.array?.compactMap(Row.init(json:)) ?? [])
+                model.detail?.snapshots.show(result.snapshots)
                 return []
             }
         ]
@@ -99,8 +82,8 @@ struct SnapshotsTab: DetailTab {
         current.map { SelectedThing("the snapshot's name", text: $0.name, json: .string($0.name)) }
     }
 
-    var selectedMoment: (json: JSON, words: String)? {
-        current.map { (.string($0.name), "the snapshot '\($0.name)'") }
+    var selectedMoment: (moment: Moment, words: String)? {
+        current.map { (.snapshot($0.name), "the snapshot '\($0.name)'") }
     }
 
     // MARK: Drawing

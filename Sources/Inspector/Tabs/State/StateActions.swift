@@ -71,22 +71,22 @@ extension StateTab {
         guard let value = try? JSON(parsing: text) else { return [] }
         let patch = JSONPatch([.test(path, seen), .replace(path, value)])
         let done = "Changed \(path) of \(key.session)."
-        let params = model.named(key, ["state": patch.json])
-        return [model.act(.edit, params, waiting: "Changing \(path)", done: done)]
+        let params = EditParams(key) { $0.state = patch.json }
+        return [model.act(Methods.edit, params, waiting: "Changing \(path)", done: done)]
     }
 
     private static func reveal(_ model: inout InspectorModel) -> [Effect] {
         guard let detail = model.detail else { return [] }
         let path = detail.state.tree.current(in: detail.fold.state)
         guard !path.pieces.isEmpty else { return [] }
+        let params = RevealParams {
+            $0.agent = detail.key.agent
+            $0.session = detail.key.session
+            $0.path = "\(path)"
+        }
         return [
-            model.request(
-                .reveal,
-                model.named(detail.key, ["path": .string("\(path)")]),
-                waiting: "Revealing"
-            ) { model, json in
-                let value = json["value"].map { $0.string ?? $0.text } ?? ""
-                let lines = [StyledLine(SafeText(value))]
+            model.request(Methods.reveal, params, waiting: "Revealing") { model, revealed in
+                let lines = [StyledLine(SafeText(revealed.value.string ?? revealed.value.text))]
                 model.overlay = .text(Overlay.Text(title: "\(path) (this reveal is audited)", lines: lines))
                 return []
             }

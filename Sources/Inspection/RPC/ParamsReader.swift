@@ -1,7 +1,7 @@
 package import SessionModel
 
-/// The parameters of a request, read with errors that name the member.
-package struct Params: Sendable {
+/// Reads the members of parameters, with errors that name the one which is wrong.
+package struct ParamsReader: Sendable {
     package let json: JSON
 
     package init(_ json: JSON) { self.json = json }
@@ -56,6 +56,12 @@ package struct Params: Sendable {
         try optionalInt(name, in: Int(NumberRange.time.lowerBound)...Int(NumberRange.time.upperBound)).map(Int64.init)
     }
 
+    /// The `seq` of an event, or the name of a snapshot.
+    package func optionalMoment(_ name: String) throws(RPCError) -> Moment? {
+        if let name = json[name]?.string { return .snapshot(name) }
+        return try optionalInt(name).map { .seq($0) }
+    }
+
     package func flag(_ name: String) throws(RPCError) -> Bool {
         guard let value = present(name) else { return false }
         guard let flag = value.bool else { throw .invalidParams("'\(name)' must be true or false.") }
@@ -89,6 +95,9 @@ package struct Params: Sendable {
         guard value.object != nil else { throw .invalidParams("'\(name)' must be an object.") }
         return value
     }
+
+    /// Whatever it is, but for null.
+    package func value(_ name: String) -> JSON? { present(name) }
 
     private func present(_ name: String) -> JSON? {
         guard let value = json[name], !value.isNull else { return nil }
