@@ -15,9 +15,6 @@ struct DiskReserve: Sendable {
     private static let size = 2 << 20
     /// Bytes that must be free besides for it to be made.
     private static let least = 12 << 20
-    /// Bytes below which a disk counts as full; more than what is kept, so that what is given away is not taken for room.
-    private static let full = 4 << 20
-
     private let path: String
     private let database: String
 
@@ -28,7 +25,7 @@ struct DiskReserve: Sendable {
 
     /// Makes the file, if there is none and there is room; whether it was made.
     func keep() -> Bool {
-        guard access(path, F_OK) != 0, let free, free >= Self.least else { return false }
+        guard !isKept, let room, room.free >= Self.least else { return false }
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
@@ -42,14 +39,34 @@ struct DiskReserve: Sendable {
     /// Gives the room away.
     func release() { unlink(path) }
 
-    /// Whether nothing more can be written.
-    var isDiskFull: Bool { free.map { $0 < Self.full } ?? false }
+    private var isKept: Bool { access(path, F_OK) == 0 }
 
-    /// Bytes that are free for this process; `nil` where that cannot be told.
-    private var free: Int? {
+    /// What is left of the disk; `nil` where that cannot be told.
+    var room: Room? {
         var status = statvfs()
         guard statvfs(database, &status) == 0 else { return nil }
-        return Int(clamping: status.f_bavail).multipliedReportingOverflow(by: Int(clamping: status.f_frsize))
-            .partialValue
+        func bytes(_ blocks: some BinaryInteger) -> Int {
+            Int(clamping: blocks).multipliedReportingOverflow(by: Int(clamping: status.f_frsize)).partialValue
+        }
+        return Room(
+            free: bytes(status.f_bavail),
+            size: bytes(status.f_blocks),
+            // What was given away is not taken for room.
+            given: isKept ? 0 : Self.size
+        )
+    }
+
+    /// How much of a disk is free for this process.
+    struct Room: Sendable, Hashable {
+        /// Bytes below which a disk counts as full; of a small one an eighth.
+        private static let full = 4 << 20
+
+        let free: Int
+        let size: Int
+        /// Bytes of it that were kept free before.
+        let given: Int
+
+        /// Bytes below which the disk counts as full.
+        var least: Int { min(Self.full + given, size / 8) }
     }
 }

@@ -7,6 +7,7 @@ package import SessionModel
 extension SQLiteStore {
     package func save(_ exchange: Exchange) async throws {
         let packed = PackedJSON(exchange.stored)
+        try await keepRoom()
         try await write { db in try Self.save(exchange, packed, db) }
     }
 
@@ -38,6 +39,12 @@ extension SQLiteStore {
         try await read { db in
             let statement = try db.cachedStatement(sql: "SELECT isPacked, body FROM exchanges WHERE id = ?")
             return try Row.fetchOne(statement, arguments: [id]).flatMap { Exchange(stored: try db.unpacked($0)) }
+        }
+    }
+
+    package func exchangeRow(_ id: String) async throws -> Exchange? {
+        try await read { db in
+            try Self.listed("SELECT \(Self.listed) FROM exchanges WHERE id = ?", [id], db).first
         }
     }
 

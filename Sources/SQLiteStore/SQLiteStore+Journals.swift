@@ -28,6 +28,7 @@ extension SQLiteStore {
 
     package func append(_ entries: [JournalEntry]) async throws -> [Int: any Error] {
         let rows = entries.map(Rows.init)
+        try await keepRoom()
         do {
             try await write { db in for row in rows { try Self.append(row, db) } }
             return [:]

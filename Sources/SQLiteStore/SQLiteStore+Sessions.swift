@@ -144,19 +144,21 @@ extension SQLiteStore {
     package func remove(_ keys: [SessionKey]) async throws {
         guard !keys.isEmpty else { return }
         do {
-            if reserve.isDiskFull { throw RuntimeError.full(path) }
+            if await isDiskFull { throw RuntimeError.full(path) }
             try await writeOutsideTransactions { db in
                 try db.overwriting { try Self.remove(keys, db) }
                 _ = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
             }
         } catch let error as RuntimeError where error.code == "store_full" {
-            // Less is written when nothing is overwritten, and for that room was kept. The log is left as it is until there is
-            // room again: emptying it into the database would take this.
+            // Less is written when nothing is overwritten, and for that room was kept.
             reserve.release()
             try await writeOutsideTransactions { db in
                 try db.emptyLog(afterPages: 0)
                 try Self.remove(keys, db)
             }
+            // Where the pages are in the database already this takes no room, and gives that of the log back; where they are
+            // not, the log is left as it is until there is room.
+            try? await bringLogHome()
         }
     }
 

@@ -60,16 +60,25 @@ package final class SQLiteStore: SessionStore {
         lock = try StoreLock(path)
         reserve = DiskReserve(path)
         _ = reserve.keep()
-        do {
-            pool = try DatabasePool(path: path, configuration: Self.configuration)
-            if try pool.read(Schema.migrator.hasBeenSuperseded) {
-                throw RuntimeError.store(
-                    "newer",
-                    "The store '\(path)' was written by a newer version of this program; use that one, or another file."
-                )
-            }
-            try Schema.migrator.migrate(pool)
-        } catch { throw RuntimeError.store(error, path) }
+        do { pool = try Self.opened(path) } catch {
+            let error = RuntimeError.store(error, path)
+            guard error.code == "store_full" else { throw error }
+            // Opening takes a little room as well.
+            reserve.release()
+            do { pool = try Self.opened(path) } catch { throw RuntimeError.store(error, path) }
+        }
+    }
+
+    private static func opened(_ path: String) throws -> DatabasePool {
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        if try pool.read(Schema.migrator.hasBeenSuperseded) {
+            throw RuntimeError.store(
+                "newer",
+                "The store '\(path)' was written by a newer version of this program; use that one, or another file."
+            )
+        }
+        try Schema.migrator.migrate(pool)
+        return pool
     }
 
     /// Pages of the write-ahead log after which it is brought into the database.
@@ -146,7 +155,7 @@ package final class SQLiteStore: SessionStore {
                 )
             }
             // A little may still fit into pages that are there.
-            if reserve.isDiskFull { return .full(path) }
+            if await isDiskFull { return .full(path) }
             // Where it was given away, and there is room again.
             _ = reserve.keep()
             guard writeFailure.withLock({ $0 }) != nil else { return nil }

@@ -84,6 +84,87 @@ struct BoundsTests {
         }
     }
 
+    @Test("what takes more on the wire than it has bytes is cut by what it takes")
+    func escapes() async throws {
+        try await ServerFixture.run { server in
+            let text = String(repeating: "\u{1}", count: 255_000)
+            let body: JSON = ["message": .string(text)]
+            for _ in 0..<6 {
+                #expect(try await server.post("/v1/agents/echo/chat?sessionId=big", body.text).status == 200)
+            }
+            try await server.inspect { inspector in
+                let answer = try await inspector.call("session.attach", Self.with(["after": 0]))
+                let head = try #require(answer["head"])
+                #expect(head.text.utf8.count < 4 << 20)
+                let block = try #require(head["messages"]?.array?.last?["blocks"]?.array?.first)
+                #expect(try await content(block, inspector).isExactly(text))
+                let seq = head["seq"] ?? 0
+                for (method, params) in [
+                    ("session.history", Self.with(["after": 0, "limit": 1000])),
+                    ("session.at", Self.with(["seq": seq])), ("session.diff", Self.with(["from": 0, "to": seq])),
+                ] {
+                    #expect(try await inspector.call(method, params).text.utf8.count < 4 << 20, "\(method)")
+                }
+                #expect(try await inspector.event("message.added").text.utf8.count < 4 << 20)
+            }
+        }
+    }
+
+    @Test(
+        "a large state is cut in heads, moments, differences and events, and had in pieces; what is small in it stays"
+    )
+    func state() async throws {
+        try await ServerFixture.run { server in
+            let text = String(repeating: "\"", count: 900_000)
+            try await server.inspect(as: .admin) { inspector in
+                _ = try await inspector.call("session.create", ["agent": "counter", "session": "big"])
+                let target: JSON.Object = ["agent": "counter", "session": "big"]
+                func with(_ more: JSON.Object) -> JSON {
+                    .object(JSON.Object((Array(target) + Array(more)).map { ($0.name, $0.value) }))
+                }
+                let attached = try await inspector.call("session.attach", with([:]))
+                let seq = try #require(attached["head"]?["seq"])
+                // The agent's job changes the state as well.
+                let patch: JSON = [
+                    ["op": "test", "path": "/lastBy", "value": nil],
+                    ["op": "replace", "path": "/lastBy", "value": .string(text)],
+                ]
+                let edited = try await inspector.call("session.edit", with(["state": patch]))
+                let now = try #require(edited["seq"])
+                let head = try #require(try await inspector.call("session.attach", with([:]))["head"])
+                let moment = try await inspector.call("session.at", with(["seq": now]))
+                for state in [head["state"], moment["state"]] {
+                    let mark = try #require(state?["lastBy"])
+                    #expect(mark["cut"] == true && state?["count"] == 0)
+                    #expect(try await content(mark, inspector).isExactly(text))
+                }
+                let diff = try await inspector.call("session.diff", with(["from": seq, "to": now]))
+                #expect(diff.text.utf8.count < 1 << 20)
+                func value(_ patch: JSON?) -> JSON? { patch?.array?.first { $0["path"] == "/lastBy" }?["value"] }
+                let different = try #require(value(diff["state"]))
+                #expect(try await content(different, inspector).isExactly(text))
+                let told = try await inspector.note("session.event") { value($0["event"]?["patch"]) != nil }
+                #expect(told.text.utf8.count < 1 << 20)
+                let changed = try #require(value(told["event"]?["patch"]))
+                #expect(try await content(changed, inspector).isExactly(text))
+            }
+        }
+    }
+
+    @Test("much of what is small is cut as well, where together it is large")
+    func many() {
+        let bounds = AnswerBounds(redaction: Redaction())
+        let key = SessionKey(agent: "a", session: "s")
+        let blocks = (0..<45).map { Block.text("\($0)" + String(repeating: "x", count: 200_000)) }
+        let message = Message(id: "m", role: .user, blocks: blocks)
+        #expect(bounds.bounded(message.json, .message(key, id: "m", at: nil)).textSize <= AnswerBounds.page)
+        let state: JSON = .object(
+            JSON.Object((0..<100).map { ("f\($0)", .string(String(repeating: "y", count: 200_000))) })
+        )
+        let short = bounds.bounded(state: state, of: key, at: 1)
+        #expect(short.textSize <= AnswerBounds.state && short.object?.count == 100)
+    }
+
     @Test("a content that was read once is not given for what has its place now")
     func contentsOfOthers() async throws {
         try await ServerFixture.run { server in

@@ -1,5 +1,6 @@
 """Sessions outlive the process that keeps them, however it ends."""
 
+import base64
 import json
 import os
 import random
@@ -245,6 +246,40 @@ def test_a_full_disk_is_said_and_what_is_there_stays_readable(home, tmp_path):
         assert (status, answer["content"]) == (200, "again")
         assert server.stop() == 0
         assert serve("--check", "--store", f"sqlite:{small / 'store.sqlite'}").returncode == 0
+    finally:
+        if server:
+            server.process.kill()
+            server.process.wait()
+        subprocess.run(["umount", str(small)], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system")
+def test_a_disk_that_the_store_has_filled_itself_has_room_again_once_sessions_are_deleted(home, tmp_path):
+    small = tmp_path / "small"
+    small.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(small)], capture_output=True)
+    if mounted.returncode != 0:
+        pytest.skip("no file system can be mounted here")
+    server = None
+    try:
+        args = ("--store", f"sqlite:{small / 'store.sqlite'}")
+        server = Server(home, args=args)
+        text = base64.b64encode(os.urandom(200_000)).decode()
+        status, number = 200, 0
+        while status == 200:
+            said = {"message": text[number % 1000:] + str(number)}
+            status, answer = server.post(f"/v1/agents/echo/chat?sessionId=s{number % 20}", said)
+            number += status == 200
+        assert (status, answer["code"]) == (503, "store_full")
+        assert server.stop() == 0
+        server = Server(home, args=args)
+        with Inspector(server) as inspector:
+            for session in (f"s{place}" for place in range(20)):
+                inspector.call("session.delete", agent="echo", session=session, confirm=session)
+        status, answer = server.post("/v1/agents/echo/chat?sessionId=new", {"message": "again"})
+        assert (status, answer["content"]) == (200, "again")
+        assert server.stop() == 0
+        assert serve("--check", *args).returncode == 0
     finally:
         if server:
             server.process.kill()

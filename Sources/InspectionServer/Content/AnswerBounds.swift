@@ -1,8 +1,9 @@
 internal import Inspection
 internal import SessionModel
 
-/// Keeps answers within what one frame may hold. A text or value that is larger than ``largest`` is cut: its beginning is
-/// shown, and beside it stand `cut`, its `bytes` in all and a `ref` for `content.get`. Lists are cut to ``page``.
+/// Keeps answers within what one frame may hold, counted as they go over the wire. A text or value that is larger than
+/// ``largest`` is cut: its beginning is shown, and beside it stand `cut`, its `bytes` in all and a `ref` for `content.get`.
+/// Lists are cut to ``page``.
 ///
 /// Secrets are taken out before anything is cut: a half of one would no longer be found.
 struct AnswerBounds: Sendable {
@@ -11,63 +12,136 @@ struct AnswerBounds: Sendable {
     static let shown = 32 << 10
     /// Bytes of the lists in one answer.
     static let page = 3 << 20
+    /// Bytes of a state, and of a change of it.
+    static let state = 1 << 20
+    /// Where much of what is small makes something large, no part of it is cut that is smaller.
+    private static let smallest = 1 << 10
 
     /// Members whose values are anything, and are cut as a whole.
     private static let opaque: Set<ExactString> = ["result", "fn_args", "body", "before", "after"]
     /// Context and state as a whole, without which an event cannot be applied.
     private static let picture: ExactString = "picture"
-    /// A change of the state, which is bounded by what a state may be.
+    /// A change of the state (RFC 6902).
     private static let patch: ExactString = "patch"
 
     let redaction: Redaction
 
     /// A message, an event or an exchange, without secrets and with what is too large cut.
     func bounded(_ json: JSON, _ source: ContentRef.Source) -> JSON {
-        guard json.size > Self.largest else { return json }
-        return cut(redaction.redacted(json), source, JSONPointer())
+        guard json.textSize > Self.largest else { return json }
+        return cut(redaction.redacted(json), to: Self.page) { cut($0, atMost: $1, source, JSONPointer()) }
     }
 
-    private func cut(_ json: JSON, _ source: ContentRef.Source, _ path: JSONPointer) -> JSON {
+    /// A session's state with what is too large cut; it stays an object.
+    func bounded(state: JSON, of key: SessionKey, at seq: Int) -> JSON {
+        guard state.textSize > Self.largest else { return state }
+        return cut(redaction.redacted(state), to: Self.state) { state, limit in
+            guard case .object(let members) = state else { return state }
+            let source = ContentRef.Source.state(key, at: seq)
+            return .object(
+                JSON.Object(
+                    members.map { ($0.name, short($0.value, atMost: limit, source, JSONPointer([$0.name]))) }
+                )
+            )
+        }
+    }
+
+    /// A change of the state, with the values that are too large cut.
+    func bounded(patch: JSON, _ source: ContentRef.Source, _ path: JSONPointer = JSONPointer()) -> JSON {
+        guard patch.textSize > Self.largest else { return patch }
+        return cut(redaction.redacted(patch), to: Self.state) { short(patch: $0, atMost: $1, source, path) }
+    }
+
+    /// What is different between two states; a value that is too large is that of the second one.
+    func bounded(diff: JSONPatch, of key: SessionKey, at seq: Int) -> JSON {
+        let json = diff.json
+        guard json.textSize > Self.largest else { return json }
+        return cut(redaction.redacted(json), to: Self.state) { json, limit in
+            .array(
+                (json.array ?? []).map { step in
+                    guard var members = step.object, let value = members["value"],
+                        let path = members["path"]?.string.flatMap(JSONPointer.init(parsing:))
+                    else { return step }
+                    members["value"] = short(value, atMost: limit, .state(key, at: seq), path)
+                    return .object(members)
+                }
+            )
+        }
+    }
+
+    private func short(patch: JSON, atMost limit: Int, _ source: ContentRef.Source, _ path: JSONPointer) -> JSON {
+        guard case .array(let steps) = patch else { return patch }
+        return .array(
+            steps.enumerated().map { index, step in
+                guard var members = step.object, let value = members["value"] else { return step }
+                let place = path.appending(String(index)).appending("value")
+                members["value"] = short(value, atMost: limit, source, place)
+                return .object(members)
+            }
+        )
+    }
+
+    /// Cuts with ever smaller limits until it fits.
+    private func cut(_ json: JSON, to size: Int, _ cut: (JSON, _ limit: Int) -> JSON) -> JSON {
+        var limit = Self.largest
+        var short = cut(json, limit)
+        while short.textSize > size, limit > Self.smallest {
+            limit /= 4
+            short = cut(json, limit)
+        }
+        return short
+    }
+
+    /// A value, or what stands for one that is too large.
+    private func short(_ value: JSON, atMost limit: Int, _ source: ContentRef.Source, _ path: JSONPointer) -> JSON {
+        guard value.textSize > limit else { return value }
+        return .object(mark(value.string ?? value.text, source, path, shown: min(Self.shown, limit / 8)))
+    }
+
+    private func cut(_ json: JSON, atMost limit: Int, _ source: ContentRef.Source, _ path: JSONPointer) -> JSON {
         switch json {
         case .array(let items):
-            .array(items.enumerated().map { cut($1, source, path.appending(String($0))) })
-        case .object(let members): cut(members, source, path)
+            .array(items.enumerated().map { cut($1, atMost: limit, source, path.appending(String($0))) })
+        case .object(let members): cut(members, atMost: limit, source, path)
         default: json
         }
     }
 
-    private func cut(_ members: JSON.Object, _ source: ContentRef.Source, _ path: JSONPointer) -> JSON {
+    private func cut(
+        _ members: JSON.Object,
+        atMost limit: Int,
+        _ source: ContentRef.Source,
+        _ path: JSONPointer
+    ) -> JSON {
         var object = JSON.Object()
         for (name, value) in members {
             let place = path.appending(name)
             let known = ExactString(name)
-            let limit = known == Self.picture ? Self.page : Self.largest
-            let size = known == Self.patch ? 0 : value.size
-            if size <= limit {
+            if known == Self.patch {
+                object[name] = bounded(patch: value, source, place)
+            } else if value.textSize <= (known == Self.picture ? Self.page : limit) {
                 object[name] = value
-            } else if Self.opaque.contains(known) || known == Self.picture {
-                object[name] = .object(mark(value.string ?? value.text, source, place, isShown: known != Self.picture))
+            } else if known == Self.picture {
+                object[name] = .object(mark(value.text, source, place, shown: 0))
+            } else if Self.opaque.contains(known) {
+                object[name] = short(value, atMost: limit, source, place)
             } else if case .string(let text) = value {
-                let mark = mark(text, source, place, isShown: false)
-                object[name] = .string("\(text.prefix(bytes: Self.shown))… ‹\(text.utf8.count) bytes›")
-                for (name, value) in mark { object[name] = value }
+                let beginning = text.prefix(bytes: min(Self.shown, limit / 8))
+                object[name] = .string("\(beginning)… ‹\(text.utf8.count) bytes›")
+                for (name, value) in mark(text, source, place, shown: 0) { object[name] = value }
             } else {
-                object[name] = cut(value, source, place)
+                object[name] = cut(value, atMost: limit, source, place)
             }
         }
         return .object(object)
     }
 
-    private func mark(
-        _ text: String,
-        _ source: ContentRef.Source,
-        _ place: JSONPointer,
-        isShown: Bool
-    ) -> JSON.Object {
+    /// - Parameter shown: bytes of its beginning that stand beside it; 0 for none.
+    private func mark(_ text: String, _ source: ContentRef.Source, _ place: JSONPointer, shown: Int) -> JSON.Object {
         var mark: JSON.Object = [
             "cut": true, "bytes": .int(text.utf8.count), "ref": .string(ContentRef(source, place).text),
         ]
-        if isShown { mark["text"] = .string(text.prefix(bytes: Self.shown)) }
+        if shown > 0 { mark["text"] = .string(text.prefix(bytes: shown)) }
         return mark
     }
 
@@ -78,12 +152,12 @@ struct AnswerBounds: Sendable {
         at seq: Int? = nil,
         beside state: JSON
     ) -> (messages: [JSON], before: Int) {
-        let limit = max(Self.largest, Self.page - state.size)
+        let limit = max(Self.largest, Self.page - state.textSize)
         var window: [JSON] = []
         var bytes = 0
         for message in messages.reversed() {
             let json = bounded(message.json, .message(key, id: message.id, at: seq))
-            bytes += json.size
+            bytes += json.textSize
             if bytes > limit, !window.isEmpty { break }
             window.append(json)
         }
@@ -91,11 +165,13 @@ struct AnswerBounds: Sendable {
     }
 
     /// The first items that fit, at least one, and whether there are more.
-    static func first(_ items: [JSON]) -> (items: [JSON], more: Bool) {
+    ///
+    /// - Parameter limit: bytes of all of them.
+    static func first(_ items: [JSON], within limit: Int = page) -> (items: [JSON], more: Bool) {
         var bytes = 0
         let end = items.firstIndex { item in
-            bytes += item.size
-            return bytes > page
+            bytes += item.textSize
+            return bytes > limit
         }
         let count = max(min(1, items.count), end ?? items.count)
         return (Array(items.prefix(count)), count < items.count)

@@ -11,6 +11,8 @@ struct ContentRef: Sendable, Hashable {
         /// Of the context as it is, or as it was after an event.
         case message(SessionKey, id: String, at: Int?)
         case exchange(String)
+        /// The state as it was after an event.
+        case state(SessionKey, at: Int)
     }
 
     let source: Source
@@ -29,6 +31,8 @@ struct ContentRef: Sendable, Hashable {
                     .string(path.description),
                 ]
             case .exchange(let id): ["exchange", .string(id), .string(path.description)]
+            case .state(let key, let seq):
+                ["state", .string(key.agent), .string(key.session), .int(seq), .string(path.description)]
             }
         return Data(parts.bytes).base64EncodedString().replacing("=", with: "")
     }
@@ -52,6 +56,7 @@ struct ContentRef: Sendable, Hashable {
             case ("message", 6):
                 key().flatMap { key in parts[3].string.map { .message(key, id: $0, at: parts[4].count) } }
             case ("exchange", 3): parts[1].string.map { .exchange($0) }
+            case ("state", 5): key().flatMap { key in parts[3].count.map { .state(key, at: $0) } }
             default: nil
             }
         guard let source, let path = parts.last?.string.flatMap(JSONPointer.init(parsing:)) else {

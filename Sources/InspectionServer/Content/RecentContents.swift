@@ -7,6 +7,8 @@ final class RecentContents: Sendable {
     struct Content: Sendable {
         let bytes: [UInt8]
         let isText: Bool
+        /// What it was made of; `nil` where that may change at any time.
+        let version: Int?
     }
 
     /// Who reads what.

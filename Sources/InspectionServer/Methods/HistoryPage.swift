@@ -71,7 +71,7 @@ struct HistoryPage {
             return .null
         }
         let json = bounds.bounded(event.json, .event(key, seq: event.seq))
-        bytes += json.size
+        bytes += json.textSize
         if bytes > AnswerBounds.page, !found.isEmpty { more = true }
         return json
     }

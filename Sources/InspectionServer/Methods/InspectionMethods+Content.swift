@@ -11,9 +11,11 @@ extension InspectionMethods {
         let ref = try ContentRef(parsing: text)
         let (offset, limit) = (params.offset ?? 0, params.limit ?? AnswerBounds.largest)
         let content = try await bodies.run(.asked) {
-            try await self.content(
+            let (created, version) = try await stamp(ref)
+            return try await self.content(
                 of: ref,
-                RecentContents.Reader(peer, text, try await created(ref)),
+                RecentContents.Reader(peer, text, created),
+                version,
                 isFirst: offset == 0
             )
         }
@@ -23,8 +25,7 @@ extension InspectionMethods {
                 "'offset' is \(offset); it must be 0, or the 'next' of the piece before, at most \(bytes.count)."
             )
         }
-        var end = min(bytes.count, offset + limit)
-        while end < bytes.count, end > offset, Self.isContinuation(bytes[end]) { end -= 1 }
+        let end = Self.end(of: bytes, from: offset, limit)
         return MethodAnswer(
             ContentPiece(
                 ref: text,
@@ -37,33 +38,56 @@ extension InspectionMethods {
         )
     }
 
-    /// When the session that it is of was made.
+    /// Where a piece ends: between two scalars, and where it fits into an answer, for what is escaped takes more there.
+    private static func end(of bytes: [UInt8], from offset: Int, _ limit: Int) -> Int {
+        var end = offset
+        var size = 0
+        let last = min(bytes.count, offset + limit)
+        while end < last, size < AnswerBounds.page {
+            size += JSON.escapedSize(bytes[end])
+            end += 1
+        }
+        while end < bytes.count, end > offset, isContinuation(bytes[end]) { end -= 1 }
+        return end
+    }
+
+    /// When the session that it is of was made, and what tells whether the content may have changed; `nil` when it may at any
+    /// time.
     ///
     /// - Throws: ``RuntimeError`` when it is not there any more, nor what of it is kept.
-    private func created(_ ref: ContentRef) async throws -> Int64? {
+    private func stamp(_ ref: ContentRef) async throws -> (created: Int64?, version: Int?) {
         switch ref.source {
-        case .event(let key, _), .message(let key, _, _):
+        case .event(let key, let seq), .message(let key, _, let seq?), .state(let key, let seq):
             try await runtime.checkExists(key)
-            return try await runtime.summary(key)?.created
+            return (try await runtime.summary(key)?.created, seq)
+        case .message(let key, _, nil):
+            try await runtime.checkExists(key)
+            let summary = try await runtime.summary(key)
+            return (summary?.created, summary?.seq)
         case .exchange(let id):
-            guard let key = try await runtime.exchange(id).key else { return nil }
-            return try await runtime.summary(key)?.created
+            let row = try await runtime.exchangeRow(id)
+            let created = if let key = row.key { try await runtime.summary(key)?.created } else { nil as Int64? }
+            return (created, row.isOpen ? nil : 0)
         }
     }
 
-    /// The whole content, redacted. It is read for the first piece, and cached for the next ones.
+    /// The whole content, redacted. It is kept for the next pieces, and for whoever begins anew before it has changed.
     private func content(
         of ref: ContentRef,
         _ reader: RecentContents.Reader,
+        _ version: Int?,
         isFirst: Bool
     ) async throws -> RecentContents.Content {
-        if !isFirst, let known = contents.content(for: reader) { return known }
+        if let known = contents.content(for: reader), !isFirst || (version != nil && known.version == version) {
+            return known
+        }
         let whole = redaction.redacted(try await source(of: ref))
         try Task.checkCancellation()
         guard let value = try? whole.value(at: ref.path) else { throw Self.contentGone }
         let content = RecentContents.Content(
             bytes: Array((value.string ?? value.text).utf8),
-            isText: value.string != nil
+            isText: value.string != nil,
+            version: version
         )
         contents.keep(content, for: reader)
         return content
@@ -84,8 +108,8 @@ extension InspectionMethods {
                 if let seq { try await runtime.past(of: key, at: seq) } else { try await runtime.present(of: key) }
             guard let message = fold.messages.last(where: { $0.id.isExactly(id) }) else { throw Self.contentGone }
             return message.json
-        case .exchange(let id):
-            return try await runtime.exchange(id).json
+        case .exchange(let id): return try await runtime.exchange(id).json
+        case .state(let key, let seq): return try await runtime.past(of: key, at: seq).state
         }
     }
 

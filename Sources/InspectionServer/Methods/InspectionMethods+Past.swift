@@ -19,14 +19,15 @@ extension InspectionMethods {
             }
             all = Array(all[..<index])
         }
-        let (messages, before) = bounds.window(all, of: key, at: params.seq, beside: fold.state)
+        let state = bounds.bounded(state: fold.state, of: key, at: fold.seq)
+        let (messages, before) = bounds.window(all, of: key, at: params.seq, beside: state)
         return MethodAnswer(
             MomentResult(
                 seq: fold.seq,
                 messages: messages,
                 more: before > 0,
                 window: max(0, window - before),
-                state: fold.state,
+                state: state,
                 blame: fold.blame
             )
         )
@@ -72,12 +73,13 @@ struct FoldDifference {
     ) -> DiffResult {
         func first(_ messages: [Message], _ place: (key: SessionKey, seq: Int)) -> (items: [JSON], more: Bool) {
             AnswerBounds.first(
-                messages.map { bounds.bounded($0.json, .message(place.key, id: $0.id, at: place.seq)) }
+                messages.map { bounds.bounded($0.json, .message(place.key, id: $0.id, at: place.seq)) },
+                within: AnswerBounds.page / 3
             )
         }
         let (added, removed, changed) = (first(added, new), first(removed, old), first(changed, new))
         return DiffResult(
-            state: state.json,
+            state: bounds.bounded(diff: state, of: new.key, at: new.seq),
             added: added.items,
             removed: removed.items,
             changed: changed.items,

@@ -78,8 +78,10 @@ extension InspectionMethods {
 
     /// The last of the messages, as many as fit, and whether there are more.
     private func bounded(_ head: SessionHead) -> JSON {
-        let (messages, before) = bounds.window(head.messages, of: head.summary.key, beside: head.state)
+        let key = head.summary.key
         var short = head
+        short.state = bounds.bounded(state: head.state, of: key, at: head.seq)
+        let (messages, before) = bounds.window(head.messages, of: key, beside: short.state)
         short.messages = []
         short.window = max(0, head.window - before)
         var json = short.json.object ?? [:]

@@ -75,6 +75,14 @@ extension Runtime {
         return exchange
     }
 
+    /// The same without headers and bodies.
+    ///
+    /// - Throws: ``RuntimeError`` `exchange_not_found`.
+    package func exchangeRow(_ id: String) async throws -> Exchange {
+        guard let row = try await store.exchangeRow(id) else { throw RuntimeError.exchangeNotFound(id) }
+        return row
+    }
+
     /// Keeps what an inspector did, or was refused.
     package func append(_ entry: AuditEntry) async throws { try await store.append(entry) }
 

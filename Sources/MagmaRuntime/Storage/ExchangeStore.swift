@@ -7,6 +7,9 @@ package protocol ExchangeStore: Sendable {
 
     func exchange(_ id: String) async throws -> Exchange?
 
+    /// The same as lists hold it: without headers and bodies, which need not be read for that.
+    func exchangeRow(_ id: String) async throws -> Exchange?
+
     /// Exchanges that were never answered, as lists hold them.
     func openExchanges() async throws -> [Exchange]
 

@@ -136,6 +136,10 @@ package final class MemoryStore: SessionStore {
 
     package func exchange(_ id: String) async throws -> Exchange? { exchanges.withLock { $0.byID[id] } }
 
+    package func exchangeRow(_ id: String) async throws -> Exchange? {
+        exchanges.withLock { $0.byID[id]?.listed }
+    }
+
     package func openExchanges() async throws -> [Exchange] {
         exchanges.withLock { $0.byID.values.filter(\.isOpen).map(\.listed) }
     }

@@ -83,6 +83,33 @@ extension JSON: CustomStringConvertible {
         }
     }
 
+    /// Bytes of it as text, as ``text`` has them: what it takes on the wire.
+    package var textSize: Int {
+        switch self {
+        case .string(let text): JSON.quotedSize(text)
+        case .array(let items): items.reduce(2) { $0 + $1.textSize + 1 }
+        case .object(let members): members.reduce(2) { $0 + JSON.quotedSize($1.name) + $1.value.textSize + 2 }
+        // No number that is made here is longer.
+        case .int, .double: 24
+        case .literal(let number): number.text.utf8.count
+        case .bool, .null: 5
+        }
+    }
+
+    /// Bytes of a text in quotes, with what has to be escaped.
+    package static func quotedSize(_ text: String) -> Int {
+        text.utf8.reduce(2) { $0 + escapedSize($1) }
+    }
+
+    /// Bytes that a byte of UTF-8 takes in quotes.
+    package static func escapedSize(_ byte: UInt8) -> Int {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x0A, 0x0D, 0x09: 2
+        case ..<0x20: 6
+        default: 1
+        }
+    }
+
     static func quote(_ text: String, into output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         var copy = text
