@@ -287,6 +287,12 @@ def test_a_disk_that_the_store_has_filled_itself_has_room_again_once_sessions_ar
         subprocess.run(["umount", str(small)], check=True)
 
 
+def test_too_few_files_are_said_in_a_sentence(home):
+    command = f"ulimit -n 24; exec {binary()} serve --port 0 --store memory"
+    few = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60)
+    assert few.returncode == 1 and "may open 24 files" in few.stderr and few.stdout == ""
+
+
 def test_sessions_sleep_when_nobody_uses_them_and_wake_for_a_message(home):
     server = Server(home, args=("--agent", "echo", "--idle", "1s"))
     try:

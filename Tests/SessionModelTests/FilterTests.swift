@@ -3,6 +3,14 @@ import Testing
 
 @Suite("The filter language")
 struct FilterTests {
+    @Test("a filter has a hundred terms at most, and the error says where they are too many")
+    func terms() throws {
+        let most = Array(repeating: "a", count: SessionFilter.mostTerms).joined(separator: " ")
+        #expect(try SessionFilter(parsing: most).terms.count == SessionFilter.mostTerms)
+        let error = #expect(throws: FilterError.self) { try SessionFilter(parsing: most + " b") }
+        #expect(error?.position == most.count + 1)
+    }
+
     @Test(
         "terms are parsed into what they ask for",
         arguments: [

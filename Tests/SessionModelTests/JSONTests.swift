@@ -4,6 +4,20 @@ import Testing
 @Suite("JSON", .timeLimit(.minutes(15)))
 struct JSONTests {
     @Test(
+        "its size as text is what the writer makes of it, or a little more",
+        arguments: [
+            "", "plain", "a\"b\\c", "\n\r\t", "\u{0}\u{1}\u{1F}\u{7F}", "é漢👩‍👩‍👧",
+            ["a": [1, 2.5, true, nil, "x\u{1}"], "q\"": ["": [:], "l": []]],
+        ] as [JSON]
+    )
+    func textSize(json: JSON) {
+        let bytes = json.text.utf8.count
+        #expect(json.textSize >= bytes && json.textSize <= bytes + 24 * 8)
+        if let text = json.string { #expect(JSON.quotedSize(text) == bytes) }
+        #expect(json.takes(moreThan: json.textSize - 1) && !json.takes(moreThan: json.textSize))
+    }
+
+    @Test(
         "reads what RFC 8259 allows and writes it back",
         arguments: [
             ("null", "null"), (" true ", "true"), ("-0", "-0"), ("12", "12"), ("1.5e3", "1.5e3"), ("19.90", "19.90"),

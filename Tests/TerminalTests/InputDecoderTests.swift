@@ -182,6 +182,16 @@ struct InputDecoderTests {
         #expect(decoder.read(Array("~".utf8), at: 2001) == [.paste("x")])
     }
 
+    @Test("Ctrl-C by itself ends a paste whose end was lost")
+    func lostPaste() {
+        var decoder = InputDecoder()
+        #expect(decoder.read(Array("\u{1B}[200~ab".utf8), at: 0).isEmpty)
+        #expect(decoder.read(Array("q".utf8), at: 300).isEmpty)
+        #expect(decoder.read([3], at: 600) == [.paste("abq"), .key(.control("c"))])
+        #expect(decoder.read(Array("q".utf8), at: 601) == [.key(.character("q"))])
+        #expect(decoder.read(Array("\u{1B}[200~a\u{3}b\u{1B}[201~".utf8), at: 700) == [.paste("a\u{3}b")])
+    }
+
     @Test("a paste of 1 MB is taken, a larger one is refused whole")
     func largePaste() {
         let most = InputDecoder.maximumPaste

@@ -28,13 +28,13 @@ struct AnswerBounds: Sendable {
 
     /// A message, an event or an exchange, without secrets and with what is too large cut.
     func bounded(_ json: JSON, _ source: ContentRef.Source) -> JSON {
-        guard json.textSize > Self.largest else { return json }
+        guard json.takes(moreThan: Self.largest) else { return json }
         return cut(redaction.redacted(json), to: Self.page) { cut($0, atMost: $1, source, JSONPointer()) }
     }
 
     /// A session's state with what is too large cut; it stays an object.
     func bounded(state: JSON, of key: SessionKey, at seq: Int) -> JSON {
-        guard state.textSize > Self.largest else { return state }
+        guard state.takes(moreThan: Self.largest) else { return state }
         return cut(redaction.redacted(state), to: Self.state) { state, limit in
             guard case .object(let members) = state else { return state }
             let source = ContentRef.Source.state(key, at: seq)
@@ -48,14 +48,14 @@ struct AnswerBounds: Sendable {
 
     /// A change of the state, with the values that are too large cut.
     func bounded(patch: JSON, _ source: ContentRef.Source, _ path: JSONPointer = JSONPointer()) -> JSON {
-        guard patch.textSize > Self.largest else { return patch }
+        guard patch.takes(moreThan: Self.largest) else { return patch }
         return cut(redaction.redacted(patch), to: Self.state) { short(patch: $0, atMost: $1, source, path) }
     }
 
     /// What is different between two states; a value that is too large is that of the second one.
     func bounded(diff: JSONPatch, of key: SessionKey, at seq: Int) -> JSON {
         let json = diff.json
-        guard json.textSize > Self.largest else { return json }
+        guard json.takes(moreThan: Self.largest) else { return json }
         return cut(redaction.redacted(json), to: Self.state) { json, limit in
             .array(
                 (json.array ?? []).map { step in
@@ -85,7 +85,7 @@ struct AnswerBounds: Sendable {
     private func cut(_ json: JSON, to size: Int, _ cut: (JSON, _ limit: Int) -> JSON) -> JSON {
         var limit = Self.largest
         var short = cut(json, limit)
-        while short.textSize > size, limit > Self.smallest {
+        while short.takes(moreThan: size), limit > Self.smallest {
             limit /= 4
             short = cut(json, limit)
         }
@@ -94,7 +94,7 @@ struct AnswerBounds: Sendable {
 
     /// A value, or what stands for one that is too large.
     private func short(_ value: JSON, atMost limit: Int, _ source: ContentRef.Source, _ path: JSONPointer) -> JSON {
-        guard value.textSize > limit else { return value }
+        guard value.takes(moreThan: limit) else { return value }
         return .object(mark(value.string ?? value.text, source, path, shown: min(Self.shown, limit / 8)))
     }
 
@@ -119,7 +119,7 @@ struct AnswerBounds: Sendable {
             let known = ExactString(name)
             if known == Self.patch {
                 object[name] = bounded(patch: value, source, place)
-            } else if value.textSize <= (known == Self.picture ? Self.page : limit) {
+            } else if !value.takes(moreThan: known == Self.picture ? Self.page : limit) {
                 object[name] = value
             } else if known == Self.picture {
                 object[name] = .object(mark(value.text, source, place, shown: 0))

@@ -33,6 +33,7 @@ public struct MagmaServer: Sendable {
         let configuration = try configuration ?? Configuration(environment: environment)
         Descriptors.reserveStandard()
         Signals.note()
+        let secrets = try ServerSecrets(environment)
         let log = Logs.toStandardError(label: "magma")
         let (sessions, place) = try configuration.storage.open(configuration.retention)
         let runtime = try await Runtime(
@@ -48,7 +49,7 @@ public struct MagmaServer: Sendable {
         server.api.origins = configuration.origins
         server.api.hosts = configuration.hosts
         server.inspection.node = ProcessInfo.processInfo.hostName
-        try await ServerSecrets(environment).serving(server, runtime, log: log) { _ in
+        try await secrets.serving(server, runtime, log: log) { _ in
             log.info("Sessions are kept", metadata: ["in": "\(place)"])
         }
     }

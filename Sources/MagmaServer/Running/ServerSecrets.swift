@@ -12,6 +12,7 @@ package struct ServerSecrets: Sendable {
     private let tokens: [InspectorToken]
 
     package init(_ environment: [String: String]) throws {
+        try OpenFiles.check()
         keys = (environment["SEISMO_API_KEYS"] ?? "").split(separator: ",").map {
             $0.trimmingCharacters(in: .whitespaces)
         }

@@ -44,10 +44,16 @@ package struct SessionFilter: Sendable, Hashable {
 
     package let terms: [Term]
 
+    /// Terms of a filter: each of them is asked of every session.
+    package static let mostTerms = 100
+
     /// - Throws: ``FilterError`` with the position of the term that is wrong.
     package init(parsing text: String) throws(FilterError) {
         var terms: [Term] = []
         for (piece, position) in Self.pieces(of: text) {
+            guard terms.count < Self.mostTerms else {
+                throw FilterError(at: piece, position, "a filter has at most \(Self.mostTerms) terms")
+            }
             let isNegated = piece.count > 1 && piece.first == "-"
             let plain = isNegated ? String(piece.dropFirst()) : piece
             let condition = try Self.condition(plain, at: position)

@@ -96,9 +96,52 @@ extension JSON: CustomStringConvertible {
         }
     }
 
+    /// Whether it takes more bytes as text than that; looks no further than it has to.
+    package func takes(moreThan limit: Int) -> Bool {
+        var left = limit
+        return !fits(&left)
+    }
+
+    /// Takes what it needs of the bytes that are left; whether there were as many.
+    private func fits(_ left: inout Int) -> Bool {
+        switch self {
+        case .string(let text): return JSON.fits(text, &left)
+        case .array(let items):
+            left -= 2
+            return left >= 0
+                && items.allSatisfy {
+                    left -= 1
+                    return $0.fits(&left)
+                }
+        case .object(let members):
+            left -= 2
+            return left >= 0
+                && members.allSatisfy {
+                    left -= 2
+                    return JSON.fits($0.name, &left) && $0.value.fits(&left)
+                }
+        default:
+            left -= textSize
+            return left >= 0
+        }
+    }
+
+    private static func fits(_ text: String, _ left: inout Int) -> Bool {
+        guard text.utf8.count <= left else { return false }
+        left -= quotedSize(text)
+        return left >= 0
+    }
+
     /// Bytes of a text in quotes, with what has to be escaped.
     package static func quotedSize(_ text: String) -> Int {
-        text.utf8.reduce(2) { $0 + escapedSize($1) }
+        var copy = text
+        return copy.withUTF8 { bytes in
+            var size = bytes.count + 2
+            for byte in bytes where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                size += escapedSize(byte) - 1
+            }
+            return size
+        }
     }
 
     /// Bytes that a byte of UTF-8 takes in quotes.

@@ -56,6 +56,12 @@ package struct InputDecoder: Sendable {
     /// - Parameter now: uptime in milliseconds.
     package mutating func read(_ bytes: some Sequence<UInt8>, at now: Double) -> [Input] {
         var inputs = expire(at: now)
+        let bytes = Array(bytes)
+        if case .paste = state, bytes.first == Self.interrupt, isApart(at: now) {
+            // A terminal that has lost a paste's end must still be left: this is a key by itself.
+            inputs.append(pasted())
+            reset()
+        }
         for byte in bytes { read(byte, now, &inputs) }
         deadline = wait.map { now + $0 }
         return inputs
@@ -75,6 +81,9 @@ package struct InputDecoder: Sendable {
         case .paste: return [pasted()]
         }
     }
+
+    /// Whether what comes now comes apart from what came of a paste before, which a terminal sends at once.
+    private func isApart(at now: Double) -> Bool { deadline.map { now - ($0 - Self.pasteTime) >= 50 } ?? false }
 
     private var wait: Double? {
         switch state {
@@ -237,6 +246,8 @@ extension InputDecoder {
 // MARK: Pastes
 
 extension InputDecoder {
+    /// Ctrl-C.
+    private static let interrupt: UInt8 = 0x03
     private static let pasteEnd = Array("\u{1B}[201~".utf8)
 
     private mutating func readPaste(_ byte: UInt8, _ inputs: inout [Input]) {
