@@ -25,7 +25,7 @@ struct InputTests {
         let key = try #require(action.keys.first)
         let focus = InspectorModel.Focus.allCases.first { Action.Scope($0) == action.scope } ?? .sessions
         #expect(model.keymap.action(for: key, in: focus, on: action.tab)?.id == id)
-        #expect(model.helpLines(matching: "").contains { $0.text.contains(action.title) })
+        #expect(OverlayView(model: model).helpLines(matching: "").contains { $0.text.contains(action.title) })
         #expect(InspectorModel.actions(matching: action.title, of: ActionTable.standard.all).contains { $0.id == id })
     }
 

@@ -57,7 +57,7 @@ struct PaletteTests {
     func help(width: Int) {
         var fixture = Fixture.opened(width: width, height: 40)
         fixture.press(.character("?"))
-        let lines = fixture.model.helpLines(matching: "")
+        let lines = OverlayView(model: fixture.model).helpLines(matching: "")
         let text = lines.map(\.text).joined(separator: "\n")
         for action in ActionTable.standard.all { #expect(text.contains(action.title), "\(action.id)") }
         #expect((lines.count < 60) == (width >= 120))

@@ -24,7 +24,7 @@ struct DetailPane: Sendable {
     func beside(_ frame: Rect) -> DetailPane { DetailPane(model: model, detail: detail, frame: frame) }
 
     /// Draws a sentence in place of what is not there.
-    func draw(sentence: String, _ surface: inout Surface) { model.drawSentence(sentence, .faint, rect, &surface) }
+    func draw(sentence: String, _ surface: inout Surface) { surface.draw(sentence: sentence, .faint, rect) }
 
     /// Draws a row, as selected or not.
     func draw(_ line: StyledLine, row: Int, rows: Int = 1, isSelected: Bool, _ surface: inout Surface) {

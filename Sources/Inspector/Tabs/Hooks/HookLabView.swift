@@ -2,8 +2,12 @@ internal import Inspection
 internal import SessionModel
 internal import Terminal
 
-extension InspectorModel {
-    /// The form above (or at the left), the answers side by side below (or at the right).
+/// The hook lab: the form above (or at the left), the answers side by side below (or at the right).
+struct HookLabView {
+    let model: InspectorModel
+
+    private var size: Size { model.size }
+
     func draw(_ lab: HookLab, _ surface: inout Surface) {
         let screen = Rect(x: 0, y: 1, width: size.width, height: size.height - 2)
         surface.fill(screen, .text)
@@ -50,7 +54,7 @@ extension InspectorModel {
                 Style(problem?.field == field ? .bad : isFocused ? .accent : .faint)
             )
             let available = Rect(x: rect.x + 10, y: y, width: rect.width - 10, height: rows)
-            draw(lab.inputs[field] ?? TextInput(), in: available, isFocused, &surface, isOnOverlay: true)
+            (lab.inputs[field] ?? TextInput()).draw(in: available, hasCursor: isFocused, &surface)
             if field == .target, isFocused {
                 let hints: [SafeText] = ["same, fork or an id; ↑↓ changes", "or an id; ↑↓ changes", "↑↓ changes"]
                 let used = SafeText(lab[.target]).width + 2
@@ -77,7 +81,7 @@ extension InspectorModel {
 
     private func drawAnswers(_ lab: HookLab, _ rect: Rect, _ surface: inout Surface) {
         let half = (rect.width - 3) / 2
-        let title = lab.isSending ? spinner + " sending" : lab.replay == nil ? "Replay: not sent yet" : "Replay"
+        let title = lab.isSending ? model.spinner + " sending" : lab.replay == nil ? "Replay: not sent yet" : "Replay"
         surface.draw("Original", x: rect.x, y: rect.y, Style(.title), maxX: rect.x + half)
         let end = surface.draw(SafeText(title.string), x: rect.x + half + 3, y: rect.y, Style(.title), maxX: rect.maxX)
         if let replay = lab.replay {

@@ -1,8 +1,18 @@
 internal import Terminal
 
-extension InspectorModel {
-    /// What came of the last thing done, or what is waited for, or else the keys.
-    func drawFooter(_ rect: Rect, _ surface: inout Surface) {
+/// The last line: what came of the last thing done, or what is waited for, or else the keys.
+struct FooterView {
+    let model: InspectorModel
+
+    private var mode: InputMode { model.mode }
+    private var focus: InspectorModel.Focus { model.focus }
+    private var list: SessionList { model.list }
+    private var notices: NoticeLog { model.notices }
+    private var now: Int64 { model.now }
+    private var overlay: Overlay? { model.overlay }
+    private var search: Search? { model.search }
+
+    func draw(_ rect: Rect, _ surface: inout Surface) {
         surface.fill(rect, Style(.text))
         if let search, mode.isSearching { return draw(search, rect, &surface) }
         if let notice = notices.shown {
@@ -19,13 +29,13 @@ extension InspectorModel {
             surface.draw(line, x: rect.x, y: rect.y, maxX: rect.maxX)
         } else if let search {
             let place = search.count == 0 ? "nothing" : "\((search.place ?? 0) + 1) of \(search.count)"
-            let rest = unsearched > 0 ? " (\(Format.count(unsearched)) older messages are not loaded)" : ""
+            let rest = model.unsearched > 0 ? " (\(Format.count(model.unsearched)) older messages are not loaded)" : ""
             let line = StyledLine(" ‘\(search.text)’ \(place)\(rest)  ", Style(.accent)).adding("n", Style(.key))
                 .adding(" next  ", Style(.faint)).adding("N", Style(.key)).adding(" previous  ", Style(.faint))
                 .adding("Esc", Style(.key)).adding(" ends", Style(.faint))
             surface.draw(line, x: rect.x, y: rect.y, maxX: rect.maxX)
-        } else if let long = bulk?.words(at: now) ?? transfer?.words(at: now) {
-            let line = StyledLine(" " + spinner + " ", Style(.tool)).adding(SafeText(long), Style(.tool))
+        } else if let long = model.bulk?.words(at: now) ?? model.transfer?.words(at: now) {
+            let line = StyledLine(" " + model.spinner + " ", Style(.tool)).adding(SafeText(long), Style(.tool))
                 .adding("  Esc", Style(.key)).adding(" stops", Style(.faint))
             surface.draw(line, x: rect.x, y: rect.y, maxX: rect.maxX)
         } else if let marks {
@@ -45,13 +55,13 @@ extension InspectorModel {
             ? "" : search.count == 0 ? "nothing" : SafeText("\((search.place ?? 0) + 1) of \(search.count)")
         let x = surface.draw(" Search ", x: rect.x, y: rect.y, Style(.key))
         let available = Rect(x: x, y: rect.y, width: rect.maxX - x - found.width - 2, height: 1)
-        draw(search.input, in: available, true, &surface)
+        search.input.draw(in: available, hasCursor: model.overlay == nil, &surface)
         surface.draw(found, x: rect.maxX - found.width - 1, y: rect.y, Style(.faint))
     }
 
     /// How many are marked, and what can be done with them.
     private var marks: StyledLine? {
-        if focus == .detail, let footer = detail?.tabs.all.lazy.compactMap({ $0.footer }).first { return footer }
+        if focus == .detail, let footer = model.detail?.tabs.all.lazy.compactMap({ $0.footer }).first { return footer }
         guard focus == .sessions, !list.marked.isEmpty else { return nil }
         return StyledLine(" \(Format.count(list.marked.count, "session")) marked  ", Style(.accent))
             .adding("S", Style(.key)).adding(" snapshot  ", Style(.faint)).adding("E", Style(.key))
@@ -61,12 +71,12 @@ extension InspectorModel {
 
     private var waitingFor: StyledLine? {
         if !list.heldKeys.isEmpty {
-            return StyledLine(" " + spinner + " Searching; your keys wait for what is found", Style(.tool))
+            return StyledLine(" " + model.spinner + " Searching; your keys wait for what is found", Style(.tool))
                 .adding("  Esc", Style(.key)).adding(" drops them", Style(.faint))
         }
-        let overdue = pending.values.filter { $0.waiting != nil && now - $0.since >= 200 }
+        let overdue = model.pending.values.filter { $0.waiting != nil && now - $0.since >= 200 }
         guard let request = overdue.min(by: { $0.since < $1.since }), let what = request.waiting else { return nil }
-        return StyledLine(" " + spinner + " \(what)… \(Format.age(now - request.since))", Style(.tool))
+        return StyledLine(" " + model.spinner + " \(what)… \(Format.age(now - request.since))", Style(.tool))
             .adding("  Esc", Style(.key)).adding(" stops waiting", Style(.faint))
     }
 
@@ -80,7 +90,7 @@ extension InspectorModel {
     /// The key whose hint stands in a column of the footer.
     func hint(atColumn x: Int) -> Key? {
         guard showsKeys else { return nil }
-        let hint = placedKeys(width: size.width).last { $0.x <= x }
+        let hint = placedKeys(width: model.size.width).last { $0.x <= x }
         guard let (start, (key, title)) = hint, x < start + SafeText(key).width + SafeText(title).width + 1 else {
             return nil
         }
@@ -90,7 +100,7 @@ extension InspectorModel {
     /// Whether the footer names keys, and not what came of the last one.
     private var showsKeys: Bool {
         if case .lab = mode { return false }
-        return search == nil && notices.shown == nil && bulk == nil && transfer == nil && marks == nil
+        return search == nil && notices.shown == nil && model.bulk == nil && model.transfer == nil && marks == nil
             && waitingFor == nil
     }
 
@@ -130,21 +140,21 @@ extension InspectorModel {
             ]
         }
         let scope = Action.Scope(focus)
-        return actions.all
+        return model.actions.all
             .filter {
-                $0.isProminent && ($0.scope == scope || $0.scope == .everywhere) && disabledReason(to: $0) == nil
+                $0.isProminent && ($0.scope == scope || $0.scope == .everywhere) && model.disabledReason(to: $0) == nil
             }
-            .compactMap { action in keymap.keys(of: action).first.map { ($0.description, footerTitle(of: action)) } }
+            .compactMap { action in
+                model.keymap.keys(of: action).first.map { ($0.description, footerTitle(of: action)) }
+            }
     }
-}
 
-extension InspectorModel {
     /// The title in a word or two.
     private func footerTitle(of action: Action) -> String {
         switch action.id {
         case "list.open": "open"
         case "detail.open":
-            pane.map { $0.detail.tabs[$0.detail.tab].openingTitle(in: $0) } ?? "open"
+            model.pane.map { $0.detail.tabs[$0.detail.tab].openingTitle(in: $0) } ?? "open"
         case "pane.next": "pane"
         case "list.filter": "filter"
         case "compose": "message"

@@ -2,30 +2,28 @@ internal import Inspection
 internal import SessionModel
 internal import Terminal
 
-extension InspectorModel {
-    func drawDetail(_ rect: Rect, _ surface: inout Surface) {
-        let style = Style(self.detail?.past != nil ? .past : focus == .detail ? .borderFocused : .border)
+/// The pane of the session that is looked into: its border with the tabs, and the tab that is shown.
+struct DetailView {
+    let model: InspectorModel
+
+    private var link: LinkStatus { model.link }
+    private var detail: SessionDetail? { model.detail }
+
+    func draw(_ rect: Rect, _ surface: inout Surface) {
+        let style = Style(detail?.past != nil ? .past : model.focus == .detail ? .borderFocused : .border)
         guard let detail else {
             surface.box(rect, style)
-            return drawSentence(
-                link.isUp ? "Select a session on the left." : "Waiting for the runtime…",
-                .faint,
-                rect.inset(),
-                &surface
-            )
+            let sentence = link.isUp ? "Select a session on the left." : "Waiting for the runtime…"
+            return surface.draw(sentence: sentence, .faint, rect.inset())
         }
         surface.box(rect, title: .empty, style)
         drawTabs(detail, rect, &surface)
-        if let problem = detail.problem { return drawSentence(problem, .bad, rect.inset(), &surface) }
+        if let problem = detail.problem { return surface.draw(sentence: problem, .bad, rect.inset()) }
         guard detail.isLoaded else {
-            return drawSentence(
-                loading("The runtime is not connected; nothing of this session is known yet."),
-                .faint,
-                rect.inset(),
-                &surface
-            )
+            let offline = "The runtime is not connected; nothing of this session is known yet."
+            return surface.draw(sentence: model.loading(offline), .faint, rect.inset())
         }
-        if let pane { draw(detail, pane, &surface) }
+        if let pane = model.pane { draw(detail, pane, &surface) }
     }
 
     private func draw(_ detail: SessionDetail, _ pane: DetailPane, _ surface: inout Surface) {
@@ -33,16 +31,6 @@ extension InspectorModel {
         tab.draw(pane, &surface)
         if let past = detail.past { drawMoment(past, pane.frame, &surface) }
         if let sentence = detail.gone ?? tab.warning(in: pane) { drawEnd(sentence, pane.frame, &surface) }
-    }
-
-    /// How long a runtime may take before it is said that it does not answer, in milliseconds.
-    static let patience: Int64 = 5000
-
-    /// What is said where something is still to come: also when the runtime is connected and does not answer.
-    func loading(_ offline: String = "The runtime is not connected.") -> String {
-        guard link.isUp else { return offline }
-        guard let since = pending.values.map(\.since).min(), now - since >= Self.patience else { return "Loading…" }
-        return "The runtime is connected but has not answered for \(Format.age(now - since))."
     }
 
     /// Says over the lower edge what is wrong with the session.
@@ -70,7 +58,7 @@ extension InspectorModel {
     /// The tabs in the upper edge: with numbers where there is room, and where there is little only by those, since whose
     /// session it is comes first.
     private func tabs(in rect: Rect) -> [(tab: TabID, title: SafeText, x: Int)] {
-        let tabs = actions.tabs.map { $0.id }.enumerated()
+        let tabs = model.actions.tabs.map { $0.id }.enumerated()
         func titles(_ title: (_ place: Int, TabID) -> SafeText) -> [SafeText] { tabs.map(title) }
         func width(_ titles: [SafeText]) -> Int { titles.reduce(0) { $0 + $1.width + 2 } }
         let choices = [

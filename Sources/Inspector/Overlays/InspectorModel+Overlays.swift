@@ -29,11 +29,15 @@ extension InspectorModel {
         case (_, .control("c")): return askToQuit()
         case (_, .control("z")): return [.suspend]
         case (.help(var help), _):
-            help.top = scrolled(help.top, key, lines: helpLines(matching: help.input.text).count)
+            help.top = scrolled(
+                help.top,
+                key,
+                lines: OverlayView(model: self).helpLines(matching: help.input.text).count
+            )
             overlay = .help(help)
             return []
         case (.log(let top), _):
-            overlay = .log(top: scrolled(top, key, lines: logLines.count))
+            overlay = .log(top: scrolled(top, key, lines: OverlayView(model: self).logLines.count))
             return []
         case (.event(let card), _): return pressInEvent(key, card)
         case (.text, .character("q")):
@@ -69,7 +73,7 @@ extension InspectorModel {
     }
 
     private func scrolled(_ top: Int, _ key: Key, lines: Int) -> Int {
-        let page = overlayRows
+        let page = OverlayView(model: self).overlayRows
         let step =
             switch key {
             case .down, .character("j"): 1

@@ -2,10 +2,19 @@ internal import Inspection
 internal import SessionModel
 internal import Terminal
 
-extension InspectorModel {
-    func drawOverlay(_ surface: inout Surface) {
-        if let lab = mode.lab { draw(lab, &surface) }
-        switch overlay {
+/// What lies over the screen.
+struct OverlayView {
+    let model: InspectorModel
+
+    private var mode: InputMode { model.mode }
+    private var size: Size { model.size }
+    private var keymap: KeyMap { model.keymap }
+    private var notices: NoticeLog { model.notices }
+    private var list: SessionList { model.list }
+
+    func draw(_ surface: inout Surface) {
+        if let lab = mode.lab { HookLabView(model: model).draw(lab, &surface) }
+        switch model.overlay {
         case .help(let help):
             let found = help.isTyping || !help.input.isEmpty
             let title: SafeText =
@@ -14,14 +23,14 @@ extension InspectorModel {
         case .log(let top): drawLines("Log ─ Esc closes", logLines, top: top, width: 160, &surface)
         case .palette(let palette): draw(palette, &surface)
         case .prompt(let prompt): draw(prompt, &surface)
-        case .event(let card): draw(card, &surface)
+        case .event(let card): EventCardView(model: model).draw(card, &surface)
         case .text(let text): drawLines("\(text.title) ─ Esc closes", text.lines, top: text.top, &surface)
         case nil: break
         }
     }
 
     /// Rows that lie between the top line and what is below the panes.
-    private var overlayHeight: Int { max(3, (layout.timeline ?? layout.compose).y - 2) }
+    private var overlayHeight: Int { max(3, (model.layout.timeline ?? model.layout.compose).y - 2) }
 
     /// Rows of text in a window that is as high as it can be.
     var overlayRows: Int { max(1, min(size.height - 4, overlayHeight) - 2) }
@@ -76,7 +85,7 @@ extension InspectorModel {
             ("Writing a message", .compose),
         ]
         var sections = parts.map { title, scope in
-            [StyledLine(title, Style(.title))] + actions.all.filter { $0.scope == scope }.map(helpLine)
+            [StyledLine(title, Style(.title))] + model.actions.all.filter { $0.scope == scope }.map(helpLine)
         }
         sections[3].append(StyledLine("  Enter               Send", .text))
         sections[3].append(StyledLine("  Ctrl-J              A new line", .text))
@@ -106,7 +115,7 @@ extension InspectorModel {
     private func helpLine(_ action: Action) -> StyledLine {
         let keys = keymap.keys(of: action).map(\.description).joined(separator: " ")
         var line = StyledLine("  " + SafeText(keys).filled(to: 18) + "  ", Style(.key))
-        let disabledReason = disabledReason(to: action)
+        let disabledReason = model.disabledReason(to: action)
         line.add(SafeText(action.title), Style(disabledReason == nil ? .text : .faint))
         if let disabledReason { line.add("  \(disabledReason)", Style(.faint)) }
         return line
@@ -136,7 +145,7 @@ extension InspectorModel {
                     case .refused: .warning
                     case .failed: .bad
                     }
-                return StyledLine(SafeText(Format.clock(notice.at, in: zone)).filled(to: 10), Style(.faint))
+                return StyledLine(SafeText(Format.clock(notice.at, in: model.zone)).filled(to: 10), Style(.faint))
                     .adding(SafeText(notice.text), Style(role))
             }
     }
@@ -144,7 +153,7 @@ extension InspectorModel {
     // MARK: Palette and prompt
 
     private func draw(_ palette: Overlay.Palette, _ surface: inout Surface) {
-        let matches = paletteActions(palette.input.text)
+        let matches = model.paletteActions(palette.input.text)
         let inner = window(Size(width: min(110, size.width - 4), height: min(20, size.height - 4)), "Actions", &surface)
         draw(palette.input, after: ": ", Rect(x: inner.x, y: inner.y, width: inner.width, height: 1), .key, &surface)
         let available = inner.height - 1
@@ -197,6 +206,6 @@ extension InspectorModel {
     ) {
         let start = surface.draw(sign, x: rect.x, y: rect.y, Style(role), maxX: rect.maxX)
         let available = Rect(x: start, y: rect.y, width: max(1, rect.maxX - start), height: 1)
-        draw(input, in: available, true, &surface, isOnOverlay: true, style: Style(role))
+        input.draw(in: available, hasCursor: true, style: Style(role), &surface)
     }
 }

@@ -1,17 +1,22 @@
 internal import SessionModel
 internal import Terminal
 
-extension InspectorModel {
-    /// An event by itself: when, what, why, and what came of it.
+/// An event by itself: when, what, why, and what came of it.
+struct EventCardView {
+    let model: InspectorModel
+
     func draw(_ card: Overlay.EventCard, _ surface: inout Surface) {
-        guard let detail, let event = detail.event(card.seq) else { return }
-        let width = min(96, size.width - 4)
+        guard let event = model.detail?.event(card.seq) else { return }
+        let width = min(96, model.size.width - 4)
         var lines = [
             StyledLine(event.sign + " ", Style(event.role)).adding(SafeText(event.body.kind), Style(.title))
-                .adding("  \(Format.clock(event.at, in: zone))" + (event.turn.map { "  \($0)" } ?? ""), Style(.faint))
+                .adding(
+                    "  \(Format.clock(event.at, in: model.zone))" + (event.turn.map { "  \($0)" } ?? ""),
+                    Style(.faint)
+                )
         ]
         lines += SafeText(event.sentence).wrapped(to: width - 4).prefix(4).map { StyledLine($0) }
-        let links = links(of: card.seq)
+        let links = model.links(of: card.seq)
         let cause = event.cause.flatMap { links.first == $0 ? $0 : nil }
         let digits = "\(links.max() ?? 0)".count
         for (index, seq) in links.enumerated() {
@@ -27,7 +32,7 @@ extension InspectorModel {
         lines += SafeText.lines(event.json.pretty.prefix(ContextLayout.maximumCharacters)).flatMap {
             $0.wrapped(to: width - 4).map { StyledLine($0, Style(.string)) }
         }
-        drawLines(
+        OverlayView(model: model).drawLines(
             "#\(card.seq) ─ Enter follows  [ ] next to it  g shows it  t goes there  Esc closes",
             lines,
             top: card.top,
@@ -37,7 +42,7 @@ extension InspectorModel {
     }
 
     private func line(of seq: Int, digits: Int, isSelected: Bool, width: Int) -> StyledLine {
-        guard let event = detail?.event(seq) else { return StyledLine() }
+        guard let event = model.detail?.event(seq) else { return StyledLine() }
         return StyledLine(isSelected ? "▸ " : "  ", Style(.accent))
             .adding(event.sign + SafeText("\(seq)").filled(to: digits + 1), Style(event.role))
             .adding(SafeText(event.body.kind).filled(to: 20), Style(.faint))

@@ -2,12 +2,20 @@ internal import Inspection
 internal import SessionModel
 internal import Terminal
 
-extension InspectorModel {
+/// The line above everything: runtime, link, counts, rate, and what is in trouble.
+struct TopLine {
+    let model: InspectorModel
+
+    private var link: LinkStatus { model.link }
+    private var list: SessionList { model.list }
+    private var now: Int64 { model.now }
+    private var isReadOnly: Bool { model.isReadOnly }
+
     /// Draws runtime, link, session counts, role, event rate, and at the right what is in trouble and the time. Fields keep
     /// their places while numbers change. Leaves out what does not fit.
-    func drawTop(_ rect: Rect, _ surface: inout Surface) {
+    func draw(_ rect: Rect, _ surface: inout Surface) {
         surface.fill(rect, Style(.bar, on: .bar))
-        let clock = SafeText(Format.clock(runtimeNow, in: zone))
+        let clock = SafeText(Format.clock(model.runtimeNow, in: model.zone))
         var clockX = rect.maxX - clock.width - 1
         surface.draw(clock, x: clockX, y: rect.y, Style(.faint, on: .bar))
         if link.isUp, let troubled = list.page?.counts.troubled, troubled > 0 {
@@ -26,7 +34,7 @@ extension InspectorModel {
     }
 
     private var linkLine: StyledLine {
-        let name = SafeText(" \(profile) ")
+        let name = SafeText(" \(model.profile) ")
         switch link.state {
         case .up:
             var line = StyledLine(name, Style(.bar)).adding("●", Style(.good))
@@ -46,7 +54,7 @@ extension InspectorModel {
 
     private func topPieces(available: Int) -> [StyledLine] {
         var pieces: [StyledLine] = []
-        if let role {
+        if let role = model.role {
             pieces.append(
                 StyledLine(SafeText(isReadOnly ? "read-only" : role.rawValue), Style(isReadOnly ? .warning : .bar))
             )
@@ -56,14 +64,14 @@ extension InspectorModel {
             let short = Format.count(counts.all, "session")
             pieces.insert(StyledLine(SafeText(text.count + 20 < available ? text : short), Style(.bar)), at: 0)
         }
-        if let stats {
+        if let stats = model.stats {
             let rate = SafeText(Format.count(Int(stats.eventsPerSecond))).rightAligned(to: 6)
             pieces.append(StyledLine(rate + " ev/s", Style(.faint)))
         }
-        if let lag = stats?.storeLag, lag > 0 {
+        if let lag = model.stats?.storeLag, lag > 0 {
             pieces.append(StyledLine(SafeText("\(Format.count(lag, "session")) to be stored"), Style(.warning)))
         }
-        if let hello {
+        if let hello = model.hello {
             pieces.append(StyledLine(SafeText(hello.agents.map(\.id).joined(separator: ", ")), Style(.faint)))
         }
         return pieces

@@ -76,7 +76,9 @@ extension InspectorModel {
 
     private mutating func press(at point: Point) -> [Effect] {
         let layout = layout
-        if layout.footer.contains(point) { return hint(atColumn: point.x).map { press($0) } ?? [] }
+        if layout.footer.contains(point) {
+            return FooterView(model: self).hint(atColumn: point.x).map { press($0) } ?? []
+        }
         if let list = layout.list, let detail = layout.detail,
             (list.maxX - 1...list.maxX).contains(point.x),
             list.contains(point) || detail.contains(point)
@@ -92,7 +94,9 @@ extension InspectorModel {
         }
         if let pane = layout.detail, pane.contains(point), detail != nil {
             focus = .detail
-            if point.y == pane.y, let tab = tab(atColumn: point.x, of: pane) { return show(tab) }
+            if point.y == pane.y, let tab = DetailView(model: self).tab(atColumn: point.x, of: pane) {
+                return show(tab)
+            }
             dragged = .text(point, pane)
             return press(row: point.y - pane.y - 1)
         }

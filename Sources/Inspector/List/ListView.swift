@@ -2,19 +2,28 @@ internal import Inspection
 internal import SessionModel
 internal import Terminal
 
-extension InspectorModel {
-    func drawList(_ rect: Rect, _ surface: inout Surface) {
+/// The list of sessions.
+struct ListView {
+    let model: InspectorModel
+
+    private var list: SessionList { model.list }
+    private var focus: InspectorModel.Focus { model.focus }
+    private var mode: InputMode { model.mode }
+    private var link: LinkStatus { model.link }
+    private var runtimeNow: Int64 { model.runtimeNow }
+
+    func draw(_ rect: Rect, _ surface: inout Surface) {
         let isFocused = focus == .sessions
         surface.box(rect, title: "Sessions", Style(isFocused ? .borderFocused : .border))
         drawListTitle(rect, &surface)
         let inner = rect.inset()
-        if let problem = link.problem ?? unknownAgent ?? list.filterError {
-            return drawSentence(problem, .bad, inner, &surface)
+        if let problem = link.problem ?? model.unknownAgent ?? list.filterError {
+            return surface.draw(sentence: problem, .bad, inner)
         }
         guard list.page != nil else {
-            return drawSentence(loading("Waiting for the runtime…"), .faint, inner, &surface)
+            return surface.draw(sentence: model.loading("Waiting for the runtime…"), .faint, inner)
         }
-        guard list.total > 0 else { return drawSentence(emptyList, .faint, inner, &surface) }
+        guard list.total > 0 else { return surface.draw(sentence: emptyList, .faint, inner) }
         // Ids of temporary sessions are told apart by their ends.
         let longest = list.rows.reduce(0) { max($0, $1.kind == .temporary ? 9 : SafeText($1.key.session).width) }
         let columns = ListColumns(width: inner.width, name: longest)
@@ -32,14 +41,14 @@ extension InspectorModel {
     }
 
     private var emptyList: String {
-        if isSearching { return "Searching…" }
+        if model.isSearching { return "Searching…" }
         return list.filter.isEmpty
             ? "No sessions yet. Sessions appear with their first message or webhook. Press n to create one."
             : "No session fits the filter. Esc takes it away."
     }
 
     private func drawListTitle(_ rect: Rect, _ surface: inout Surface) {
-        let total: SafeText = isSearching ? " … " : " \(Format.count(list.total)) "
+        let total: SafeText = model.isSearching ? " … " : " \(Format.count(list.total)) "
         let totalX = surface.size.width < rect.maxX ? rect.x : rect.maxX - total.width - 1
         if list.page != nil { surface.draw(total, x: totalX, y: rect.y, Style(.faint), maxX: rect.maxX - 1) }
         guard mode.isFiltering || !list.filter.isEmpty else {
@@ -116,7 +125,7 @@ extension InspectorModel {
 
     private func activity(of row: SessionSummary) -> (SafeText, Style) {
         if let doing = row.doing, !doing.hasPrefix("tick:") {
-            return ("\(spinner.string) \(doing.split(separator: ":").last ?? "")", Style(.tool))
+            return ("\(model.spinner.string) \(doing.split(separator: ":").last ?? "")", Style(.tool))
         }
         if let trouble = row.trouble { return (SafeText(trouble.text), Style(.bad)) }
         if row.status == .ended { return ("ended", Style(.ended)) }
@@ -126,12 +135,6 @@ extension InspectorModel {
         if row.paused { return ("paused", Style(.warning)) }
         if let next = row.nextTick { return ("⏱ \(Format.age(max(0, next - runtimeNow)))", Style(.faint)) }
         return (.empty, .text)
-    }
-
-    func drawSentence(_ text: String, _ role: ColorRole, _ rect: Rect, _ surface: inout Surface) {
-        for (index, line) in SafeText(text).wrapped(to: max(1, rect.width - 2)).prefix(rect.height).enumerated() {
-            surface.draw(line, x: rect.x + 1, y: rect.y + index, Style(role), maxX: rect.maxX)
-        }
     }
 }
 

@@ -109,18 +109,6 @@ struct TimelineStrip {
     func seq(atColumn x: Int) -> Int? { marks.first { ($0.x..<($0.x + $0.width)).contains(x) }?.seq }
 }
 
-extension InspectorModel {
-    func drawTimeline(_ rect: Rect, _ surface: inout Surface) {
-        guard let detail, detail.isLoaded else { return }
-        TimelineStrip(detail, width: rect.width, model: self).draw(
-            rect,
-            isPast: detail.past != nil,
-            detail.moment,
-            &surface
-        )
-    }
-}
-
 extension Deque {
     /// The first place whose element fits, where those that do not fit come first.
     fileprivate func partitioningIndex(where fits: (Element) -> Bool) -> Int {

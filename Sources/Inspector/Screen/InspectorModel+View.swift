@@ -11,13 +11,16 @@ extension InspectorModel {
             drawTooSmall(&surface)
             return surface
         }
-        if let list = layout.list { drawList(list, &surface) }
-        if let detail = layout.detail { drawDetail(detail, &surface) }
+        if let list = layout.list { ListView(model: self).draw(list, &surface) }
+        if let detail = layout.detail { DetailView(model: self).draw(detail, &surface) }
         if let side = layout.side, let companion, let pane = pane?.beside(side) {
             pane.detail.tabs[companion].drawBeside(pane, &surface)
         }
-        if let timeline = layout.timeline { drawTimeline(timeline, &surface) }
-        drawComposer(layout.compose, &surface)
+        if let timeline = layout.timeline, let detail, detail.isLoaded {
+            let strip = TimelineStrip(detail, width: timeline.width, model: self)
+            strip.draw(timeline, isPast: detail.past != nil, detail.moment, &surface)
+        }
+        ComposerView(model: self).draw(layout.compose, &surface)
         if let detail = layout.detail, search != nil { drawFound(detail.inset(), &surface) }
         if let selection {
             for y in 0..<size.height {
@@ -27,9 +30,9 @@ extension InspectorModel {
             }
         }
         if !link.isUp, list.page != nil { dim(layout, &surface) }
-        drawTop(layout.top, &surface)
-        drawFooter(layout.footer, &surface)
-        drawOverlay(&surface)
+        TopLine(model: self).draw(layout.top, &surface)
+        FooterView(model: self).draw(layout.footer, &surface)
+        OverlayView(model: self).draw(&surface)
         if let caption = layout.caption { drawCaption(caption, &surface) }
         return surface
     }
@@ -43,10 +46,10 @@ extension InspectorModel {
         var surface = last
         if let list = layout.list {
             surface.fill(list)
-            drawList(list, &surface)
+            ListView(model: self).draw(list, &surface)
         }
-        drawTop(layout.top, &surface)
-        drawFooter(layout.footer, &surface)
+        TopLine(model: self).draw(layout.top, &surface)
+        FooterView(model: self).draw(layout.footer, &surface)
         return surface
     }
 
@@ -82,6 +85,16 @@ extension InspectorModel {
     private func dim(_ layout: ScreenLayout, _ surface: inout Surface) {
         let all = Rect(x: 0, y: layout.top.maxY, width: size.width, height: size.height - 2)
         surface.restyle(all) { $0.attributes.insert(.dim) }
+    }
+
+    /// How long a runtime may take before it is said that it does not answer, in milliseconds.
+    static let patience: Int64 = 5000
+
+    /// What is said where something is still to come: also when the runtime is connected and does not answer.
+    func loading(_ offline: String = "The runtime is not connected.") -> String {
+        guard link.isUp else { return offline }
+        guard let since = pending.values.map(\.since).min(), now - since >= Self.patience else { return "Loading…" }
+        return "The runtime is connected but has not answered for \(Format.age(now - since))."
     }
 
     /// One of the frames of what turns while something goes on.
