@@ -51,7 +51,7 @@ struct DiskReserve: Sendable {
         return Room(
             free: bytes(status.f_bavail),
             size: bytes(status.f_blocks),
-            // What was given away is not taken for room.
+            // While the reserve is released, its space does not count as free.
             given: isKept ? 0 : Self.size
         )
     }

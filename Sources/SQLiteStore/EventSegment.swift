@@ -67,7 +67,7 @@ struct EventSegment: Sendable {
         )
         // Read before anything is changed, in case it cannot be.
         let rest = try row.map { try db.events($0, of: "\(session)") } ?? []
-        // Before what they refer to is let go.
+        // Saved first, before the payloads that they refer to are released.
         for segment in all(of: rest.filter { $0.seq > seq }) { try segment.save(of: session, db) }
         try db.release(part: .event, owner: session, through: Int64(seq))
         try db.execute(sql: "DELETE FROM stretches WHERE session = ? AND first <= ?", arguments: [session, seq])

@@ -75,7 +75,7 @@ extension Database {
         }
     }
 
-    /// Forgets what rows referred to that are no more; what nothing refers to goes.
+    /// Releases the payloads of deleted rows, and deletes payloads without references.
     func release(part: PayloadPart, owner: Int64, through last: Int64 = .max, only seq: Int64? = nil) throws {
         let condition = "part = ? AND owner = ? AND seq BETWEEN ? AND ?"
         let arguments: StatementArguments = [part.rawValue, owner, seq ?? 0, seq ?? last]
@@ -109,7 +109,7 @@ extension Database {
         try body()
     }
 
-    /// How long the write-ahead log may grow before a commit brings it into the database; 0 for ever.
+    /// The pages of the write-ahead log after which a commit moves it into the database; 0 for never.
     func emptyLog(afterPages pages: Int) throws {
         _ = try Int.fetchOne(self, sql: "PRAGMA wal_autocheckpoint = \(pages)")
     }

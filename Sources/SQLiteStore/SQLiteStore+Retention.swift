@@ -70,7 +70,7 @@ extension SQLiteStore {
                 }
                 guard cut >= (row["firstSeq"] as Int) else { continue }
                 do { try db.overwriting { try Self.trim(id, through: cut, db) } } catch let error as RuntimeError {
-                    // It stays as it is; the others do not.
+                    // A corrupt session is left as it is; the others are trimmed.
                     guard error.code == "store_corrupt" else { throw error }
                 }
             }

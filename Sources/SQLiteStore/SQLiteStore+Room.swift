@@ -2,23 +2,22 @@ internal import FoundationEssentials
 internal import GRDB
 internal import MagmaRuntime
 
-/// Room on the disk. What the write-ahead log holds takes as much room again when it is brought into the database; once there
-/// is none for that, nothing that is deleted gives any back. So it is brought there while there is.
+/// Room on the disk. Moving the write-ahead log into the database takes as much room again in that file. When there is none,
+/// deleting sessions frees nothing. So the log is moved while there is room.
 extension SQLiteStore {
-    /// Free bytes from which on nothing has to be looked at.
+    /// With as many free bytes, nothing else is checked.
     private static let plenty = 128 << 20
 
-    /// Called before what grows is written.
+    /// Checks that there is room, before something is added to the store.
     ///
     /// - Throws: ``RuntimeError`` `store_full`.
     func keepRoom() async throws {
         guard let room = reserve.room, room.free < Self.plenty else { return }
-        if room.free < room.least + 2 * logSize { try? await bringLogHome() }
+        if room.free < room.least + 2 * logSize { try? await moveLog() }
         if await isDiskFull { throw RuntimeError.full(path) }
     }
 
-    /// Whether the disk has no room for more; pages of the database that are free count, but all that is written goes into the
-    /// log first.
+    /// Whether the disk has no room for more. Free pages of the database count as room, but each write goes to the log first.
     var isDiskFull: Bool {
         get async {
             guard let room = reserve.room, room.free < room.least else { return false }
@@ -27,7 +26,7 @@ extension SQLiteStore {
         }
     }
 
-    /// Bytes of the database that nothing is in.
+    /// Bytes of the database's free pages.
     private var spare: Int {
         get async {
             let pages = try? await read { db in
@@ -44,8 +43,8 @@ extension SQLiteStore {
         return attributes?[.size] as? Int ?? 0
     }
 
-    /// Brings the log into the database, and empties it.
-    func bringLogHome() async throws {
+    /// Moves the log into the database and truncates it.
+    func moveLog() async throws {
         try await writeOutsideTransactions { db in
             _ = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
         }

@@ -150,15 +150,14 @@ extension SQLiteStore {
                 _ = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
             }
         } catch let error as RuntimeError where error.code == "store_full" {
-            // Less is written when nothing is overwritten, and for that room was kept.
+            // Without overwriting, less is written, and the reserve has the space for that.
             reserve.release()
             try await writeOutsideTransactions { db in
                 try db.emptyLog(afterPages: 0)
                 try Self.remove(keys, db)
             }
-            // Where the pages are in the database already this takes no room, and gives that of the log back; where they are
-            // not, the log is left as it is until there is room.
-            try? await bringLogHome()
+            // Takes no room when the pages are in the database already, and frees that of the log.
+            try? await moveLog()
         }
     }
 

@@ -10,7 +10,7 @@ internal import Synchronization
 /// A commit survives the end of the process, however it ends; with SQLite's `synchronous` at `NORMAL` the last commits
 /// before a power cut may be lost, whole, without damage to what is before them.
 package final class SQLiteStore: SessionStore {
-    /// What is kept of journals and exchanges. What is needed to put the present together always stays.
+    /// The retention of journals and exchanges. Data that the present state depends on is always kept.
     package struct Retention: Sendable, Hashable {
         /// Milliseconds after which events and exchanges may go; `nil` for never.
         package var age: Int64?
@@ -50,8 +50,8 @@ package final class SQLiteStore: SessionStore {
                 "There is no folder '\(folder)' for the store '\(named)'; make it first."
             )
         }
-        // What users said is nobody else's to read; SQLite gives its other files the same permissions.
-        // Where a link points, and never in the place of what another runtime has just made.
+        // Only the owner may read conversations; SQLite gives its other files the same permissions.
+        // Follows a link, and never replaces a file that another runtime has just created.
         StoreLock.makeFile(named)
         try StoreLock.checkKind(of: named)
         // As SQLite names the files beside it.
@@ -96,16 +96,15 @@ package final class SQLiteStore: SessionStore {
             // Bringing the log into the database waits for the disk, and commits wait for that: at 32 MB of log it is
             // rare, and most pages have then changed many times.
             try db.emptyLog(afterPages: logPages)
-            // What is deleted is overwritten where that costs no writing of its own; `remove` asks for more.
+            // Overwrites deleted data where that needs no extra write; `remove` always overwrites it.
             _ = try String.fetchOne(db, sql: "PRAGMA secure_delete = FAST")
         }
         return configuration
     }
 
-    /// Brings the log into the database and removes it, which is not left to the end of the process: whoever copies the
-    /// file afterwards has all of it.
+    /// Moves the write-ahead log into the database and removes it, so that a copy of the file is complete.
     package func close() async {
-        // What was begun by callers that did not wait for it.
+        // Writes that callers did not wait for.
         try? await writeOutsideTransactions { _ in }
         // Readers first: a connection that cannot write, closed last, would leave the log where it is.
         pool.releaseMemory()
@@ -145,7 +144,7 @@ package final class SQLiteStore: SessionStore {
         }
     }
 
-    /// A store whose file was removed or replaced loses what is written to it; one that could not be written to is tried.
+    /// Reports a file that was removed or replaced, and a full disk. After a failed write, tries another one.
     package var problem: RuntimeError? {
         get async {
             guard lock.isInPlace else {

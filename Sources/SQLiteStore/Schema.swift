@@ -18,7 +18,7 @@ enum Schema {
         }
         migrator.registerMigration("4: journals in stretches") { db in
             for statement in fourth { try db.execute(sql: statement) }
-            // Or what is removed later would still be where it was before.
+            // Otherwise data that is deleted later would remain in the pages of the old table.
             try db.overwriting { try db.execute(sql: "DROP TABLE events") }
         }
         migrator.registerMigration("5: refusals in the audit log") { db in

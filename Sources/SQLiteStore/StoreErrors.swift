@@ -32,7 +32,7 @@ extension RuntimeError {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             return store(
                 "corrupt",
-                "The store '\(path)' is damaged or no database (\(detail)); `seismo serve --check` tells what can be read."
+                "The store '\(path)' is damaged or not a database (\(detail)); `seismo serve --check` tells what can be read."
             )
         case .SQLITE_CANTOPEN:
             return store("unopenable", "The store '\(path)' cannot be opened (\(detail)); see to its folder.")
@@ -40,7 +40,7 @@ extension RuntimeError {
             return RuntimeError(
                 .unavailable,
                 "session_changed",
-                "The session was deleted or made anew while this was stored; try again."
+                "The session was deleted or recreated during the write; try again."
             )
         case .SQLITE_IOERR:
             return store("io", "The disk of the store '\(path)' does not answer (\(detail)).")

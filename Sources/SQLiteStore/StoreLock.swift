@@ -34,7 +34,7 @@ final class StoreLock: Sendable {
         if descriptor >= 0 {
             close(descriptor)
         }
-        // A link to a file that is not there yet is no file, but a name that is taken.
+        // A link to a missing file counts as existing for `O_EXCL`, so the file is created through the link.
         else if errno == EEXIST, access(path, F_OK) != 0 {
             let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
             if descriptor >= 0 { close(descriptor) }
@@ -54,7 +54,7 @@ final class StoreLock: Sendable {
     static func checkKind(of path: String) throws {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { return }
-        throw RuntimeError.store("unopenable", "'\(path)' cannot be opened: it is no file.")
+        throw RuntimeError.store("unopenable", "'\(path)' cannot be opened: it is not a regular file.")
     }
 
     private static func lock(_ path: String, _ flags: Int32, of database: String) throws -> Int32 {

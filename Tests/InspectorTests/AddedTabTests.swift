@@ -46,6 +46,9 @@ private struct LogTab: DetailTab {
 
 @Suite("A tab that is added", .timeLimit(.minutes(15)))
 struct AddedTabTests {
+    private static let number = DetailTabs.all.count + 1
+    private static let key = Key.character(Character("\(number)"))
+
     private static func opened() -> Fixture {
         var fixture = Fixture.opened(width: 160, keymap: KeyMap(ActionTable(tabs: DetailTabs.all + [LogTab.self])))
         for text in ["boiler is cold", "boiler is warm", "pump runs"] {
@@ -57,10 +60,10 @@ struct AddedTabTests {
     @Test("has its key, its title in the border, its place in help and palette, and its lines")
     func shown() {
         var fixture = Self.opened()
-        fixture.press(.character("7"))
+        fixture.press(Self.key)
         #expect(fixture.model.detail?.tab == LogTab.id)
         let screen = fixture.model.view().text
-        #expect(screen.contains("7 Log") && screen.contains("boiler is warm"))
+        #expect(screen.contains("\(Self.number) Log") && screen.contains("boiler is warm"))
         #expect(InspectorModel.actions(matching: "show log", of: fixture.model.actions.offered).first?.id == "tab.log")
         fixture.press(.character(")"))
         #expect(fixture.model.detail?.tab == .context)
@@ -71,7 +74,7 @@ struct AddedTabTests {
     @Test("is moved about in, searched, copied from and pressed in as the others")
     func used() {
         var fixture = Self.opened()
-        fixture.press(.character("7"), .character("j"))
+        fixture.press(Self.key, .character("j"))
         #expect(fixture.copied(.character("y")) == "boiler is warm")
         fixture.press(.character("/"))
         fixture.type("pump")
@@ -85,8 +88,8 @@ struct AddedTabTests {
     func apart() {
         var fixture = Self.opened()
         fixture.press(.character("1"), .character("Z"))
-        #expect(fixture.model.notices.shown?.text == "Clear the log: It works on the Log tab (7).")
-        fixture.press(.character("7"))
+        #expect(fixture.model.notices.shown?.text == "Clear the log: It works on the Log tab (\(Self.number)).")
+        fixture.press(Self.key)
         #expect(fixture.model.view().text.contains("pump runs"))
     }
 }

@@ -8,6 +8,27 @@ import Testing
 
 @Suite("Parts of the interface", .timeLimit(.minutes(15)))
 struct ComponentTests {
+    @Test("a long text is wrapped as a short one is, the first time and the next, and cut where it is too long")
+    func wrappedTexts() {
+        let texts = WrappedTexts()
+        for text in ["one two", String(repeating: "lorem ipsum\n", count: 400), String(repeating: "\t👩‍👩‍👧", count: 900)] {
+            for width in [1, 7, 80] {
+                let fresh = SafeText.lines(text).flatMap { $0.wrapped(to: width) }.map(\.string)
+                for _ in 0..<2 {
+                    #expect(texts.lines(of: text, width: width, limit: 20_000).map(\.string) == fresh)
+                }
+            }
+        }
+        let long = String(repeating: "é", count: 30_000)
+        let shown = texts.lines(of: long, width: 100, limit: 20_000)
+        #expect(shown.count == 200 && shown.allSatisfy { $0.width == 100 })
+        // More of them than are kept.
+        for number in 0..<40 {
+            let text = "\(number) " + String(repeating: "x", count: 3000)
+            #expect(texts.lines(of: text, width: 50, limit: 20_000).first?.string == "\(number)")
+        }
+    }
+
     @Test("the link's waits double from a quarter of a second to ten")
     func backoff() {
         var backoff = Backoff()

@@ -148,7 +148,7 @@ struct ContextCursorTests {
         fixture.model.hello?.role = .admin
         fixture.event(.messageAdded(Message(id: "h", role: .user, text: "the key is ‹redacted›")))
         fixture.press(.character("e"))
-        #expect(fixture.model.notices.shown?.text.contains("hidden") == true)
+        #expect(fixture.model.notices.shown?.text.contains("redacted") == true)
     }
 
     @Test("a click puts the cursor on a message")

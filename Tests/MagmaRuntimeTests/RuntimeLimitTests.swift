@@ -218,7 +218,7 @@ struct RuntimeLimitTests {
             let journal = try await runtime.journal(session)
             #expect(journal.filter { $0.body.kind == "sent" }.count == 1)
             let lines = journal.compactMap { if case .log("error", let text) = $0.body { text } else { nil } }
-            #expect(lines == ["What was to be sent takes 2016 bytes, more than the limit of 1000; it was not."])
+            #expect(lines == ["Not sent: the data has 2016 bytes, more than the limit of 1000."])
         }
     }
 

@@ -203,7 +203,7 @@ def test_what_a_capsule_says_reaches_stderr_made_safe(opened, home):
     [
         (("nosuch",), "There is no command 'nosuch'"), (("serve", "--idle", "10"), "See 'seismo serve --help'"),
         (("open",), "Missing expected argument '<file>'. See 'seismo open --help'"), (("open", "/tmp"), "is a folder"),
-        (("open", "/dev/zero"), "is no regular file"), (("serve", "--store", "sqlite:/nosuch/folder/x"), "no folder"),
+        (("open", "/dev/zero"), "is not a regular file"), (("serve", "--store", "sqlite:/nosuch/folder/x"), "no folder"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_what_to_do(args, part, home):

@@ -42,7 +42,7 @@ def test_a_snapshot_is_taken_compared_restored_and_forked(server, inspect):
     terminal.shows(re.compile(r"~ /count 12"))
     terminal.escape()
     terminal.keys("Fcopy\r")
-    terminal.shows("Made the session copy.")
+    terminal.shows("Created the session copy.")
     until("the fork is of that moment", lambda: "5" in chat(server, "say", "copy")[1]["content"])
 
 
@@ -118,13 +118,13 @@ def test_a_capsule_goes_out_and_comes_in(home, server, inspect):
     assert json.loads(path.read_text())["capsule"]
     terminal.escape()
     terminal.keys(f"I{path} as ann-2\r")
-    terminal.shows("Made the session ann-2.")
+    terminal.shows("Created the session ann-2.")
     terminal.escape()
     terminal.keys(f"I{home}/nothing\r")
     terminal.shows("could not be read: No such file")
     terminal.escape()
     terminal.keys(f"w\x15{path}\r")
-    terminal.shows("could not be made: File exists")
+    terminal.shows("could not be created: File exists")
 
 
 def test_a_theme_of_ones_own_is_taken_and_its_mistakes_are_shown_by_line(home, server, opened):
@@ -212,12 +212,12 @@ def test_a_capsule_is_opened_without_a_runtime_and_walked(home, server, inspect,
     alone.shows("The count is 5.")
     alone.shows("read-only")
     alone.keys("i")
-    alone.shows("A file can only be looked at.")
+    alone.shows("A session from a file is read-only.")
     alone.keys("2[")
     alone.shows(re.compile(r"as of #\d+, read-only"))
     alone.keys("q")
     assert alone.exit_code() == 0
-    for text, words in (("", "is no capsule"), ('{"capsule": 1, "agent": "x"', "ends in the middle")):
+    for text, words in (("", "is not a capsule"), ('{"capsule": 1, "agent": "x"', "ends in the middle")):
         path.write_text(text)
         broken = opened("open", str(path))
         assert broken.exit_code() == 2

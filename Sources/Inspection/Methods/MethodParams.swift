@@ -203,7 +203,7 @@ extension ParamsMember {
         }
     }
 
-    /// Any value but null, which whoever uses it checks.
+    /// Any value except null; the method checks it.
     static func value(_ name: String, _ path: Path<JSON?>, _ meaning: String = "") -> Self {
         Self(name, meaning, path) { (reader) throws(RPCError) in
             reader.value(name)

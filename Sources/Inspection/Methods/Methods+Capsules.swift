@@ -140,7 +140,7 @@ extension Methods {
     package static let importCapsule = Method<ImportParams, ImportResult>(
         "session.import",
         .operator,
-        "Makes a session of a capsule: whole, or in pieces that follow.",
+        "Creates a session from a capsule, sent whole or in pieces.",
         answers: ["import, or agent, session and summary"]
     )
 
@@ -156,7 +156,7 @@ extension Methods {
     package static let importEnd = Method<ImportName, SessionResult>(
         "import.end",
         .operator,
-        "Ends an import in pieces: the session is there from now on.",
+        "Completes an import in pieces and creates the session.",
         answers: ["agent", "session", "summary"]
     )
 

@@ -128,7 +128,7 @@ extension Methods {
     package static let watchHooks = Method<ExchangesParams, ExchangesPage>(
         "hooks.watch",
         .viewer,
-        "The same, and `hooks.changed` for those that are new or finished.",
+        "Lists exchanges, and sends `hooks.changed` for new and finished ones.",
         answers: ["watch", "exchanges", "more"]
     )
 

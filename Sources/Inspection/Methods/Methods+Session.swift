@@ -39,14 +39,14 @@ extension Methods {
     package static let getContent = Method<ContentParams, ContentPiece>(
         "content.get",
         .viewer,
-        "A piece of what was too large for an answer.",
+        "Returns a piece of content that was too large for an answer.",
         answers: ["ref", "offset", "bytes", "encoding", "text", "more", "next"]
     )
 
     package static let reveal = Method<RevealParams, RevealedValue>(
         "session.reveal",
         .admin,
-        "One value that is hidden otherwise, of a session's state or of an exchange.",
+        "Returns one redacted value of a session's state or of an exchange.",
         answers: ["path", "value"]
     )
 
@@ -74,7 +74,7 @@ extension Methods {
     package static let keep = Method<KeepParams, SessionResult>(
         "session.keep",
         .operator,
-        "Makes a temporary session a lasting one under a new id.",
+        "Turns a temporary session into a lasting one with a new id.",
         answers: ["agent", "session", "summary"]
     )
 
@@ -95,7 +95,7 @@ extension Methods {
     package static let delete = Method<DeleteParams, SessionDeleted>(
         "session.delete",
         .admin,
-        "Deletes a session with everything that is its own.",
+        "Deletes a session and all its data.",
         answers: ["agent", "session", "deleted"]
     )
 

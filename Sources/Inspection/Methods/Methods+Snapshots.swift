@@ -93,7 +93,7 @@ extension Methods {
     package static let snapshot = Method<SnapshotParams, SnapshotResult>(
         "session.snapshot",
         .operator,
-        "Gives a moment of a session a name.",
+        "Creates a snapshot: names a moment of a session.",
         answers: ["snapshot"]
     )
 
@@ -114,7 +114,7 @@ extension Methods {
     package static let fork = Method<ForkParams, SessionResult>(
         "session.fork",
         .operator,
-        "Makes a session that begins as another one was; its jobs start paused.",
+        "Creates a session from a moment of another one; its jobs start paused.",
         answers: ["agent", "session", "summary"]
     )
 

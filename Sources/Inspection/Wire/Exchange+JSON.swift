@@ -72,7 +72,7 @@ extension RecordedRequest {
         )
     }
 
-    /// Checks what an inspector asks to be sent: nothing of it may be passed over, as it is in what a store holds.
+    /// Checks a request that an inspector wants to send. Unlike in stored data, an invalid member is an error.
     ///
     /// - Throws: `RPCError` that names the member which is wrong.
     package static func check(_ json: JSON) throws(RPCError) {
@@ -88,7 +88,7 @@ extension RecordedRequest {
                 let texts = (value.array ?? [value]).map {
                     $0.object == nil && $0.array == nil ? $0.string ?? $0.text : nil
                 }
-                // What would end a header's line, were it sent by HTTP.
+                // Refuses characters that would end a header's line in HTTP.
                 let isClean = (texts + [field]).allSatisfy { text in
                     text.map { name == "query" || !$0.unicodeScalars.contains { "\r\n\0".unicodeScalars.contains($0) } }
                         ?? false

@@ -24,7 +24,7 @@ package final class TokenFile: Sendable {
     private struct Known {
         var stamp: FileStamp?
         var entries: [Entry] = []
-        /// A file that could not be read, so that it is told once.
+        /// The stamp of an unreadable version of the file, so that it is logged once.
         var broken: FileStamp?
     }
 
@@ -63,7 +63,7 @@ package final class TokenFile: Sendable {
             throw Problem(description: "The tokens in \(path) could not be read.")
         }
         guard let items = (try? JSON(parsing: text))?["tokens"]?.array else {
-            throw Problem(description: "\(path) is no file of tokens; make one with 'seismo token add'.")
+            throw Problem(description: "\(path) is not a token file; create one with 'seismo token add'.")
         }
         var entries: [Entry] = []
         for item in items {
@@ -71,7 +71,7 @@ package final class TokenFile: Sendable {
                 let role = item["role"]?.word.flatMap(Role.init(rawValue:))
             else {
                 throw Problem(
-                    description: "\(path) holds what is no token, after '\(entries.last?.name ?? "the beginning")'."
+                    description: "\(path) contains an invalid token after '\(entries.last?.name ?? "the beginning")'."
                 )
             }
             entries.append(Entry(name: name, role: role, created: item.time("created") ?? 0, sha256: digest))
@@ -108,8 +108,8 @@ package final class TokenFile: Sendable {
         }
     }
 
-    /// Changes the file. One process at a time does: each reads what the one before it has written, and makes sure that what
-    /// it writes is there.
+    /// Changes the file under a lock, so that only one process changes it at a time. Reads the content first, and
+    /// verifies the result.
     private func change(_ body: (inout [Entry]) throws(Problem) -> Void) throws(Problem) {
         makeFolder()
         let descriptor = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -159,14 +159,17 @@ package final class TokenFile: Sendable {
         known.withLock { $0 = Known() }
     }
 
-    /// What is in the file; while that cannot be read, what was.
+    /// The tokens in the file; while it cannot be read, those of its last readable version.
     private var current: [Entry] {
         do { return try entries() } catch {
             let stamp = FileStamp(path)
             return known.withLock { known in
                 if known.broken != stamp {
                     known.broken = stamp
-                    log?.error("The tokens' file cannot be used; those before it stay", metadata: ["error": "\(error)"])
+                    log?.error(
+                        "The token file cannot be read; the previous tokens stay valid",
+                        metadata: ["error": "\(error)"]
+                    )
                 }
                 return known.entries
             }

@@ -2,7 +2,7 @@ internal import Inspection
 internal import MagmaRuntime
 internal import SessionModel
 
-/// An inspector's cursor in a session's journal: it holds where it has got to, not what it has still to hear.
+/// An inspector's cursor in a session's journal. It holds a position, not the events that are still to be sent.
 struct Attachment: Sendable {
     let id: String
     let key: SessionKey
@@ -11,7 +11,7 @@ struct Attachment: Sendable {
     let follower: EventFeed.Follower
     let feed: EventFeed
 
-    /// What the inspector was told last, of what is only worth its newest value.
+    /// The transient state that the inspector was last sent.
     private struct Shown {
         var doing: String?
         var turn: String?
@@ -21,7 +21,7 @@ struct Attachment: Sendable {
 
     func close() { feed.unfollow(key, follower) }
 
-    /// Sends each event after the cursor once, in order, and what is only worth its newest value.
+    /// Sends each event after the cursor once, in order, and the latest transient state.
     func run(_ pages: EventPages, to line: RedactingWriter) async throws {
         defer { close() }
         var cursor = after
@@ -52,7 +52,7 @@ struct Attachment: Sendable {
         let live = feed.live(key)
         let streamed = live.streamed?.text ?? ""
         if let turn = live.turn, streamed.utf8.count != shown.streamed || turn != shown.turn {
-            // A mask finds what it hides when all of it is there.
+            // A mask only matches complete values, so an end that may be incomplete is held back.
             let text = line.redaction.settled(streamed)
             let end = text.utf8.count > AnswerBounds.largest ? "…" + text.suffix(bytes: AnswerBounds.shown) : text
             try await line.notify(.turnDelta, TurnDelta(attachment: id, turn: turn, text: end).json)

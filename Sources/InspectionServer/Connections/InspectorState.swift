@@ -57,7 +57,7 @@ final class InspectorState: Sendable {
             throw .failed(
                 "too_many_open",
                 "This connection has \(Self.mostExports) exports under way.",
-                hint: "Wait for their end, or stop one."
+                hint: "Wait until one ends, or stop one."
             )
         }
         state.withLock { _ = $0.exports.insert(id) }

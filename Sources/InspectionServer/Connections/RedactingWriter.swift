@@ -2,7 +2,7 @@ internal import Inspection
 internal import SessionModel
 internal import WebSocket
 
-/// The way to one inspector: takes secrets out of whatever goes there, and suspends while it reads slowly.
+/// Writes to one inspector: redacts secrets in all messages, and suspends while the inspector reads slowly.
 struct RedactingWriter: Sendable {
     let writer: WebSocketWriter
     let redaction: Redaction

@@ -14,7 +14,7 @@ struct AnswerBounds: Sendable {
     static let page = 3 << 20
     /// Bytes of a state, and of a change of it.
     static let state = 1 << 20
-    /// Where much of what is small makes something large, no part of it is cut that is smaller.
+    /// Parts below this size are not cut, even if together they exceed a limit.
     private static let smallest = 1 << 10
 
     /// Members whose values are anything, and are cut as a whole.

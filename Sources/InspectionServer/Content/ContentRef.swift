@@ -2,7 +2,7 @@ internal import Foundation
 internal import Inspection
 internal import SessionModel
 
-/// Where a text or value is that was too large for an answer: what an inspector gives back to `content.get` to have it in
+/// Refers to a text or value that was too large for an answer. An inspector passes it to `content.get` to read it in
 /// pieces.
 struct ContentRef: Sendable, Hashable {
     /// What it is a part of.
@@ -19,7 +19,7 @@ struct ContentRef: Sendable, Hashable {
     /// In the JSON of its source.
     let path: JSONPointer
 
-    /// The reference as it goes to inspectors, who need not read it. It is no text in which a mask could find something.
+    /// The reference as opaque text for inspectors, encoded so that no mask matches in it.
     var text: String {
         let parts: JSON =
             switch source {
@@ -60,7 +60,7 @@ struct ContentRef: Sendable, Hashable {
             default: nil
             }
         guard let source, let path = parts.last?.string.flatMap(JSONPointer.init(parsing:)) else {
-            throw .invalidParams("'ref' is none that this runtime has given.")
+            throw .invalidParams("'ref' was not issued by this runtime.")
         }
         self.init(source, path)
     }

@@ -1,8 +1,8 @@
 internal import SessionModel
 internal import Synchronization
 
-/// What `content.get` was asked for last, for some seconds: reading a large text in pieces prepares it once. It is kept for the
-/// one who has read its beginning, and for as long as what it is of was not made anew.
+/// Caches the latest contents of `content.get` for some seconds, so that a large text is prepared once for all pieces.
+/// An entry is valid for the reader that began it, until its session is deleted and created again.
 final class RecentContents: Sendable {
     struct Content: Sendable {
         let bytes: [UInt8]

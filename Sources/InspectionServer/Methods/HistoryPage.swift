@@ -2,7 +2,7 @@ internal import DequeModule
 internal import MagmaRuntime
 internal import SessionModel
 
-/// Part of a journal, oldest first: of a range the end that was asked for, as many events as were asked for and as fit into
+/// A page of a journal, oldest first: the first or last events of a range, limited by their number and by the size of
 /// an answer.
 struct HistoryPage {
     private let key: SessionKey

@@ -92,7 +92,7 @@ extension SessionEdit {
     /// `state`: a JSON Patch; `context`: an array of `{"op": "add", "message"}`, `{"op": "change", "id", "hash", "message"}` and
     /// `{"op": "remove", "id", "hash"}`.
     ///
-    /// - Parameter redaction: what was taken out of messages before they were shown, so that their hashes are of that.
+    /// - Parameter redaction: the redaction with which the messages were shown; their hashes cover the redacted form.
     init(_ params: EditParams, shown redaction: Redaction) throws(RPCError) {
         self.init()
         if let patch = params.state {

@@ -38,7 +38,7 @@ extension InspectionMethods {
         )
     }
 
-    /// Where a piece ends: between two scalars, and where it fits into an answer, for what is escaped takes more there.
+    /// Where a piece ends: between two scalars, and within the bytes of an answer, where escaped characters take more.
     private static func end(of bytes: [UInt8], from offset: Int, _ limit: Int) -> Int {
         var end = offset
         var size = 0
@@ -51,10 +51,9 @@ extension InspectionMethods {
         return end
     }
 
-    /// When the session that it is of was made, and what tells whether the content may have changed; `nil` when it may at any
-    /// time.
+    /// When its session was created, and the version of the content; a version of `nil` may change at any time.
     ///
-    /// - Throws: ``RuntimeError`` when it is not there any more, nor what of it is kept.
+    /// - Throws: ``RuntimeError`` when the session or the exchange does not exist any more.
     private func stamp(_ ref: ContentRef) async throws -> (created: Int64?, version: Int?) {
         switch ref.source {
         case .event(let key, let seq), .message(let key, _, let seq?), .state(let key, let seq):
@@ -71,7 +70,7 @@ extension InspectionMethods {
         }
     }
 
-    /// The whole content, redacted. It is kept for the next pieces, and for whoever begins anew before it has changed.
+    /// The whole content, redacted. It is cached for the next pieces, and for a reader who starts again before it changes.
     private func content(
         of ref: ContentRef,
         _ reader: RecentContents.Reader,
@@ -114,7 +113,7 @@ extension InspectionMethods {
     }
 
     private static var contentGone: RPCError {
-        .notFound("content_not_found", "What 'ref' stands for is no longer there.", hint: "Read the session again.")
+        .notFound("content_not_found", "The content of 'ref' no longer exists.", hint: "Read the session again.")
     }
 }
 

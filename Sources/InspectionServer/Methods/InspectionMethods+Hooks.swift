@@ -17,7 +17,7 @@ extension InspectionMethods {
             before: params.before,
             limit: limit + 1
         )
-        // One that has exchanges may be gone; of one that has none it is worth knowing that it is not there.
+        // A session without exchanges must exist; one with exchanges may have been deleted.
         if found.isEmpty, let agent, let session = params.session {
             try await runtime.checkExists(SessionKey(agent: agent.id, session: session))
         }
@@ -89,7 +89,7 @@ extension InspectionMethods {
             )
             return HookTarget(
                 session: fork.session,
-                why: "Replayed into a fork of the session of \(original.id), made as it was before it."
+                why: "Replayed into a fork of the session, from the moment before \(original.id)."
             )
         case "": throw RPCError.invalidParams("'into' must be 'same', 'fork' or a session's id.")
         case "same": return HookTarget(session: session, why: "Replayed into the session of \(original.id).")

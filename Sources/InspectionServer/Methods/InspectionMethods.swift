@@ -114,7 +114,7 @@ extension InspectionMethods {
                 throw RPCError.failed(
                     "protocol_unsupported",
                     "This runtime speaks version \(Inspection.version) of the protocol, not \(version.prefix(bytes: 20)).",
-                    hint: "Use an inspector of the same age as the runtime."
+                    hint: "Use an inspector of the same version as the runtime."
                 )
             }
         }

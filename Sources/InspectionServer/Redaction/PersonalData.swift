@@ -59,9 +59,9 @@ package enum PersonalData: String, Sendable, Hashable, CaseIterable {
     /// Scalars before an `@`, as mail has them.
     private static let longestName = 64
 
-    /// How much of a text that grows may be shown: what its end may still become a part of is held back.
+    /// The part of a growing text that may be shown; an end that may still become personal data is held back.
     ///
-    /// - Returns: the beginning up to the last place after which nothing can be of these kinds.
+    /// - Returns: the beginning, up to the last place where no match can be unfinished.
     package static func settled(_ text: String, _ kinds: Set<PersonalData>) -> String {
         guard !kinds.isEmpty else { return text }
         var scalars = Array(text.unicodeScalars)[...]
@@ -115,7 +115,7 @@ package enum PersonalData: String, Sendable, Hashable, CaseIterable {
             groups.append(Group(between: rest[..<start], text: digits, digits: digits.map { Int($0.value) - 0x30 }))
             rest = rest[digits.endIndex...]
         }
-        // One that a letter stands beside is a part of something else.
+        // A group next to a letter is part of something else.
         let isFirstCut = besideLetters.0 && groups.first?.between.isEmpty == true
         let whole =
             (isFirstCut ? 1 : 0)..<max(isFirstCut ? 1 : 0, groups.count - (besideLetters.1 && rest.isEmpty ? 1 : 0))

@@ -7,7 +7,7 @@ package struct Redaction: StateVisibility, Hashable {
     static let markText = Credentials.mark
     package static let mark = JSON.string(markText)
 
-    /// Members whose texts are how things are found again, where they are the protocol's own.
+    /// Members of the protocol that hold ids and references; inspectors need them unchanged.
     private static let ids: Set<ExactString> = [
         "agent", "session", "id", "watch", "attachment", "exchange", "turn", "job", "hook", "import", "export",
         "ref",
@@ -51,8 +51,8 @@ package struct Redaction: StateVisibility, Hashable {
         return SecretName.verdict(on: key)
     }
 
-    /// Whether a value under such a key is to be hidden: of tokens texts are, and numbers of them are not. What is only
-    /// true or false is never secret.
+    /// Whether a value under such a key is hidden. Under a key such as `tokens`, texts are hidden and numbers are not;
+    /// booleans are never hidden.
     func hides(_ value: JSON, under verdict: SecretName.Verdict) -> Bool {
         switch (verdict, value) {
         case (.harmless, _), (_, .null), (_, .bool): false
@@ -64,8 +64,8 @@ package struct Redaction: StateVisibility, Hashable {
         }
     }
 
-    /// Whether a text fits a pattern in which `*` stands for any text. Only the last star's text is ever made longer, so
-    /// that no text takes more than its length times the pattern's.
+    /// Whether a text matches a pattern in which `*` stands for any text. Backtracks only to the last star, so that the
+    /// time is at most proportional to the product of both lengths.
     private static func fits(_ text: String, _ pattern: String) -> Bool {
         let (text, pattern) = (Array(text.utf8), Array(pattern.utf8))
         let star = UInt8(ascii: "*")
@@ -88,17 +88,17 @@ package struct Redaction: StateVisibility, Hashable {
     }
 
     /// An answer or an event with every secret in it replaced by ``mark``, wherever it is; in a JSON Patch also what goes
-    /// to a secret place. Texts have their personal data masked. In a task that was cancelled texts are hidden whole, so what
-    /// comes of it there is not to be kept.
+    /// to a secret path. Personal data in texts is masked. A cancelled task hides whole texts, so do not cache its
+    /// result.
     package func redacted(_ json: JSON) -> JSON { redacted(json, depth: nil) }
 
     /// The same for a piece of a state.
     package func cleaned(state: JSON) -> JSON { redacted(state, depth: 0) }
 
-    /// Texts of JSON in texts of JSON that are read as such; deeper ones only by their labels.
+    /// Maximum nesting of JSON texts within JSON texts that is parsed; deeper ones are only searched for labels.
     private static let deepest = 2
 
-    /// - Parameter depth: in what others have made, in how many texts of JSON this is; `nil` in the protocol's own.
+    /// - Parameter depth: how many JSON texts enclose this data of an agent or client; `nil` for data of the protocol.
     private func redacted(_ json: JSON, depth: Int?) -> JSON {
         switch json {
         case .object(let members): redacted(members, depth: depth)
@@ -121,7 +121,7 @@ package struct Redaction: StateVisibility, Hashable {
         for (given, value) in members {
             let name = depth.map { withoutCredentials(inName: given, depth: $0) } ?? given
             let known = ExactString(name)
-            // Patterns of one's own are about what agents and their clients have made, not about the protocol.
+            // Configured patterns apply to data of agents and clients, not to members of the protocol.
             if hides(value, under: depth == nil ? SecretName.verdict(on: name) : verdict(on: name)) {
                 object[name] = Self.mark
             } else if case .object(let fields) = value, depth == nil, known == "query" {
@@ -195,7 +195,7 @@ extension Redaction {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// How much may be shown of a text that still grows: what a mask may yet hide is held back.
+    /// The part of a growing text that may be shown; an end that a mask may still match is held back.
     package func settled(_ text: String) -> String { PersonalData.settled(text, masks) }
 
     /// Whether a body that is no UTF-8 has a secret in it; it is read as UTF-16 where it looks like that, and as Latin-1.

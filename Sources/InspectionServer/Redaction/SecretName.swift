@@ -27,7 +27,7 @@ enum SecretName {
     ]
     /// Names that are those of secrets when they are whole, and say little within another one.
     private static let wholeNames: Set<ExactString> = ["sig", "hmac", "assertion", "pat", "sid", "dpop"]
-    /// Those of them that must be the last word, or stand alone.
+    /// Elements of ``words`` that count only as the last word of a name.
     private static let lastWords: Set<ExactString> = ["auth", "pass", "pin", "otp"]
     /// Words before `key` or `keys` with which it is a secret one.
     private static let keyWords: Set<ExactString> = [
@@ -35,7 +35,7 @@ enum SecretName {
         "session", "functions", "function", "subscription",
         "ssh", "hmac", "host", "deploy",
     ]
-    /// Words with which a number of tokens is no secret.
+    /// Words that make `token` a count: its value is then secret only if it is a text.
     private static let countWords: Set<ExactString> = [
         "count", "counts", "limit", "usage", "used", "total", "max", "min", "budget", "per", "length",
     ]
@@ -57,7 +57,7 @@ enum SecretName {
     /// Ends of words that are written together, such as `accesstoken`.
     private static let endings = ["token", "secret", "cookie", "pwd"].map { Array($0.utf8) }
 
-    /// Ends of words that say it, but for the words that end so and mean something else.
+    /// Word endings that mean a secret, and the words with such an ending that do not.
     private static let passEndings = (
         ends: ["pass", "pw"].map { Array($0.utf8) },
         others: Set<ExactString>(["bypass", "compass", "encompass", "overpass", "surpass", "trespass", "underpass"])

@@ -30,7 +30,7 @@ struct SeparatedText {
             guard let table = head(line, after: before, isSecret) else { continue }
             while place < bytes.count {
                 let row = fields(from: place, to: bytes.count, table.separator)
-                // What is no row of this table may be the first line of another; not where it takes several lines, so that none
+                // If it is not a row, its line may start another table. Skip a row of several lines, so that none
                 // is read twice.
                 guard row.fields.count == table.count else {
                     if row.end > lineEnd(from: place) { place = row.end }

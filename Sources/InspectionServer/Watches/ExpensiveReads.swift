@@ -1,9 +1,9 @@
 internal import MagmaRuntime
 internal import Synchronization
 
-/// Lets one reading that goes over all sessions run at a time, over all inspectors, and rests after each for as long as it
-/// took: however many filters are watched, half of one core is left for them. What somebody asked for goes before what is
-/// only brought up to date.
+/// Runs one expensive read at a time across all inspectors, and pauses after each for the time that it took, at most a
+/// second. So reads use about half a core, however many filters are watched. Requested reads go before refreshes of
+/// watched data.
 final class ExpensiveReads: Sendable {
     enum Urgency: Sendable { case asked, refresh }
 
@@ -13,7 +13,7 @@ final class ExpensiveReads: Sendable {
         var refreshes: [Promise<Void, any Error>] = []
     }
 
-    /// A reading that was over this soon, in milliseconds, is not rested from.
+    /// No pause follows a read that takes at most this long, in milliseconds.
     private static let cheap = 5.0
     private static let longestRest = 1000.0
 

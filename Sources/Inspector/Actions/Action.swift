@@ -67,7 +67,7 @@ extension InspectorModel {
         return action.disabledReason(self)
     }
 
-    /// Does it, or says why not.
+    /// Performs the action, or shows why it is disabled.
     mutating func perform(_ action: Action) -> [Effect] {
         if let disabledReason = disabledReason(to: action) {
             notices.say(.refused, "\(action.title): \(disabledReason)", at: now)

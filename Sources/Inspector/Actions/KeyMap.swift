@@ -24,7 +24,9 @@ package struct KeyMap: Sendable {
                 if let key = Key(parsing: name) {
                     keys.append(key)
                 } else {
-                    problems.append("keys: '\(name)' of '\(id)' is no key; write k, Ctrl-K, Alt-k, Enter, F2 or Space.")
+                    problems.append(
+                        "keys: '\(name)' of '\(id)' is not a key; write k, Ctrl-K, Alt-k, Enter, F2 or Space."
+                    )
                 }
             }
             bound[id] = keys

@@ -44,7 +44,7 @@ final class Files {
             self.path = path
             let number = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
             guard number >= 0 else {
-                return .failed("\(path) could not be made: \(String(cString: strerror(errno))).")
+                return .failed("\(path) could not be created: \(String(cString: strerror(errno))).")
             }
             file = FileHandle(fileDescriptor: number, closeOnDealloc: true)
         case .append(let text): try file?.write(contentsOf: Data(text.utf8))
@@ -80,7 +80,7 @@ final class Files {
     }
 }
 
-/// Files with an end: others, such as pipes, might never be read to it.
+/// Accepts regular files only, because reading a pipe, for example, may never end.
 package enum RegularFile {
     /// Why a path cannot be read; `nil` when it can, as far as is known before.
     package static func problem(with path: String) -> String? {
@@ -91,12 +91,12 @@ package enum RegularFile {
         switch status.st_mode & S_IFMT {
         case S_IFREG: return nil
         case S_IFDIR: return "'\(path)' is a folder; name a file."
-        default: return "'\(path)' is no regular file."
+        default: return "'\(path)' is not a regular file."
         }
     }
 }
 
-/// Makes texts of bytes that come in pieces, none of which ends within a character.
+/// Decodes UTF-8 that arrives in pieces. No decoded text ends within a character.
 package struct UTF8Pieces: Sendable {
     /// Bytes of a character whose rest has not come.
     private var rest = Data()

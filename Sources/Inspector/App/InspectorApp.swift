@@ -95,7 +95,7 @@ package final class InspectorApp {
         }
     }
 
-    /// What follows from an effect comes after what is under way.
+    /// Delivers a follow-up message after the current update.
     private func later(_ message: UpdateMessage) { Task { receive(message) } }
 
     /// Gives the terminal to the person's editor, with the text in a file.
@@ -103,14 +103,14 @@ package final class InspectorApp {
         let environment = ProcessInfo.processInfo.environment
         guard
             let editor = [environment["VISUAL"], environment["EDITOR"]].compactMap({ $0 }).first(where: { !$0.isEmpty })
-        else { return later(.edited(.failure(EditorFailure("Set VISUAL or EDITOR to the editor that you like.")))) }
+        else { return later(.edited(.failure(EditorFailure("No editor is set. Set VISUAL or EDITOR.")))) }
         guard let file = temporaryFile(text, suffix) else {
             return later(.edited(.failure(EditorFailure("The text could not be written to a file."))))
         }
         defer { try? FileManager.default.removeItem(at: file) }
         let code = screen.run("\(editor) '\(file.path)'")
         guard code == 0, let edited = try? String(contentsOf: file, encoding: .utf8) else {
-            return later(.edited(.failure(EditorFailure("'\(editor)' ended with \(code); the text is as it was."))))
+            return later(.edited(.failure(EditorFailure("'\(editor)' exited with \(code); the text is unchanged."))))
         }
         later(.edited(.success(edited)))
     }
@@ -123,7 +123,7 @@ package final class InspectorApp {
         }
         defer { try? FileManager.default.removeItem(at: file) }
         let code = screen.run("\(pager) '\(file.path)'")
-        if code != 0 { later(.problem("'\(pager)' ended with \(code); set PAGER to the one that you like.")) }
+        if code != 0 { later(.problem("'\(pager)' exited with \(code). Set PAGER to another pager.")) }
     }
 
     /// A file that only this person may read.
@@ -157,12 +157,12 @@ package final class InspectorApp {
         guard !isFinished else { return }
         if surface != shown || surface.size != screen.size { screen.present(surface, palette) }
         shown = surface
-        // What comes first fills the screen at once.
+        // The frame limit starts once the first data has filled the screen.
         if model.isFilled { lastFrame = .now }
         wakeUp(at: model.nextWake)
     }
 
-    /// What changes with time alone is drawn when it does.
+    /// Schedules the next redraw of content that changes with time alone.
     private func wakeUp(at moment: Int64) {
         if let waking, waking.at <= moment, waking.at > clock() { return }
         waking?.work.cancel()

@@ -2,7 +2,7 @@ internal import Inspection
 internal import SessionModel
 internal import Terminal
 
-/// Opening what the cursor is on whole, however long it is; parts that the runtime has not sent yet are fetched first.
+/// Opens the full content at the cursor. Parts that the runtime has not sent yet are fetched first.
 extension InspectorModel {
     mutating func openWhole() -> [Effect] {
         guard let pane, let thing = pane.detail.tabs[pane.detail.tab].selection(in: pane) else { return [] }
@@ -13,7 +13,7 @@ extension InspectorModel {
             let most = Format.bytes(WholeFetch.maximumBytes)
             notices.say(
                 .refused,
-                "Open: it has \(Format.bytes(bytes)), at most \(most) are opened. Export it (w).",
+                "Open: \(Format.bytes(bytes)) exceeds the limit of \(most). Export it (w).",
                 at: now
             )
             return []

@@ -45,7 +45,7 @@ struct DetailView {
         surface.draw(text, x: rect.maxX - text.width - 2, y: rect.maxY - 1, Style(.past))
     }
 
-    /// Who it is at the left of the upper edge, the tabs at its right; the name gives way.
+    /// The session's name on the left of the upper border, the tabs on the right. The name is cut if space is short.
     private func drawTabs(_ detail: SessionDetail, _ rect: Rect, _ surface: inout Surface) {
         let tabs = tabs(in: rect)
         drawTitle(detail, rect, maxX: (tabs.first?.x ?? rect.maxX) - 1, &surface)

@@ -25,7 +25,7 @@ extension InspectorModel {
         return loadTab()
     }
 
-    /// Asks for what the tab shows that has come to be shown.
+    /// Loads the data of the tab that was just opened.
     mutating func loadTab() -> [Effect] {
         detail.map { type(of: $0.tabs[$0.tab]).load(&self) } ?? []
     }
@@ -51,7 +51,7 @@ extension InspectorModel {
         detail.map { type(of: $0.tabs[$0.tab]).openSelected(&self) } ?? []
     }
 
-    /// Back from the past to the present, from an open exchange to the list of them, and from the session to the list of those.
+    /// Goes back one level: from the past to the present, from an exchange to all of them, from a session to the list.
     mutating func backFromDetail() -> [Effect] {
         if detail?.past != nil {
             return travelToPresent()

@@ -1,14 +1,14 @@
 internal import Inspection
 internal import SessionModel
 
-/// Loads what the screen is about and the interface does not know: what is needed, when it is needed.
+/// Loads events that the screen needs and the interface does not have yet.
 extension InspectorModel {
     /// Events of one request.
     private static let page = 500
     /// Requests at a time.
     private static let requestsAtOnce = 8
 
-    /// Asks for what is shown and not known; nothing is asked for twice.
+    /// Requests the missing events of the current screen, each only once.
     mutating func loadNeeded() -> [Effect] {
         guard link.isUp, let detail, detail.isLoaded, detail.gone == nil, detail.past == nil, let pane else {
             return []
@@ -47,7 +47,7 @@ extension InspectorModel {
         return []
     }
 
-    /// What the context and the trace are made of; all else in a journal may come between them a thousand times.
+    /// Event kinds that the context and the trace show. A journal may hold thousands of other events between them.
     private static let turnKinds = [
         "message.added", "message.changed", "message.removed", "turn.started", "turn.finished", "completion.started",
         "completion.finished", "tool.started", "tool.finished", "middleware.started", "middleware.finished",
@@ -90,7 +90,7 @@ extension InspectorModel {
         return request(Methods.history, params, about: .olderEvents, refused: Self.ignore) { $0.tookHistory(key, $1) }
     }
 
-    /// Puts older events in front; where they do not reach what is known, the rest is asked for.
+    /// Prepends older events. If a gap to the known events remains, requests the rest.
     private mutating func tookHistory(_ key: SessionKey, _ result: EventsPage) -> [Effect] {
         guard detail?.key == key else { return [] }
         let page = result.events

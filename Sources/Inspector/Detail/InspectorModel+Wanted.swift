@@ -3,7 +3,7 @@ internal import SessionModel
 
 /// What is to be opened first, as the command line says.
 extension InspectorModel {
-    /// Why nothing is listed: the agent that is asked for is none of the runtime's.
+    /// Why nothing is listed: the runtime does not have the requested agent.
     var unknownAgent: String? {
         guard let wantedAgent, let hello, !hello.agents.contains(where: { $0.id.isExactly(wantedAgent) }) else {
             return nil

@@ -20,14 +20,14 @@ struct SessionDetail: Sendable {
     var isLoaded = false
     /// Why it could not be opened.
     var problem: String?
-    /// Why the runtime does not have it any more; what is shown is what was known last.
+    /// Why the runtime no longer has it. The pane still shows the last known data.
     var gone: String?
     var events: Deque<SessionEvent> = []
     /// What ``older`` and ``events`` tell of messages, tools and turns.
     var index = ContextIndex()
     /// Events of messages and turns before ``events``, without those in between, oldest first.
     private(set) var older: [SessionEvent] = []
-    /// The event from which on those of messages and turns are known; `nil` while it is the first of ``events``.
+    /// The first `seq` from which message and turn events are known; `nil` if it is the first of ``events``.
     private(set) var olderReach: Int?
     /// How many events have been forgotten since ``index`` was made.
     private var forgotten = 0
@@ -37,9 +37,9 @@ struct SessionDetail: Sendable {
     var missedPages = 0
     /// Events further back that were asked for.
     private(set) var sought: [Int: SessionEvent] = [:]
-    /// Those that the runtime was asked for, whether it had them or not.
+    /// The numbers of requested events, whether the runtime had them or not.
     private var asked = IndexSet()
-    /// Those of which it has answered.
+    /// The numbers of events that the runtime has answered for.
     private var answered = IndexSet()
     /// The first message that the model saw last.
     var windowStart: String?
@@ -70,7 +70,7 @@ struct SessionDetail: Sendable {
     /// Notes that the runtime is asked for events.
     mutating func ask(for range: ClosedRange<Int>) { asked.insert(integersIn: range) }
 
-    /// Whether the runtime has been asked for an event and has answered: what is not known then is no longer there.
+    /// Whether the runtime has answered a request for an event. An event that is unknown then no longer exists.
     func isAnswered(_ seq: Int) -> Bool { answered.contains(seq) }
 
     /// Takes the events that the runtime has of a range that it was asked for.
@@ -185,7 +185,7 @@ extension SessionDetail {
         }
     }
 
-    /// The events around one that follow each other without a gap, which a runtime should not leave; none when it is not there.
+    /// The consecutive events around `seq`; empty if it is missing. A runtime should not leave gaps.
     static func unbroken(_ events: [SessionEvent], around seq: Int) -> [SessionEvent] {
         guard let place = events.firstIndex(where: { $0.seq == seq }) else { return [] }
         var (low, high) = (place, place)

@@ -1,4 +1,4 @@
-/// What keys are about.
+/// Where key presses go.
 enum InputMode: Sendable {
     case list
     /// The list's filter is being typed.
@@ -8,12 +8,12 @@ enum InputMode: Sendable {
     case searching
     /// A message is being written; Esc leads back to the pane.
     case composing(from: Pane)
-    /// Something lies over the screen and has the keys; closed, they are about what is below it again.
+    /// An overlay receives the keys. When it closes, the mode below receives them again.
     indirect case overlay(Overlay, over: InputMode)
     /// The hook lab fills the screen.
     indirect case lab(HookLab, over: InputMode)
 
-    /// Where the selection is, whatever lies over it.
+    /// The pane that has the selection, even below an overlay.
     enum Pane: Sendable, Hashable, CaseIterable { case sessions, detail, compose }
 
     var pane: Pane {

@@ -32,8 +32,8 @@ extension InspectorModel {
         }
     }
 
-    /// Asks for the runtime's numbers, which also tells the round trip: every five seconds, and every second while it has
-    /// something to tell. To be told them each second would cost an interface at rest more than all that it draws.
+    /// Requests the runtime's stats, which also measures the round trip: every five seconds, or every second while
+    /// notifications arrive. A request per second would cost an idle interface more than all its drawing.
     private mutating func measureLink() -> [Effect] {
         guard link.isUp, hello != nil, now - link.measured >= (link.hasNews ? 1000 : 5000) else { return [] }
         link.measured = now
@@ -66,7 +66,7 @@ extension InspectorModel {
         case .paste(let text): return paste(text)
         case .pasteRefused(let bytes):
             let most = Format.bytes(InputDecoder.maximumPaste)
-            notices.say(.refused, "Paste: it has \(Format.bytes(bytes)); at most \(most) are taken.", at: now)
+            notices.say(.refused, "Paste refused: \(Format.bytes(bytes)) exceeds the limit of \(most).", at: now)
             return []
         case .hungUp: return [.quit]
         case .key(let key):
@@ -109,7 +109,7 @@ extension InspectorModel {
     }
 
     mutating func press(_ key: Key) -> [Effect] {
-        // What cannot be seen cannot be meant.
+        // The screen is too small to show anything, so only q and Ctrl-C have an effect.
         if layout.isTooSmall { return key == .character("q") || key == .control("c") ? askToQuit() : [] }
         list.isHeld = true
         if notices.shown?.kind == .refused, key != .escape { notices.dismiss() }
@@ -128,7 +128,7 @@ extension InspectorModel {
         return []
     }
 
-    /// Esc first takes away what waits to be read or done; `nil` when there was nothing.
+    /// Esc dismisses one thing, such as a notice, marks or a pending request; `nil` when there was none.
     private mutating func dismissed() -> [Effect]? {
         if selection != nil || search != nil {
             (selection, search) = (nil, nil)
@@ -143,7 +143,7 @@ extension InspectorModel {
             return nil
         }
         pending[waiting.key] = nil
-        notices.say(.refused, "\(waiting.value.waiting ?? ""): no longer waited for; it may still be done.", at: now)
+        notices.say(.refused, "\(waiting.value.waiting ?? ""): stopped waiting; it may still take effect.", at: now)
         return []
     }
 }

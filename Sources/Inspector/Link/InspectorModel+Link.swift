@@ -73,7 +73,7 @@ extension InspectorModel {
         list.watch = page.watch
         list.filterShown = query.filter ?? ""
         let wasListed = isDetailListed
-        // Nobody's hand is in the list any more when a message is being written.
+        // While the focus is outside the list, for example in the composer, the selection must not move.
         let canSelect = list.isChoosing && focus == .sessions
         list.isChoosing = false
         list.show(page, from: query.offset, height: layout.listHeight, canSelect: canSelect)
@@ -122,7 +122,7 @@ extension InspectorModel {
     }
 
     mutating func created(_ result: SessionResult) -> [Effect] {
-        notices.say(.done, "Made the session \(result.key.session).", at: now)
+        notices.say(.done, "Created the session \(result.key.session).", at: now)
         list.selected = result.key
         return attachSelected()
     }
@@ -135,7 +135,7 @@ extension InspectorModel {
         if let notification { actions.tabs.forEach { $0.take(notification, params, &self) } }
         switch notification {
         case .sessionsChanged:
-            // While a filter is being answered these are still the rows of the one before.
+            // Until the new filter is answered, these rows belong to the previous one.
             guard !list.isChoosing, let page = SessionsPage(json: params), page.watch == list.watch else { return [] }
             let wasListed = isDetailListed
             list.show(page, from: list.offset, height: layout.listHeight)

@@ -20,15 +20,15 @@ package final class Link: Sendable {
         var sent: [Int: ContinuousClock.Instant] = [:]
     }
 
-    /// What the interface has not heard yet. It hears many at once, since going over to its thread costs more than most
-    /// of what is said there.
+    /// Events that the interface has not received yet. It receives them in batches: a switch to its thread costs more
+    /// than most events.
     private struct Inbox {
         var events: ArraySlice<LinkEvent> = []
         var isTold = false
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
-    /// Events after which the one who reads the socket waits for the interface.
+    /// Maximum undelivered events. Above it, the socket's reader waits for the interface.
     private static let inboxLimit = 4096
     /// Events that the interface hears before keys have their turn.
     private static let batch = 64
@@ -159,7 +159,7 @@ package final class Link: Sendable {
         let error = RPCError.failed(
             "link_lost",
             "The link was lost before the answer came.",
-            hint: "See whether it was done, then try again."
+            hint: "Check whether it took effect before you try again."
         )
         for id in lost { _ = tell(.answer(id, .failure(error), roundTrip: 0)) }
     }
@@ -240,7 +240,7 @@ extension Link.Failure {
         switch self {
         case .unreachable(let why): why
         case .refused(_, let why): why
-        case .notARuntime: "what answers there is no runtime with an inspection endpoint"
+        case .notARuntime: "the server at this address is not a runtime with an inspection endpoint"
         }
     }
 }

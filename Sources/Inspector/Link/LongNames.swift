@@ -1,7 +1,7 @@
 internal import SessionModel
 
-/// Cuts names and ids in what a runtime says that are longer than any that a runtime makes: they are compared, looked up and
-/// drawn again and again, where a text is not.
+/// Cuts names and ids in a runtime's messages that are longer than any real one. Unlike texts, they are compared,
+/// looked up and drawn repeatedly.
 enum LongNames {
     /// Bytes of a name; a session's id has at most 256.
     static let longest = 1024
@@ -17,7 +17,7 @@ enum LongNames {
         "state", "body", "headers", "query", "value", "fn_args", "result", "patch", "before", "after", "data",
     ]
 
-    /// The same with shorter names; mostly the very same.
+    /// The JSON with long names cut; usually unchanged.
     static func cut(_ json: JSON) -> JSON { hasLong(json) ? shortened(json) : json }
 
     private static func isLong(_ name: String, _ value: JSON) -> Bool {

@@ -22,7 +22,7 @@ extension InspectorModel {
         return words.filter { $0.hasPrefix(requested) && $0 != requested }.map { isNegated ? "-" + $0 : $0 }
     }
 
-    /// Completes as far as there is one way to go on.
+    /// Completes the word up to the common prefix of all completions.
     mutating func completeFilter() -> [Effect] {
         let all = filterCompletions
         guard let first = all.first else {

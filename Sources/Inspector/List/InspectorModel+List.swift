@@ -55,7 +55,7 @@ extension InspectorModel {
         list.showBeginning()
         notices.say(
             .done,
-            "Sorted by \(list.sort.words), \(list.isReversed ? "reversed" : "in the usual order").",
+            "Sorted by \(list.sort.words), \(list.isReversed ? "reversed" : "in default order").",
             at: now
         )
         return viewWindow()
@@ -84,16 +84,16 @@ extension InspectorModel {
 
     private var isViewing: Bool { isPending(.window) }
 
-    /// Whether the rows that are shown are not those of the filter that stands there.
+    /// Whether the shown rows do not belong to the typed filter yet.
     var isSearching: Bool { isViewing && list.filterShown != list.filter.text }
 
     private mutating func took(_ page: SessionsPage, of query: SessionsQuery) -> [Effect] {
         let again = askAgain()
-        // What was asked for before the filter or the order changed is of no use any more.
+        // An answer to an earlier filter or order is outdated.
         return isCurrent(query) ? show(page, of: query) + again : again
     }
 
-    /// Takes it that a window cannot be had.
+    /// Handles a refused request for a window.
     private mutating func refused(_ query: SessionsQuery, _ error: RPCError) -> [Effect] {
         let again = askAgain()
         guard isCurrent(query) else { return again }
@@ -120,7 +120,7 @@ extension InspectorModel {
     /// Keys that are held at most.
     private static let maximumHeld = 1000
 
-    /// Whether what is selected is still to be found, so that no key can be about it yet.
+    /// Whether keys must wait, because the list has not selected a row for the new filter yet.
     var holdsKeys: Bool { list.isChoosing && isViewing && !mode.isCovered && focus == .sessions && !mode.isFiltering }
 
     /// Keys that are about no session.
@@ -128,7 +128,7 @@ extension InspectorModel {
         .escape, .control("c"), .control("l"), .character("/"), .character("!"), .character("?"), .character("q"),
     ]
 
-    /// Keeps a key for when it is known what it is about; whether it did.
+    /// Holds a key until the filter is answered. Returns whether it was held.
     mutating func hold(_ key: Key) -> Bool {
         if key == .escape { list.heldKeys = [] }
         guard holdsKeys, key != .escape, key != .control("c"), !list.heldKeys.isEmpty || !Self.freeKeys.contains(key)
@@ -143,7 +143,7 @@ extension InspectorModel {
     mutating func releaseKeys() -> [Effect] {
         let keys = list.heldKeys
         list.heldKeys = []
-        // Nothing that was opened with the mouse meanwhile is meant.
+        // If the mouse has moved the focus or opened something meanwhile, drop the keys.
         guard !keys.isEmpty, focus == .sessions, !mode.isCovered else { return [] }
         guard list.selectedRow != nil else {
             notices.say(.refused, "No session fits the filter, so the keys after it did nothing.", at: now)
@@ -161,7 +161,7 @@ extension InspectorModel {
 
     var windowQuery: SessionsQuery { list.query(agent: wantedAgent, height: layout.listHeight) }
 
-    /// Looks into the selected session, once the one before has been opened.
+    /// Opens the selected session, or closes the detail if nothing is selected.
     mutating func attachSelected() -> [Effect] {
         if list.selected == nil, detail != nil {
             let effects = detachEffects()

@@ -36,7 +36,7 @@ extension InspectorModel {
 
     mutating func carryOut(_ work: Overlay.Prompt.MarkedWork, on keys: [SessionKey], answer: String) -> [Effect] {
         guard answer == String(keys.count) else {
-            notices.say(.refused, "That is not \(keys.count), so nothing was done.", at: now)
+            notices.say(.refused, "The number is not \(keys.count). Nothing was changed.", at: now)
             return []
         }
         let steps = keys.map { key in

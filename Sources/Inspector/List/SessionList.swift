@@ -4,8 +4,8 @@ internal import Terminal
 
 /// The list of sessions: a window on what the runtime has.
 ///
-/// What the hand rests on is the selected session's id, which only the hand changes: a session that leaves the list stays
-/// selected. Once a key has been pressed, rows that come or go above it scroll the list under it, so that it stays on its
+/// The selection is a session's id, and only the person changes it: a session that leaves the list stays selected.
+/// After the first key press, the list scrolls when rows above the selection come or go, so that it keeps its screen
 /// line.
 struct SessionList: Sendable {
     static let margin = 40
@@ -15,13 +15,13 @@ struct SessionList: Sendable {
 
     /// `nil` until the runtime has answered.
     var watch: String?
-    /// The filter that was there before only sessions in trouble were shown.
+    /// The filter to restore when the list no longer shows only sessions in trouble.
     var filterBeforeTrouble: TextInput?
     var page: SessionsPage?
     /// The first row of ``page``, as asked for.
     var offset = 0
     var sort = SessionsQuery.Sort.created
-    /// Whether it is the other way round than is usual.
+    /// Whether the order is reversed.
     var isReversed = false
     var filter = TextInput()
     var filterError: String?
@@ -32,7 +32,7 @@ struct SessionList: Sendable {
     var asksAgain = false
     /// The filter of the rows that are shown.
     var filterShown = ""
-    /// Keys that were pressed after a filter, before it was answered: they are about what it finds.
+    /// Keys pressed before the filter was answered; they apply to its result.
     var heldKeys: [Key] = []
     /// Whether the person has asked for other rows, so that the next window may select one of them.
     var isChoosing = false
@@ -77,7 +77,7 @@ struct SessionList: Sendable {
         self.page = page
         self.offset = offset
         if isHeld, let line, let row = selectedRow { top = row - line }
-        // Of what fits on the screen nothing is scrolled away.
+        // The list does not scroll beyond its last row.
         top = min(max(0, top), max(0, page.total - height))
         // Also before a key was pressed it stays where it can be seen.
         if !isHeld, selected != nil, let row = selectedRow, row >= top + height {
@@ -99,12 +99,12 @@ struct SessionList: Sendable {
 
     /// Selects the row so many further down, and brings it into view.
     mutating func move(by rows: Int, height: Int) {
-        // Of one that has left, the next has its line.
+        // If the selected session has left the list, the next one has its line.
         let from = selectedRow ?? lastRow.map { rows > 0 ? $0 - 1 : $0 } ?? max(0, top)
         select(row: from + rows, height: height)
     }
 
-    /// Selects the one that has the place of the selected one once that has gone.
+    /// Selects the neighbour that takes the place of the selected session when it goes.
     mutating func selectNeighbour() {
         guard let row = selectedRow else {
             let place = min(max(0, (lastRow ?? 0) - offset), rows.count - 1)

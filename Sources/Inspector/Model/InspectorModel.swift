@@ -58,10 +58,10 @@ package struct InspectorModel: Sendable {
     var pending: [Int: PendingRequest] = [:]
     /// How many have been sent.
     var requests = 0
-    /// What only these are shown: an agent, and a session to open first.
+    /// The only agent to list, and the session to open first.
     let wantedAgent: String?
     var wantedSession: String?
-    /// Where it may be, of which the runtime has not answered.
+    /// The keys that ``wantedSession`` may have and that the runtime has not answered for.
     var searched: Set<SessionKey> = []
 
     package init(
@@ -95,7 +95,7 @@ package struct InspectorModel: Sendable {
     /// The runtime's clock, in milliseconds since 1970: what its times are measured by.
     var runtimeNow: Int64 { now + link.clockOffset }
 
-    /// Takes in what the runtime says its clock is; small differences are the way of the answer.
+    /// Adopts the runtime's clock. Ignores small differences, which are network latency.
     ///
     /// - Parameter time: within `NumberRange.time`, so that sums with it cannot overflow.
     mutating func setClock(_ time: Int64?) {

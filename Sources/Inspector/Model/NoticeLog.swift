@@ -1,4 +1,4 @@
-/// What came of what was done; errors stay on the screen until they are dismissed, and all are kept.
+/// The results of actions. Errors stay on the screen until they are dismissed; every notice goes to the log.
 struct NoticeLog: Sendable {
     struct Notice: Sendable, Hashable {
         enum Kind: Sendable, Hashable { case done, refused, failed }

@@ -53,7 +53,7 @@ extension InspectorModel {
         Self.actions(matching: text, of: (actions.offered + offers).sorted { place(of: $0) < place(of: $1) })
     }
 
-    /// What was done lately comes first, then what belongs to the pane and tab that is shown, and last what cannot be done now.
+    /// Recent actions come first, then those of the current pane and tab, and disabled actions last.
     private func place(of action: Action) -> PalettePlace {
         PalettePlace(
             isImpossible: disabledReason(to: action) != nil,
@@ -73,8 +73,8 @@ extension InspectorModel {
         return filters + themes
     }
 
-    /// The actions that have the letters of a text in that order: those with a word that begins so come first, then
-    /// those that hold it in one piece; where there are none, those that hold its letters.
+    /// The actions that match a text: first those with a word that starts with it, then those that contain it. If there
+    /// are none, those that contain its letters in this order.
     static func actions(matching text: String, of all: [Action]) -> [Action] {
         let requested = text.lowercased().trimmed
         let ranked = all.compactMap { action in rank(of: action, requested).map { (rank: $0, action: action) } }

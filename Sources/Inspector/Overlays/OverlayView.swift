@@ -136,7 +136,7 @@ struct OverlayView {
         // What came faster than it could be sent or shown.
         let merged = Format.count(list.page?.coalesced ?? 0, "update")
         let rate = StyledLine(SafeText("\(merged) of the list coalesced in the last change"), Style(.faint))
-        guard !notices.all.isEmpty else { return [rate, StyledLine("Nothing has been done yet.", Style(.faint))] }
+        guard !notices.all.isEmpty else { return [rate, StyledLine("No messages yet.", Style(.faint))] }
         return [rate]
             + notices.all.reversed().map { notice in
                 let role: ColorRole =

@@ -54,7 +54,7 @@ extension InspectorModel {
         }
     }
 
-    /// Asks for something to be done, whose answer says nothing but that it was.
+    /// Sends a request whose answer has no content.
     mutating func request<Params, Result>(
         _ method: Method<Params, Result>,
         _ params: Params,
@@ -112,7 +112,7 @@ extension InspectorModel {
 
     func isPending(_ topic: PendingRequest.Topic) -> Bool { pending.values.contains { $0.topic == topic } }
 
-    /// For answers that bring nothing, and refusals of what the person did not ask for.
+    /// For answers without content, and for errors of requests that the person did not start.
     static func ignore<Value>(_ model: inout InspectorModel, _ value: Value) -> [Effect] { [] }
 
     /// Says why something was not done.
@@ -124,7 +124,7 @@ extension InspectorModel {
 }
 
 extension RPCError {
-    /// What a runtime answered is not what its method answers.
+    /// The error for an answer that does not fit the method.
     static func unreadable(_ method: String) -> RPCError {
         .failed(
             "unreadable",

@@ -81,7 +81,7 @@ extension InspectorModel {
         for (y, line) in text.wrapped(to: max(1, size.width)).enumerated() { surface.draw(line, x: 0, y: y) }
     }
 
-    /// The last picture stays while the link is down, and looks like it.
+    /// Dims the last frame while the link is down.
     private func dim(_ layout: ScreenLayout, _ surface: inout Surface) {
         let all = Rect(x: 0, y: layout.top.maxY, width: size.width, height: size.height - 2)
         surface.restyle(all) { $0.attributes.insert(.dim) }
@@ -90,13 +90,13 @@ extension InspectorModel {
     /// How long a runtime may take before it is said that it does not answer, in milliseconds.
     static let patience: Int64 = 5000
 
-    /// What is said where something is still to come: also when the runtime is connected and does not answer.
+    /// The placeholder for missing data; also tells when a connected runtime does not answer.
     func loading(_ offline: String = "The runtime is not connected.") -> String {
         guard link.isUp else { return offline }
         guard let since = pending.values.map(\.since).min(), now - since >= Self.patience else { return "Loading…" }
         return "The runtime is connected but has not answered for \(Format.age(now - since))."
     }
 
-    /// One of the frames of what turns while something goes on.
+    /// The current frame of the spinner.
     var spinner: SafeText { ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧"][Int(now / 125 % 8)] }
 }

@@ -25,7 +25,7 @@ protocol DetailTab: Sendable {
     static func mustLoad(after event: SessionEvent) -> Bool
     /// As it was after an event of the past, and at what time that was.
     func past(at seq: Int, _ time: Int64) -> Self
-    /// Takes it that the link is lost.
+    /// Handles a lost link.
     mutating func linkWentDown()
 
     // MARK: Asking the runtime

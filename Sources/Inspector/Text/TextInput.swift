@@ -1,8 +1,8 @@
 internal import SessionModel
 internal import Terminal
 
-/// A text that is being typed, with its cursor: what stands before it and what stands behind, so that typing costs the
-/// same however long the text is.
+/// A text input with a cursor. It is stored as the text before and after the cursor, so that the cost of typing does
+/// not depend on its length.
 package struct TextInput: Sendable, Hashable {
     /// More than that is not taken.
     static let maximumBytes = 1 << 20

@@ -33,7 +33,7 @@ extension InspectorModel {
     mutating func askToRestore() -> [Effect] {
         guard let detail, let moment = chosenMoment else { return [] }
         let question =
-            "Restore \(detail.key.session) to \(moment.words)? Context and state go back; what came after stays in the journal."
+            "Restore \(detail.key.session) to \(moment.words)? Context and state are reset; later events stay in the journal."
         overlay = .prompt(
             Overlay.Prompt(
                 purpose: .restore(detail.key, to: moment.moment, expect: detail.fold.seq),

@@ -46,7 +46,7 @@ extension SessionDetail {
             .sorted()
     }
 
-    /// Where a step of one turn leads from the moment that is shown; `nil` when no turn ends there that is known.
+    /// The next or previous known end of a turn, seen from the shown moment; `nil` if none is known.
     func turnEnd(after isForward: Bool) -> Int? {
         isForward ? turnEnds.first { $0 > moment } : turnEnds.last { $0 < moment }
     }

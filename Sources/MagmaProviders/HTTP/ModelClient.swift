@@ -223,7 +223,7 @@ extension ModelClient {
     /// What a provider says, without credentials, the own key first of all: providers quote it when they refuse it, and what
     /// they say goes into the journal and to the client.
     private func withoutKeys(_ words: String) -> String {
-        let own = headers["x-api-key"] + headers["authorization"]
+        let own = headers.filter { !publicHeaders.contains($0.name.lowercased()) }.map(\.value)
         let keys = own.flatMap { $0.utf8.split(separator: UInt8(ascii: " ")).map { String(Substring($0)) } }
         return Credentials.removed(from: words, knowing: keys)
     }
@@ -270,3 +270,6 @@ extension Duration {
         return milliseconds % 1000 == 0 ? "\(milliseconds / 1000) s" : "\(milliseconds) ms"
     }
 }
+
+/// Request headers whose values are no secret.
+private let publicHeaders: Set<String> = ["accept", "anthropic-version", "content-type", "host", "user-agent"]

@@ -1,7 +1,7 @@
 internal import SessionModel
 
-/// Which sessions are in memory, who uses them, and which keys nobody can come by for the moment. Pure: the directory holds it
-/// behind its lock.
+/// Tracks the sessions in memory, their borrowers, and the reserved keys. Pure: the directory protects it
+/// with its lock.
 struct LoadedSessions<Member: AnyObject & Sendable>: Sendable {
     /// What is at a key.
     enum Place: Sendable {

@@ -2,7 +2,7 @@ internal import Magma
 internal import SessionModel
 internal import Synchronization
 
-/// The sessions that there are: the only owner of those in memory, and the one who knows which others the store has.
+/// All sessions: the only owner of those in memory, and the lookup for those that only the store has.
 ///
 /// Nobody else keeps a ``Session``. Callers borrow one with ``withSession(_:_:isolation:_:)``, which keeps it
 /// in memory until they are done.
@@ -50,7 +50,7 @@ final class SessionDirectory: Sendable {
         }
     }
 
-    /// Runs `body` while nobody can find or make a session of a key that there is none of.
+    /// Reserves an unused key while `body` runs: nobody can find or create a session with it.
     ///
     /// - Throws: ``RuntimeError`` `session_exists`.
     func withReserved<Value>(
@@ -149,7 +149,7 @@ final class SessionDirectory: Sendable {
     /// The session leaves memory; its row is where it was put last.
     func remove(_ session: Session) { state.withLock { $0.remove(session, of: session.key) } }
 
-    /// The session is no more, or may not be listed as awake any more; who follows it is let go.
+    /// Removes a session that no longer exists or is no longer awake, and disconnects its followers.
     func forget(_ key: SessionKey) {
         state.withLock { loaded in if let session = loaded[key] { loaded.remove(session, of: key) } }
         index.remove(key)

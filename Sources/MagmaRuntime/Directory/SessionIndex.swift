@@ -64,7 +64,7 @@ package final class SessionIndex: Sendable {
     /// How many changes there have been.
     package var version: Int { state.withLock { $0.version } }
 
-    /// Runs `body` with a stream that tells of changes; several that nobody has heard are one. The first is told at once,
+    /// Runs `body` with a stream of change signals; unread signals are coalesced. The first signal is sent at once,
     /// for what has changed since the listener last looked.
     package func withChanges<Value>(_ body: (AsyncStream<Void>) async throws -> Value) async rethrows -> Value {
         let listener = changes.listen()

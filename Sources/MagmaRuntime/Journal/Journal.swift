@@ -39,13 +39,13 @@ package final class Journal: Sendable {
         }
 
         fileprivate let state = Mutex(State())
-        /// Whether the journal is to ask for what is recorded, since it has not been handed in.
+        /// Whether the journal must request a flush, because recorded events were not submitted yet.
         private let isLate = Atomic(false)
 
         /// Whether the journal is to ask.
         var mustAsk: Bool { isLate.load(ordering: .relaxed) }
 
-        /// The journal is to ask; whether that is new.
+        /// Requests a flush. Returns whether none was requested before.
         func askForMore() -> Bool { !isLate.exchange(true, ordering: .relaxed) }
 
         func stopAsking() { isLate.store(false, ordering: .relaxed) }
@@ -61,7 +61,7 @@ package final class Journal: Sendable {
         /// Queues that the next writes take.
         var queues: [WriteQueue] = []
         var isWriting = false
-        /// Those who will soon be asked to hand in what nobody waits for.
+        /// Called soon, to submit events that nobody waits for.
         var pendingFlushes: [@Sendable () async -> Void] = []
     }
 
@@ -69,7 +69,7 @@ package final class Journal: Sendable {
     private struct Batch {
         /// Its queues, and up to which number of each.
         var queues: [(queue: WriteQueue, number: Int)] = []
-        /// What those have handed in of which no earlier write has failed, and whose of ``queues`` it is.
+        /// The entries of the queues that have not failed, each with the index of its queue in ``queues``.
         var entries: [(entry: JournalEntry, queue: Int)] = []
     }
 
@@ -155,7 +155,7 @@ package final class Journal: Sendable {
 
     /// What to write next; `nil` when there is nothing, or when somebody else writes.
     ///
-    /// - Parameter begins: whether the caller has not written yet; if it has, and there is no more, nobody writes then.
+    /// - Parameter begins: whether the caller starts to write. If `false` and nothing is left, writing stops.
     private func nextBatch(begins: Bool) -> Batch? {
         let queues = state.withLock { state -> [WriteQueue] in
             guard !begins || !state.isWriting else { return [] }

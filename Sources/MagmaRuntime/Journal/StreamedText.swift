@@ -4,7 +4,7 @@ internal import Synchronization
 package final class StreamedText: Sendable {
     private struct State {
         var text = ""
-        /// The end of the text that ``take(atLeast:)`` has not given away.
+        /// The end of the text that ``take()`` has not given away.
         var pending = ""
 
         mutating func takePending() -> (piece: String, text: String)? {

@@ -58,7 +58,7 @@ extension Runtime {
     /// Makes a session that must not exist yet.
     ///
     /// - Returns: its key.
-    /// - Throws: ``RuntimeError`` `session_exists`, `field_unknown`, `setup_failed`, and what ``key(_:of:)`` throws.
+    /// - Throws: ``RuntimeError`` `session_exists`, `field_unknown`, `setup_failed`, and what ``place(_:of:)`` throws.
     package func create(
         _ id: String?,
         of agent: AgentBlueprint,

@@ -51,8 +51,8 @@ extension Runtime {
         await noteAlive()
     }
 
-    /// When many sessions have gone at once, what they took would lie idle. It is looked for when the process takes more
-    /// than after the last time, since looking takes long where there is much.
+    /// Returns memory to the system that the allocator would keep after many sessions have gone. Runs only when the
+    /// process has grown since the last time, because it is slow for a large heap.
     private func giveBackMemory() {
         let before = ProcessMemory.resident
         kept.withLock { kept in
@@ -71,7 +71,7 @@ extension Runtime {
         }
     }
 
-    /// The wall clock as it would be had nobody set it since the start: setting it makes nothing old.
+    /// The wall clock without adjustments since the start, so that setting the clock expires nothing.
     private var steadyNow: Int64 { started + Int64(time.uptime - startedUptime) }
 
     private func trim() async {
@@ -148,7 +148,7 @@ extension Runtime {
                 page = try await store.expired(at: now, limit: Self.forgottenAtOnce).map(\.summary)
                 // What could not be retired is tried again the next time.
                 if page.map(\.key) == before { break }
-                // Of an agent that this runtime does not host there is nobody to be told.
+                // Sessions of agents that this runtime does not host are forgotten without being ended.
                 let over = page.filter { summary in
                     summary.status == .ended || !agents.contains { $0.id == summary.key.agent }
                 }

@@ -28,7 +28,7 @@ package final class Runtime: Service {
     let work = InFlightWork()
     let requests: IdempotencyLocks
 
-    /// Takes the store over from the runtime before it: what that one left in the middle is brought to an end.
+    /// Takes over the store from the previous runtime, and ends the work that it left unfinished.
     ///
     /// - Throws: ``RuntimeError`` when two agents have one id, or the store cannot be read.
     package init(
@@ -72,7 +72,7 @@ package final class Runtime: Service {
         directory = SessionDirectory(agents: agents, services: services)
         scheduler = Scheduler(agents: agents, directory: directory, work: work)
         for key in interrupted where agents.contains(where: { $0.id == key.agent }) {
-            // One that cannot be mended does not keep the others from being there; waking it tries again.
+            // A session that cannot be repaired does not stop the others; waking it tries again.
             do {
                 try await directory.withSession(key, .viewing) { try await InterruptedWork(session: $0).bringToAnEnd() }
             } catch {

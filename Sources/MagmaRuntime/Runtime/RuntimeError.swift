@@ -55,7 +55,7 @@ extension RuntimeError {
     package static func sessionNotFound(_ key: SessionKey) -> RuntimeError {
         sessionNotFound(key.session, agent: key.agent)
     }
-    /// It went to sleep, or was lost, between being found and being used; found again it is there.
+    /// It was evicted between lookup and use; a new lookup finds it.
     static func sessionGone(_ key: SessionKey) -> RuntimeError {
         RuntimeError(.unavailable, "session_gone", "The session '\(key.session)' is just going to sleep; try again.")
     }
@@ -84,7 +84,7 @@ extension RuntimeError {
     /// What the store said, which may be a ``RuntimeError`` itself.
     static func storeFailed(_ error: any Error) -> RuntimeError {
         error as? RuntimeError
-            ?? RuntimeError(.unavailable, "store_failed", "What happened could not be stored: \(error)")
+            ?? RuntimeError(.unavailable, "store_failed", "Events could not be stored: \(error)")
     }
     package static func exchangeNotFound(_ id: String) -> RuntimeError {
         RuntimeError(
@@ -104,7 +104,7 @@ extension RuntimeError {
         RuntimeError(
             .conflict,
             "context_full",
-            "The session '\(id)' has as many messages as it may have, \(limit); use another, or remove some."
+            "The session '\(id)' has reached the limit of \(limit) messages; use another session, or remove messages."
         )
     }
     static func stateTooLarge(_ id: String, _ size: Int, _ limit: Int) -> RuntimeError {
@@ -126,7 +126,7 @@ extension RuntimeError {
     }
     static func noTemporarySession(_ id: String) -> RuntimeError {
         sessionInvalid(
-            "No temporary session '\(id)' lives; ids that start with \(SessionID.temporaryPrefix) are given by the runtime."
+            "There is no active temporary session '\(id)'; ids that start with \(SessionID.temporaryPrefix) are given by the runtime."
         )
     }
     package static func sessionEnded(_ id: String) -> RuntimeError {

@@ -47,7 +47,7 @@ struct HandChange {
                 throw RuntimeError(.malformed, "edit_invalid", "The patch of the state does not fit: \(error).")
             }
             guard state.object != nil else {
-                throw RuntimeError(.malformed, "edit_invalid", "The patch leaves a state that is no object.")
+                throw RuntimeError(.malformed, "edit_invalid", "The patched state is not an object.")
             }
             let patch = JSONPatch(from: session.fold.state, to: state)
             if !patch.isEmpty {
@@ -62,7 +62,7 @@ struct HandChange {
         }
     }
 
-    /// Keeps everyone else out while the session is changed.
+    /// Runs `work` with exclusive access to the session.
     private func carryOut(
         on session: isolated Session,
         _ work: (_ cause: Int) async throws -> Void
@@ -98,7 +98,7 @@ struct HandChange {
         )
     }
 
-    /// Whether the agent has what was written: a dictionary of its own may take two names for one, as Swift's texts do.
+    /// Checks that the agent kept what was written: its dictionaries may treat two names as equal, as Swift strings do.
     private func checkKept(
         _ patch: JSONPatch,
         of state: JSON,

@@ -1,8 +1,8 @@
 internal import Magma
 internal import SessionModel
 
-/// What a runtime that went away left in the middle of a session: turns, hooks and ticks that were under way. They leave
-/// context and state as they would be without them.
+/// Turns, hooks and ticks of a session that were running when the runtime stopped. Their changes to context and state
+/// are taken back.
 struct InterruptedWork {
     let session: Session
 
@@ -46,7 +46,7 @@ struct InterruptedWork {
             let events = try await events(of: turn, on: session)
             guard let first = events.first else { continue }
             begun.append((turn, first.seq))
-            // From the end, where taking one out moves nothing.
+            // From the end, where a removal shifts no other messages.
             for case .messageAdded(let message) in events.reversed().map(\.body)
             where present.contains(ExactString(message.id)) {
                 session.record(.messageRemoved(id: message.id), cause: first.seq, turn: turn)

@@ -211,12 +211,12 @@ extension Session {
     func sendToClients(_ data: JSON) async {
         let (size, limit) = (data.size, services.limits.result)
         guard size <= limit else {
-            return log("error", "What was to be sent takes \(size) bytes, more than the limit of \(limit); it was not.")
+            return log("error", "Not sent: the data has \(size) bytes, more than the limit of \(limit).")
         }
         do { _ = try data.shallow("What was to be sent") } catch { return log("error", "\(error) It was not.") }
         record(.sent(data), cause: Cause.current, turn: Cause.turn)
         clients?.send(data)
-        // What setup sends is stored with what it comes to, if it comes to anything.
+        // What setup sends is stored together with the new session, if setup succeeds.
         if lifecycle.isChanging, !writing.isStored { return }
         try? await store()
     }

@@ -27,11 +27,11 @@ extension Session {
     /// Returns when everything recorded up to now is stored, also what others recorded.
     ///
     /// - Parameters:
-    ///   - move: how the list's row moves between the store and memory. It goes in the moment in which
-    ///     the store has it, so that no session is counted twice or not at all.
+    ///   - move: how the list's row moves between the store and memory. It moves at the moment in which
+    ///     the entry is stored, so that each session is counted exactly once.
     ///   - companion: what another session begins with; it is stored together with this one's, or neither is.
-    /// - Throws: ``RuntimeError`` `store_failed`; then the session is no longer what the store has, and the next one who
-    ///   asks for it reads it anew.
+    /// - Throws: ``RuntimeError`` `store_failed`. Memory then differs from the store: the session is evicted, and the
+    ///   next access reads it again.
     func store(_ content: Content = .events, move: RowMove? = nil, with companion: JournalEntry? = nil) async throws {
         try submit(content, move: move, with: companion)
         try await waitOrEvict()
@@ -58,8 +58,8 @@ extension Session {
         if !buffer.isEmpty { scheduleFlush() }
     }
 
-    /// Returns when what it has told of itself so far is stored, so that a history has it. What cannot be stored is told to
-    /// those whose it is.
+    /// Waits until everything recorded so far is stored, so that a history includes it. Ignores the store's errors,
+    /// which go to the callers that recorded the events.
     func settle() async {
         guard lifecycle.isAwake else { return }
         try? submit()
@@ -101,8 +101,8 @@ extension Session {
         writing.receipt = services.journal.enqueue(entry, on: writing.queue)
     }
 
-    /// The same as ``store(_:move:with:)`` for a session that is not awake: when it fails the events are as if they had not
-    /// been recorded, but for the fold.
+    /// The same as ``store(_:move:with:)`` for a session that is not awake. If it fails, the events are dropped, but
+    /// the fold keeps their changes.
     func storeOrForget() async throws {
         writing.receipt = services.journal.enqueue(entry(), on: writing.queue)
         do { try await waitUntilStored() } catch {
@@ -127,7 +127,7 @@ extension Session {
         buffer.keep(answer.answering(request), to: request.id, at: services.time.now)
     }
 
-    /// What a new session begins with, for another one to have it stored.
+    /// The first journal entry of a new session; another session stores it with its own.
     func firstEntry() -> JournalEntry {
         var entry = entry()
         entry.whenStored = { [directory, row = row()] in directory.index.update(row) }
@@ -168,7 +168,7 @@ extension Session {
         )
     }
 
-    /// What is in memory is no longer what is stored: it is let go, and the next one who asks reads what is stored.
+    /// Evicts the session, because memory differs from the store; the next access reads it from the store.
     private func evictFailed(_ error: RuntimeError) {
         guard !hasFailed else { return }
         buffer.forget()
@@ -254,7 +254,7 @@ extension Session {
     }
 
     /// Records what has been read of the agent's state, each change with its cause. A state that is too
-    /// large is not: the agent gets back what it had.
+    /// large is not recorded; the agent's previous state is restored.
     func recordReadings() async {
         var excess: JSON?
         for reading in agent.takeReadings() {

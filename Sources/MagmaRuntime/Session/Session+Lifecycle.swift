@@ -51,7 +51,7 @@ extension Session {
         return lifecycle.isAwake
     }
 
-    /// Goes to what `work` comes to; everyone else waits.
+    /// Runs a transition to the state that `work` returns; other callers wait.
     func change(_ work: () async throws -> SessionLifecycle) async {
         lifecycle.beginChange()
         let outcome: SessionLifecycle
@@ -224,7 +224,7 @@ extension Session {
         directory.index.remove(key)
     }
 
-    /// Leaves memory after `work` on what is stored: it is kept under another id, or deleted.
+    /// Removes the session from memory after `work` has renamed or deleted it in the store.
     ///
     /// - Parameter last: the last events of this object.
     func close(with last: [SessionEvent.Body], _ work: @escaping () async throws -> Void) async throws {
@@ -233,7 +233,7 @@ extension Session {
         turns.cancelAll()
         clients?.finish()
         var failure: (any Error)?
-        // Whether the store lists it among those it does not know to be awake.
+        // Whether the store lists it, because its stored status is not `awake`.
         var isListed = !wasAwake
         let end = hasEnded
         await change {
@@ -251,7 +251,7 @@ extension Session {
                 try await work()
             } catch { failure = error }
             self.directory.remove(self)
-            // What could be neither stored nor deleted is still there, and nobody else would list it.
+            // If it was neither stored nor deleted, it still exists, and only the index lists it.
             if failure == nil || isListed { self.directory.index.remove(self.key) }
             self.services.feed.dismiss(self.key)
             return .gone

@@ -14,7 +14,7 @@ package enum TurnAcceptance: Sendable {
 }
 
 extension Session {
-    /// Accepts messages as a turn, which follows; see ``Runtime/send(_:to:of:origin:request:acceptance:listener:)``.
+    /// Accepts messages as a turn, which follows; see ``Runtime/send(_:to:origin:request:acceptance:listener:)``.
     ///
     /// - Throws: ``RuntimeError`` `busy`, `queue_full`, `session_ended`, `setup_failed`.
     func start(
@@ -32,7 +32,7 @@ extension Session {
         guard fold.messages.count + messages.count <= limit else { throw RuntimeError.contextFull(key.session, limit) }
         var accepted: [Message] = []
         for message in messages { accepted.append(try await received(message)) }
-        // The agent may have taken its time.
+        // The agent's code may have suspended, and the session may have changed meanwhile.
         try await open()
         let turn = Turn(
             id: "turn_" + services.ids.ulid(at: services.time.now),
@@ -51,7 +51,7 @@ extension Session {
         let input = Turn.Input(ids: added.map(\.id), seq: added[0].seq)
         let trace = TraceContext.current
         work.begin()
-        // Detached, since copying what the caller's task has set for itself costs more than the rest of its making.
+        // Detached: copying the task-local values of the caller costs more than the rest of the task's creation.
         let task = Task.detached(executorPreference: WorkPool.shared) {
             defer { work.end() }
             return try await TraceContext.$current.withValue(trace) { try await self.run(turn, input, admission) }

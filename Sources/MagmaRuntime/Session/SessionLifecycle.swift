@@ -55,7 +55,7 @@ enum SessionLifecycle: Sendable {
     /// Everyone who comes from now on waits, until ``settle(_:)``.
     mutating func beginChange() { self = .changing(Promise()) }
 
-    /// Goes to what a change came to, unless the session was let go meanwhile; those who wait ask again.
+    /// Enters the outcome of a change, unless the session was evicted meanwhile; waiting callers ask again.
     mutating func settle(_ outcome: SessionLifecycle) {
         guard case .changing(let promise) = self else { return }
         self = outcome

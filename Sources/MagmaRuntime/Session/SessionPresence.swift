@@ -8,7 +8,7 @@ struct SessionPresence: Sendable {
     /// The uptime at which a temporary session has had no traffic for its time.
     private(set) var ends: Double?
     private var activities: [String] = []
-    /// What those who follow it have been told that it does.
+    /// The activity that its followers were last told.
     private var shown: String?
 
     /// Of a session that is made now.
@@ -63,7 +63,7 @@ struct SessionPresence: Sendable {
     /// Whether those who follow it have been told that it does something.
     var isShown: Bool { shown != nil }
 
-    /// Whether those who follow it have to be told what it does; then they count as told.
+    /// Whether its followers must be told a new activity; marks the activity as told.
     mutating func show() -> Bool {
         guard summary.doing != shown else { return false }
         shown = summary.doing

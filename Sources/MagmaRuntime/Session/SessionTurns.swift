@@ -1,6 +1,6 @@
 internal import Magma
 
-/// A session's turns with what carries them out: the tasks, and the promises of a place to those that wait.
+/// A session's turns with their tasks, and a promise for each turn that waits.
 struct SessionTurns: Sendable {
     private(set) var queue = TurnQueue()
     private var places: [String: Promise<Bool, Never>] = [:]
@@ -24,7 +24,7 @@ struct SessionTurns: Sendable {
 
     mutating func carryOut(_ turn: String, in task: Task<TurnReply, any Error>) { tasks[turn] = task }
 
-    /// When a turn that was admitted may run: `true` then, `false` when it was superseded or cancelled before.
+    /// Resolves to `true` when an admitted turn may run, or to `false` when it is superseded or cancelled first.
     mutating func place(of turn: String) -> Promise<Bool, Never> {
         let promise = Promise<Bool, Never>()
         switch queue.place(of: turn) {

@@ -1,6 +1,6 @@
 internal import SessionModel
 
-/// Who has changed the agent's state: what it would be without the turn that runs, and which changes were taken back. Pure.
+/// Tracks changes of the agent's state: the state without the running turn, and the changes taken back. Pure.
 struct StateLedger: Sendable {
     /// Refusals that are remembered until somebody asks.
     private static let remembered = 64
@@ -35,7 +35,7 @@ struct StateLedger: Sendable {
         )
     }
 
-    /// Notes why a change was taken back. Not everything that changes the state asks how that came out, so the oldest are
+    /// Remembers why a change was taken back. Some callers never ask for the outcome, so the oldest entries are
     /// forgotten.
     mutating func refuse(_ cause: Int, because error: RuntimeError) {
         refusals[cause] = error

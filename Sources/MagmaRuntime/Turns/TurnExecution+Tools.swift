@@ -50,7 +50,7 @@ extension TurnExecution {
         return refused
     }
 
-    /// What a tool throws goes back to the model, and that it took too long.
+    /// The outcome of a call. A thrown error or a timeout becomes the result that the model sees.
     private func outcome(of call: ToolCall, cause: Int, on session: isolated Session) async -> ToolResult {
         let limit = session.services.limits.toolTime
         let problem: String

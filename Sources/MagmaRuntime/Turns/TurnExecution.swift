@@ -71,7 +71,7 @@ struct TurnExecution {
         session.fold.messages.last { $0.id == input.ids.last }
     }
 
-    /// preCompletion: what it changes goes into the context; what it throws is the reply, and the message leaves.
+    /// preCompletion: a changed message replaces the one in the context; a thrown error removes it and is the reply.
     private func beforeCompletion(on session: isolated Session) async throws -> Message? {
         guard let message = question(on: session) else { return nil }
         do {
@@ -292,7 +292,7 @@ struct TurnExecution {
     }
 }
 
-/// Why a turn failed that no one threw anything for.
+/// Why a turn failed in which nothing threw an error.
 struct TurnProblem: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }

@@ -54,7 +54,7 @@ struct ValidContext {
             "The context has \(parts.joined(separator: " and ")): calls are sent with a result that says so, results are left out."
     }
 
-    /// What is not blank. A user's message that is nothing else stays, as words that say so.
+    /// The message without blank texts. A user's message that becomes empty gets a placeholder text.
     private static func withoutBlanks(_ message: Message) -> Message {
         func isBlank(_ block: Block) -> Bool { if case .text(let text, _) = block { text.isBlank } else { false } }
         guard message.blocks.isEmpty || message.blocks.contains(where: isBlank) else { return message }
@@ -83,7 +83,7 @@ struct ValidContext {
         return (message, calls)
     }
 
-    /// What the calls that wait are called where they are sent.
+    /// The unique ids under which the waiting calls are sent.
     private var sentIDs: [String] = []
 
     /// Answers the calls that wait with the results of a message, in the calls' order; its other blocks stay behind them.
@@ -115,7 +115,7 @@ struct ValidContext {
     }
 
     private static func missing(_ call: ToolCall, _ id: String) -> ToolResult {
-        let words = "There is no result: the conversation was cut, forked or taken back between the call and it."
+        let words = "There is no result: the conversation was cut, forked or restored between the call and its result."
         return ToolResult(id: id, name: call.name, result: .string(words), isError: true)
     }
 }

@@ -82,7 +82,7 @@ package final class ServerCertificate: Sendable {
         return configuration
     }
 
-    /// What is in the files; while that cannot be used, what was.
+    /// The content of the files; while that is unusable, the last usable content.
     private var current: Loaded {
         let stamps = [FileStamp(certificate), FileStamp(key)]
         return state.withLock { state in
@@ -90,9 +90,12 @@ package final class ServerCertificate: Sendable {
             state.stamps = stamps
             do {
                 state.loaded = try Self.load(certificate, key)
-                log.info("The certificate was read anew", metadata: ["from": "\(certificate)"])
+                log.info("The certificate was reloaded", metadata: ["from": "\(certificate)"])
             } catch {
-                log.error("The new certificate is not used; the one before stays", metadata: ["error": "\(error)"])
+                log.error(
+                    "The new certificate is invalid; the previous one stays in use",
+                    metadata: ["error": "\(error)"]
+                )
             }
             return state.loaded
         }

@@ -1,8 +1,8 @@
 internal import Foundation
 internal import Synchronization
 
-/// Writes lines to a file descriptor from a thread of its own, so that nobody waits for whoever reads them, a full disk or a
-/// reader that left ends nothing, and what cannot be written is dropped and counted.
+/// Writes lines to a file descriptor from a thread of its own. Callers never wait for the reader; a full disk or closed
+/// pipe does not end the process; lines that do not fit into the queue are dropped and counted.
 final class LineWriter: Sendable {
     static let standardError = LineWriter(STDERR_FILENO)
 
@@ -79,7 +79,7 @@ final class LineWriter: Sendable {
             }
             if lost > 0 {
                 Descriptors.write(
-                    Array("\(lost) lines of the log were lost: they came faster than they were read.\n".utf8),
+                    Array("\(lost) log lines were dropped because the reader is too slow.\n".utf8),
                     to: descriptor
                 )
             }

@@ -2,7 +2,7 @@ internal import CoreMetrics
 internal import MagmaRuntime
 internal import Synchronization
 
-/// Where metrics of agents and libraries go that say nothing of a backend.
+/// The default metrics backend of agents and libraries.
 enum MetricsBackend {
     private static let isInstalled = Mutex(false)
 

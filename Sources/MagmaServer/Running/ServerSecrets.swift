@@ -23,8 +23,8 @@ package struct ServerSecrets: Sendable {
         }
     }
 
-    /// Serves until a signal comes, and says where on stdout. Without tokens, on loopback, an admin's token is left for local inspectors for as
-    /// long as the server runs.
+    /// Serves until a signal comes, and prints the address to stdout. On loopback without tokens, an admin's token is
+    /// available to local inspectors while the server runs.
     package func serving(
         _ configuration: ServerConfiguration,
         _ runtime: Runtime,

@@ -35,8 +35,8 @@ package enum Signals {
     /// How long stopping may take: what runs has nine seconds of it, the rest is for storing and for closing connections.
     static let patience = DispatchTimeInterval.seconds(10)
 
-    /// - Parameter giveUp: called when `body` has not returned that long after the first signal, since something computes
-    ///   and does not mind that it should end.
+    /// - Parameter giveUp: called when `body` has not returned that long after the first signal, because some code
+    ///   ignores cancellation.
     static func stopping(
         _ group: ServiceGroup,
         within patience: DispatchTimeInterval = patience,

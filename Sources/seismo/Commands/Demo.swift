@@ -19,13 +19,13 @@ struct Demo: AsyncParsableCommand {
         abstract: "Start a demo runtime with simulated users."
     )
 
-    @Option(help: "What the simulated users do follows from it: the same seed, the same users.")
+    @Option(help: "Seed for the simulated users; the same seed gives the same users.")
     var seed: UInt64 = 1
 
     @Option(help: "How many users there are.")
     var users = 12
 
-    @Option(help: "How fast they are: 2 is twice as fast.")
+    @Option(help: "Speed of the simulated users; 2 is twice as fast.")
     var speed = 1.0
 
     @Flag(help: "Show pressed keys, for an audience.")

@@ -17,11 +17,11 @@ struct Inspect: AsyncParsableCommand {
 
     @Argument(
         help:
-            "Where the runtime is: ws://HOST:PORT or wss://HOST:PORT. By default that of the profile, or ws://127.0.0.1:3000."
+            "The runtime's address: ws://HOST:PORT or wss://HOST:PORT. By default that of the profile, or ws://127.0.0.1:3000."
     )
     var address: String?
 
-    @Option(help: "A profile of config.yaml: an address with its token, theme and whether to look only.")
+    @Option(help: "A profile of config.yaml: an address with its token, theme and read-only setting.")
     var profile: String?
 
     @Option(help: ArgumentHelp("The authority that a wss:// runtime's certificate is from, in PEM.", valueName: "path"))
@@ -48,7 +48,7 @@ struct Inspect: AsyncParsableCommand {
         }
     }
 
-    /// A single word is rather a command that there is not than a host.
+    /// Treats a single word as an unknown command, not as a host.
     private func checkAddress() throws {
         guard let address, !address.contains(where: { ":./[".contains($0) }), address != "localhost" else { return }
         throw UsageError(
@@ -85,7 +85,7 @@ struct InterfaceOptions: ParsableArguments {
 
     /// Why nothing can be changed, and never can be while this interface runs.
     var readOnlyReason: String? {
-        if isFile { return "A file can only be looked at." }
+        if isFile { return "A session from a file is read-only." }
         if readOnly { return "It was started with --read-only." }
         return readOnlyProfile.map { "The profile '\($0)' is read-only." }
     }

@@ -81,7 +81,9 @@ struct CapsuleFile {
         try? splitter.read(String(decoding: head, as: UTF8.self)) { piece in
             if case .member("agent", let name) = piece { agent = name.string }
         }
-        guard let agent else { throw UsageError("'\(path)' is no capsule: it does not begin with a session's head.") }
+        guard let agent else {
+            throw UsageError("'\(path)' is not a capsule: it does not begin with a session's head.")
+        }
         return agent
     }
 }

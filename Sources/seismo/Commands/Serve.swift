@@ -36,11 +36,11 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where sessions are kept.", valueName: "memory|sqlite:PATH"))
     var store = SessionStorage.sqlite(path: nil)
 
-    @Flag(help: "Checks the store, tells what is wrong with it, and ends.")
+    @Flag(help: "Check the store, report problems, and exit.")
     var check = false
 
     @Option(
-        help: ArgumentHelp("After how long without use a session sleeps, such as 90s, 10m or 1h.", valueName: "time")
+        help: ArgumentHelp("Idle time after which a session sleeps, such as 90s, 10m or 1h.", valueName: "time")
     )
     var idle = DurationArgument(milliseconds: 600_000)
 

@@ -29,7 +29,7 @@ struct Token: ParsableCommand {
             abstract: "Create a token and print it: it is shown this once."
         )
 
-        @Argument(help: "Who is to have it, as the audit log names them.")
+        @Argument(help: "The owner's name, as the audit log shows it.")
         var name: String
 
         @Option(help: "What they may do: viewer, operator or admin.")

@@ -28,10 +28,10 @@ extension ContextTab {
         guard let pane = model.pane, let message = pane.detail.context.message(in: pane) else {
             return "There is no message."
         }
-        if pane.detail.cutMessages[message.id] != nil { return "The message is too large to be changed here." }
+        if pane.detail.cutMessages[message.id] != nil { return "The message is too large to edit here." }
         let text = message.json.text
         let isHidden = ["‹redacted›", "‹email›", "‹phone›", "‹card "].contains { text.contains($0) }
-        return isHidden ? "Parts of the message are hidden, and would be written so." : nil
+        return isHidden ? "Parts of the message are redacted; saving would store the redacted text." : nil
     }
 
     /// Gives the message at the cursor to the editor: its text, or its blocks as JSON where it is more than a text.

@@ -43,7 +43,7 @@ struct ContextIndex: Sendable {
         }
     }
 
-    /// Takes in what was before; what is known already is newer.
+    /// Merges an index of older events. Known entries are newer and win.
     mutating func add(older: ContextIndex) {
         messages.merge(older.messages) { known, _ in known }
         toolDurations.merge(older.toolDurations) { known, _ in known }

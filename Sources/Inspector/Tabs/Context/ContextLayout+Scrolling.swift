@@ -129,8 +129,8 @@ extension ContextLayout {
         return (items[previous].id, above < 0 ? scrolled(by: -min(-above, max(1, height - 1)), height: height) : here)
     }
 
-    /// The message that the cursor is on when the screen has moved from under it: the first one there, going down, or the last.
-    /// At the beginning that is the first of all, and at the end the last, whichever that will be.
+    /// The message at the cursor after scrolling. If it is no longer visible: going down, the first visible one, else
+    /// the last visible one. At the top, the first message of all; at the end, `nil`, which follows the last one.
     func kept(_ chosen: String?, goingDown: Bool, height: Int) -> String? {
         if goingDown, scroll == .following { return nil }
         if !goingDown, place(height: height) == (0, 0), let first = nextMessage(after: -1) { return items[first].id }

@@ -177,13 +177,15 @@ struct ContextLayout {
         let isCut = text.utf8.count > Self.maximumCharacters
         let next = StyledLine(SafeText(" ") * start.width)
         var lines: [StyledLine] = []
-        for paragraph in SafeText.lines(isCut ? String(text.prefix(Self.maximumCharacters)) : text) {
-            for piece in paragraph.wrapped(to: max(1, width - start.width)) {
-                lines.append((lines.isEmpty ? start : next).adding(piece, style))
-            }
+        for piece in wrapped(text, width - start.width) {
+            lines.append((lines.isEmpty ? start : next).adding(piece, style))
         }
         if isCut { lines.append(next.adding(Self.rest(text), Style(.faint))) }
         return lines.isEmpty ? [start] : lines
+    }
+
+    private func wrapped(_ text: String, _ width: Int) -> [SafeText] {
+        WrappedTexts.shared.lines(of: text, width: width, limit: Self.maximumCharacters)
     }
 
     private static func rest(_ text: String) -> SafeText {
@@ -192,12 +194,9 @@ struct ContextLayout {
 
     private func body(_ name: String, _ role: ColorRole, at time: Int64?, _ text: String) -> [StyledLine] {
         let isCut = text.utf8.count > Self.maximumCharacters
-        let shown = isCut ? String(text.prefix(Self.maximumCharacters)) : text
         var lines: [StyledLine] = []
-        for paragraph in SafeText.lines(shown) {
-            for piece in paragraph.wrapped(to: max(1, width - margin)) {
-                lines.append((lines.isEmpty ? head(name, role, at: time) : indent).adding(piece))
-            }
+        for piece in wrapped(text, width - margin) {
+            lines.append((lines.isEmpty ? head(name, role, at: time) : indent).adding(piece))
         }
         if isCut {
             lines.append(indent.adding(Self.rest(text), Style(.faint)))

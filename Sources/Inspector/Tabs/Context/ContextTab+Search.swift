@@ -2,7 +2,7 @@ internal import SessionModel
 
 /// Finding texts in the context.
 extension ContextTab {
-    /// Lines that hold it, also where it goes on in the next; and of messages that hold it where no line shows it, the last line.
+    /// Lines that contain it, also across a line break. For a message that contains it in no line, its last line.
     func places(of text: String, in pane: DetailPane) -> [SearchPlace] {
         let lines = ContextLayout(pane, self).allLines.map {
             SearchPlace($0.text.lowercased(), item: $0.id, line: $0.line)

@@ -6,7 +6,7 @@ internal import Terminal
 enum ContextScroll: Sendable, Hashable {
     /// At the end; what comes is shown.
     case following
-    /// The first line on the screen is that line of that message, whatever comes.
+    /// The top line of the screen is this line of this message, even when messages are added.
     case anchored(message: String, line: Int)
 }
 

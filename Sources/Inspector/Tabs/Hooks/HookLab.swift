@@ -92,7 +92,7 @@ struct HookLab: Sendable {
         let text = self[.body]
         if let body = original.exchange.request.body, !CutPart.find(in: body.value).isEmpty {
             if text == Self.text(of: body) { return body }
-            throw Problem(field: .body, text: "The body is too large to be edited here; it is sent as it was recorded.")
+            throw Problem(field: .body, text: "The body is too large to edit here; it is sent unchanged.")
         }
         guard !text.trimmed.isEmpty else { return nil }
         let encoding = original.exchange.request.body?.encoding ?? .json
@@ -114,7 +114,7 @@ struct HookLab: Sendable {
         } catch { return error }
     }
 
-    /// Only what was changed, so that what the runtime hides stays as it was.
+    /// Only the changed members, so that values that the runtime redacts stay as they were.
     func edits() throws(Problem) -> JSON {
         let (new, old) = (try request(), original.exchange.request)
         var edits: JSON.Object = [:]

@@ -44,7 +44,7 @@ extension SnapshotsTab {
         model.overlay = .prompt(
             Overlay.Prompt(
                 purpose: .deleteSnapshot(detail.key, name: row.name),
-                question: "Delete the snapshot '\(row.name)'? It cannot be brought back.",
+                question: "Delete the snapshot '\(row.name)'? This cannot be undone.",
                 isQuestionOnly: true
             )
         )

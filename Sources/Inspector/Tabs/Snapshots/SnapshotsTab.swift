@@ -93,7 +93,7 @@ struct SnapshotsTab: DetailTab {
         guard !rows.isEmpty else {
             return pane.draw(
                 sentence:
-                    "No snapshots yet. S takes one of the moment that is shown; the journal itself can be walked with [ and ].",
+                    "No snapshots yet. Press S to take one of the shown moment, [ and ] to step through the journal.",
                 &surface
             )
         }

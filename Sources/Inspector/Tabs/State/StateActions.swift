@@ -34,7 +34,7 @@ extension StateTab {
     /// Shows what changed the selected field, where it happened.
     static func jumpToBlame(_ model: inout InspectorModel) -> [Effect] {
         guard let seq = model.pane.flatMap({ $0.detail.state.selectedEvent(in: $0) }) else {
-            model.notices.say(.refused, "Nothing is known to have changed that field.", at: model.now)
+            model.notices.say(.refused, "No event is known that changed this field.", at: model.now)
             return []
         }
         guard let change = model.detail?.event(seq) else { return model.travel(to: seq) }
@@ -51,6 +51,10 @@ extension StateTab {
 
     private static func askToEdit(_ model: inout InspectorModel) -> [Effect] {
         guard let key = model.detail?.key, let (path, value) = field(model) else { return [] }
+        guard CutPart.find(in: value).isEmpty else {
+            model.notices.say(.refused, "Change: \(path) is too large to edit here.", at: model.now)
+            return []
+        }
         var prompt = Overlay.Prompt(
             purpose: .editField(key, path, was: value),
             question: "New value of \(path) of \(key.session), as JSON?"

@@ -1,7 +1,7 @@
 internal import SessionModel
 internal import Terminal
 
-/// The turns as lines: a head each, its parts as bars on one scale, and of open ones what they were given and gave.
+/// The turns as lines: a head each, their parts as bars on one scale, and the input and output of open parts.
 struct TraceLayout {
     private(set) var lines: [StyledLine] = []
     /// The line at which each selectable row begins.
