@@ -308,7 +308,7 @@ def test_a_store_that_is_no_file_is_refused_at_once(home):
     for options in ([], ["--check"]):
         done = run("serve", "--port", "0", "--store", f"sqlite:{pipe}", *options)
         assert done.returncode != 0
-        assert "it is no file" in one_sentence(done)
+        assert "it is not a regular file" in one_sentence(done)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -214,7 +214,7 @@ def test_a_store_is_checked_and_what_is_wrong_is_said(home, tmp_path):
     assert bad.returncode == 1 and ("damaged" in bad.stdout + bad.stderr)
     path.write_bytes(b"no database at all " * 1000)
     none = serve("--store", f"sqlite:{path}", "--port", "0")
-    assert none.returncode == 1 and "no database" in none.stderr
+    assert none.returncode == 1 and "not a database" in none.stderr
     assert path.read_bytes() == b"no database at all " * 1000
 
 
