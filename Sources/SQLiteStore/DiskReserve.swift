@@ -46,7 +46,9 @@ struct DiskReserve: Sendable {
         var status = statvfs()
         guard statvfs(database, &status) == 0 else { return nil }
         func bytes(_ blocks: some BinaryInteger) -> Int {
-            Int(clamping: blocks).multipliedReportingOverflow(by: Int(clamping: status.f_frsize)).partialValue
+            let (product, overflows) = Int(clamping: blocks)
+                .multipliedReportingOverflow(by: Int(clamping: status.f_frsize))
+            return overflows ? .max : product
         }
         return Room(
             free: bytes(status.f_bavail),

@@ -1,6 +1,7 @@
 """Sessions outlive the process that keeps them, however it ends."""
 
 import base64
+import contextlib
 import json
 import os
 import random
@@ -222,69 +223,72 @@ def serve(*args):
     return subprocess.run([binary(), "serve", *args], capture_output=True, text=True, timeout=60)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system")
-def test_a_full_disk_is_said_and_what_is_there_stays_readable(home, tmp_path):
-    small = tmp_path / "small"
-    small.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(small)], capture_output=True)
+@contextlib.contextmanager
+def small_disk(folder, size):
+    """A file system of that size, mounted on the folder while it is used."""
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], capture_output=True)
     if mounted.returncode != 0:
         pytest.skip("no file system can be mounted here")
-    server = None
     try:
-        server = Server(home, args=("--store", f"sqlite:{small / 'store.sqlite'}"))
-        status, answered = 200, 0
-        while status == 200:
-            status, answer = server.post("/v1/agents/echo/chat?sessionId=a", {"message": "x" * 3000 + str(answered)})
-            answered += status == 200
-        assert (status, answer["code"]) == (503, "store_full")
-        with Inspector(server) as inspector:
-            events = inspector.journal("echo", "a")
-        finished = [event for event in events if event["kind"] == "turn.finished" and event["status"] == "finished"]
-        assert len(finished) == answered
-        subprocess.run(["mount", "-o", "remount,size=20m", str(small)], check=True)
-        status, answer = server.post("/v1/agents/echo/chat?sessionId=a", {"message": "again"})
-        assert (status, answer["content"]) == (200, "again")
-        assert server.stop() == 0
-        assert serve("--check", "--store", f"sqlite:{small / 'store.sqlite'}").returncode == 0
+        yield folder
     finally:
-        if server:
-            server.process.kill()
-            server.process.wait()
-        subprocess.run(["umount", str(small)], check=True)
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system")
+def test_a_full_disk_is_said_and_what_is_there_stays_readable(home, tmp_path):
+    with small_disk(tmp_path / "small", "2m") as small:
+        server = None
+        try:
+            server = Server(home, args=("--store", f"sqlite:{small / 'store.sqlite'}"))
+            status, answered = 200, 0
+            while status == 200:
+                status, answer = server.post("/v1/agents/echo/chat?sessionId=a", {"message": "x" * 3000 + str(answered)})
+                answered += status == 200
+            assert (status, answer["code"]) == (503, "store_full")
+            with Inspector(server) as inspector:
+                events = inspector.journal("echo", "a")
+            finished = [event for event in events if event["kind"] == "turn.finished" and event["status"] == "finished"]
+            assert len(finished) == answered
+            subprocess.run(["mount", "-o", "remount,size=20m", str(small)], check=True)
+            status, answer = server.post("/v1/agents/echo/chat?sessionId=a", {"message": "again"})
+            assert (status, answer["content"]) == (200, "again")
+            assert server.stop() == 0
+            assert serve("--check", "--store", f"sqlite:{small / 'store.sqlite'}").returncode == 0
+        finally:
+            if server:
+                server.process.kill()
+                server.process.wait()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system")
 def test_a_disk_that_the_store_has_filled_itself_has_room_again_once_sessions_are_deleted(home, tmp_path):
-    small = tmp_path / "small"
-    small.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(small)], capture_output=True)
-    if mounted.returncode != 0:
-        pytest.skip("no file system can be mounted here")
-    server = None
-    try:
-        args = ("--store", f"sqlite:{small / 'store.sqlite'}")
-        server = Server(home, args=args)
-        text = base64.b64encode(os.urandom(200_000)).decode()
-        status, number = 200, 0
-        while status == 200:
-            said = {"message": text[number % 1000:] + str(number)}
-            status, answer = server.post(f"/v1/agents/echo/chat?sessionId=s{number % 20}", said)
-            number += status == 200
-        assert (status, answer["code"]) == (503, "store_full")
-        assert server.stop() == 0
-        server = Server(home, args=args)
-        with Inspector(server) as inspector:
-            for session in (f"s{place}" for place in range(20)):
-                inspector.call("session.delete", agent="echo", session=session, confirm=session)
-        status, answer = server.post("/v1/agents/echo/chat?sessionId=new", {"message": "again"})
-        assert (status, answer["content"]) == (200, "again")
-        assert server.stop() == 0
-        assert serve("--check", *args).returncode == 0
-    finally:
-        if server:
-            server.process.kill()
-            server.process.wait()
-        subprocess.run(["umount", str(small)], check=True)
+    with small_disk(tmp_path / "small", "40m") as small:
+        server = None
+        try:
+            args = ("--store", f"sqlite:{small / 'store.sqlite'}")
+            server = Server(home, args=args)
+            text = base64.b64encode(os.urandom(200_000)).decode()
+            status, number = 200, 0
+            while status == 200:
+                said = {"message": text[number % 1000:] + str(number)}
+                status, answer = server.post(f"/v1/agents/echo/chat?sessionId=s{number % 20}", said)
+                number += status == 200
+            assert (status, answer["code"]) == (503, "store_full")
+            assert server.stop() == 0
+            server = Server(home, args=args)
+            with Inspector(server) as inspector:
+                for session in (f"s{place}" for place in range(20)):
+                    inspector.call("session.delete", agent="echo", session=session, confirm=session)
+            status, answer = server.post("/v1/agents/echo/chat?sessionId=new", {"message": "again"})
+            assert (status, answer["content"]) == (200, "again")
+            assert server.stop() == 0
+            assert serve("--check", *args).returncode == 0
+        finally:
+            if server:
+                server.process.kill()
+                server.process.wait()
 
 
 def test_too_few_files_are_said_in_a_sentence(home):

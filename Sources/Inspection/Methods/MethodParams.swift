@@ -44,12 +44,6 @@ extension SessionParams {
     }
 }
 
-/// The parameters of a method without any.
-package struct NoParams: MethodParams {
-    package init() {}
-    package static let members: [ParamsMember<NoParams>] = []
-}
-
 /// A member of the parameters of a method: its name, what it holds, and how it is read and written.
 package struct ParamsMember<Root>: Sendable {
     package typealias Path<Value> = any WritableKeyPath<Root, Value> & Sendable

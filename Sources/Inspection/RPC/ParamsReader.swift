@@ -58,7 +58,7 @@ package struct ParamsReader: Sendable {
 
     /// The `seq` of an event, or the name of a snapshot.
     package func optionalMoment(_ name: String) throws(RPCError) -> Moment? {
-        if let name = json[name]?.string { return .snapshot(name) }
+        if json[name]?.string != nil { return try optionalText(name).map(Moment.snapshot) }
         return try optionalInt(name).map { .seq($0) }
     }
 

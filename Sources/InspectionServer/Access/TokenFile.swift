@@ -5,7 +5,7 @@ package import SessionModel
 internal import Synchronization
 
 /// Inspectors' tokens with names and roles, in a file that holds only their SHA-256: `{"tokens": [{name, role, sha256,
-/// created}]}`, mode 0600. It is read anew when it changes, so that a token that is revoked no longer lets anyone in.
+/// created}]}`, mode 0600. The runtime reads it again when it changes, so that a revoked token stops working.
 package final class TokenFile: Sendable {
     /// A token without its secret.
     package struct Entry: Sendable, Hashable {

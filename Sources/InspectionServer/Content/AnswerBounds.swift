@@ -48,37 +48,31 @@ struct AnswerBounds: Sendable {
 
     /// A change of the state, with the values that are too large cut.
     func bounded(patch: JSON, _ source: ContentRef.Source, _ path: JSONPointer = JSONPointer()) -> JSON {
-        guard patch.takes(moreThan: Self.largest) else { return patch }
-        return cut(redaction.redacted(patch), to: Self.state) { short(patch: $0, atMost: $1, source, path) }
+        bounded(steps: patch, source) { index, _ in path.appending(String(index)).appending("value") }
     }
 
     /// What is different between two states; a value that is too large is that of the second one.
     func bounded(diff: JSONPatch, of key: SessionKey, at seq: Int) -> JSON {
-        let json = diff.json
-        guard json.takes(moreThan: Self.largest) else { return json }
-        return cut(redaction.redacted(json), to: Self.state) { json, limit in
+        bounded(steps: diff.json, .state(key, at: seq)) { $1["path"]?.string.flatMap(JSONPointer.init(parsing:)) }
+    }
+
+    /// - Parameter place: where the value of a step is in its source, by the step's index.
+    private func bounded(
+        steps: JSON,
+        _ source: ContentRef.Source,
+        place: (_ index: Int, _ step: JSON.Object) -> JSONPointer?
+    ) -> JSON {
+        guard steps.takes(moreThan: Self.largest) else { return steps }
+        return cut(redaction.redacted(steps), to: Self.state) { steps, limit in
             .array(
-                (json.array ?? []).map { step in
-                    guard var members = step.object, let value = members["value"],
-                        let path = members["path"]?.string.flatMap(JSONPointer.init(parsing:))
+                (steps.array ?? []).enumerated().map { index, step in
+                    guard var members = step.object, let value = members["value"], let place = place(index, members)
                     else { return step }
-                    members["value"] = short(value, atMost: limit, .state(key, at: seq), path)
+                    members["value"] = short(value, atMost: limit, source, place)
                     return .object(members)
                 }
             )
         }
-    }
-
-    private func short(patch: JSON, atMost limit: Int, _ source: ContentRef.Source, _ path: JSONPointer) -> JSON {
-        guard case .array(let steps) = patch else { return patch }
-        return .array(
-            steps.enumerated().map { index, step in
-                guard var members = step.object, let value = members["value"] else { return step }
-                let place = path.appending(String(index)).appending("value")
-                members["value"] = short(value, atMost: limit, source, place)
-                return .object(members)
-            }
-        )
     }
 
     /// Cuts with ever smaller limits until it fits.

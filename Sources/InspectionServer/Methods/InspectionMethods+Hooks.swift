@@ -93,7 +93,7 @@ extension InspectionMethods {
             )
         case "": throw RPCError.invalidParams("'into' must be 'same', 'fork' or a session's id.")
         case "same": return HookTarget(session: session, why: "Replayed into the session of \(original.id).")
-        default: return HookTarget(session: into, why: "Replayed into a session chosen by hand.")
+        default: return HookTarget(session: into, why: "Replayed into the chosen session.")
         }
     }
 

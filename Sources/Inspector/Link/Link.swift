@@ -118,6 +118,7 @@ package final class Link: Sendable {
     /// - Parameter milliseconds: from ``Backoff``, at most ten seconds.
     private func wait(_ reason: String, _ milliseconds: Double) async {
         let now = Int64(Date().timeIntervalSince1970 * 1000)
+        // Neither is from outside: this machine's clock, and at most ten seconds.
         await deliver(.down(reason: reason, since: now, retryAt: now + Int64(milliseconds)))
         try? await Task.sleep(for: .milliseconds(milliseconds))
         if !Task.isCancelled { await deliver(.connecting) }

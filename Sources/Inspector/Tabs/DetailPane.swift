@@ -1,7 +1,7 @@
 internal import SessionModel
 internal import Terminal
 
-/// The detail pane as a tab finds it: where it is, and what there is to show.
+/// What a tab gets: the session as it is shown, and the rectangle to draw it in.
 struct DetailPane: Sendable {
     let model: InspectorModel
     /// The session as it is shown: as it is now, or as it was at a moment of the past.
@@ -27,8 +27,8 @@ struct DetailPane: Sendable {
     func draw(sentence: String, _ surface: inout Surface) { surface.draw(sentence: sentence, .faint, rect) }
 
     /// Draws a row, as selected or not.
-    func draw(_ line: StyledLine, row: Int, rows: Int = 1, isSelected: Bool, _ surface: inout Surface) {
-        let place = Rect(x: rect.x, y: rect.y + row, width: rect.width, height: rows)
+    func draw(_ line: StyledLine, row: Int, isSelected: Bool, _ surface: inout Surface) {
+        let place = Rect(x: rect.x, y: rect.y + row, width: rect.width, height: 1)
         let background = isSelected ? selectionColor : nil
         if isSelected { surface.fill(place, Style(.text, on: background)) }
         surface.draw(line, x: place.x, y: place.y, on: background, maxX: place.maxX)
@@ -43,9 +43,6 @@ extension InspectorModel {
             DetailPane(model: self, detail: $0.shown, frame: layout.detail ?? layout.list ?? layout.compose)
         }
     }
-
-    /// The tab that is shown, as it is now or was at the moment that is shown.
-    var shownTab: (any DetailTab)? { detail.map { $0.shown.tabs[$0.tab] } }
 
     /// Changes what the tab that is shown keeps.
     mutating func changeTab(_ change: (inout any DetailTab, DetailPane) -> Void) {

@@ -1,5 +1,5 @@
 /// A place in a tab where a text may be found, and how to come there again.
-struct SearchPlace: Sendable, Hashable {
+struct SearchPlace: Sendable {
     /// What is looked through.
     let text: String
     /// What stands there, as its tab names it.

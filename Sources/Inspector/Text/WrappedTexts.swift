@@ -8,7 +8,8 @@ final class WrappedTexts: Sendable {
     static let shared = WrappedTexts()
 
     private struct Key: Hashable {
-        let text: String
+        // By bytes: hashing by Unicode takes long for what combines.
+        let text: ExactString
         let width: Int
         let limit: Int
     }
@@ -21,14 +22,15 @@ final class WrappedTexts: Sendable {
 
     /// Bytes of a text below which it is wrapped each time.
     private static let least = 2000
-    private static let maximum = 16
+    /// Few: each may take half a megabyte.
+    private static let maximum = 8
 
     private let cache = Mutex(Cache())
 
     /// - Parameter limit: characters of the text that are shown.
     func lines(of text: String, width: Int, limit: Int) -> [SafeText] {
         guard text.utf8.count >= Self.least else { return Self.wrapped(text, width, limit) }
-        let key = Key(text: text, width: width, limit: limit)
+        let key = Key(text: ExactString(text), width: width, limit: limit)
         if let known = cache.withLock({ $0.lines[key] }) { return known }
         let lines = Self.wrapped(text, width, limit)
         cache.withLock { cache in

@@ -66,7 +66,7 @@ package struct Theme: Sendable, Hashable {
         if let index = named.firstIndex(of: value) { return .indexed(UInt8(index)) }
         if let index = UInt8(value) { return .indexed(index) }
         let digits = value.utf8.dropFirst()
-        // Six digits, and no sign, which Swift would read.
+        // Six digits, so at most 24 bits; and no sign, which Swift would read.
         if value.utf8.first == UInt8(ascii: "#"), digits.count == 6, digits.first != UInt8(ascii: "+"),
             digits.first != UInt8(ascii: "-"), let number = UInt32(value.dropFirst(), radix: 16)
         {

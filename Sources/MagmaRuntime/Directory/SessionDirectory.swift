@@ -4,8 +4,8 @@ internal import Synchronization
 
 /// All sessions: the only owner of those in memory, and the lookup for those that only the store has.
 ///
-/// Nobody else keeps a ``Session``. Callers borrow one with ``withSession(_:_:isolation:_:)``, which keeps it
-/// in memory until they are done.
+/// Callers never keep a ``Session``: they borrow one with ``withSession(_:_:isolation:_:)``, which keeps it in memory until
+/// they are done.
 final class SessionDirectory: Sendable {
     /// What all sessions share.
     let services: SessionServices
@@ -108,7 +108,7 @@ final class SessionDirectory: Sendable {
         return SessionSummary(key: key, kind: kind, created: services.time.now, origin: origin)
     }
 
-    // MARK: What there is
+    // MARK: Lookup
 
     func isLoaded(_ key: SessionKey) -> Bool { state.withLock { $0[key] != nil } }
 

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Counts what the runtime is in the middle of, and holds what nobody else waits for.
+/// Counts work in flight, and holds the tasks that no caller waits for.
 final class InFlightWork: Sendable {
     private struct State {
         var count = 0

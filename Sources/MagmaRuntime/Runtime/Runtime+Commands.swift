@@ -80,7 +80,7 @@ extension Runtime {
         return key
     }
 
-    /// Carries out an edit by hand; see ``HandChange/edit(_:)``.
+    /// Applies an inspector's edit; see ``HandChange/edit(_:)``.
     ///
     /// - Returns: the last event afterwards.
     package func edit(_ key: SessionKey, _ edit: SessionEdit, expect: Int?, by author: ChangeAuthor) async throws -> Int
@@ -96,7 +96,7 @@ extension Runtime {
     }
 }
 
-/// Jobs, by hand.
+/// Jobs that inspectors run, pause and resume.
 extension Runtime {
     /// Runs a job now, without waiting for it to finish.
     package func runJob(_ name: String, of agent: AgentBlueprint, on key: SessionKey?, by author: ChangeAuthor)
