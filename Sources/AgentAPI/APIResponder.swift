@@ -196,7 +196,7 @@ extension APIResponder {
         let key = try request.headers[.idempotencyKey].map {
             try RequestKey($0, of: ["hook", agent.id, name], for: hookRequest.identity + [hookRequest.bytes])
         }
-        let answer = try await runtime.once(key) {
+        let answer = try await runtime.requests.once(key) {
             let reply = try await runtime.handleHook(name, of: agent, hookRequest, key: key)
             return StoredResponse(reply.response, session: reply.exchange.session)
         }

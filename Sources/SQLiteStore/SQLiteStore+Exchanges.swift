@@ -7,7 +7,7 @@ package import SessionModel
 extension SQLiteStore {
     package func save(_ exchange: Exchange) async throws {
         let packed = PackedJSON(exchange.stored)
-        try await keepRoom()
+        try await room.keep()
         try await write { db in try Self.save(exchange, packed, db) }
     }
 

@@ -28,7 +28,7 @@ extension SQLiteStore {
 
     package func append(_ entries: [JournalEntry]) async throws -> [Int: any Error] {
         let rows = entries.map(Rows.init)
-        try await keepRoom()
+        try await room.keep()
         do {
             try await write { db in for row in rows { try Self.append(row, db) } }
             return [:]
@@ -114,7 +114,8 @@ extension SQLiteStore {
             statement,
             arguments: [
                 summary.key.agent, summary.key.session, summary.kind.rawValue, summary.status.rawValue,
-                record.openTurns.count + record.openHooks.count, summary.created, summary.active, summary.expires,
+                record.openTurns.count + record.openHooks.count, summary.times.created, summary.times.active,
+                summary.times.expires,
                 summary.seq,
                 summary.messages, summary.tokens, summary.origin.rawValue, firstSeq, text,
             ]

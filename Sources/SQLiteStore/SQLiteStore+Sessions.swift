@@ -144,7 +144,7 @@ extension SQLiteStore {
     package func remove(_ keys: [SessionKey]) async throws {
         guard !keys.isEmpty else { return }
         do {
-            if await isDiskFull { throw RuntimeError.full(path) }
+            if await room.isFull { throw RuntimeError.full(path) }
             try await writeOutsideTransactions { db in
                 try db.overwriting { try Self.remove(keys, db) }
                 _ = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
@@ -157,7 +157,7 @@ extension SQLiteStore {
                 try Self.remove(keys, db)
             }
             // Takes no room when the pages are in the database already, and frees that of the log.
-            try? await moveLog()
+            try? await room.moveLog()
         }
     }
 

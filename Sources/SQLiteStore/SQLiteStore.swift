@@ -111,6 +111,12 @@ package final class SQLiteStore: SessionStore {
         try? pool.close()
     }
 
+    var room: DiskRoom { DiskRoom(of: self) }
+
+    package func trim(at now: Int64, answersBefore: Int64) async throws {
+        try await StoreTrimming(of: self).run(at: now, answersBefore: answersBefore)
+    }
+
     /// Reads beside the writer. A caller that is cancelled still gets its answer.
     func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try await answered { done in pool.asyncRead { db in done(Result { try body(db.get()) }) } }
@@ -154,7 +160,7 @@ package final class SQLiteStore: SessionStore {
                 )
             }
             // A little may still fit into pages that are there.
-            if await isDiskFull { return .full(path) }
+            if await room.isFull { return .full(path) }
             // Where it was given away, and there is room again.
             _ = reserve.keep()
             guard writeFailure.withLock({ $0 }) != nil else { return nil }

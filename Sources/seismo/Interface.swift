@@ -103,7 +103,7 @@ struct Interface {
             arrangement: arrangement,
             keymap: KeyMap(settings.keys, problems: &problems)
         )
-        model.showsCaptions = captions
+        model.screen.showsCaptions = captions
         for problem in problems { _ = model.update(.problem(problem)) }
         return model
     }

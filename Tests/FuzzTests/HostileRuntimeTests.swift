@@ -118,7 +118,7 @@ struct HostileRuntimeTests {
             guard !said.isEmpty else { return }
             var (method, params) = mutator.pick(said)
             if method == "session.event", var members = params.object {
-                members["attachment"] = model.detail?.attachment.map(JSON.string)
+                members["attachment"] = model.detail?.attachment.name.map(JSON.string)
                 params = .object(members)
             }
             if mutator.chance(share) { params = mutator.mutated(params) }
@@ -135,7 +135,7 @@ struct HostileRuntimeTests {
                 Issue.record("row \(y) after \(what)")
             }
             let detail = model.detail
-            #expect(detail?.events.count ?? 0 <= SessionDetail.rememberedEvents)
+            #expect(detail?.known.events.count ?? 0 <= KnownEvents.remembered)
             #expect(detail?.fold.messages.count ?? 0 <= SessionDetail.rememberedMessages + 2000)
             #expect(model.list.rows.count <= 2000)
         }
@@ -170,7 +170,7 @@ struct HostileRuntimeTests {
     func capsules() async throws {
         let (origin, session) = try await Self.lived()
         var text = ""
-        try await origin.export(session, clean: { $0 }) { piece, _, _ in text += piece }
+        try await CapsuleExport(session, of: origin).write(clean: { $0 }) { piece, _, _ in text += piece }
         let capsule = try JSON(parsing: text, depth: JSON.writtenDepth)
         var (shown, refused) = (0, 0)
         for run in 0..<(Self.runs * 10) {

@@ -173,7 +173,7 @@ struct NumberFuzzTests {
         let me = ChangeAuthor(name: "me", method: "session.fork")
         _ = try await origin.snapshot(session, name: "s", at: nil, by: me)
         var text = ""
-        try await origin.export(session, clean: { $0 }) { piece, _, _ in text += piece }
+        try await CapsuleExport(session, of: origin).write(clean: { $0 }) { piece, _, _ in text += piece }
         let capsule = try JSON(parsing: text, depth: JSON.writtenDepth)
         let base: JSON = [
             "capsule": 1, "agent": "counter", "session": "cut", "kind": "lasting", "created": 1, "active": 2,
@@ -237,8 +237,8 @@ struct NumberFuzzTests {
             _ = try await runtime.past(of: key, at: max(1, first.seq))
         }
         for snapshot in try await runtime.store.snapshots(of: key) { _ = snapshot.json.text }
-        await runtime.putIdleToSleep()
-        await runtime.retireTemporarySessions()
+        await Maintenance(of: runtime).putIdleToSleep()
+        await Maintenance(of: runtime).retireTemporarySessions()
         try await runtime.store.trim(at: runtime.time.now, answersBefore: runtime.time.now)
         _ = try await runtime.stats().json.text
     }
@@ -348,7 +348,9 @@ struct NumberFuzzTests {
                 if let page = SessionsPage(json: document) {
                     _ = page.counts.all
                     for row in page.rows {
-                        _ = Format.age(253_402_300_799_999 - row.active) + Format.countdown(row.expires ?? 0)
+                        _ =
+                            Format.age(253_402_300_799_999 - row.times.active)
+                            + Format.countdown(row.times.expires ?? 0)
                     }
                 }
             }

@@ -96,7 +96,7 @@ struct ServerFuzzTests {
     func capsules() async throws {
         var limits = RuntimeLimits()
         // Beside tests that compute, a session's setup may wait for long.
-        limits.setupTime = 600_000
+        limits.handlers.setup = 600_000
         let runtime = try await Runtime(
             agents: [AgentBlueprint(CounterAgent.self)],
             provider: ScriptedProvider(BundledAgents.scripts(pace: .zero)),
@@ -107,7 +107,7 @@ struct ServerFuzzTests {
             _ = try await runtime.send([.user(text)], to: SessionPlace(lasting: session), origin: .chat).reply
         }
         var capsule = ""
-        try await runtime.export(session, clean: { $0 }) { piece, _, _ in capsule += piece }
+        try await CapsuleExport(session, of: runtime).write(clean: { $0 }) { piece, _, _ in capsule += piece }
         var fuzzer = Fuzzer(
             [capsule],
             words: ["\"seq\":1", "\"events\":[", "\"capsule\":2", "null", "{}", "[]", "\"state\":7"]

@@ -65,7 +65,7 @@ struct RPCTests {
         )
         summary.trouble = .init(kind: "hook", seq: 3, text: "x")
         summary.doing = "thinking"
-        summary.expires = 9
+        summary.times.expires = 9
         #expect(SessionSummary(json: summary.json) == summary)
         let tick = Tick(
             job: "j",

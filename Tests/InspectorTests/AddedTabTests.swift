@@ -64,7 +64,7 @@ struct AddedTabTests {
         #expect(fixture.model.detail?.tab == LogTab.id)
         let screen = fixture.model.view().text
         #expect(screen.contains("\(Self.number) Log") && screen.contains("boiler is warm"))
-        #expect(InspectorModel.actions(matching: "show log", of: fixture.model.actions.offered).first?.id == "tab.log")
+        #expect(PaletteKeys.actions(matching: "show log", of: fixture.model.actions.offered).first?.id == "tab.log")
         fixture.press(.character(")"))
         #expect(fixture.model.detail?.tab == .context)
         fixture.press(.character("("))

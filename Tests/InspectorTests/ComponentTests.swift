@@ -250,7 +250,7 @@ struct ComponentTests {
     func gaps() {
         func event(_ seq: Int) -> SessionEvent { SessionEvent(seq: seq, at: 0, body: .log(level: "info", text: "x")) }
         func unbroken(_ seqs: [Int], _ seq: Int) -> [Int] {
-            SessionDetail.unbroken(seqs.map(event), around: seq).map(\.seq)
+            KnownEvents.unbroken(seqs.map(event), around: seq).map(\.seq)
         }
         #expect(unbroken([1, 2, 3], 3) == [1, 2, 3])
         #expect(unbroken([1, 2, 4, 5], 5) == [4, 5])
@@ -262,7 +262,7 @@ struct ComponentTests {
         var detail = SessionDetail(key: SessionKey(agent: "a", session: "s"))
         detail.fold.seq = 9
         detail.remember(older: [1, 2, 3, 7, 8, 9].map(event))
-        #expect(detail.events.map(\.seq) == [7, 8, 9])
+        #expect(detail.known.events.map(\.seq) == [7, 8, 9])
         #expect(detail.event(3) == nil)
         #expect(detail.event(8)?.seq == 8)
     }

@@ -38,7 +38,7 @@ struct ContextCursorTests {
         #expect(text.contains("message 5"))
         fixture.press(.character("v"))
         guard case .event(let card) = fixture.model.overlay else { return #expect(Bool(false)) }
-        #expect(card.seq == fixture.model.detail?.index.messages["m5"]?.seq)
+        #expect(card.seq == fixture.model.detail?.known.index.messages["m5"]?.seq)
         fixture.press(.escape, .end)
         #expect(fixture.model.detail?.context.scroll == .following)
         #expect(fixture.messageAtCursor?.id == "m6")
@@ -121,11 +121,11 @@ struct ContextCursorTests {
     @Test("e gives a message to the editor, and what comes back changes it, by its hash")
     func editing() throws {
         var fixture = Self.conversation(3)
-        let hello = try #require(fixture.model.hello)
-        fixture.model.hello = hello
+        let hello = try #require(fixture.model.link.hello)
+        fixture.model.link.hello = hello
         fixture.press(.character("k"), .character("e"))
         #expect(fixture.model.notices.shown?.text.contains("Requires admin") == true)
-        fixture.model.hello?.role = .admin
+        fixture.model.link.hello?.role = .admin
         let text = String(repeating: "words of message 2 ", count: 3)
         #expect(fixture.effects(.input(.key(.character("e")))) == [.edit(text, suffix: "txt")])
         fixture.tell(.edited(.success(text)))
@@ -139,13 +139,13 @@ struct ContextCursorTests {
         // What the editor leaves now is for the composer again.
         fixture.press(.character("i"))
         fixture.tell(.edited(.success("a message")))
-        #expect(fixture.model.composer.input(try #require(fixture.model.detail?.key)).text == "a message")
+        #expect(fixture.model.work.composer.input(try #require(fixture.model.detail?.key)).text == "a message")
     }
 
     @Test("a message with hidden parts is not changed here, since the marks would be written")
     func hidden() {
         var fixture = Self.conversation(1)
-        fixture.model.hello?.role = .admin
+        fixture.model.link.hello?.role = .admin
         fixture.event(.messageAdded(Message(id: "h", role: .user, text: "the key is ‹redacted›")))
         fixture.press(.character("e"))
         #expect(fixture.model.notices.shown?.text.contains("redacted") == true)

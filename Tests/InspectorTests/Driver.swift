@@ -12,7 +12,7 @@ final class Driver {
     /// The interface on a runtime with some sessions, the first of which is opened.
     init(width: Int = 120, height: Int = 36, as role: Role = .operator) {
         fixture = Fixture.opened(width: width, height: height)
-        fixture.model.hello?.role = role
+        fixture.model.link.hello?.role = role
     }
 
     /// Selects a session of the list and opens it.

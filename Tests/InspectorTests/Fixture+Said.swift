@@ -67,23 +67,23 @@ extension Fixture {
             created: now - 60_000,
             origin: .chat
         )
-        summary.active = now - 3_000
+        summary.times.active = now - 3_000
         summary.messages = 4
         summary.seq = 12
-        summary.nextTick = now + 12_000
+        summary.times.nextTick = now + 12_000
         change(&summary)
         return summary
     }
 
     static let rows: [SessionSummary] = [
-        summary("user-42") { $0.doing = "tool:find_order" }, summary("user-17") { $0.active = now - 840_000 },
+        summary("user-42") { $0.doing = "tool:find_order" }, summary("user-17") { $0.times.active = now - 840_000 },
         summary("tmp_01J9ZZZZZZZZZZZZZZZZZZZZZZ") {
             $0.kind = .temporary
-            $0.expires = now + 252_000
+            $0.times.expires = now + 252_000
         },
         summary("user-99") {
             $0.status = .asleep
-            $0.active = now - 7_300_000
+            $0.times.active = now - 7_300_000
         },
         summary("user-03") { $0.trouble = .init(kind: "hook", seq: 9, text: "crm 500: boom") },
         summary("注文-7 👩‍👩‍👧") { $0.messages = 31 }, summary("gone") { $0.status = .ended },
@@ -121,7 +121,7 @@ extension Fixture {
     /// Connected, with the list and the first session open.
     static var stats: RuntimeStats {
         var stats = RuntimeStats()
-        stats.eventsPerSecond = 412
+        stats.rates.events = 412
         return stats
     }
 

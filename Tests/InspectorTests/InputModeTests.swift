@@ -43,7 +43,7 @@ struct InputModeTests {
         fixture.type("typed")
         let text = fixture.model.mode.lab?[.body]
         #expect(text?.contains("typed") == true)
-        fixture.model.composer.edit(SessionKey(agent: "support", session: "user-42")) { $0 = TextInput("unsent") }
+        fixture.model.work.composer.edit(SessionKey(agent: "support", session: "user-42")) { $0 = TextInput("unsent") }
         fixture.press(.control("c"))
         #expect(fixture.model.overlay != nil, "what is written and not sent is asked about")
         fixture.press(.escape)
@@ -58,6 +58,6 @@ struct InputModeTests {
         fixture.press(.character("/"))
         fixture.mouse(.press, 80, 10)
         fixture.type("x")
-        #expect(fixture.model.list.filter.isEmpty && fixture.model.focus == .detail)
+        #expect(fixture.model.list.filter.input.isEmpty && fixture.model.focus == .detail)
     }
 }

@@ -9,7 +9,7 @@ import Testing
 struct InputTests {
     private static func asAdmin(width: Int = 120, height: Int = 36) -> Fixture {
         var fixture = Fixture.opened(width: width, height: height)
-        fixture.model.hello?.role = .admin
+        fixture.model.link.hello?.role = .admin
         return fixture
     }
 
@@ -24,9 +24,9 @@ struct InputTests {
         let model = Fixture.opened().model
         let key = try #require(action.keys.first)
         let focus = InspectorModel.Focus.allCases.first { Action.Scope($0) == action.scope } ?? .sessions
-        #expect(model.keymap.action(for: key, in: focus, on: action.tab)?.id == id)
+        #expect(model.preferences.keymap.action(for: key, in: focus, on: action.tab)?.id == id)
         #expect(OverlayView(model: model).helpLines(matching: "").contains { $0.text.contains(action.title) })
-        #expect(InspectorModel.actions(matching: action.title, of: ActionTable.standard.all).contains { $0.id == id })
+        #expect(PaletteKeys.actions(matching: action.title, of: ActionTable.standard.all).contains { $0.id == id })
     }
 
     @Test("no key has two meanings in one place")
@@ -82,7 +82,7 @@ struct InputTests {
         fixture.mouse(.press, 59, 5)
         fixture.mouse(.drag, 2, 5)
         #expect(fixture.model.layout.list?.width == 20)
-        #expect(Arrangement(json: fixture.model.arrangement.json) == fixture.model.arrangement)
+        #expect(Arrangement(json: fixture.model.preferences.arrangement.json) == fixture.model.preferences.arrangement)
     }
 
     @Test("a click selects a session, a tab, a row, a moment; the wheel scrolls what is under it")
@@ -147,14 +147,14 @@ struct InputTests {
         fixture.press(.character("/"))
         fixture.type("kind:t")
         fixture.press(.tab)
-        #expect(fixture.model.list.filter.text == "kind:temporary")
+        #expect(fixture.model.list.filter.input.text == "kind:temporary")
         fixture.press(.control("s"), .escape)
         for _ in 0..<2 { fixture.answer("sessions.view", Fixture.page()) }
-        #expect(fixture.model.arrangement.filters == ["kind:temporary"])
+        #expect(fixture.model.preferences.arrangement.filters == ["kind:temporary"])
         fixture.press(.character(":"))
         fixture.type("kind:tem")
         fixture.press(.enter)
-        #expect(fixture.model.list.filter.text == "kind:temporary")
+        #expect(fixture.model.list.filter.input.text == "kind:temporary")
         #expect(fixture.last("sessions.view")?["filter"] == "kind:temporary")
     }
 
@@ -174,7 +174,7 @@ struct InputTests {
         fixture.answer("session.end", [:])
         fixture.refuse("session.end", .failed("x", "It did not work."))
         #expect(fixture.model.notices.shown?.text == "End: 2 done, 1 of them failed (:log).")
-        #expect(fixture.model.list.marked.isEmpty)
+        #expect(fixture.model.list.marks.keys.isEmpty)
     }
 
     @Test("deleting wants the id, restoring an Enter, and both say what they do")

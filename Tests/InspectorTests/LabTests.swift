@@ -101,7 +101,7 @@ struct LabTests {
         #expect(fixture.last("hooks.replay")?["exchange"] == "ex_2")
         #expect(fixture.model.view().text.contains("1 of 2"))
         fixture.press(.escape)
-        #expect(fixture.model.bulk == nil)
+        #expect(fixture.model.work.bulk == nil)
         #expect(fixture.model.notices.shown?.text.contains("stopped after 1 of 2") == true)
     }
 }

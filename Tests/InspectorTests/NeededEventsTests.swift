@@ -71,11 +71,11 @@ struct NeededEventsTests {
         func events(_ range: ClosedRange<Int>) -> [SessionEvent] {
             range.map { SessionEvent(seq: $0, at: 1, body: .log(level: "info", text: "")) }
         }
-        detail.found(events(1...SessionDetail.soughtEvents), in: 1...SessionDetail.soughtEvents)
-        #expect(detail.isAnswered(7) && detail.event(7) != nil)
-        detail.found(events(9001...9002), in: 9001...9003)
-        #expect(!detail.isAnswered(7) && detail.isUnasked(7))
-        #expect(detail.event(9002) != nil && detail.isAnswered(9003) && detail.event(9003) == nil)
+        detail.known.found(events(1...KnownEvents.mostSought), in: 1...KnownEvents.mostSought)
+        #expect(detail.known.isAnswered(7) && detail.event(7) != nil)
+        detail.known.found(events(9001...9002), in: 9001...9003)
+        #expect(!detail.known.isAnswered(7) && detail.isUnasked(7))
+        #expect(detail.event(9002) != nil && detail.known.isAnswered(9003) && detail.event(9003) == nil)
     }
 
     @Test("what a hook changed is loaded, and what is no longer kept is said to be so: never a false nothing")
@@ -113,10 +113,10 @@ struct NeededEventsTests {
                 : .log(level: "info", text: "l")
         }
         fixture.answer("session.history", page(events[1490..<1990]))
-        #expect(fixture.model.detail?.events.isEmpty == true)
+        #expect(fixture.model.detail?.known.events.isEmpty == true)
         #expect(fixture.last("session.history")?["before"] == 2001)
         fixture.answer("session.history", page(events[1500...]))
-        #expect(fixture.model.detail?.events.first?.seq == 1501)
+        #expect(fixture.model.detail?.known.events.first?.seq == 1501)
         #expect(fixture.last("session.history") == nil)
         fixture.model.detail?.fold.messages = (1...1000).map { Message(id: "m\($0 * 2)", role: .user, text: "x") }
         fixture.press(.enter, .character("g"))
@@ -133,7 +133,7 @@ struct NeededEventsTests {
                 ["events": .array(page.map(\.json)), "more": .bool(page.count < messages.count)]
             )
         }
-        #expect(fixture.model.detail?.index.messages["m2"]?.seq == 2)
+        #expect(fixture.model.detail?.known.index.messages["m2"]?.seq == 2)
         #expect(fixture.model.detail?.turnsReach == 1)
         #expect(fixture.last("session.history") == nil)
     }

@@ -11,11 +11,13 @@ struct PaletteTests {
     @Test("the palette leaves movement out, and what belongs to the pane comes before the rest")
     func ranking() {
         var fixture = Fixture.opened()
-        let all = fixture.model.paletteActions("").map(\.id)
+        let all = PaletteKeys.actions("", fixture.model).map(\.id)
         #expect(!all.contains("list.down") && !all.contains("detail.page-up"))
         #expect(all.contains("session.export") && all.contains("theme gruvbox"))
         fixture.press(.enter, .character("3"))
-        let place = Dictionary(uniqueKeysWithValues: fixture.model.paletteActions("").enumerated().map { ($1.id, $0) })
+        let place = Dictionary(
+            uniqueKeysWithValues: PaletteKeys.actions("", fixture.model).enumerated().map { ($1.id, $0) }
+        )
         #expect(place["hook.lab"] ?? .max < place["quit"] ?? 0)
         #expect(place["snapshot.delete"] ?? 0 > place["quit"] ?? .max)
     }
@@ -26,7 +28,7 @@ struct PaletteTests {
         fixture.press(.character(":"))
         fixture.type("redraw")
         fixture.press(.enter, .character(":"))
-        #expect(fixture.model.paletteActions("").first?.id == "redraw")
+        #expect(PaletteKeys.actions("", fixture.model).first?.id == "redraw")
     }
 
     @Test("a theme is shown while it is selected, taken by Enter and given back by Esc; own themes are among them")
@@ -98,11 +100,11 @@ struct PaletteTests {
     func ranges() {
         var fixture = Fixture.opened()
         fixture.press(.character("V"), .down, .down, .character("V"), .down)
-        #expect(fixture.model.list.marked == Set(Fixture.rows.prefix(3).map(\.key)))
+        #expect(fixture.model.list.marks.keys == Set(Fixture.rows.prefix(3).map(\.key)))
         fixture.press(.escape)
-        #expect(fixture.model.list.marked.isEmpty)
+        #expect(fixture.model.list.marks.keys.isEmpty)
         fixture.press(.down)
-        #expect(fixture.model.list.marked.isEmpty)
+        #expect(fixture.model.list.marks.keys.isEmpty)
         fixture = Fixture.opened()
         fixture.press(.enter, .character("3"), .character("V"), .down)
         #expect(fixture.model.detail?.hooks.marked.count == 2)
@@ -139,7 +141,7 @@ struct PaletteTests {
         fixture.tell(.clock(Fixture.now + 5000))
         #expect(fixture.model.view().text.contains("not answered for"))
         fixture.answer("sessions.watch", ["nothing": true])
-        #expect(fixture.model.list.filterError?.contains("cannot be read") == true)
+        #expect(fixture.model.list.filter.error?.contains("cannot be read") == true)
         fixture = Fixture.opened()
         fixture.press(.down)
         fixture.answer("session.attach", ["head": []])
@@ -183,7 +185,7 @@ struct PaletteTests {
     @Test("a value that is no JSON stays in its prompt to be mended")
     func wrongValue() {
         var fixture = Fixture.opened()
-        fixture.model.hello?.role = .admin
+        fixture.model.link.hello?.role = .admin
         fixture.press(.enter, .character("2"), .character("C"))
         fixture.type("vip")
         fixture.press(.enter)
@@ -197,7 +199,7 @@ struct PaletteTests {
     @Test("captions have a line of their own")
     func captions() throws {
         var fixture = Fixture.opened()
-        fixture.model.showsCaptions = true
+        fixture.model.screen.showsCaptions = true
         fixture.tell(.caption("Look here."))
         let line = try #require(fixture.model.layout.caption)
         #expect(fixture.model.view().text(row: line.y).contains("Look here."))

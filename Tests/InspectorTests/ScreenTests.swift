@@ -156,7 +156,7 @@ struct ScreenTests {
     func eventAndLab(width: Int, height: Int) throws {
         var fixture = Fixture.opened(width: width, height: height)
         fixture.turn()
-        _ = fixture.model.viewEvent(7)
+        _ = EventCards.view(7, &fixture.model)
         try expectScreen(fixture.model, "event-\(width)x\(height)")
         fixture.press(.escape, .character("3"), .character("e"))
         fixture.answer("hooks.get", ["exchange": Fixture.exchanges[0].json])

@@ -38,7 +38,7 @@ struct SelectionTests {
             fixture.press(.enter)
             #expect(fixture.model.detail?.key == others[0].key)
             #expect(fixture.last("session.send") == nil)
-            return #expect(fixture.model.composer.input(bob).text == "hunter2")
+            return #expect(fixture.model.work.composer.input(bob).text == "hunter2")
         case .restarted:
             fixture.tell(.link(.down(reason: "gone", since: 0, retryAt: 0)))
             fixture.tell(.link(.up))
@@ -49,13 +49,13 @@ struct SelectionTests {
             fixture.refuse("session.history", .notFound("session_not_found", "There is no session 'user-42'."))
         }
         #expect(fixture.model.detail?.key == bob)
-        #expect(fixture.model.composer.input(bob).text == "hunter2")
+        #expect(fixture.model.work.composer.input(bob).text == "hunter2")
         fixture.press(.enter)
         #expect(fixture.last("session.send") == nil)
         #expect(fixture.model.view().text.contains("There is no session 'user-42'"))
         // What was known stays to be read.
         #expect(fixture.model.detail?.problem == nil)
-        #expect(fixture.model.composer.input(bob).text == "hunter2")
+        #expect(fixture.model.work.composer.input(bob).text == "hunter2")
     }
 
     private enum Leaving: CaseIterable { case listed, alone, filtered, restarted }
@@ -65,7 +65,7 @@ struct SelectionTests {
         var fixture = Fixture.opened()
         fixture.notify("sessions.changed", Fixture.page(Array(Fixture.rows.dropFirst())))
         fixture.refuse("session.history", .notFound("session_not_found", "There is no session 'user-42'."))
-        let another = Fixture.summary("user-42") { $0.created = Fixture.now }
+        let another = Fixture.summary("user-42") { $0.times.created = Fixture.now }
         fixture.notify("sessions.changed", Fixture.page([another] + Fixture.rows.dropFirst()))
         #expect(fixture.last("session.attach")?["session"] == "user-42")
         #expect(fixture.model.detail?.gone == nil)
@@ -82,8 +82,8 @@ struct SelectionTests {
         fixture.type("hunter2")
         fixture.press(.enter, .escape, .tab, .down)
         fixture.refuse("session.send", .failed("offline", "The runtime is not connected."))
-        #expect(fixture.model.composer.input(Fixture.rows[0].key).text == "hunter2")
-        #expect(fixture.model.composer.input(Fixture.rows[1].key).isEmpty)
+        #expect(fixture.model.work.composer.input(Fixture.rows[0].key).text == "hunter2")
+        #expect(fixture.model.work.composer.input(Fixture.rows[1].key).isEmpty)
     }
 
     @Test("a session or an agent that is asked for and not there is named, and no other is opened")
@@ -166,7 +166,7 @@ struct SelectionTests {
         fixture.answer("sessions.view", Fixture.page([Fixture.rows[3]]))
         fixture.answer("sessions.view", Fixture.page())
         #expect(fixture.model.focus == .sessions)
-        #expect(fixture.model.composer.unsent == nil)
+        #expect(fixture.model.work.composer.unsent == nil)
     }
 
     @Test("while a filter is being answered it says so, and old rows and errors are not told as its own")
@@ -180,7 +180,7 @@ struct SelectionTests {
         #expect(fixture.model.view().text.contains("Searching…"))
         fixture.type("c")
         fixture.refuse("sessions.view", RPCError(-32602, "invalid_filter", "The filter is wrong at 'ab'."))
-        #expect(fixture.model.list.filterError == nil)
+        #expect(fixture.model.list.filter.error == nil)
         fixture.notify("sessions.changed", Fixture.page())
         #expect(fixture.model.view().text.contains("Searching…"))
         fixture.answer("sessions.view", Fixture.page([Fixture.rows[1]]))

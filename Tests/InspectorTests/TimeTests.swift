@@ -126,12 +126,12 @@ struct TimeTests {
     func around() throws {
         var fixture = Fixture.opened()
         fixture.turn()
-        fixture.model.detail?.events.removeFirst(8)
-        _ = fixture.model.travel(to: 3)
+        fixture.model.detail?.known.events.removeFirst(8)
+        _ = TimeTravel.go(to: 3, &fixture.model)
         let key = SessionKey(agent: "support", session: "user-42")
         #expect(fixture.model.isPending(.eventsAround(key)))
         let event = SessionEvent(seq: 3, at: Fixture.now, body: .log(level: "info", text: "far back"))
-        _ = fixture.model.tookEvents(around: key, [event])
+        _ = TimeTravel.tookEvents(around: key, [event], &fixture.model)
         #expect(fixture.model.detail?.event(3) == event)
     }
 
@@ -182,8 +182,8 @@ struct TimeTests {
     func links() {
         var fixture = Fixture.opened()
         fixture.turn()
-        _ = fixture.model.viewEvent(7)
-        #expect(fixture.model.links(of: 7) == [4, 8, 9])
+        _ = EventCards.view(7, &fixture.model)
+        #expect(EventCards.links(of: 7, fixture.model) == [4, 8, 9])
         #expect(fixture.model.view().text.contains("Caused by"))
         fixture.press(.down, .enter)
         guard case .event(let card) = fixture.model.overlay else {
@@ -201,15 +201,15 @@ struct TimeTests {
         var fixture = Fixture.opened()
         fixture.turn()
         for (seq, tab) in [(3, TabID.context), (7, .trace), (12, .trace)] {
-            _ = fixture.model.jump(to: seq)
+            _ = EventCards.jump(to: seq, &fixture.model)
             #expect(fixture.model.detail?.tab == tab)
         }
         fixture.event(.tickStarted(job: "digest", scheduled: 1))
-        _ = fixture.model.jump(to: 13)
+        _ = EventCards.jump(to: 13, &fixture.model)
         #expect(fixture.model.detail?.jobs.selected == "digest")
         fixture.event(.hookReceived(exchange: "ex_1", hook: "crm"))
         fixture.tell(.input(.key(.character("1"))))
-        _ = fixture.model.jump(to: 14)
+        _ = EventCards.jump(to: 14, &fixture.model)
         #expect(fixture.model.detail?.hooks.selected == "ex_1")
     }
 }

@@ -34,7 +34,7 @@ struct TransferTests {
         fixture.answer("import.chunk", ["import": "i1", "events": 3])
         #expect(fixture.last("import.end") == ["import": "i1"])
         fixture.refuse("import.end", .failed("capsule_invalid", "It is cut off."))
-        #expect(fixture.model.transfer == nil)
+        #expect(fixture.model.work.transfer == nil)
         #expect(fixture.model.notices.shown?.text.contains("cut off") == true)
     }
 

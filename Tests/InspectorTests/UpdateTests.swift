@@ -42,7 +42,7 @@ struct UpdateTests {
         fixture.press(.enter)
         #expect(fixture.last("session.send")?["message"] == "hello")
         fixture.press(.up)
-        #expect(fixture.model.composer.input(SessionKey(agent: "support", session: "user-42")).text == "hello")
+        #expect(fixture.model.work.composer.input(SessionKey(agent: "support", session: "user-42")).text == "hello")
     }
 
     @Test("pasted text goes into the line as it is, without being sent")
@@ -107,7 +107,7 @@ struct UpdateTests {
         fixture.tell(.link(.down(reason: "x", since: Fixture.now, retryAt: Fixture.now)))
         fixture.tell(.link(.up))
         var summary = Fixture.rows[0]
-        summary.created += 99_000
+        summary.times.created += 99_000
         let head = SessionHead(
             summary: summary,
             messages: [.user("new life")],
@@ -126,7 +126,7 @@ struct UpdateTests {
         var fixture = Fixture.opened()
         var hello = Hello(json: Fixture.hello)
         hello?.role = .viewer
-        fixture.model.hello = hello
+        fixture.model.link.hello = hello
         fixture.press(.character("3"), .character(key))
         #expect(fixture.last("hooks.replay") == nil)
         #expect(fixture.model.notices.shown?.kind == .refused)
@@ -153,7 +153,7 @@ struct UpdateTests {
         for action in ActionTable.standard.all {
             #expect(!action.keys.isEmpty)
             #expect(
-                InspectorModel.actions(matching: action.title, of: ActionTable.standard.all).contains {
+                PaletteKeys.actions(matching: action.title, of: ActionTable.standard.all).contains {
                     $0.id == action.id
                 }
             )
@@ -212,7 +212,7 @@ struct UpdateTests {
         var fixture = Fixture.opened()
         var hello = Hello(json: Fixture.hello)
         hello?.role = .admin
-        fixture.model.hello = hello
+        fixture.model.link.hello = hello
         fixture.press(.character("E"))
         fixture.type("user-4")
         fixture.press(.enter)

@@ -24,8 +24,8 @@ struct UsabilityTests {
 
     @Test("the palette has words that begin so first")
     func palette() {
-        #expect(InspectorModel.actions(matching: "pau", of: ActionTable.standard.all).first?.id == "job.pause")
-        #expect(InspectorModel.actions(matching: "quit", of: ActionTable.standard.all).first?.id == "quit")
+        #expect(PaletteKeys.actions(matching: "pau", of: ActionTable.standard.all).first?.id == "job.pause")
+        #expect(PaletteKeys.actions(matching: "quit", of: ActionTable.standard.all).first?.id == "quit")
     }
 
     @Test("Esc leaves the line also when an error is shown")
@@ -72,7 +72,7 @@ struct UsabilityTests {
     @Test("a viewer is told before anything is written, and what is written is not lost by leaving")
     func viewerAndDraft() {
         var viewer = Fixture.opened()
-        viewer.model.hello?.role = .viewer
+        viewer.model.link.hello?.role = .viewer
         viewer.press(.character("i"))
         #expect(viewer.model.focus != .compose)
         #expect(viewer.model.notices.shown?.text.contains("Requires operator; your token is viewer.") == true)
@@ -100,7 +100,7 @@ struct UsabilityTests {
     @Test("what destroys is red, and its title says what")
     func danger() {
         var fixture = Fixture.opened()
-        fixture.model.hello?.role = .admin
+        fixture.model.link.hello?.role = .admin
         fixture.press(.character("X"))
         let surface = fixture.model.view()
         let row = (0..<surface.size.height).first { surface.text(row: $0).contains("Delete user-42") } ?? 0
@@ -111,7 +111,7 @@ struct UsabilityTests {
     @Test("times are measured by the runtime's clock, and an unknown protocol is named")
     func otherClock() {
         var fixture = Fixture.opened()
-        let age = Fixture.rows[1].active
+        let age = Fixture.rows[1].times.active
         fixture.model.link.measured = 0
         fixture.tell(.clock(Fixture.now + 10_000))
         var stats = Fixture.stats.json.object ?? [:]
@@ -131,7 +131,7 @@ struct UsabilityTests {
     func tooSmall() {
         var fixture = Fixture.opened()
         fixture.tell(.input(.resize(Size(width: 20, height: 5))))
-        fixture.model.hello?.role = .admin
+        fixture.model.link.hello?.role = .admin
         fixture.press(.character("X"), .character("n"), .character("c"))
         #expect(fixture.model.overlay == nil)
         #expect(fixture.last("session.cancel") == nil)
@@ -153,7 +153,7 @@ struct UsabilityTests {
     func ceiling() {
         var fixture = Fixture.opened()
         fixture.press(.control("r"), .control("r"))
-        #expect(!fixture.model.isReadOnly)
+        #expect(!fixture.model.setup.isReadOnly)
         var model = InspectorModel(
             profile: "p",
             size: Size(width: 80, height: 24),
@@ -161,14 +161,14 @@ struct UsabilityTests {
             readOnlyReason: "It was started with --read-only."
         )
         _ = model.update(.input(.key(.control("r"))))
-        #expect(model.isReadOnly)
+        #expect(model.setup.isReadOnly)
         #expect(model.notices.shown?.text.contains("--read-only") == true)
     }
 
     @Test("what fails after a session was deleted is not said to have failed")
     func deleted() {
         var fixture = Fixture.opened()
-        fixture.model.hello?.role = .admin
+        fixture.model.link.hello?.role = .admin
         fixture.press(.character("X"))
         fixture.type("user-42")
         fixture.press(.enter)
@@ -186,7 +186,7 @@ struct UsabilityTests {
         fixture.press(.character("."), .character("i"))
         fixture.type("draft")
         fixture.press(.down)
-        #expect(fixture.model.composer.input(SessionKey(agent: "support", session: "user-42")).text == "draft")
+        #expect(fixture.model.work.composer.input(SessionKey(agent: "support", session: "user-42")).text == "draft")
     }
 
     @Test("a refusal goes with the next key, a failure stays until Esc")

@@ -87,7 +87,7 @@ struct ThreeProvidersTests {
     ) async throws -> Outcome {
         var limits = RuntimeLimits()
         // Beside tests that compute, a setup may wait for long.
-        limits.setupTime = 600_000
+        limits.handlers.setup = 600_000
         let runtime = try await Runtime(agents: [AgentBlueprint(TillAgent.self)], provider: provider, limits: limits)
         let session = SessionKey(agent: "till", session: "s")
         let reply = try await runtime.send([.user("buy")], to: SessionPlace(lasting: session), origin: .chat).reply

@@ -177,7 +177,7 @@ struct CapsuleTests {
         let reader = CapsuleImport(runtime, as: nil)
         _ = try await reader.read(begin + piece)
         await reader.abandon()
-        #expect(runtime.services.imports.hold(ImportBudget.most, insteadOf: 0))
+        #expect(runtime.imports.hold(ImportBudget.most, insteadOf: 0))
     }
 
     @Test("an import that a runtime did not finish is forgotten by the next one")
@@ -211,7 +211,9 @@ struct CapsuleTests {
     private func capsule(_ id: String, _ runtime: Runtime) async throws -> String {
         let session = try await runtime.existingSession(SessionKey(agent: "diary", session: id))
         let text = Mutex("")
-        try await runtime.export(session.key, clean: { $0 }) { piece, _, _ in text.withLock { $0 += piece } }
+        try await CapsuleExport(session.key, of: runtime).write(clean: { $0 }) { piece, _, _ in
+            text.withLock { $0 += piece }
+        }
         return text.withLock { $0 }
     }
 

@@ -51,7 +51,7 @@ struct HistoryTests {
             #expect(past == fold)
             await session.log("info", "nor this")
             var text = ""
-            try await runtime.export(session.key, clean: { $0 }) { piece, _, _ in text += piece }
+            try await CapsuleExport(session.key, of: runtime).write(clean: { $0 }) { piece, _, _ in text += piece }
             #expect(text.contains("nor this"))
         }
     }
@@ -249,7 +249,7 @@ struct HistoryTests {
             #expect(exists?.code == "session_exists")
             let kept = try await runtime.existingSession(try await runtime.keep(session.key, as: "ann", by: me))
             #expect(kept.key.session == "ann")
-            #expect(try await runtime.summary(kept.key)?.expires == nil)
+            #expect(try await runtime.summary(kept.key)?.times.expires == nil)
             #expect(try await runtime.summary(session.key) == nil)
             #expect(try await store.snapshots(of: kept.key).count == 1)
             _ = try await runtime.say("two", to: try await runtime.open("ann"))

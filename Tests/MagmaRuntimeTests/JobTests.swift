@@ -155,7 +155,7 @@ struct JobTests {
             let opening = Task { try await runtime.open("a") }
             try await eventually("setup runs") { gate.waiting == 1 }
             time.set(by: -3_600_000)
-            time.advance(by: RuntimeLimits().setupTime - 1)
+            time.advance(by: RuntimeLimits().handlers.setup - 1)
             #expect(gate.waiting == 1)
             time.set(by: 7_200_000)
             #expect(gate.waiting == 1)
@@ -165,13 +165,13 @@ struct JobTests {
             let temporary = try await runtime.open(nil)
             let lasting = try await runtime.open("b")
             time.set(by: 86_400_000)
-            await runtime.putIdleToSleep()
-            await runtime.retireTemporarySessions()
+            await Maintenance(of: runtime).putIdleToSleep()
+            await Maintenance(of: runtime).retireTemporarySessions()
             #expect(runtime.directory.loaded(lasting.key) != nil)
             #expect(runtime.directory.loaded(temporary.key) != nil)
             time.set(by: -2 * 86_400_000)
-            time.advance(by: RuntimeLimits().temporaryRetention + 1)
-            await runtime.retireTemporarySessions()
+            time.advance(by: RuntimeLimits().sessions.temporary + 1)
+            await Maintenance(of: runtime).retireTemporarySessions()
             #expect(await temporary.hasEnded)
         }
     }

@@ -71,13 +71,13 @@ struct PersistenceTests {
     @Test("when memory is short the sessions that were not used for longest sleep")
     func memory() async throws {
         var limits = RuntimeLimits()
-        limits.memory = 1
+        limits.sessions.memory = 1
         try await DiaryAgent.with(MemoryStore(), limits: limits) { runtime, time, _ in
             _ = try await runtime.open("old")
             time.advance(by: 2000)
             _ = try await runtime.open("new")
             time.advance(by: 500)
-            await runtime.putIdleToSleep()
+            await Maintenance(of: runtime).putIdleToSleep()
             #expect(!runtime.directory.isLoaded(SessionKey(agent: "diary", session: "old")))
             #expect(runtime.directory.isLoaded(SessionKey(agent: "diary", session: "new")))
         }
@@ -102,7 +102,7 @@ struct PersistenceTests {
             let key = SessionKey(agent: "gone", session: "tmp_1")
             var summary = SessionSummary(key: key, kind: .temporary, created: 1, origin: .chat)
             summary.status = .asleep
-            summary.expires = 2
+            summary.times.expires = 2
             let record = SessionRecord(summary: summary, state: [:], pausedJobs: [])
             try await store.appendAll([JournalEntry(key: key, events: [], record: record)])
             try await DiaryAgent.with(store) { runtime, _, _ in
@@ -277,13 +277,13 @@ struct PersistenceTests {
             let other = try RequestKey("k", of: "one", fingerprint: "b")
             async let first = chat("wait", key, runtime)
             try await eventually("the model is asked") { house.gate.waiting == 1 }
-            await refused(with: "idempotency_mismatch") { try await runtime.claim(other) }
+            await refused(with: "idempotency_mismatch") { try await runtime.requests.claim(other) }
             house.gate.open()
             _ = try await first
-            await refused(with: "idempotency_mismatch") { try await runtime.claim(other) }
+            await refused(with: "idempotency_mismatch") { try await runtime.requests.claim(other) }
             let stranger = try RequestKey("k", of: "two", fingerprint: "b")
-            #expect(try await runtime.claim(stranger) == nil)
-            runtime.release(stranger)
+            #expect(try await runtime.requests.claim(stranger) == nil)
+            runtime.requests.release(stranger)
         }
     }
 
@@ -292,22 +292,22 @@ struct PersistenceTests {
         let time = ManualTime()
         try await DiaryAgent.with(MemoryStore(), time: time) { runtime, _, _ in
             let key = try RequestKey("k", of: "one", fingerprint: "a")
-            #expect(try await runtime.claim(key) == nil)
+            #expect(try await runtime.requests.claim(key) == nil)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<64 {
-                    group.addTask { await refused(with: "in_progress") { try await runtime.claim(key) } }
+                    group.addTask { await refused(with: "in_progress") { try await runtime.requests.claim(key) } }
                 }
                 try await eventually("all wait") { runtime.requests.waiting(for: key) == 64 }
-                await refused(with: "in_progress") { try await runtime.claim(key) }
+                await refused(with: "in_progress") { try await runtime.requests.claim(key) }
                 try await eventually("their time is over") {
                     time.advance(by: 30_000)
                     return runtime.requests.waiting(for: key) == 0
                 }
                 try await group.waitForAll()
             }
-            runtime.release(key)
-            #expect(try await runtime.claim(key) == nil)
-            runtime.release(key)
+            runtime.requests.release(key)
+            #expect(try await runtime.requests.claim(key) == nil)
+            runtime.requests.release(key)
         }
     }
 
@@ -325,7 +325,7 @@ struct PersistenceTests {
     }
 
     private func chat(_ text: String, _ key: RequestKey, _ runtime: Runtime) async throws -> StoredResponse {
-        try await runtime.once(key) {
+        try await runtime.requests.once(key) {
             let session = try await runtime.open("a")
             let keep = KeptRequest.whenDone(key) { result in
                 switch result {

@@ -11,7 +11,7 @@ struct RuntimeLimitTests {
     @Test("a session too many is refused, and those that are there go on")
     func sessions() async throws {
         var limits = RuntimeLimits()
-        limits.sessionsAwake = 2
+        limits.sessions.awake = 2
         let runtime = try await DiaryAgent.runtime(MemoryStore(), limits: limits)
         let first = try await runtime.open("a")
         _ = try await runtime.open("b")
@@ -25,13 +25,13 @@ struct RuntimeLimitTests {
     @Test("where there are as many sessions as there may be, those that sleep still tick")
     func ticks() async throws {
         var limits = RuntimeLimits()
-        limits.sessionsAwake = 1
+        limits.sessions.awake = 1
         let store = MemoryStore()
         // Some seconds before the hour, at which another tick is due.
         let time = ManualTime(now: 1_799_999_995_000)
         let before = try await DiaryAgent.runtime(store, time)
         let asleep = try await [before.open("x").key, before.open("y").key]
-        await before.putAllToSleep(within: 10_000)
+        await Maintenance(of: before).putAllToSleep(within: 10_000)
         // Not long after they were in use, so that otherwise they would stay awake.
         time.advance(by: 1000)
         let runtime = try await DiaryAgent.runtime(store, time, limits: limits)
@@ -181,7 +181,7 @@ struct RuntimeLimitTests {
         try await withRuntime(ProbeAgent.Plan(setup: { try await gate.pass() })) { runtime, time, _ in
             let opening = Task { try await runtime.open("a") }
             try await eventually("setup runs") { gate.waiting == 1 }
-            time.advance(by: RuntimeLimits().setupTime)
+            time.advance(by: RuntimeLimits().handlers.setup)
             let error = await #expect(throws: RuntimeError.self) { _ = try await opening.value }
             #expect(error?.code == "setup_failed")
             #expect(error?.message.contains("took longer than 30 s") == true)
@@ -255,7 +255,7 @@ struct RuntimeLimitTests {
     @Test("a tool that takes too long is given up, and the model is told")
     func toolTime() async throws {
         var limits = RuntimeLimits()
-        limits.toolTime = 10_000
+        limits.handlers.tool = 10_000
         let plan = Self.calling("stall")
         try await withRuntime(plan, limits: limits) { runtime, time, _ in
             let session = try await runtime.open("a")
@@ -275,10 +275,10 @@ struct RuntimeLimitTests {
             for _ in 0..<1100 { _ = try await runtime.session(nil, of: agent, origin: .chat) }
             #expect(try await runtime.stats().counts.temporary == 1100)
             time.advance(by: 901_000)
-            await runtime.retireTemporarySessions()
+            await Maintenance(of: runtime).retireTemporarySessions()
             #expect(try await runtime.stats().counts.ended == 1100)
             time.advance(by: 901_000)
-            await runtime.retireTemporarySessions()
+            await Maintenance(of: runtime).retireTemporarySessions()
             #expect(try await runtime.stats().counts.all == 0)
             #expect(try await store.expired(at: .max, limit: 1).isEmpty)
         }

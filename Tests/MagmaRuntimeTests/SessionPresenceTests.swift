@@ -17,16 +17,16 @@ struct SessionPresenceTests {
             as [(SessionSummary.Kind, Int64?, Double?)]
         {
             var presence = presence(kind)
-            #expect(presence.summary.expires == expires)
+            #expect(presence.summary.times.expires == expires)
             #expect(presence.ends == ends)
             presence.touch(now: 1300, uptime: 350, retention: 200)
-            #expect(presence.summary.active == 1300)
+            #expect(presence.summary.times.active == 1300)
             #expect(presence.used == 350)
-            #expect(presence.summary.expires == expires.map { _ in 1500 })
+            #expect(presence.summary.times.expires == expires.map { _ in 1500 })
             #expect(presence.ends == ends.map { _ in 550 })
             presence.end(listedUntil: 9)
             presence.touch(now: 1400, uptime: 450, retention: 200)
-            #expect(presence.summary.expires == 9)
+            #expect(presence.summary.times.expires == 9)
         }
     }
 
@@ -35,10 +35,10 @@ struct SessionPresenceTests {
     )
     func stored() {
         var summary = presence(.temporary).summary
-        summary.active = 900
+        summary.times.active = 900
         #expect(SessionPresence(stored: summary, now: 1000, uptime: 50).used == -50)
         #expect(SessionPresence(stored: summary, now: 1000, uptime: 50).ends == 250)
-        summary.active = 2000
+        summary.times.active = 2000
         #expect(SessionPresence(stored: summary, now: 1000, uptime: 50).used == 50)
     }
 

@@ -50,7 +50,7 @@ struct ExportTests {
                 }
                 let error = await #expect(throws: RuntimeError.self) {
                     var isFirst = true
-                    try await server.runtime.export(session, clean: { $0 }, every: 1000) { _, _, _ in
+                    try await CapsuleExport(session, of: server.runtime).write(clean: { $0 }, every: 1000) { _, _, _ in
                         guard isFirst else { return }
                         isFirst = false
                         try await server.runtime.delete(session)

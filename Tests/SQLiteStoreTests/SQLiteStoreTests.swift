@@ -201,8 +201,8 @@ struct SQLiteStoreTests {
                 let key = SessionKey(agent: "a", session: name)
                 let record = try #require(try await store.record(of: key))
                 #expect(
-                    NumberRange.time.contains(record.summary.created)
-                        && NumberRange.time.contains(record.summary.active)
+                    NumberRange.time.contains(record.summary.times.created)
+                        && NumberRange.time.contains(record.summary.times.active)
                 )
                 #expect(NumberRange.count.contains(record.summary.tokens / 2))
                 #expect(try await store.events(of: key, after: 0, limit: 9).map(\.seq) == [1, 2, 3])

@@ -22,7 +22,7 @@ struct StoredFilterTests {
             origin: [.chat, .hook, .fork][number % 3]
         )
         summary.status = number % 5 == 0 ? .ended : .asleep
-        summary.active = now - Int64(number) * 30_500
+        summary.times.active = now - Int64(number) * 30_500
         summary.seq = number
         summary.messages = number * 3
         summary.inputTokens = number * 100

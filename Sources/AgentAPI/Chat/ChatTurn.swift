@@ -15,7 +15,7 @@ struct ChatTurn: Sendable {
 
     /// Answers when the turn is stored.
     func answer() async throws -> Response {
-        let answer = try await runtime.once(key) {
+        let answer = try await runtime.requests.once(key) {
             let place = try await place()
             return StoredResponse(.success(try await start(in: place).reply), in: place.key)
         }

@@ -6,8 +6,8 @@ extension RuntimeStats {
             "sessions": counts.json, "turns": .int(turns), "hooks": .int(hooks), "ticks": .int(ticks),
             "events": .int(events),
             "rates": [
-                "turns": .double(turnsPerSecond), "hooks": .double(hooksPerSecond), "ticks": .double(ticksPerSecond),
-                "events": .double(eventsPerSecond),
+                "turns": .double(rates.turns), "hooks": .double(rates.hooks), "ticks": .double(rates.ticks),
+                "events": .double(rates.events),
             ],
             "latency": ["turn": ["p50": .double(turnP50), "p99": .double(turnP99)]], "memory": .int(memory),
             "inspectors": .int(inspectors), "storeLag": .int(storeLag), "coalesced": .int(coalesced),
@@ -21,11 +21,11 @@ extension RuntimeStats {
         hooks = json.count("hooks") ?? 0
         ticks = json.count("ticks") ?? 0
         events = json.count("events") ?? 0
-        let rates = json["rates"] ?? [:]
-        turnsPerSecond = rates.duration("turns") ?? 0
-        hooksPerSecond = rates.duration("hooks") ?? 0
-        ticksPerSecond = rates.duration("ticks") ?? 0
-        eventsPerSecond = rates.duration("events") ?? 0
+        let second = json["rates"] ?? [:]
+        rates.turns = second.duration("turns") ?? 0
+        rates.hooks = second.duration("hooks") ?? 0
+        rates.ticks = second.duration("ticks") ?? 0
+        rates.events = second.duration("events") ?? 0
         let turn = json["latency"]?["turn"] ?? [:]
         turnP50 = turn.duration("p50") ?? 0
         turnP99 = turn.duration("p99") ?? 0

@@ -4,10 +4,10 @@ extension SessionSummary {
     package var json: JSON {
         .members([
             "agent": .string(key.agent), "session": .string(key.session), "kind": .string(kind.rawValue),
-            "status": .string(status.rawValue), "created": .int(Int(created)), "active": .int(Int(active)),
+            "status": .string(status.rawValue), "created": .int(Int(times.created)), "active": .int(Int(times.active)),
             "seq": .int(seq), "messages": .int(messages),
             "tokens": ["input": .int(inputTokens), "output": .int(outputTokens)], "doing": .from(doing, JSON.string),
-            "nextTick": .time(nextTick), "expires": .time(expires), "paused": .bool(paused),
+            "nextTick": .time(times.nextTick), "expires": .time(times.expires), "paused": .bool(paused),
             "trouble": trouble.map { ["kind": .string($0.kind), "seq": .int($0.seq), "text": .string($0.text)] },
             "origin": .string(origin.rawValue),
         ])
@@ -25,14 +25,14 @@ extension SessionSummary {
             origin: json["origin"]?.word.flatMap(Origin.init(rawValue:)) ?? .chat
         )
         status = json["status"]?.word.flatMap(Status.init(rawValue:)) ?? .awake
-        active = json.time("active") ?? created
+        times.active = json.time("active") ?? times.created
         seq = json.count("seq") ?? 0
         messages = json.count("messages") ?? 0
         inputTokens = json["tokens"]?.count("input") ?? 0
         outputTokens = json["tokens"]?.count("output") ?? 0
         doing = json["doing"]?.string?.prefix(bytes: Self.longestText)
-        nextTick = json.time("nextTick")
-        expires = json.time("expires")
+        times.nextTick = json.time("nextTick")
+        times.expires = json.time("expires")
         paused = json["paused"]?.bool ?? false
         if let trouble = json["trouble"], let kind = trouble["kind"]?.string {
             let text = (trouble["text"]?.string ?? "").prefix(bytes: Self.longestText)

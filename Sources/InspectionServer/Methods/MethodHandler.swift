@@ -17,6 +17,13 @@ struct MethodAnswer<Result: Sendable>: Sendable {
     }
 }
 
+/// Methods that belong together, with what carries them out.
+protocol MethodFamily: Sendable {
+    static var handlers: [MethodHandler] { get }
+
+    init(_ shared: InspectionMethods)
+}
+
 /// Carries out one method of the inspection protocol.
 struct MethodHandler: Sendable {
     /// How requests of one connection go on beside each other.
@@ -33,15 +40,16 @@ struct MethodHandler: Sendable {
     let pace: Pace
     let run: @Sendable (InspectionMethods, InspectorState, JSON) async throws -> MethodAnswer<JSON>
 
-    init<Params, Result>(
+    /// - Parameter run: a family's function for it.
+    init<Family: MethodFamily, Params, Result>(
         _ method: Method<Params, Result>,
         pace: Pace = .prompt,
-        run: @escaping @Sendable (InspectionMethods, InspectorState, Params) async throws -> MethodAnswer<Result>
+        run: @escaping @Sendable (Family) -> (InspectorState, Params) async throws -> MethodAnswer<Result>
     ) {
         self.method = method.declaration
         self.pace = pace
         self.run = { methods, peer, params in
-            let answer = try await run(methods, peer, Params(params))
+            let answer = try await run(Family(methods))(peer, Params(params))
             return MethodAnswer(answer.result.json, isRevealed: answer.isRevealed, following: answer.following)
         }
     }

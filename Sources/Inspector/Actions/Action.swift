@@ -53,16 +53,27 @@ struct Action: Sendable {
 }
 
 extension InspectorModel {
+    /// Every action that there is with these tabs.
+    var actions: ActionTable { preferences.keymap.actions }
+
+    /// Why an action of another tab cannot be done.
+    func worksOn(_ tab: TabID) -> String {
+        let place = actions.tabs.firstIndex { $0.id == tab }.map { " (\($0 + 1))" } ?? ""
+        return "It works on the \(tab.title) tab\(place)."
+    }
+
     /// Why an action cannot be done now: its role, read-only mode, the link, or its own reason.
     func disabledReason(to action: Action) -> String? {
-        if action.changes, isReadOnly { return readOnlyReason ?? "The interface is read-only." }
+        if action.changes, setup.isReadOnly { return setup.readOnlyReason ?? "The interface is read-only." }
         if let needed = action.role {
             if !link.isUp { return "The runtime is not connected." }
             if let role, role < needed {
                 return "Requires \(needed.rawValue); your token is \(role.rawValue)."
             }
         }
-        if action.changes, !action.worksInPast, let problem = obstacleOfThePast ?? detail?.gone { return problem }
+        if action.changes, !action.worksInPast, let problem = TimeTravel.obstacle(self) ?? detail?.gone {
+            return problem
+        }
         if let tab = action.tab, detail?.tab != tab { return worksOn(tab) }
         return action.disabledReason(self)
     }

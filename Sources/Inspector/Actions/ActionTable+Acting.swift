@@ -5,16 +5,18 @@ internal import Terminal
 /// What changes something, or takes something away.
 extension ActionTable {
     static let acting: [Action] = [
-        Action("audit", "Who did what", keys: [.character("A")], role: .admin, worksInPast: true) { $0.loadAudit() },
+        Action("audit", "Who did what", keys: [.character("A")], role: .admin, worksInPast: true) {
+            AuditLog.load(&$0)
+        },
         Action("turn.cancel", "Cancel the turn in flight", keys: [.character("c")], role: .operator, unless: noSession)
         {
-            $0.cancelTurn()
+            ComposerKeys.cancelTurn(&$0)
         },
         Action("session.create", "Make a session", keys: [.character("n")], in: .sessions, role: .operator) {
-            $0.askForSession()
+            Prompts.askForSession(&$0)
         },
         Action("session.end", "End the session", keys: [.character("E")], role: .admin, unless: noSession) {
-            $0.list.marked.isEmpty ? $0.askToEnd() : $0.askForMarked(.end)
+            $0.list.marks.keys.isEmpty ? Prompts.askToEnd(&$0) : Marks.ask(.end, &$0)
         },
     ]
 
@@ -28,7 +30,7 @@ extension ActionTable {
             isProminent: true,
             unless: noSession
         ) {
-            $0.list.marked.isEmpty ? $0.askToSnapshot() : $0.askForMarked(.snapshot)
+            $0.list.marks.keys.isEmpty ? MomentActions.askToSnapshot(&$0) : Marks.ask(.snapshot, &$0)
         },
         Action(
             "session.fork",
@@ -39,7 +41,7 @@ extension ActionTable {
             isProminent: true,
             unless: noSession
         ) {
-            $0.askToFork()
+            MomentActions.askToFork(&$0)
         },
         Action(
             "session.restore",
@@ -49,7 +51,7 @@ extension ActionTable {
             worksInPast: true,
             unless: noMoment
         ) {
-            $0.askToRestore()
+            MomentActions.askToRestore(&$0)
         },
         Action(
             "session.keep",
@@ -57,24 +59,24 @@ extension ActionTable {
             keys: [.character("K")],
             role: .operator,
             unless: notTemporary
-        ) { $0.askToKeep() },
+        ) { MomentActions.askToKeep(&$0) },
         Action("session.delete", "Delete the session", keys: [.character("X")], role: .admin, unless: noSession) {
-            $0.list.marked.isEmpty ? $0.askToDelete() : $0.askForMarked(.delete)
+            $0.list.marks.keys.isEmpty ? MomentActions.askToDelete(&$0) : Marks.ask(.delete, &$0)
         },
     ]
 
     static let taking: [Action] = [
         Action("open.whole", "Open the text whole, in a pager", keys: [.character("o")], in: .detail, unless: noSession)
         {
-            $0.openWhole()
+            WholeTexts.open(&$0)
         },
-        Action("copy", "Copy what is selected", keys: [.character("y")]) { $0.copy(.text) },
-        Action("copy.json", "Copy it as JSON", keys: [.character("J")]) { $0.copy(.json) },
+        Action("copy", "Copy what is selected", keys: [.character("y")]) { Copying.copy(.text, &$0) },
+        Action("copy.json", "Copy it as JSON", keys: [.character("J")]) { Copying.copy(.json, &$0) },
         Action("copy.command", "Copy the command that shows it", keys: [.character("Y")], unless: noSession) {
-            $0.copy(.command)
+            Copying.copy(.command, &$0)
         },
         Action("session.export", "Export the session", keys: [.character("w")], role: .viewer, unless: exporting) {
-            $0.export()
+            Transfers.askToExport(&$0)
         },
         Action(
             "session.import",
@@ -83,7 +85,7 @@ extension ActionTable {
             role: .operator,
             worksInPast: true,
             unless: transferring
-        ) { $0.askToImport() },
-        Action("screen.picture", "Write a picture of the screen", keys: [.character("P")]) { $0.askForPicture() },
+        ) { Transfers.askToImport(&$0) },
+        Action("screen.picture", "Write a picture of the screen", keys: [.character("P")]) { Pictures.ask(&$0) },
     ]
 }

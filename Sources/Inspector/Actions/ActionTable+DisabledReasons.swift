@@ -12,7 +12,7 @@ extension ActionTable {
     }
 
     @Sendable static func transferring(_ model: InspectorModel) -> String? {
-        model.transfer == nil ? nil : "Another import or export is running."
+        model.work.transfer == nil ? nil : "Another import or export is running."
     }
 
     @Sendable static func exporting(_ model: InspectorModel) -> String? {

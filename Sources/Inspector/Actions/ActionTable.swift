@@ -17,7 +17,9 @@ struct ActionTable: Sendable {
         self.tabs = tabs
         let shows = tabs.enumerated().map { place, tab in
             let name = tab.id.title
-            return Action("tab.\(name.lowercased())", "Show \(name)", keys: Self.key(ofTab: place)) { $0.show(tab.id) }
+            return Action("tab.\(name.lowercased())", "Show \(name)", keys: Self.key(ofTab: place)) {
+                DetailKeys.show(tab.id, &$0)
+            }
         }
         offered =
             shows + Self.looking + Self.travelling + tabs.flatMap { $0.actions } + Self.acting + Self.keeping
@@ -33,24 +35,28 @@ struct ActionTable: Sendable {
     subscript(id: String) -> Action? { order[id].map { all[$0] } }
 
     private static let moving: [Action] = [
-        Action("list.down", "Next session", keys: [.down, .character("j")], in: .sessions) { $0.selectSession(by: 1) },
-        Action("list.up", "Previous session", keys: [.up, .character("k")], in: .sessions) { $0.selectSession(by: -1) },
+        Action("list.down", "Next session", keys: [.down, .character("j")], in: .sessions) {
+            ListKeys.select(by: 1, &$0)
+        },
+        Action("list.up", "Previous session", keys: [.up, .character("k")], in: .sessions) {
+            ListKeys.select(by: -1, &$0)
+        },
         Action(
             "list.page-down",
             "A page of sessions down",
             keys: [.pageDown, .control("d"), .control("f")],
             in: .sessions
         ) {
-            $0.selectSession(by: $0.layout.listHeight)
+            ListKeys.select(by: $0.layout.listHeight, &$0)
         },
         Action("list.page-up", "A page of sessions up", keys: [.pageUp, .control("u"), .control("b")], in: .sessions) {
-            $0.selectSession(by: -$0.layout.listHeight)
+            ListKeys.select(by: -$0.layout.listHeight, &$0)
         },
         Action("list.first", "First session", keys: [.home, .character("g")], in: .sessions) {
-            $0.selectSession(row: 0)
+            ListKeys.select(row: 0, &$0)
         },
         Action("list.last", "Last session", keys: [.end, .character("G")], in: .sessions) {
-            $0.selectSession(row: $0.list.total - 1)
+            ListKeys.select(row: $0.list.total - 1, &$0)
         },
         Action(
             "list.open",
@@ -59,21 +65,21 @@ struct ActionTable: Sendable {
             in: .sessions,
             isProminent: true
         ) {
-            $0.focusDetail()
+            DetailKeys.focus(&$0)
         },
-        Action("detail.down", "Down", keys: [.down, .character("j")], in: .detail) { $0.stepInDetail(by: 1) },
-        Action("detail.up", "Up", keys: [.up, .character("k")], in: .detail) { $0.stepInDetail(by: -1) },
+        Action("detail.down", "Down", keys: [.down, .character("j")], in: .detail) { DetailKeys.step(by: 1, &$0) },
+        Action("detail.up", "Up", keys: [.up, .character("k")], in: .detail) { DetailKeys.step(by: -1, &$0) },
         Action("detail.page-down", "A page down", keys: [.pageDown, .control("d"), .control("f")], in: .detail) {
-            $0.moveInDetail(by: $0.layout.detailHeight)
+            DetailKeys.move(by: $0.layout.detailHeight, &$0)
         },
         Action("detail.page-up", "A page up", keys: [.pageUp, .control("u"), .control("b")], in: .detail) {
-            $0.moveInDetail(by: -$0.layout.detailHeight)
+            DetailKeys.move(by: -$0.layout.detailHeight, &$0)
         },
         Action("detail.first", "To the beginning", keys: [.home, .character("g")], in: .detail) {
-            $0.moveInDetail(by: -1_000_000)
+            DetailKeys.move(by: -1_000_000, &$0)
         },
         Action("detail.last", "Jump to end and follow", keys: [.end, .character("G")], in: .detail) {
-            $0.detail?.past == nil ? $0.moveInDetail(by: 1_000_000) : $0.travelToPresent()
+            $0.detail?.past == nil ? DetailKeys.move(by: 1_000_000, &$0) : TimeTravel.goToPresent(&$0)
         },
         Action(
             "detail.open",
@@ -83,10 +89,10 @@ struct ActionTable: Sendable {
             isProminent: true,
             unless: alreadyOpen
         ) {
-            $0.openInDetail()
+            DetailKeys.openSelected(&$0)
         },
         Action("detail.back", "Back", keys: [.escape, .character("h")], in: .detail, isProminent: true) {
-            $0.backFromDetail()
+            DetailKeys.back(&$0)
         },
         Action("compose.leave", "Leave the composer", keys: [.escape], in: .compose) {
             $0.notices.dismiss()
@@ -96,49 +102,53 @@ struct ActionTable: Sendable {
     ]
 
     private static let looking: [Action] = [
-        Action("tab.next", "Next tab", keys: [.character(")")]) { $0.showTab(by: 1) },
-        Action("tab.previous", "Previous tab", keys: [.character("(")]) { $0.showTab(by: -1) },
-        Action("detail.right", "Next tab", keys: [.right], in: .detail) { $0.showTab(by: 1) },
+        Action("tab.next", "Next tab", keys: [.character(")")]) { DetailKeys.show(by: 1, &$0) },
+        Action("tab.previous", "Previous tab", keys: [.character("(")]) { DetailKeys.show(by: -1, &$0) },
+        Action("detail.right", "Next tab", keys: [.right], in: .detail) { DetailKeys.show(by: 1, &$0) },
         Action("detail.left", "Previous tab, or back to the list", keys: [.left], in: .detail) {
-            $0.detail?.tab == $0.actions.tabs.first?.id ? $0.backFromDetail() : $0.showTab(by: -1)
+            $0.detail?.tab == $0.actions.tabs.first?.id ? DetailKeys.back(&$0) : DetailKeys.show(by: -1, &$0)
         },
-        Action("pane.next", "Next pane", keys: [.tab], isProminent: true) { $0.moveFocus(by: 1) },
-        Action("pane.previous", "Previous pane", keys: [.backTab]) { $0.moveFocus(by: -1) },
+        Action("pane.next", "Next pane", keys: [.tab], isProminent: true) { DetailKeys.moveFocus(by: 1, &$0) },
+        Action("pane.previous", "Previous pane", keys: [.backTab]) { DetailKeys.moveFocus(by: -1, &$0) },
         Action("list.filter", "Filter the sessions", keys: [.character("/")], in: .sessions, isProminent: true) {
             $0.mode = .filtering
             return []
         },
         Action("search", "Search in the tab", keys: [.character("/")], in: .detail, isProminent: true) {
-            $0.beginSearch()
+            Search.begin(&$0)
         },
         Action("search.next", "Next match", keys: [.character("n")], in: .detail, unless: noSearch) {
-            $0.findNext(by: 1)
+            Search.find(by: 1, &$0)
         },
         Action("search.previous", "Previous match", keys: [.character("N")], in: .detail, unless: noSearch) {
-            $0.findNext(by: -1)
+            Search.find(by: -1, &$0)
         },
-        Action("list.mark", "Mark the session", keys: [.character(" ")], in: .sessions) { $0.markSession() },
+        Action("list.mark", "Mark the session", keys: [.character(" ")], in: .sessions) { Marks.mark(&$0) },
         Action("list.range", "Mark a range, as far as you move", keys: [.character("V")], in: .sessions) {
-            $0.toggleRange()
+            Marks.toggleRange(&$0)
         },
         Action("pane.zoom", "Zoom the pane", keys: [.character("z")]) {
-            $0.arrangement.isZoomed.toggle()
+            $0.preferences.arrangement.isZoomed.toggle()
             return []
         },
-        Action("pane.narrow", "Narrow the list", keys: [.character("<")]) { $0.resizeList(by: -2) },
-        Action("pane.widen", "Widen the list", keys: [.character(">")]) { $0.resizeList(by: 2) },
-        Action("list.sort", "Sort by the next column", keys: [.character("o")], in: .sessions) { $0.sortByNext() },
-        Action("list.reverse", "Reverse sort order", keys: [.character("O")], in: .sessions) {
-            $0.reverseSort()
+        Action("pane.narrow", "Narrow the list", keys: [.character("<")]) { ListKeys.resize(by: -2, &$0) },
+        Action("pane.widen", "Widen the list", keys: [.character(">")]) { ListKeys.resize(by: 2, &$0) },
+        Action("list.sort", "Sort by the next column", keys: [.character("o")], in: .sessions) {
+            ListKeys.sortByNext(&$0)
         },
-        Action("list.trouble", "Only sessions in trouble, or all", keys: [.character("!")]) { $0.toggleTrouble() },
-        Action("list.clear", "Clear filter", keys: [.escape], in: .sessions) { $0.clearFilter() },
+        Action("list.reverse", "Reverse sort order", keys: [.character("O")], in: .sessions) {
+            ListKeys.reverseSort(&$0)
+        },
+        Action("list.trouble", "Only sessions in trouble, or all", keys: [.character("!")]) {
+            ListKeys.toggleTrouble(&$0)
+        },
+        Action("list.clear", "Clear filter", keys: [.escape], in: .sessions) { ListKeys.clearFilter(&$0) },
         Action(
             "compose",
             "Write a message",
             keys: [.character("i"), .character("m")],
             isProminent: true,
-            unless: { noSession($0) ?? $0.obstacleOfThePast ?? $0.reasonNotToSend }
+            unless: { noSession($0) ?? TimeTravel.obstacle($0) ?? ComposerKeys.reasonNotToSend($0) }
         ) {
             $0.focus = .compose
             return []
@@ -146,22 +156,26 @@ struct ActionTable: Sendable {
     ]
 
     private static let travelling: [Action] = [
-        Action("time.back", "Previous event", keys: [.character("[")], unless: noSession) { $0.travel(by: -1) },
+        Action("time.back", "Previous event", keys: [.character("[")], unless: noSession) {
+            TimeTravel.go(by: -1, &$0)
+        },
         Action("time.forward", "Next event", keys: [.character("]")], unless: noSession) {
-            $0.travel(by: 1)
+            TimeTravel.go(by: 1, &$0)
         },
         Action("time.turn-back", "Previous turn", keys: [.character("{")], unless: noSession) {
-            $0.travelByTurn(forward: false)
+            TimeTravel.goByTurn(forward: false, &$0)
         },
         Action("time.turn-forward", "Next turn", keys: [.character("}")], unless: noSession) {
-            $0.travelByTurn(forward: true)
+            TimeTravel.goByTurn(forward: true, &$0)
         },
-        Action("time.go", "Go to an event", keys: [.character("#")], unless: noSession) { $0.askForMomentNumber() },
+        Action("time.go", "Go to an event", keys: [.character("#")], unless: noSession) {
+            TimeTravel.askForNumber(&$0)
+        },
         Action("time.live", "Back to the present", keys: [.character(".")], isProminent: true, unless: notPast) {
-            $0.travelToPresent()
+            TimeTravel.goToPresent(&$0)
         },
         Action("event.view", "Show the event with its cause", keys: [.character("v")], unless: noSession) {
-            $0.viewEvent()
+            EventCards.view(&$0)
         },
     ]
 
@@ -178,18 +192,18 @@ struct ActionTable: Sendable {
             $0.overlay = .log(top: 0)
             return []
         },
-        Action("read-only", "Read-only on or off", keys: [.control("r")], unless: { $0.readOnlyReason }) {
-            $0.isReadOnly.toggle()
+        Action("read-only", "Read-only on or off", keys: [.control("r")], unless: { $0.setup.readOnlyReason }) {
+            $0.setup.isReadOnly.toggle()
             $0.notices.say(
                 .done,
-                $0.isReadOnly ? "Read-only: nothing can be changed." : "Read-only is off.",
+                $0.setup.isReadOnly ? "Read-only: nothing can be changed." : "Read-only is off.",
                 at: $0.now
             )
             return []
         },
         Action("redraw", "Redraw the screen", keys: [.control("l")]) { _ in [.redraw] },
         Action("suspend", "Suspend", keys: [.control("z")]) { _ in [.suspend] },
-        Action("quit", "Quit", keys: [.character("q"), .control("c")], isProminent: true) { $0.askToQuit() },
+        Action("quit", "Quit", keys: [.character("q"), .control("c")], isProminent: true) { LongWork.askToQuit(&$0) },
     ]
 }
 
@@ -200,16 +214,5 @@ extension Action.Scope {
         case .detail: self = .detail
         case .compose: self = .compose
         }
-    }
-}
-
-extension InspectorModel {
-    /// Every action that there is with these tabs.
-    var actions: ActionTable { keymap.actions }
-
-    /// Why an action of another tab cannot be done.
-    func worksOn(_ tab: TabID) -> String {
-        let place = actions.tabs.firstIndex { $0.id == tab }.map { " (\($0 + 1))" } ?? ""
-        return "It works on the \(tab.title) tab\(place)."
     }
 }

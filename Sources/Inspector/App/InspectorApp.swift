@@ -12,7 +12,6 @@ package final class InspectorApp {
 
     private var model: InspectorModel
     private let screen: any Screen
-    private var palette: Palette
     private let send: @Sendable (Effect) -> Void
     private let clock: @Sendable () -> Int64
     private let onTheme: @MainActor (ThemeChoice) -> Void
@@ -37,10 +36,9 @@ package final class InspectorApp {
         send: @escaping @Sendable (Effect) -> Void
     ) {
         self.model = model
-        self.model.palette = palette
+        self.model.screen.palette = palette
         self.onTheme = onTheme
         self.screen = screen
-        self.palette = palette
         self.clock = clock
         self.send = send
     }
@@ -60,12 +58,11 @@ package final class InspectorApp {
     }
 
     /// How the person has arranged the screen, to be remembered.
-    package var arrangement: Arrangement { model.arrangement }
+    package var arrangement: Arrangement { model.preferences.arrangement }
 
     /// Shows everything in other colours.
     package func show(_ palette: Palette) {
-        self.palette = palette
-        model.palette = palette
+        model.screen.palette = palette
         shown = nil
         draw()
     }
@@ -155,7 +152,7 @@ package final class InspectorApp {
 
     private func draw(_ surface: Surface) {
         guard !isFinished else { return }
-        if surface != shown || surface.size != screen.size { screen.present(surface, palette) }
+        if surface != shown || surface.size != screen.size { screen.present(surface, model.screen.palette) }
         shown = surface
         // The frame limit starts once the first data has filled the screen.
         if model.isFilled { lastFrame = .now }

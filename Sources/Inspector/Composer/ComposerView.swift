@@ -11,9 +11,9 @@ struct ComposerView {
         let isFocused = model.focus == .compose
         let prompt = SafeText(" \(detail.key.session)").cut(to: max(8, rect.width / 4)) + " ❯ "
         let start = surface.draw(prompt, x: rect.x, y: rect.y, Style(isFocused ? .accent : .faint))
-        let input = model.composer.input(detail.key)
+        let input = model.work.composer.input(detail.key)
         if input.isEmpty, !isFocused {
-            let hint = model.reasonNotToSend ?? "Press i to write a message"
+            let hint = ComposerKeys.reasonNotToSend(model) ?? "Press i to write a message"
             surface.draw(SafeText(hint).cut(to: rect.maxX - start - 1), x: start, y: rect.y, Style(.faint))
             return
         }

@@ -98,18 +98,3 @@ enum InputMode: Sendable {
         }
     }
 }
-
-extension InspectorModel {
-    typealias Focus = InputMode.Pane
-
-    /// The pane that has the selection.
-    var focus: Focus {
-        get { mode.pane }
-        set { mode.focus(newValue) }
-    }
-
-    var overlay: Overlay? {
-        get { mode.overlay }
-        set { mode.overlay = newValue }
-    }
-}

@@ -17,7 +17,7 @@ struct ListView {
         surface.box(rect, title: "Sessions", Style(isFocused ? .borderFocused : .border))
         drawListTitle(rect, &surface)
         let inner = rect.inset()
-        if let problem = link.problem ?? model.unknownAgent ?? list.filterError {
+        if let problem = link.problem ?? WantedSession.unknownAgent(model) ?? list.filter.error {
             return surface.draw(sentence: problem, .bad, inner)
         }
         guard list.page != nil else {
@@ -41,17 +41,17 @@ struct ListView {
     }
 
     private var emptyList: String {
-        if model.isSearching { return "Searching…" }
-        return list.filter.isEmpty
+        if ListWindow.isSearching(model) { return "Searching…" }
+        return list.filter.input.isEmpty
             ? "No sessions yet. Sessions appear with their first message or webhook. Press n to create one."
             : "No session fits the filter. Esc takes it away."
     }
 
     private func drawListTitle(_ rect: Rect, _ surface: inout Surface) {
-        let total: SafeText = model.isSearching ? " … " : " \(Format.count(list.total)) "
+        let total: SafeText = ListWindow.isSearching(model) ? " … " : " \(Format.count(list.total)) "
         let totalX = surface.size.width < rect.maxX ? rect.x : rect.maxX - total.width - 1
         if list.page != nil { surface.draw(total, x: totalX, y: rect.y, Style(.faint), maxX: rect.maxX - 1) }
-        guard mode.isFiltering || !list.filter.isEmpty else {
+        guard mode.isFiltering || !list.filter.input.isEmpty else {
             let sort = SafeText(" by \(list.sort.words) ")
             if rect.width > 36 || (list.sort != .created && rect.width >= 30 && list.top == 0) {
                 surface.draw(sort, x: totalX - sort.width - 1, y: rect.y, Style(.faint), maxX: totalX)
@@ -60,11 +60,11 @@ struct ListView {
         }
         let start = rect.x + 12
         let available = max(4, totalX - start - 2)
-        let head = SafeText(list.filter.head)
+        let head = SafeText(list.filter.input.head)
         let shown =
             head.width < available
-            ? SafeText(list.filter.text).prefix(available)
-            : SafeText("…" + String(list.filter.head.suffix(max(1, available - 2))))
+            ? SafeText(list.filter.input.text).prefix(available)
+            : SafeText("…" + String(list.filter.input.head.suffix(max(1, available - 2))))
         let end = surface.draw(" /" + shown + " ", x: start, y: rect.y, Style(.key), maxX: totalX)
         if head.width < available { markWrongWord(x: start + 2, y: rect.y, maxX: totalX, &surface) }
         if mode.isFiltering, !mode.isCovered {
@@ -74,9 +74,9 @@ struct ListView {
 
     /// Underlines the word of the filter that the error names.
     private func markWrongWord(x: Int, y: Int, maxX: Int, _ surface: inout Surface) {
-        guard let problem = list.filterError else { return }
+        guard let problem = list.filter.error else { return }
         var column = x
-        for word in list.filter.text.split(separator: " ", omittingEmptySubsequences: false) {
+        for word in list.filter.input.text.split(separator: " ", omittingEmptySubsequences: false) {
             let width = SafeText(word).width
             if !word.isEmpty, problem.contains("'\(word)'") {
                 surface.restyle(Rect(x: column, y: y, width: min(width, maxX - column), height: 1)) {
@@ -96,7 +96,7 @@ struct ListView {
 
     private func drawMark(_ text: SafeText, _ y: Int, _ rect: Rect, _ surface: inout Surface, fromLeft: Bool) {
         let isTop = y == rect.y
-        if isTop, mode.isFiltering || !list.filter.isEmpty { return }
+        if isTop, mode.isFiltering || !list.filter.input.isEmpty { return }
         let x = isTop ? rect.x + 12 : rect.maxX - text.width - 3
         if isTop, x - rect.x + text.width + Format.count(list.total).count + 5 > rect.width { return }
         surface.draw(" " + text + " ", x: x, y: y, Style(.faint), maxX: rect.maxX - 1)
@@ -106,14 +106,14 @@ struct ListView {
         let isSelected = row.key == list.selected
         let background: ColorRole? = isSelected ? (focus == .sessions ? .selection : .selectionUnfocused) : nil
         if isSelected { surface.fill(rect, Style(.text, on: background)) }
-        let isMarked = list.marked.contains(row.key)
+        let isMarked = list.marks.keys.contains(row.key)
         var line = StyledLine(isMarked ? "✓" : isSelected ? "▸" : " ", Style(isMarked ? .warning : .accent))
         let (mark, role) = row.mark
         line.add(mark + " ", Style(role))
         line.add(row.name(columns.name).filled(to: columns.name), Style(row.status == .ended ? .ended : .text))
         if columns.agent > 0 { line.add(" " + SafeText(row.key.agent).filled(to: columns.agent), Style(.faint)) }
         if columns.age > 0 {
-            line.add(SafeText(Format.age(runtimeNow - row.active)).rightAligned(to: columns.age), Style(.faint))
+            line.add(SafeText(Format.age(runtimeNow - row.times.active)).rightAligned(to: columns.age), Style(.faint))
         }
         if columns.messages > 0 {
             line.add(SafeText("\(row.messages)✉").rightAligned(to: columns.messages), Style(.faint))
@@ -129,11 +129,11 @@ struct ListView {
         }
         if let trouble = row.trouble { return (SafeText(trouble.text), Style(.bad)) }
         if row.status == .ended { return ("ended", Style(.ended)) }
-        if row.kind == .temporary, let expires = row.expires {
+        if row.kind == .temporary, let expires = row.times.expires {
             return (SafeText(Format.countdown(expires - runtimeNow)), Style(.temporary))
         }
         if row.paused { return ("paused", Style(.warning)) }
-        if let next = row.nextTick { return ("⏱ \(Format.age(max(0, next - runtimeNow)))", Style(.faint)) }
+        if let next = row.times.nextTick { return ("⏱ \(Format.age(max(0, next - runtimeNow)))", Style(.faint)) }
         return (.empty, .text)
     }
 }

@@ -15,31 +15,19 @@ struct SessionList: Sendable {
 
     /// `nil` until the runtime has answered.
     var watch: String?
-    /// The filter to restore when the list no longer shows only sessions in trouble.
-    var filterBeforeTrouble: TextInput?
     var page: SessionsPage?
     /// The first row of ``page``, as asked for.
     var offset = 0
     var sort = SessionsQuery.Sort.created
     /// Whether the order is reversed.
     var isReversed = false
-    var filter = TextInput()
-    var filterError: String?
+    var filter = FilterInput()
     var selected: SessionKey? { didSet { if selected != oldValue { lastRow = selectedRow } } }
     /// The row that the selected session had last: moving goes on from there when it has left the list.
     private(set) var lastRow: Int?
     /// Whether other rows were asked for while an answer was still to come: they are asked for after it.
     var asksAgain = false
-    /// The filter of the rows that are shown.
-    var filterShown = ""
-    /// Keys pressed before the filter was answered; they apply to its result.
-    var heldKeys: [Key] = []
-    /// Whether the person has asked for other rows, so that the next window may select one of them.
-    var isChoosing = false
-    /// Sessions that something is to be done with.
-    var marked: Set<SessionKey> = []
-    /// Whether what the selection goes over is marked.
-    var marksRange = false
+    var marks = Marks()
     /// The row on the first line; below 0 while rows that were there have gone.
     var top = 0
     /// Whether a key has been pressed since it was last laid out; before, it shows its beginning.
@@ -53,7 +41,7 @@ struct SessionList: Sendable {
 
     func query(agent: String?, height: Int) -> SessionsQuery {
         var query = SessionsQuery(
-            filter: filter.isEmpty ? nil : filter.text,
+            filter: filter.input.isEmpty ? nil : filter.input.text,
             sort: sort,
             descending: Self.isDescending(sort) != isReversed,
             offset: max(0, top - Self.margin),
@@ -83,7 +71,7 @@ struct SessionList: Sendable {
         if !isHeld, selected != nil, let row = selectedRow, row >= top + height {
             top = row - height + 1
         }
-        let isFound = !filterShown.isEmpty || page.total <= rows.count
+        let isFound = !filter.shown.isEmpty || page.total <= rows.count
         if selected == nil || (canSelect && isFound && selectedRow == nil) {
             selected = page.rows.first?.key
             if isHeld, let row = selectedRow { scroll(to: row, height: height) }
@@ -118,7 +106,7 @@ struct SessionList: Sendable {
         guard total > 0 else { return }
         isHeld = true
         let row = min(max(0, row), total - 1)
-        if marksRange { mark(from: selectedRow ?? row, to: row) }
+        if marks.isRange { mark(from: selectedRow ?? row, to: row) }
         if self.rows.indices.contains(row - offset) { selected = self.rows[row - offset].key }
         scroll(to: row, height: height)
     }
@@ -126,7 +114,7 @@ struct SessionList: Sendable {
     /// Marks what is known of a range of rows.
     private mutating func mark(from first: Int, to last: Int) {
         for row in min(first, last)...max(first, last) where rows.indices.contains(row - offset) {
-            marked.insert(rows[row - offset].key)
+            marks.keys.insert(rows[row - offset].key)
         }
     }
 

@@ -7,16 +7,16 @@ struct EventCardView {
 
     func draw(_ card: Overlay.EventCard, _ surface: inout Surface) {
         guard let event = model.detail?.event(card.seq) else { return }
-        let width = min(96, model.size.width - 4)
+        let width = min(96, model.screen.size.width - 4)
         var lines = [
             StyledLine(event.sign + " ", Style(event.role)).adding(SafeText(event.body.kind), Style(.title))
                 .adding(
-                    "  \(Format.clock(event.at, in: model.zone))" + (event.turn.map { "  \($0)" } ?? ""),
+                    "  \(Format.clock(event.at, in: model.setup.zone))" + (event.turn.map { "  \($0)" } ?? ""),
                     Style(.faint)
                 )
         ]
         lines += SafeText(event.sentence).wrapped(to: width - 4).prefix(4).map { StyledLine($0) }
-        let links = model.links(of: card.seq)
+        let links = EventCards.links(of: card.seq, model)
         let cause = event.cause.flatMap { links.first == $0 ? $0 : nil }
         let digits = "\(links.max() ?? 0)".count
         for (index, seq) in links.enumerated() {

@@ -7,8 +7,8 @@ struct OverlayView {
     let model: InspectorModel
 
     private var mode: InputMode { model.mode }
-    private var size: Size { model.size }
-    private var keymap: KeyMap { model.keymap }
+    private var size: Size { model.screen.size }
+    private var keymap: KeyMap { model.preferences.keymap }
     private var notices: NoticeLog { model.notices }
     private var list: SessionList { model.list }
 
@@ -145,7 +145,7 @@ struct OverlayView {
                     case .refused: .warning
                     case .failed: .bad
                     }
-                return StyledLine(SafeText(Format.clock(notice.at, in: model.zone)).filled(to: 10), Style(.faint))
+                return StyledLine(SafeText(Format.clock(notice.at, in: model.setup.zone)).filled(to: 10), Style(.faint))
                     .adding(SafeText(notice.text), Style(role))
             }
     }
@@ -153,7 +153,7 @@ struct OverlayView {
     // MARK: Palette and prompt
 
     private func draw(_ palette: Overlay.Palette, _ surface: inout Surface) {
-        let matches = model.paletteActions(palette.input.text)
+        let matches = PaletteKeys.actions(palette.input.text, model)
         let inner = window(Size(width: min(110, size.width - 4), height: min(20, size.height - 4)), "Actions", &surface)
         draw(palette.input, after: ": ", Rect(x: inner.x, y: inner.y, width: inner.width, height: 1), .key, &surface)
         let available = inner.height - 1

@@ -27,6 +27,13 @@ struct PendingRequest: Sendable {
     fileprivate let handler: @Sendable (inout InspectorModel, Result<JSON, RPCError>) -> [Effect]
 }
 
+/// The requests that have no answer yet.
+struct OpenRequests: Sendable {
+    var pending: [Int: PendingRequest] = [:]
+    /// How many have been sent.
+    var sent = 0
+}
+
 extension InspectorModel {
     typealias Handler<Value> = @Sendable (inout InspectorModel, Value) -> [Effect]
 
@@ -77,9 +84,9 @@ extension InspectorModel {
         waiting: String?,
         handler: @escaping Handler<Swift.Result<JSON, RPCError>>
     ) -> Effect {
-        requests += 1
-        pending[requests] = PendingRequest(topic: topic, since: now, waiting: waiting, handler: handler)
-        return .request(id: requests, method: method.name, params: params.json)
+        requests.sent += 1
+        requests.pending[requests.sent] = PendingRequest(topic: topic, since: now, waiting: waiting, handler: handler)
+        return .request(id: requests.sent, method: method.name, params: params.json)
     }
 
     /// Asks for something that the person wants done, and says so when it is.
@@ -107,10 +114,10 @@ extension InspectorModel {
 
     /// Takes the answer to a request; one that nobody waits for any more is nothing.
     mutating func answer(_ id: Int, _ result: Result<JSON, RPCError>) -> [Effect] {
-        pending.removeValue(forKey: id).map { $0.handler(&self, result) } ?? []
+        requests.pending.removeValue(forKey: id).map { $0.handler(&self, result) } ?? []
     }
 
-    func isPending(_ topic: PendingRequest.Topic) -> Bool { pending.values.contains { $0.topic == topic } }
+    func isPending(_ topic: PendingRequest.Topic) -> Bool { requests.pending.values.contains { $0.topic == topic } }
 
     /// For answers without content, and for errors of requests that the person did not start.
     static func ignore<Value>(_ model: inout InspectorModel, _ value: Value) -> [Effect] { [] }

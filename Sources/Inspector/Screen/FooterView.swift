@@ -29,12 +29,14 @@ struct FooterView {
             surface.draw(line, x: rect.x, y: rect.y, maxX: rect.maxX)
         } else if let search {
             let place = search.count == 0 ? "nothing" : "\((search.place ?? 0) + 1) of \(search.count)"
-            let rest = model.unsearched > 0 ? " (\(Format.count(model.unsearched)) older messages are not loaded)" : ""
+            let rest =
+                Search.unsearched(model) > 0
+                ? " (\(Format.count(Search.unsearched(model))) older messages are not loaded)" : ""
             let line = StyledLine(" ‘\(search.text)’ \(place)\(rest)  ", Style(.accent)).adding("n", Style(.key))
                 .adding(" next  ", Style(.faint)).adding("N", Style(.key)).adding(" previous  ", Style(.faint))
                 .adding("Esc", Style(.key)).adding(" ends", Style(.faint))
             surface.draw(line, x: rect.x, y: rect.y, maxX: rect.maxX)
-        } else if let long = model.bulk?.words(at: now) ?? model.transfer?.words(at: now) {
+        } else if let long = model.work.bulk?.words(at: now) ?? model.work.transfer?.words(at: now) {
             let line = StyledLine(" " + model.spinner + " ", Style(.tool)).adding(SafeText(long), Style(.tool))
                 .adding("  Esc", Style(.key)).adding(" stops", Style(.faint))
             surface.draw(line, x: rect.x, y: rect.y, maxX: rect.maxX)
@@ -62,19 +64,19 @@ struct FooterView {
     /// How many are marked, and what can be done with them.
     private var marks: StyledLine? {
         if focus == .detail, let footer = model.detail?.tabs.all.lazy.compactMap({ $0.footer }).first { return footer }
-        guard focus == .sessions, !list.marked.isEmpty else { return nil }
-        return StyledLine(" \(Format.count(list.marked.count, "session")) marked  ", Style(.accent))
+        guard focus == .sessions, !list.marks.keys.isEmpty else { return nil }
+        return StyledLine(" \(Format.count(list.marks.keys.count, "session")) marked  ", Style(.accent))
             .adding("S", Style(.key)).adding(" snapshot  ", Style(.faint)).adding("E", Style(.key))
             .adding(" end  ", Style(.faint)).adding("X", Style(.key)).adding(" delete  ", Style(.faint))
             .adding("Esc", Style(.key)).adding(" unmarks", Style(.faint))
     }
 
     private var waitingFor: StyledLine? {
-        if !list.heldKeys.isEmpty {
+        if !list.filter.heldKeys.isEmpty {
             return StyledLine(" " + model.spinner + " Searching; your keys wait for what is found", Style(.tool))
                 .adding("  Esc", Style(.key)).adding(" drops them", Style(.faint))
         }
-        let overdue = model.pending.values.filter { $0.waiting != nil && now - $0.since >= 200 }
+        let overdue = model.requests.pending.values.filter { $0.waiting != nil && now - $0.since >= 200 }
         guard let request = overdue.min(by: { $0.since < $1.since }), let what = request.waiting else { return nil }
         return StyledLine(" " + model.spinner + " \(what)… \(Format.age(now - request.since))", Style(.tool))
             .adding("  Esc", Style(.key)).adding(" stops waiting", Style(.faint))
@@ -90,7 +92,7 @@ struct FooterView {
     /// The key whose hint stands in a column of the footer.
     func hint(atColumn x: Int) -> Key? {
         guard showsKeys else { return nil }
-        let hint = placedKeys(width: model.size.width).last { $0.x <= x }
+        let hint = placedKeys(width: model.screen.size.width).last { $0.x <= x }
         guard let (start, (key, title)) = hint, x < start + SafeText(key).width + SafeText(title).width + 1 else {
             return nil
         }
@@ -100,7 +102,8 @@ struct FooterView {
     /// Whether the footer names keys, and not what came of the last one.
     private var showsKeys: Bool {
         if case .lab = mode { return false }
-        return search == nil && notices.shown == nil && model.bulk == nil && model.transfer == nil && marks == nil
+        return search == nil && notices.shown == nil && model.work.bulk == nil && model.work.transfer == nil
+            && marks == nil
             && waitingFor == nil
     }
 
@@ -145,7 +148,7 @@ struct FooterView {
                 $0.isProminent && ($0.scope == scope || $0.scope == .everywhere) && model.disabledReason(to: $0) == nil
             }
             .compactMap { action in
-                model.keymap.keys(of: action).first.map { ($0.description, footerTitle(of: action)) }
+                model.preferences.keymap.keys(of: action).first.map { ($0.description, footerTitle(of: action)) }
             }
     }
 

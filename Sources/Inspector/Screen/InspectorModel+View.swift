@@ -3,9 +3,46 @@ internal import SessionModel
 package import Terminal
 
 extension InspectorModel {
+    static let maximumComposeRows = 5
+
+    var layout: ScreenLayout {
+        ScreenLayout(
+            size: screen.size,
+            showsDetail: focus != .sessions,
+            composeRows: composeRows,
+            arrangement: preferences.arrangement,
+            hasCaption: screen.showsCaptions,
+            hasSide: companion != nil && detail?.isLoaded == true && detail?.problem == nil
+        )
+    }
+
+    /// The tab that stands beside the one that is shown, where there is room.
+    var companion: TabID? { detail.flatMap { type(of: $0.tabs[$0.tab]).companion } }
+
+    private var composeRows: Int {
+        guard focus == .compose, let detail else { return 1 }
+        return min(1 + work.composer.input(detail.key).lineBreaks, Self.maximumComposeRows)
+    }
+
+    /// `nil` while no session is looked into.
+    var pane: DetailPane? {
+        let layout = layout
+        return detail.map {
+            DetailPane(model: self, detail: $0.shown, frame: layout.detail ?? layout.list ?? layout.compose)
+        }
+    }
+
+    /// Changes what the tab that is shown keeps.
+    mutating func changeTab(_ change: (inout any DetailTab, DetailPane) -> Void) {
+        guard let pane else { return }
+        detail?.tabs.change(pane.detail.tab) { change(&$0, pane) }
+    }
+
+    // MARK: Drawing
+
     /// Draws everything.
     package func view() -> Surface {
-        var surface = Surface(size: size)
+        var surface = Surface(size: screen.size)
         let layout = layout
         guard !layout.isTooSmall else {
             drawTooSmall(&surface)
@@ -21,9 +58,9 @@ extension InspectorModel {
             strip.draw(timeline, isPast: detail.past != nil, detail.moment, &surface)
         }
         ComposerView(model: self).draw(layout.compose, &surface)
-        if let detail = layout.detail, search != nil { drawFound(detail.inset(), &surface) }
-        if let selection {
-            for y in 0..<size.height {
+        if let detail = layout.detail, search != nil { Search.draw(detail.inset(), &surface, self) }
+        if let selection = screen.selection {
+            for y in 0..<screen.size.height {
                 guard let columns = selection.columns(ofRow: y) else { continue }
                 let row = Rect(x: columns.lowerBound, y: y, width: columns.count, height: 1)
                 surface.restyle(row) { $0.background = .selection }
@@ -42,7 +79,7 @@ extension InspectorModel {
     /// - Returns: `nil` when time changes more than that, and ``view()`` is needed.
     package func view(after last: Surface) -> Surface? {
         let layout = layout
-        guard isStill, last.size == size, !layout.isTooSmall else { return nil }
+        guard isStill, last.size == screen.size, !layout.isTooSmall else { return nil }
         var surface = last
         if let list = layout.list {
             surface.fill(list)
@@ -55,7 +92,9 @@ extension InspectorModel {
 
     /// Whether nothing moves but in the list, the top line and the footer.
     private var isStill: Bool {
-        guard !mode.isCovered, !showsCaptions, selection == nil, search == nil, link.isUp else { return false }
+        guard !mode.isCovered, !screen.showsCaptions, screen.selection == nil, search == nil, link.isUp else {
+            return false
+        }
         guard let detail else { return true }
         guard detail.isLoaded || detail.problem != nil, detail.doing == nil, detail.past?.isKnown != false else {
             return false
@@ -65,25 +104,25 @@ extension InspectorModel {
 
     /// What was pressed last, or what is shown, in the line above the footer.
     private func drawCaption(_ rect: Rect, _ surface: inout Surface) {
-        let isFresh = !caption.text.isEmpty || now - caption.at < 2000
-        let text = caption.text.isEmpty ? caption.keys.joined(separator: " ") : caption.text
+        let isFresh = !screen.caption.text.isEmpty || now - screen.caption.at < 2000
+        let text = screen.caption.text.isEmpty ? screen.caption.keys.joined(separator: " ") : screen.caption.text
         surface.fill(rect, Style(.title, on: .selection))
         guard isFresh, !text.isEmpty else { return }
         let shown = SafeText(text).cut(to: rect.width - 2)
-        let x = caption.text.isEmpty ? rect.maxX - shown.width - 1 : rect.x + (rect.width - shown.width) / 2
+        let x = screen.caption.text.isEmpty ? rect.maxX - shown.width - 1 : rect.x + (rect.width - shown.width) / 2
         surface.draw(shown, x: x, y: rect.y, Style(.title, on: .selection, .bold), maxX: rect.maxX)
     }
 
     private func drawTooSmall(_ surface: inout Surface) {
         let needed = ScreenLayout.minimum
         let text: SafeText =
-            "seismo needs \(needed.width)×\(needed.height) cells; this is \(size.width)×\(size.height)."
-        for (y, line) in text.wrapped(to: max(1, size.width)).enumerated() { surface.draw(line, x: 0, y: y) }
+            "seismo needs \(needed.width)×\(needed.height) cells; this is \(screen.size.width)×\(screen.size.height)."
+        for (y, line) in text.wrapped(to: max(1, screen.size.width)).enumerated() { surface.draw(line, x: 0, y: y) }
     }
 
     /// Dims the last frame while the link is down.
     private func dim(_ layout: ScreenLayout, _ surface: inout Surface) {
-        let all = Rect(x: 0, y: layout.top.maxY, width: size.width, height: size.height - 2)
+        let all = Rect(x: 0, y: layout.top.maxY, width: screen.size.width, height: screen.size.height - 2)
         surface.restyle(all) { $0.attributes.insert(.dim) }
     }
 
@@ -93,7 +132,9 @@ extension InspectorModel {
     /// The placeholder for missing data; also tells when a connected runtime does not answer.
     func loading(_ offline: String = "The runtime is not connected.") -> String {
         guard link.isUp else { return offline }
-        guard let since = pending.values.map(\.since).min(), now - since >= Self.patience else { return "Loading…" }
+        guard let since = requests.pending.values.map(\.since).min(), now - since >= Self.patience else {
+            return "Loading…"
+        }
         return "The runtime is connected but has not answered for \(Format.age(now - since))."
     }
 

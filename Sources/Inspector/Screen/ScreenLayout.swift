@@ -72,35 +72,3 @@ struct ScreenLayout: Sendable, Hashable {
     /// Columns inside the detail's border, with a space at each side.
     var detailWidth: Int { max(1, (detail ?? list ?? compose).width - 4) }
 }
-
-extension InspectorModel {
-    static let maximumComposeRows = 5
-
-    var layout: ScreenLayout {
-        ScreenLayout(
-            size: size,
-            showsDetail: focus != .sessions,
-            composeRows: composeRows,
-            arrangement: arrangement,
-            hasCaption: showsCaptions,
-            hasSide: companion != nil && detail?.isLoaded == true && detail?.problem == nil
-        )
-    }
-
-    /// The tab that stands beside the one that is shown, where there is room.
-    var companion: TabID? { detail.flatMap { type(of: $0.tabs[$0.tab]).companion } }
-
-    mutating func resizeList(by columns: Int) -> [Effect] {
-        guard let list = layout.list, layout.detail != nil else {
-            notices.say(.refused, "Resize: there is one pane only.", at: now)
-            return []
-        }
-        arrangement.listWidth = ScreenLayout.listWidths(of: size).clamp(list.width + columns)
-        return []
-    }
-
-    private var composeRows: Int {
-        guard focus == .compose, let detail else { return 1 }
-        return min(1 + composer.input(detail.key).lineBreaks, Self.maximumComposeRows)
-    }
-}

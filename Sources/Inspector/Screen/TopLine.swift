@@ -9,13 +9,13 @@ struct TopLine {
     private var link: LinkStatus { model.link }
     private var list: SessionList { model.list }
     private var now: Int64 { model.now }
-    private var isReadOnly: Bool { model.isReadOnly }
+    private var isReadOnly: Bool { model.setup.isReadOnly }
 
     /// Draws runtime, link, session counts, role, event rate, and at the right what is in trouble and the time. Fields keep
     /// their places while numbers change. Leaves out what does not fit.
     func draw(_ rect: Rect, _ surface: inout Surface) {
         surface.fill(rect, Style(.bar, on: .bar))
-        let clock = SafeText(Format.clock(model.runtimeNow, in: model.zone))
+        let clock = SafeText(Format.clock(model.runtimeNow, in: model.setup.zone))
         var clockX = rect.maxX - clock.width - 1
         surface.draw(clock, x: clockX, y: rect.y, Style(.faint, on: .bar))
         if link.isUp, let troubled = list.page?.counts.troubled, troubled > 0 {
@@ -34,7 +34,7 @@ struct TopLine {
     }
 
     private var linkLine: StyledLine {
-        let name = SafeText(" \(model.profile) ")
+        let name = SafeText(" \(model.setup.profile) ")
         switch link.state {
         case .up:
             var line = StyledLine(name, Style(.bar)).adding("●", Style(.good))
@@ -64,14 +64,14 @@ struct TopLine {
             let short = Format.count(counts.all, "session")
             pieces.insert(StyledLine(SafeText(text.count + 20 < available ? text : short), Style(.bar)), at: 0)
         }
-        if let stats = model.stats {
-            let rate = SafeText(Format.count(Int(stats.eventsPerSecond))).rightAligned(to: 6)
+        if let stats = model.link.stats {
+            let rate = SafeText(Format.count(Int(stats.rates.events))).rightAligned(to: 6)
             pieces.append(StyledLine(rate + " ev/s", Style(.faint)))
         }
-        if let lag = model.stats?.storeLag, lag > 0 {
+        if let lag = model.link.stats?.storeLag, lag > 0 {
             pieces.append(StyledLine(SafeText("\(Format.count(lag, "session")) to be stored"), Style(.warning)))
         }
-        if let hello = model.hello {
+        if let hello = model.link.hello {
             pieces.append(StyledLine(SafeText(hello.agents.map(\.id).joined(separator: ", ")), Style(.faint)))
         }
         return pieces

@@ -12,59 +12,59 @@ struct Search: Sendable {
     var text: String { input.text }
 }
 
-extension InspectorModel {
-    mutating func beginSearch() -> [Effect] {
-        search = Search()
-        mode = .searching
+extension Search {
+    static func begin(_ model: inout InspectorModel) -> [Effect] {
+        model.search = Search()
+        model.mode = .searching
         return []
     }
 
-    mutating func pressInSearch(_ key: Key) -> [Effect]? {
+    static func press(_ key: Key, _ model: inout InspectorModel) -> [Effect]? {
         switch key {
         case .enter, .tab:
-            mode = .detail
-            if search?.text.isEmpty == true { search = nil }
+            model.mode = .detail
+            if model.search?.text.isEmpty == true { model.search = nil }
         case .escape:
-            mode = .detail
-            search = nil
+            model.mode = .detail
+            model.search = nil
         case .control("c"): return nil
-        case .down: return findNext(by: 1)
-        case .up: return findNext(by: -1)
+        case .down: return find(by: 1, &model)
+        case .up: return find(by: -1, &model)
         default:
-            _ = search?.input.handle(key)
-            search?.place = nil
-            return findNext(by: 1)
+            _ = model.search?.input.handle(key)
+            model.search?.place = nil
+            return find(by: 1, &model)
         }
         return []
     }
 
     /// Goes to the next place, or the one before, and round at the ends.
-    mutating func findNext(by step: Int) -> [Effect] {
-        guard let text = search?.text.lowercased(), !text.isEmpty, let pane else { return [] }
+    static func find(by step: Int, _ model: inout InspectorModel) -> [Effect] {
+        guard let text = model.search?.text.lowercased(), !text.isEmpty, let pane = model.pane else { return [] }
         let tab = pane.detail.tabs[pane.detail.tab]
         let places = tab.places(of: text, in: pane)
-        search?.count = places.count
+        model.search?.count = places.count
         guard !places.isEmpty else {
-            search?.place = nil
+            model.search?.place = nil
             return []
         }
-        let isFirst = search?.place == nil && step > 0
-        let from = search?.place ?? (step > 0 ? -1 : 0)
+        let isFirst = model.search?.place == nil && step > 0
+        let from = model.search?.place ?? (step > 0 ? -1 : 0)
         let next = isFirst && type(of: tab).isSearchedFromEnd ? places.count - 1 : from + step + places.count
-        search?.place = next % places.count
-        changeTab { $0.go(to: places[next % places.count], in: $1) }
+        model.search?.place = next % places.count
+        model.changeTab { $0.go(to: places[next % places.count], in: $1) }
         return []
     }
 
     /// How many messages there are that have not been loaded, and so were not looked through.
-    var unsearched: Int {
-        guard let detail = detail?.shown, detail.tab == .context, detail.past == nil else { return 0 }
+    static func unsearched(_ model: InspectorModel) -> Int {
+        guard let detail = model.detail?.shown, detail.tab == .context, detail.past == nil else { return 0 }
         return max(0, (detail.summary?.messages ?? 0) - detail.fold.messages.count)
     }
 
     /// Marks what was found on the screen.
-    func drawFound(_ rect: Rect, _ surface: inout Surface) {
-        guard let text = search?.text.lowercased(), !text.isEmpty else { return }
+    static func draw(_ rect: Rect, _ surface: inout Surface, _ model: InspectorModel) {
+        guard let text = model.search?.text.lowercased(), !text.isEmpty else { return }
         let requested = SafeText(text).cells
         for y in rect.y..<rect.maxY {
             let columns = (rect.x..<rect.maxX).filter { surface[$0, y].width > 0 }

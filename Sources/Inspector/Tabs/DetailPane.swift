@@ -34,19 +34,3 @@ struct DetailPane: Sendable {
         surface.draw(line, x: place.x, y: place.y, on: background, maxX: place.maxX)
     }
 }
-
-extension InspectorModel {
-    /// `nil` while no session is looked into.
-    var pane: DetailPane? {
-        let layout = layout
-        return detail.map {
-            DetailPane(model: self, detail: $0.shown, frame: layout.detail ?? layout.list ?? layout.compose)
-        }
-    }
-
-    /// Changes what the tab that is shown keeps.
-    mutating func changeTab(_ change: (inout any DetailTab, DetailPane) -> Void) {
-        guard let pane else { return }
-        detail?.tabs.change(pane.detail.tab) { change(&$0, pane) }
-    }
-}

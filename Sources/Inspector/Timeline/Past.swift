@@ -25,8 +25,7 @@ extension SessionDetail {
         var shown = self
         shown.fold = fold
         shown.windowStart = past.windowStart
-        shown.events = Deque(surroundings.prefix { $0.seq <= past.seq })
-        shown.index = ContextIndex(older.prefix { $0.seq <= past.seq } + shown.events)
+        shown.known = known.cut(to: Deque(surroundings.prefix { $0.seq <= past.seq }), at: past.seq)
         shown.liveText = nil
         shown.doing = nil
         let time = event(past.seq)?.at ?? .max
@@ -36,13 +35,13 @@ extension SessionDetail {
 
     /// Events in whose midst the moment lies.
     var surroundings: Deque<SessionEvent> {
-        guard let past, past.seq < events.first?.seq ?? .max else { return events }
+        guard let past, past.seq < known.events.first?.seq ?? .max else { return known.events }
         return past.around
     }
 
     /// The ends of turns that are known, in order.
     private var turnEnds: [Int] {
-        Set((older + surroundings).filter { if case .turnFinished = $0.body { true } else { false } }.map(\.seq))
+        Set((known.older + surroundings).filter { if case .turnFinished = $0.body { true } else { false } }.map(\.seq))
             .sorted()
     }
 

@@ -6,9 +6,6 @@ package import SessionModel
 package actor CapsuleImport {
     /// Bytes of one event, message or exchange.
     private static let partLimit = 64 << 20
-    private static let batch = 256
-    /// Bytes of events that are stored together at most, about.
-    private static let batchBytes = 8 << 20
 
     private let runtime: Runtime
     private let requested: String?
@@ -16,20 +13,12 @@ package actor CapsuleImport {
     private var splitter = JSONSplitter(limit: partLimit)
     private var head = JSON.Object()
     private var header: CapsuleHeader?
-    private var fold = SessionFold()
-    /// Up to which event it has been read; ``fold`` follows with each batch that is stored.
-    private var last = 0
-    private var pending: [SessionEvent] = []
-    private var pendingBytes = 0
+    private var journal = ImportedJournal()
     /// Bytes that this import has of what all may hold.
     private var held = 0
-    private var stateBound = StateBound()
-    /// The event up to which the newest checkpoint goes.
-    private var checkpointed = 0
     private var snapshots: [Snapshot] = []
     /// New ids of exchanges whose own are taken here.
     private var renamedExchanges: [ExactString: String] = [:]
-    private var counted = 0
     private var isOver = false
     private var isWhole = false
 
@@ -53,7 +42,7 @@ package actor CapsuleImport {
             do { try splitter.read(text) { pieces.append($0) } } catch { throw RuntimeError.capsule("\(error)") }
             try hold(splitter.held)
             for piece in pieces { try await take(piece) }
-            return counted
+            return journal.counted
         } catch {
             await abandon()
             throw error
@@ -101,19 +90,19 @@ package actor CapsuleImport {
 
     private func finish(_ header: CapsuleHeader, as key: SessionKey) async throws {
         try await writePending()
-        guard counted == header.events else {
-            throw RuntimeError.capsule("it holds \(counted) events, not \(header.events)")
+        guard journal.counted == header.events else {
+            throw RuntimeError.capsule("it holds \(journal.counted) events, not \(header.events)")
         }
         try await check(key.agent)
         var summary = header.summary(key)
         // What is in the future would keep it from going to sleep.
-        summary.created = min(summary.created, runtime.time.now)
-        summary.active = min(summary.active, runtime.time.now)
+        summary.times.created = min(summary.times.created, runtime.time.now)
+        summary.times.active = min(summary.times.active, runtime.time.now)
         summary.status = header.isEnded ? .ended : .asleep
         if summary.kind == .temporary {
-            summary.expires = runtime.time.now + runtime.services.limits.temporaryRetention
+            summary.times.expires = runtime.time.now + runtime.services.limits.sessions.temporary
         }
-        if counted >= 64 { try await write([], header.summary(staged), checkpoint: fold) }
+        if journal.counted >= 64 { try await write([], header.summary(staged), checkpoint: journal.fold) }
         for snapshot in snapshots { try await runtime.store.save(snapshot, of: staged) }
         try await runtime.store.rename(staged, to: key, as: record(summary))
     }
@@ -132,7 +121,7 @@ package actor CapsuleImport {
 
     /// - Throws: ``RuntimeError`` `imports_full` when all imports together would hold too much.
     private func hold(_ bytes: Int) throws(RuntimeError) {
-        guard runtime.services.imports.hold(bytes, insteadOf: held) else {
+        guard runtime.imports.hold(bytes, insteadOf: held) else {
             throw RuntimeError(
                 .tooMany,
                 "imports_full",
@@ -149,10 +138,7 @@ package actor CapsuleImport {
             guard let base = SessionFold(json: json) else { throw RuntimeError.capsule("'base' is no checkpoint") }
             let header = try await begun()
             try checkState(base.state)
-            fold = base
-            stateBound = StateBound(of: base.state)
-            checkpointed = base.seq
-            last = base.seq
+            journal.begin(with: base)
             try await write([], header.summary(staged), checkpoint: base)
         case .member(let name, let json): head[name] = json
         case .item("exchanges", let json): try await takeExchange(json)
@@ -172,21 +158,15 @@ package actor CapsuleImport {
     }
 
     private func takeEvent(_ json: JSON) async throws {
-        try CapsuleNumbers.check(json, "event \(last + 1)")
+        try CapsuleNumbers.check(json, "event \(journal.last + 1)")
         guard var event = SessionEvent(json: json) else {
-            throw RuntimeError.capsule("what follows event \(last) is no event")
+            throw RuntimeError.capsule("what follows event \(journal.last) is no event")
         }
-        guard event.seq == last + 1 else {
-            throw RuntimeError.capsule("event \(last) is followed by event \(event.seq)")
+        guard event.seq == journal.last + 1 else {
+            throw RuntimeError.capsule("event \(journal.last) is followed by event \(event.seq)")
         }
         event.body = renamed(event.body)
-        last = event.seq
-        pending.append(event)
-        pendingBytes += json.size
-        // What copies can make the state grow beyond its limit before the next batch.
-        if case .stateChanged(let patch) = event.body, patch.copies { try await writePending() }
-        counted += 1
-        if pending.count >= Self.batch || pendingBytes >= Self.batchBytes { try await writePending() }
+        if journal.add(event, bytes: json.size) { try await writePending() }
     }
 
     private func takeExchange(_ json: JSON) async throws {
@@ -250,7 +230,7 @@ package actor CapsuleImport {
     /// Whether the agent can be given the state that the journal comes to.
     private func check(_ agent: String) async throws {
         let blueprint = try runtime.agent(agent)
-        do { try await blueprint.make().writeState(fold.state.object ?? [:]) } catch {
+        do { try await blueprint.make().writeState(journal.fold.state.object ?? [:]) } catch {
             throw RuntimeError.stateInvalid(error)
         }
     }
@@ -264,19 +244,10 @@ package actor CapsuleImport {
     }
 
     private func writePending() async throws {
-        guard !pending.isEmpty else { return }
+        guard !journal.pending.isEmpty else { return }
         let header = try await begun()
-        fold.apply(pending)
-        if stateBound.mayExceed(pending, limit: runtime.services.limits.state) {
-            try checkState(fold.state)
-            stateBound = StateBound(of: fold.state)
-        }
-        // As much as is written again comes to no more than what is new.
-        let isDue = fold.seq - checkpointed >= max(4096, fold.messages.count, fold.state.object?.count ?? 0)
-        if isDue { checkpointed = fold.seq }
-        try await write(pending, header.summary(staged), checkpoint: isDue ? fold : nil)
-        pending = []
-        pendingBytes = 0
+        let events = try journal.takePending(stateLimit: runtime.services.limits.state, check: checkState)
+        try await write(events, header.summary(staged), checkpoint: journal.takeDueCheckpoint())
     }
 
     private func write(_ events: [SessionEvent], _ summary: SessionSummary, checkpoint: SessionFold?) async throws {
@@ -286,11 +257,11 @@ package actor CapsuleImport {
 
     private func record(_ summary: SessionSummary) -> SessionRecord {
         var summary = summary
-        summary.seq = fold.seq
-        summary.messages = fold.messages.count
+        summary.seq = journal.fold.seq
+        summary.messages = journal.fold.messages.count
         return SessionRecord(
             summary: summary,
-            state: fold.state,
+            state: journal.fold.state,
             pausedJobs: header?.pausedJobs ?? [],
             written: runtime.time.now
         )

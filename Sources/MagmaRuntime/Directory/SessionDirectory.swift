@@ -98,7 +98,7 @@ final class SessionDirectory: Sendable {
     }
 
     private func checkRoom(for key: SessionKey) throws {
-        let limit = services.limits.sessionsAwake
+        let limit = services.limits.sessions.awake
         let isFull = state.withLock { $0.count >= limit && $0[key] == nil }
         if isFull { throw RuntimeError.sessionsFull(limit) }
     }

@@ -40,7 +40,7 @@ package final class SessionIndex: Sendable {
             let old = state.entries.updateValue(entry, forKey: entry.summary.key)
             if let old { state.counts.add(old.summary, -1) }
             state.counts.add(entry.summary)
-            if old?.summary.created != entry.summary.created { state.membership += 1 }
+            if old?.summary.times.created != entry.summary.times.created { state.membership += 1 }
             state.version += 1
         }
         changes.send(())

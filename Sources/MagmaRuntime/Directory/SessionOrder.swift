@@ -31,18 +31,18 @@ struct SessionOrder: Hashable {
 
     private func compare(_ a: SessionSummary, _ b: SessionSummary) -> Int {
         switch sort {
-        case .active: order(a.active, b.active)
+        case .active: order(a.times.active, b.times.active)
         case .session: order(ExactString(a.key.session), ExactString(b.key.session))
         case .agent: order(ExactString(a.key.agent), ExactString(b.key.agent))
         case .kind: order(a.kind.rawValue, b.kind.rawValue)
         case .status: order(a.status.rawValue, b.status.rawValue)
-        case .created: order(a.created, b.created)
+        case .created: order(a.times.created, b.times.created)
         case .seq: order(a.seq, b.seq)
         case .messages: order(a.messages, b.messages)
         case .tokens: order(a.tokens, b.tokens)
         case .doing: order(a.doing ?? "", b.doing ?? "")
-        case .nextTick: order(a.nextTick ?? .max, b.nextTick ?? .max)
-        case .expires: order(a.expires ?? .max, b.expires ?? .max)
+        case .nextTick: order(a.times.nextTick ?? .max, b.times.nextTick ?? .max)
+        case .expires: order(a.times.expires ?? .max, b.times.expires ?? .max)
         case .origin: order(a.origin.rawValue, b.origin.rawValue)
         }
     }

@@ -72,7 +72,7 @@ extension Runtime {
     ) async throws -> HookReply {
         if let work = hook.runOnAgent {
             exchange.why = "The hook is static: the agent itself handles it, without a session."
-            let limit = services.limits.hookTime
+            let limit = services.limits.handlers.hook
             let outcome = await HookOutcome(limit: limit) {
                 try await services.deadlines.limit(milliseconds: limit) { try await work(request) }
             }

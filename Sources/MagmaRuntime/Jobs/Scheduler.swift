@@ -207,8 +207,8 @@ final class Scheduler: Sendable {
                 return session
             }
             // Where there are too many, it makes room even if it was in use a moment ago, or ticks again soon.
-            let isCrowded = directory.loadedCount > services.limits.sessionsAwake
-            let idle = isCrowded ? min(1000, services.limits.idle) : services.limits.idle
+            let isCrowded = directory.loadedCount > services.limits.sessions.awake
+            let idle = isCrowded ? min(1000, services.limits.sessions.idle) : services.limits.sessions.idle
             let since = services.time.uptime - Double(idle)
             _ = await session.sleep(ifIdleSince: since, isCrowded ? .crowded : .none)
         } catch {
@@ -230,7 +230,7 @@ final class Scheduler: Sendable {
         }
         tick.started = services.time.now
         let begin = services.time.uptime
-        let limit = services.limits.jobTime
+        let limit = services.limits.handlers.job
         let outcome = await TickOutcome(limit: limit) {
             try await services.deadlines.limit(milliseconds: limit, work)
         }

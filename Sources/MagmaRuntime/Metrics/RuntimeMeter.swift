@@ -94,8 +94,8 @@ package final class RuntimeMeter: Sendable {
         (stats.turns, stats.hooks, stats.ticks, stats.events) = (
             total(.turns), total(.hooks), total(.ticks), total(.events)
         )
-        (stats.turnsPerSecond, stats.hooksPerSecond) = (rate(.turns), rate(.hooks))
-        (stats.ticksPerSecond, stats.eventsPerSecond) = (rate(.ticks), rate(.events))
+        (stats.rates.turns, stats.rates.hooks) = (rate(.turns), rate(.hooks))
+        (stats.rates.ticks, stats.rates.events) = (rate(.ticks), rate(.events))
         if !durations.isEmpty {
             stats.turnP50 = durations[durations.count / 2]
             stats.turnP99 = durations[min(durations.count - 1, durations.count * 99 / 100)]

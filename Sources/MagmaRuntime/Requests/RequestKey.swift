@@ -34,45 +34,6 @@ package enum KeptRequest: Sendable {
     case whenDone(RequestKey, @Sendable (Result<TurnReply, RuntimeError>) -> StoredResponse)
 }
 
-extension Runtime {
-    /// Runs `work` once for each request: a repeated request waits for the first one and gets its answer.
-    ///
-    /// - Parameters:
-    ///   - request: `nil` for work that may be repeated.
-    ///   - work: has its answer stored under the key, unless nothing was done.
-    package func once(_ request: RequestKey?, _ work: () async throws -> StoredResponse) async throws -> StoredResponse
-    {
-        guard let request else { return try await work() }
-        if let kept = try await claim(request) { return kept }
-        defer { release(request) }
-        return try await work().answering(request)
-    }
-
-    /// Waits until no other request with this key runs.
-    ///
-    /// - Returns: what it was answered; `nil` when it is to be done now, and then ``release(_:)`` must follow.
-    /// - Throws: ``RuntimeError`` `idempotency_mismatch` when the key was used for another request, `in_progress` when the
-    ///   same one takes too long, or the store's.
-    package func claim(_ request: RequestKey) async throws -> StoredResponse? {
-        try await requests.enter(request, within: services.limits.repeatWait)
-        do {
-            let kept = try await store.answer(to: request.id)
-            if let kept {
-                guard kept.fingerprint?.isExactly(request.fingerprint) ?? false else {
-                    throw RuntimeError.idempotencyMismatch()
-                }
-                release(request)
-            }
-            return kept
-        } catch {
-            release(request)
-            throw error
-        }
-    }
-
-    package func release(_ request: RequestKey) { requests.leave(request) }
-}
-
 extension RuntimeError {
     static func idempotencyMismatch() -> RuntimeError {
         RuntimeError(

@@ -10,11 +10,8 @@ package final class Runtime: Service {
     package let agents: [AgentBlueprint]
     package let started: Int64
     let startedUptime: Double
-    package let feed: EventFeed
     /// Exchanges that are new or finished; who falls behind finds the others in the store.
     package let exchanges = Broadcast<Exchange>(.dropOldest(256))
-    let store: any SessionStore
-    package let time: any TimeSource
     /// What the runtime and its agents record.
     package let metrics: PrometheusMetrics
 
@@ -22,11 +19,14 @@ package final class Runtime: Service {
     let directory: SessionDirectory
     let scheduler: Scheduler
     private let refusesWork = Mutex(false)
-    /// Bytes that the process took when free memory was last given back.
-    let kept = Mutex(0)
     /// What is under way, so that a shutdown can wait for it.
     let work = InFlightWork()
-    let requests: IdempotencyLocks
+    package let requests: IdempotentRequests
+    let imports = ImportBudget()
+
+    var store: any SessionStore { directory.services.store }
+    package var feed: EventFeed { directory.services.feed }
+    package var time: any TimeSource { directory.services.time }
 
     /// Takes over the store from the previous runtime, and ends the work that it left unfinished.
     ///
@@ -45,14 +45,12 @@ package final class Runtime: Service {
             throw RuntimeError(.malformed, "duplicate_agent", "Two agents have the same id.")
         }
         self.agents = agents
-        self.store = store
-        self.time = time
         self.metrics = metrics
         started = time.now
         startedUptime = time.uptime
-        feed = EventFeed()
+        let feed = EventFeed()
         let interrupted = try await store.recover()
-        try await Self.closeExchanges(in: store)
+        try await Maintenance.closeExchanges(in: store)
         let services = SessionServices(
             store: store,
             journal: Journal(store: store, feed: feed),
@@ -66,9 +64,13 @@ package final class Runtime: Service {
             provider: provider,
             limits: limits,
             log: log,
-            downtime: try await Self.downtime(store, until: started)
+            downtime: try await Maintenance.downtime(store, until: started)
         )
-        requests = IdempotencyLocks(deadlines: services.deadlines)
+        requests = IdempotentRequests(
+            IdempotencyLocks(deadlines: services.deadlines),
+            store: store,
+            wait: limits.answers.wait
+        )
         directory = SessionDirectory(agents: agents, services: services)
         scheduler = Scheduler(agents: agents, directory: directory, work: work)
         for key in interrupted where agents.contains(where: { $0.id == key.agent }) {
@@ -92,7 +94,7 @@ package final class Runtime: Service {
     package func run() async throws {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.scheduler.run() }
-            group.addTask { await self.runMaintenance() }
+            group.addTask { await Maintenance(of: self).run() }
             try? await gracefulShutdown()
             refuseWork()
             if await !work.finish(within: Self.timeToFinish, services.deadlines) {
@@ -102,7 +104,7 @@ package final class Runtime: Service {
             }
             group.cancelAll()
         }
-        await putAllToSleep(within: 500)
+        await Maintenance(of: self).putAllToSleep(within: 500)
     }
 
     /// Closes the store, after ``run()`` and when no server asks for anything any more.

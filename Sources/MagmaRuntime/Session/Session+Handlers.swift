@@ -43,7 +43,7 @@ extension Session {
         let received = record(.hookReceived(exchange: exchange.id, hook: hook.name))
         let activity = "hook:\(hook.name)"
         begin(activity)
-        let (begin, limit) = (services.time.uptime, services.limits.hookTime)
+        let (begin, limit) = (services.time.uptime, services.limits.handlers.hook)
         var outcome = await HookOutcome(limit: limit) {
             try await self.run(for: received, within: limit) { await $0.runHook(hook.name, request) }
         }
@@ -106,7 +106,7 @@ extension Session {
         let begin = (time: services.time.now, uptime: services.time.uptime)
         // Nobody waits for a tick; a long one is stored, and so seen, while it runs.
         try? storeSoon()
-        let limit = services.limits.jobTime
+        let limit = services.limits.handlers.job
         var outcome = await TickOutcome(limit: limit) {
             try await self.run(for: started, within: limit) { await $0.runJob(job) }
         }

@@ -191,7 +191,7 @@ extension Session {
     /// Traffic: puts off a temporary session's end.
     func touch() {
         let limits = services.limits
-        presence.touch(now: services.time.now, uptime: services.time.uptime, retention: limits.temporaryRetention)
+        presence.touch(now: services.time.now, uptime: services.time.uptime, retention: limits.sessions.temporary)
     }
 
     /// Shows what the session is doing, until it is finished; not what is over within some milliseconds.

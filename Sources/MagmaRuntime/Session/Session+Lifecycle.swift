@@ -69,7 +69,7 @@ extension Session {
     }
 
     private func setUp(with input: JSON, state: JSON.Object) async throws {
-        let limit = services.limits.setupTime
+        let limit = services.limits.handlers.setup
         try await SessionHandle.$current.withValue(handle) {
             do {
                 try await services.deadlines.limit(milliseconds: limit) { [agent] in try await agent.setup(input) }
@@ -216,7 +216,7 @@ extension Session {
         clients?.finish()
         if wasAwake { await agent.cleanUp() }
         record(.sessionEnded(reason: reason))
-        let retention = services.limits.temporaryRetention
+        let retention = services.limits.sessions.temporary
         presence.end(listedUntil: kind == .temporary ? services.time.now + retention : nil)
         services.feed.update(key) { $0 = EventFeed.Live() }
         try await store(move: .toStore)

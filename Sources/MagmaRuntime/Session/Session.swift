@@ -28,7 +28,7 @@ package actor Session {
         presence = SessionPresence(
             new: summary,
             uptime: directory.services.time.uptime,
-            retention: directory.services.limits.temporaryRetention
+            retention: directory.services.limits.sessions.temporary
         )
     }
 
@@ -50,6 +50,11 @@ package actor Session {
     var hasClients: Bool { clients.map { $0.count > 0 } ?? false }
 
     func newMessageID() -> String { "msg_" + services.ids.ulid(at: services.time.now) }
+
+    /// Everything that a head is made of, at one moment.
+    var picture: (record: SessionRecord, fold: SessionFold, last: [String: [Tick]], paused: Set<String>) {
+        (record, fold, lanes.last, Set(lanes.paused))
+    }
 
     /// What handlers see of the session.
     nonisolated var handle: SessionHandle {

@@ -18,7 +18,7 @@ struct SessionPresence: Sendable {
         self.summary = summary
         used = uptime
         if summary.kind == .temporary {
-            self.summary.expires = summary.created + retention
+            self.summary.times.expires = summary.times.created + retention
             ends = uptime + Double(retention)
         }
     }
@@ -26,8 +26,8 @@ struct SessionPresence: Sendable {
     /// Of a session that the store has.
     init(stored summary: SessionSummary, now: Int64, uptime: Double) {
         self.summary = summary
-        used = uptime - Double(max(0, now - summary.active))
-        ends = summary.expires.map { uptime + Double($0 - now) }
+        used = uptime - Double(max(0, now - summary.times.active))
+        ends = summary.times.expires.map { uptime + Double($0 - now) }
     }
 
     /// Whether it does anything that is shown.
@@ -35,10 +35,10 @@ struct SessionPresence: Sendable {
 
     /// Traffic: puts off a temporary session's end.
     mutating func touch(now: Int64, uptime: Double, retention: Int64) {
-        summary.active = now
+        summary.times.active = now
         used = uptime
         if summary.kind == .temporary, summary.status != .ended {
-            summary.expires = now + retention
+            summary.times.expires = now + retention
             ends = uptime + Double(retention)
         }
     }
@@ -57,7 +57,7 @@ struct SessionPresence: Sendable {
     mutating func end(listedUntil expires: Int64?) {
         summary.status = .ended
         summary.doing = nil
-        summary.expires = expires
+        summary.times.expires = expires
     }
 
     /// Whether those who follow it have been told that it does something.

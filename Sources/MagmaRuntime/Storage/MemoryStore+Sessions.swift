@@ -50,7 +50,7 @@ extension MemoryStore {
     }
 
     package func expired(at time: Int64, limit: Int) async throws -> [SessionRecord] {
-        Array(asleep.filter { $0.summary.expires.map { $0 <= time } ?? false }.prefix(limit))
+        Array(asleep.filter { $0.summary.times.expires.map { $0 <= time } ?? false }.prefix(limit))
     }
 
     private var asleep: [SessionRecord] {
@@ -164,7 +164,7 @@ extension SessionRecord {
         var record = self
         record.summary.key = key
         record.summary.kind = SessionID.isTemporary(key.session) ? .temporary : .lasting
-        if record.summary.kind == .lasting { record.summary.expires = nil }
+        if record.summary.kind == .lasting { record.summary.times.expires = nil }
         return record
     }
 }

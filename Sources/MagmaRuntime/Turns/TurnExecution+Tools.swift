@@ -52,7 +52,7 @@ extension TurnExecution {
 
     /// The outcome of a call. A thrown error or a timeout becomes the result that the model sees.
     private func outcome(of call: ToolCall, cause: Int, on session: isolated Session) async -> ToolResult {
-        let limit = session.services.limits.toolTime
+        let limit = session.services.limits.handlers.tool
         let problem: String
         do {
             let value = try await session.run(for: cause, turn: turn.id, within: limit) {

@@ -41,10 +41,10 @@ extension SessionSummary {
     fileprivate var stored: JSON {
         .members([
             "agent": .string(key.agent), "session": .string(key.session), "kind": .string(kind.rawValue),
-            "status": .string(status.rawValue), "created": .int(Int(created)), "active": .int(Int(active)),
+            "status": .string(status.rawValue), "created": .int(Int(times.created)), "active": .int(Int(times.active)),
             "seq": .int(seq), "messages": .int(messages),
             "tokens": ["input": .int(inputTokens), "output": .int(outputTokens)],
-            "expires": expires.map { .int(Int($0)) }, "paused": .bool(paused),
+            "expires": times.expires.map { .int(Int($0)) }, "paused": .bool(paused),
             "trouble": trouble.map { ["kind": .string($0.kind), "seq": .int($0.seq), "text": .string($0.text)] },
             "origin": .string(origin.rawValue),
         ])
@@ -59,12 +59,12 @@ extension SessionSummary {
             origin: json["origin"]?.word.flatMap(Origin.init(rawValue:)) ?? .chat
         )
         status = json["status"]?.word.flatMap(Status.init(rawValue:)) ?? .awake
-        active = json.time("active") ?? created
+        times.active = json.time("active") ?? times.created
         seq = json.count("seq") ?? 0
         messages = json.count("messages") ?? 0
         inputTokens = json["tokens"]?.count("input") ?? 0
         outputTokens = json["tokens"]?.count("output") ?? 0
-        expires = json.time("expires")
+        times.expires = json.time("expires")
         paused = json["paused"]?.bool ?? false
         if let trouble = json["trouble"], let kind = trouble["kind"]?.string {
             self.trouble = Trouble(kind: kind, seq: trouble.count("seq") ?? 0, text: trouble["text"]?.string ?? "")

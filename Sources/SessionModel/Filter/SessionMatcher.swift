@@ -114,8 +114,8 @@ extension SessionSummary {
         case .messages: Double(messages)
         case .seq: Double(seq)
         case .tokens: Double(tokens)
-        case .age: Double(now - created) / 1000
-        case .idle: Double(now - active) / 1000
+        case .age: Double(now - times.created) / 1000
+        case .idle: Double(now - times.active) / 1000
         }
     }
 }

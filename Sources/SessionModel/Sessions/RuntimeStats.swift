@@ -1,16 +1,20 @@
 /// The runtime in numbers: `runtime.stats`.
 package struct RuntimeStats: Sendable, Hashable {
+    /// How many there were in the last full second.
+    package struct Rates: Sendable, Hashable {
+        package var turns = 0.0
+        package var hooks = 0.0
+        package var ticks = 0.0
+        package var events = 0.0
+    }
+
     package var counts = SessionCounts()
     /// Since the start.
     package var turns = 0
     package var hooks = 0
     package var ticks = 0
     package var events = 0
-    /// In the last full second.
-    package var turnsPerSecond = 0.0
-    package var hooksPerSecond = 0.0
-    package var ticksPerSecond = 0.0
-    package var eventsPerSecond = 0.0
+    package var rates = Rates()
     /// Milliseconds of the last thousand turns.
     package var turnP50 = 0.0
     package var turnP99 = 0.0

@@ -19,20 +19,25 @@ package struct SessionSummary: Sendable, Hashable {
         }
     }
 
+    /// Milliseconds since 1970.
+    package struct Times: Sendable, Hashable {
+        package var created: Int64
+        package var active: Int64
+        /// When it ends or is forgotten; `nil` for one that lasts.
+        package var expires: Int64?
+        package var nextTick: Int64?
+    }
+
     package var key: SessionKey
     package var kind: Kind
     package var status: Status = .awake
-    /// Times are milliseconds since 1970.
-    package var created: Int64
-    package var active: Int64
+    package var times: Times
     package var seq = 0
     package var messages = 0
     package var inputTokens = 0
     package var outputTokens = 0
     /// `thinking`, `tool:NAME`, `hook:NAME` or `tick:NAME`.
     package var doing: String?
-    package var nextTick: Int64?
-    package var expires: Int64?
     /// Whether a job of it is paused.
     package var paused = false
     package var trouble: Trouble?
@@ -44,8 +49,7 @@ package struct SessionSummary: Sendable, Hashable {
     package init(key: SessionKey, kind: Kind, created: Int64, origin: Origin) {
         self.key = key
         self.kind = kind
-        self.created = created
-        active = created
+        times = Times(created: created, active: created)
         self.origin = origin
     }
 }

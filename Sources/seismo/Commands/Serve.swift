@@ -1,12 +1,9 @@
-internal import AgentAPI
-public import ArgumentParser
+internal import ArgumentParser
 internal import BundledAgents
 internal import Foundation
-internal import Inspection
-public import InspectionServer
+internal import InspectionServer
 internal import Logging
 internal import Magma
-public import MagmaProviders
 internal import MagmaRuntime
 public import MagmaServer
 internal import ServiceLifecycle
@@ -33,22 +30,7 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The port to listen on; 0 takes a free one.")
     var port = 3000
 
-    @Option(help: ArgumentHelp("Where sessions are kept.", valueName: "memory|sqlite:PATH"))
-    var store = SessionStorage.sqlite(path: nil)
-
-    @Flag(help: "Check the store, report problems, and exit.")
-    var check = false
-
-    @Option(
-        help: ArgumentHelp("Idle time after which a session sleeps, such as 90s, 10m or 1h.", valueName: "time")
-    )
-    var idle = DurationArgument(milliseconds: 600_000)
-
-    @Option(help: ArgumentHelp("Days after which events may be dropped; by default never.", valueName: "days"))
-    var keepDays: Int?
-
-    @Option(help: ArgumentHelp("Events a session beyond which the oldest may be dropped.", valueName: "number"))
-    var keepEvents: Int?
+    @OptionGroup var sessions: SessionOptions
 
     @Option(
         help: ArgumentHelp(
@@ -65,117 +47,43 @@ struct Serve: AsyncParsableCommand {
     )
     var agent: [String] = []
 
-    @Option(
-        help: ArgumentHelp(
-            "A name by which clients on this machine may ask for the server, where no keys are set; may be given more than once.",
-            valueName: "name"
-        )
-    )
-    var allowHost: [String] = []
-
-    @Option(help: ArgumentHelp("More tokens of inspectors, as 'seismo token' makes them.", valueName: "path"))
-    var tokens = TokenFile.usualPath
-
-    @Option(
-        help: ArgumentHelp("Keys whose values no inspector sees, beside credentials; * is any text.", valueName: "key")
-    )
-    var redact: [String] = []
-
-    @Option(help: "Personal data that no inspector sees; may be given more than once.")
-    var mask: [PersonalData] = []
-
-    @Option(
-        help: ArgumentHelp(
-            "Speak TLS, with this certificate and those that lead to its authority, in PEM.",
-            valueName: "path"
-        )
-    )
-    var tlsCert: String?
-
-    @Option(help: ArgumentHelp("The certificate's key, in PEM.", valueName: "path"))
-    var tlsKey: String?
+    @OptionGroup var access: AccessOptions
 
     @Option(help: "How the log is written to stderr; LOG_LEVEL says how much.")
     var logFormat = Logs.Format.text
 
-    @Option(help: "Model provider.")
-    var provider = Providers.Name.scripted
-
-    @Option(help: ArgumentHelp("Which model; for openai and anthropic.", valueName: "name"))
-    var model: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "What the model's server takes: temperature, stream_options, system_inside or repeated_roles, each =on or =off, or limit=max_tokens; may be repeated.",
-            valueName: "option=value"
-        )
-    )
-    var modelOption: [String] = []
+    @OptionGroup var models: ModelChoice
 
     func validate() throws {
         guard (0...65_535).contains(port) else {
             throw ValidationError("--port is \(port); it must be a number from 0 to 65535.")
         }
-        _ = try options
-        try Self.check("--keep-days", keepDays, SessionStorage.Retention.possibleDays)
-        try Self.check("--keep-events", keepEvents, SessionStorage.Retention.possibleEvents)
-        guard (tlsCert == nil) == (tlsKey == nil) else {
-            throw ValidationError("--tls-cert and --tls-key go together.")
-        }
-    }
-
-    private var options: ModelOptions {
-        get throws {
-            var options = ModelOptions()
-            for text in modelOption {
-                do { try options.set(text) } catch { throw ValidationError("--model-option: \(error)") }
-            }
-            return options
-        }
-    }
-
-    private static func check(_ name: String, _ value: Int?, _ range: ClosedRange<Int>) throws {
-        guard let value, !range.contains(value) else { return }
-        throw ValidationError("\(name) is \(value); it must be \(range.lowerBound) to \(range.upperBound).")
     }
 
     func run() async throws {
-        if !check { Signals.note() }
+        if !sessions.check { Signals.note() }
         let log = Logs.toStandardError(label: "seismo", as: logFormat)
         try await exitingWithOneSentence {
-            if check { return try checkStore() }
+            if sessions.check { return try checkStore() }
             let environment = ProcessInfo.processInfo.environment
             let secrets = try ServerSecrets(environment)
             var limits = RuntimeLimits()
-            limits.idle = idle.milliseconds
+            limits.sessions.idle = sessions.idle.milliseconds
             var configuration = ServerConfiguration()
             for setting in limit { setting.apply(to: &configuration, &limits) }
             let agents = try BundledAgents.blueprints(named: agent)
-            let provider = try Providers.provider(
-                provider,
-                model: model,
-                environment,
-                options: try options,
-                scripts: BundledAgents.scripts()
-            )
-            let (sessions, place) = try store.open(SessionStorage.Retention(days: keepDays, events: keepEvents))
+            let provider = try models.provider(environment)
+            let (store, place) = try sessions.store.open(sessions.retention)
             let runtime = try await Runtime(
                 agents: agents,
                 provider: provider,
-                store: sessions,
+                store: store,
                 limits: limits,
                 log: log
             )
             configuration.host = host
             configuration.port = port
-            configuration.api.hosts = allowHost
-            let register = TokenFile(path: tokens, log: log)
-            _ = try register.entries()
-            configuration.inspection.tokenFile = register
-            configuration.inspection.redaction = Redaction(keys: redact, masks: Set(mask))
-            if let tlsCert, let tlsKey {
-                configuration.certificate = try ServerCertificate(certificate: tlsCert, key: tlsKey, log: log)
-            }
+            try access.apply(to: &configuration, log)
             configuration.inspection.node = ProcessInfo.processInfo.hostName
             try await secrets.serving(configuration, runtime, log: log) { _ in
                 log.info("Sessions are kept", metadata: ["in": "\(place)"])
@@ -187,38 +95,12 @@ struct Serve: AsyncParsableCommand {
 extension Serve {
     /// Exits with 1 when something is wrong.
     private func checkStore() throws {
-        let (summary, problems) = try store.check()
+        let (summary, problems) = try sessions.store.check()
         for problem in problems { StandardOutput.line(problem) }
         StandardOutput.line(summary)
         if !problems.isEmpty { throw ExitCode(1) }
     }
 }
-
-extension SessionStorage: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
-    public var defaultValueDescription: String { "sqlite: in $XDG_STATE_HOME/seismo/" }
-}
-
-/// A span of time as one writes it: a number with `s`, `m`, `h` or `d`.
-struct DurationArgument: ExpressibleByArgument {
-    let milliseconds: Int64
-
-    init(milliseconds: Int64) { self.milliseconds = milliseconds }
-
-    init?(argument: String) {
-        let units: [Character: Int64] = ["s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
-        guard let unit = argument.last.flatMap({ units[$0] }), let number = Int64(argument.dropLast()),
-            (1...1_000_000).contains(number)
-        else { return nil }
-        milliseconds = number * unit
-    }
-
-    var defaultValueDescription: String { "\(milliseconds / 60_000)m" }
-}
-
-extension Providers.Name: ExpressibleByArgument {}
-
-extension PersonalData: ExpressibleByArgument {}
 
 extension Logs.Format: ExpressibleByArgument {}
 

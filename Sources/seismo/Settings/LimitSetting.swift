@@ -60,17 +60,17 @@ struct LimitSetting: Sendable {
             )
         case .connections: server.maximumConnections = value
         case .rate: server.api.rate = Rate(perSecond: Double(value))
-        case .sessions: runtime.sessionsAwake = value
+        case .sessions: runtime.sessions.awake = value
         case .messages: runtime.contextMessages = value
         case .state: runtime.state = value
         case .result: runtime.result = value
         case .logs: runtime.logs = value
-        case .setupTime: runtime.setupTime = Int64(value)
-        case .hookTime: runtime.hookTime = Int64(value)
-        case .jobTime: runtime.jobTime = Int64(value)
-        case .toolTime: runtime.toolTime = Int64(value)
+        case .setupTime: runtime.handlers.setup = Int64(value)
+        case .hookTime: runtime.handlers.hook = Int64(value)
+        case .jobTime: runtime.handlers.job = Int64(value)
+        case .toolTime: runtime.handlers.tool = Int64(value)
         case .bodyTime: server.api.limits.body = .milliseconds(value)
-        case .temporaryTime: runtime.temporaryRetention = Int64(value)
+        case .temporaryTime: runtime.sessions.temporary = Int64(value)
         case .idleConnection: server.api.limits.idle = .milliseconds(value)
         }
     }

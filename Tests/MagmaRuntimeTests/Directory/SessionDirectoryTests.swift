@@ -26,7 +26,9 @@ struct SessionDirectoryTests {
             let runtime = try await DiaryAgent.runtime(store)
             _ = try await runtime.say("one", to: try await runtime.open("a"))
             let text = Mutex("")
-            try await runtime.export(key, clean: { $0 }) { piece, _, _ in text.withLock { $0 += piece } }
+            try await CapsuleExport(key, of: runtime).write(clean: { $0 }) { piece, _, _ in
+                text.withLock { $0 += piece }
+            }
             let capsule = text.withLock(\.self)
             var found: [String: Int] = [:]
             var random = Seeded(17)
@@ -117,7 +119,7 @@ struct SessionDirectoryTests {
         _ = try await runtime.head(of: key, window: nil)
         _ = try await runtime.past(of: key, at: 2)
         try await runtime.settle(key)
-        try await runtime.export(key, clean: { $0 }) { _, _, _ in }
+        try await CapsuleExport(key, of: runtime).write(clean: { $0 }) { _, _, _ in }
         let after = try await (store.record(of: key), store.events(of: key, after: 0, limit: .max))
         #expect(before.0 == after.0)
         #expect(before.1 == after.1)

@@ -8,7 +8,7 @@ internal import Terminal
 extension ContextTab {
     static let actions: [Action] = [
         Action("context.page", "A page of messages down", keys: [.character(" ")], in: .detail, on: id) {
-            $0.moveInDetail(by: $0.layout.detailHeight)
+            DetailKeys.move(by: $0.layout.detailHeight, &$0)
         },
         Action(
             "message.edit",
@@ -38,7 +38,7 @@ extension ContextTab {
     private static func editMessage(_ model: inout InspectorModel) -> [Effect] {
         guard let key = model.detail?.key, let pane = model.pane, let message = pane.detail.context.message(in: pane)
         else { return [] }
-        model.editing = (key, message)
+        model.work.editing = (key, message)
         return [message.isText ? .edit(message.text, suffix: "txt") : .edit(message.blocksJSON.pretty, suffix: "json")]
     }
 

@@ -41,9 +41,9 @@ struct ContextLayout {
         model = pane.model
         scroll = tab.scroll
         unfolded = tab.unfolded
-        index = detail.index
+        index = detail.known.index
         results = Self.results(of: detail.fold.messages)
-        items = Self.items(detail, index, Days(zone: model.zone, today: model.runtimeNow))
+        items = Self.items(detail, index, Days(zone: model.setup.zone, today: model.runtimeNow))
         visible =
             detail.windowStart.flatMap { id in detail.fold.messages.firstIndex { $0.id == id } }
             .map { detail.fold.messages.count - $0 } ?? 0
@@ -207,7 +207,7 @@ struct ContextLayout {
     private func head(_ name: String, _ role: ColorRole, at time: Int64?) -> StyledLine {
         var line = StyledLine()
         if hasTimes {
-            line.add(SafeText(time.map { Format.clock($0, in: model.zone) } ?? "").filled(to: 10), Style(.faint))
+            line.add(SafeText(time.map { Format.clock($0, in: model.setup.zone) } ?? "").filled(to: 10), Style(.faint))
         }
         line.add(SafeText(name).filled(to: 11), Style(role))
         return line

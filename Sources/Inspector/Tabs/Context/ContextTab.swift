@@ -49,7 +49,7 @@ struct ContextTab: DetailTab {
         let detail = pane.detail
         guard detail.turnsReach > 1 else { return false }
         if scroll == .following {
-            return detail.fold.messages.suffix(pane.height).contains { detail.index.messages[$0.id] == nil }
+            return detail.fold.messages.suffix(pane.height).contains { detail.known.index.messages[$0.id] == nil }
         }
         let layout = layout(pane)
         return Set(layout.shown(height: pane.height).map(\.item)).contains { item in
@@ -89,7 +89,9 @@ struct ContextTab: DetailTab {
     /// Shows the event that the session is in trouble for, or all that a message holds.
     static func openSelected(_ model: inout InspectorModel) -> [Effect] {
         guard let detail = model.detail, let pane = model.pane else { return [] }
-        if detail.context.cursor == nil, let trouble = detail.troubleShown { return model.viewEvent(trouble.seq) }
+        if detail.context.cursor == nil, let trouble = detail.troubleShown {
+            return EventCards.view(trouble.seq, &model)
+        }
         guard let message = detail.context.message(in: pane) else { return [] }
         guard message.blocks.contains(where: { if case .text = $0 { false } else { true } }) else {
             let text = "The message is shown whole; o opens it in a pager, i writes one."
@@ -137,7 +139,7 @@ struct ContextTab: DetailTab {
 
     func selectedEvent(in pane: DetailPane) -> Int? {
         guard cursor != nil else { return nil }
-        return message(in: pane).flatMap { pane.detail.index.messages[$0.id]?.seq }
+        return message(in: pane).flatMap { pane.detail.known.index.messages[$0.id]?.seq }
     }
 
     static func show(_ event: SessionEvent, _ model: inout InspectorModel) -> [Effect]? {

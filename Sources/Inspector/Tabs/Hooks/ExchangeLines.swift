@@ -37,7 +37,7 @@ struct ExchangeLines {
             .adding("  ")
             .adding(exchange.statusText, Style(exchange.statusRole))
             .adding(
-                "  \(Format.clock(exchange.received, in: pane.model.zone))  \(exchange.duration.map(Format.duration) ?? "")  \(exchange.id)",
+                "  \(Format.clock(exchange.received, in: pane.model.setup.zone))  \(exchange.duration.map(Format.duration) ?? "")  \(exchange.id)",
                 Style(.faint)
             )
     }
@@ -77,7 +77,7 @@ struct ExchangeLines {
             }
         }
         let missing = shown.filter { detail.event($0) == nil }
-        if missing.contains(where: { !detail.isAnswered($0) }) {
+        if missing.contains(where: { !detail.known.isAnswered($0) }) {
             lines.append(StyledLine("  Loading…", Style(.faint)))
         } else if !missing.isEmpty {
             lines.append(

@@ -6,7 +6,7 @@ extension StyledLine {
     /// An exchange in one line: when, which hook, what it was answered, how long it took, and why it reached its session.
     init(_ exchange: Exchange, isMarked: Bool, _ pane: DetailPane) {
         let width = pane.rect.width
-        let time = SafeText(Format.clock(exchange.received, in: pane.model.zone))
+        let time = SafeText(Format.clock(exchange.received, in: pane.model.setup.zone))
         self =
             isMarked
             ? StyledLine("✓", Style(.warning)).adding(time.filled(to: 9), Style(.faint))

@@ -27,7 +27,7 @@ extension HookLab {
         case .escape:
             model.mode.lab = nil
             return []
-        case .control("c"): return model.askToQuit()
+        case .control("c"): return LongWork.askToQuit(&model)
         case .control("z"): return [.suspend]
         case .tab, .backTab:
             let step = key == .tab ? 1 : fields.count - 1

@@ -6,7 +6,7 @@ internal import Terminal
 struct HookLabView {
     let model: InspectorModel
 
-    private var size: Size { model.size }
+    private var size: Size { model.screen.size }
 
     func draw(_ lab: HookLab, _ surface: inout Surface) {
         let screen = Rect(x: 0, y: 1, width: size.width, height: size.height - 2)

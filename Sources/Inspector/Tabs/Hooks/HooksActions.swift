@@ -40,7 +40,7 @@ extension HooksTab {
         },
         Action("hook.mark", "Mark the exchange", keys: [.character(" ")], in: .detail, on: id, unless: noExchange) {
             $0.detail?.hooks.mark()
-            return $0.moveInDetail(by: 1)
+            return DetailKeys.move(by: 1, &$0)
         },
         Action(
             "hook.range",
@@ -89,6 +89,6 @@ extension HooksTab {
         guard let hooks = model.detail?.hooks else { return [] }
         let ids = hooks.exchanges.reversed().map(\.id).filter(hooks.marked.contains)
         let steps = ids.map { Bulk.step(Methods.replayHook, ReplayParams($0, into: "same")) }
-        return model.start(Bulk("Replaying hooks", steps, since: model.now))
+        return Bulk.start(Bulk("Replaying hooks", steps, since: model.now), &model)
     }
 }

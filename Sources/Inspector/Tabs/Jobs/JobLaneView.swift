@@ -55,7 +55,7 @@ struct JobLaneView {
             let took = tick.finished.map { Format.duration(Double($0 - started)) } ?? "running"
             let late = Format.duration(Double(max(0, started - tick.scheduled)))
             line.add(
-                "  last \(Format.clock(tick.scheduled, in: pane.model.zone)), \(late) late, \(took)",
+                "  last \(Format.clock(tick.scheduled, in: pane.model.setup.zone)), \(late) late, \(took)",
                 Style(.faint)
             )
         }

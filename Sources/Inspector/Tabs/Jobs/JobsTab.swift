@@ -112,7 +112,7 @@ struct JobsTab: DetailTab {
 
     static func openSelected(_ model: inout InspectorModel) -> [Effect] {
         guard let seq = model.detail?.shown.jobs.current?.last.first?.seq else { return [] }
-        return model.viewEvent(seq)
+        return EventCards.view(seq, &model)
     }
 
     // MARK: Reading

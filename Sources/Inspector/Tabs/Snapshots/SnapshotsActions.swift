@@ -61,7 +61,7 @@ extension SnapshotsTab {
         let params = DiffParams(detail.key) { ($0.from, $0.to) = (from, to) }
         return [
             model.request(Methods.diff, params, waiting: "Comparing") {
-                let lines = differenceLines($1, width: min(86, $0.size.width - 8))
+                let lines = differenceLines($1, width: min(86, $0.screen.size.width - 8))
                 $0.overlay = .text(Overlay.Text(title: title, lines: lines))
                 return []
             }

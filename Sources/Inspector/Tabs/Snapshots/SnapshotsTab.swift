@@ -103,7 +103,7 @@ struct SnapshotsTab: DetailTab {
             text.add(row.name == base ? "= " : "▣ ", Style(.accent))
             text.add(SafeText(row.name).filled(to: min(28, max(10, pane.rect.width / 3))), Style(.strong))
             text.add(" " + SafeText("#\(row.seq)").rightAligned(to: 7), Style(.text))
-            text.add("  " + SafeText(Format.clock(row.at, in: pane.model.zone)), Style(.faint))
+            text.add("  " + SafeText(Format.clock(row.at, in: pane.model.setup.zone)), Style(.faint))
             text.add("  " + SafeText("\(row.messages)✉").rightAligned(to: 5), Style(.faint))
             text.add("  " + SafeText(row.by).cut(to: max(1, pane.rect.width - text.width - 2)), Style(.faint))
             pane.draw(text, row: line, isSelected: isSelected, &surface)

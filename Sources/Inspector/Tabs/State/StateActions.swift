@@ -37,8 +37,8 @@ extension StateTab {
             model.notices.say(.refused, "No event is known that changed this field.", at: model.now)
             return []
         }
-        guard let change = model.detail?.event(seq) else { return model.travel(to: seq) }
-        return model.jump(to: change.cause ?? seq)
+        guard let change = model.detail?.event(seq) else { return TimeTravel.go(to: seq, &model) }
+        return EventCards.jump(to: change.cause ?? seq, &model)
     }
 
     /// The path of the selected field, and its value now.

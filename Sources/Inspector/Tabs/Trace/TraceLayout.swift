@@ -16,7 +16,7 @@ struct TraceLayout {
         width = pane.width
         model = pane.model
         messages = pane.detail.fold.messages
-        turns = TurnTrace.turns(of: pane.detail.turnEvents)
+        turns = TurnTrace.turns(of: pane.detail.known.turnEvents)
         for turn in turns {
             if !lines.isEmpty { lines.append(StyledLine()) }
             places.append((turn.seq, lines.count))
@@ -34,7 +34,7 @@ struct TraceLayout {
 
     private func head(_ turn: TurnTrace) -> StyledLine {
         var line = StyledLine("  ↻ ", Style(turn.result.map { $0.status == .finished ? .good : .bad } ?? .tool))
-        line.add(SafeText(Format.clock(turn.start, in: model.zone)), Style(.faint))
+        line.add(SafeText(Format.clock(turn.start, in: model.setup.zone)), Style(.faint))
         line.add("  " + SafeText(turn.result?.status.rawValue ?? "running"), Style(.strong))
         if let result = turn.result {
             line.add(

@@ -27,7 +27,7 @@ struct TraceTab: DetailTab {
     /// Whether it shows the first of the turns that are known, or none.
     func needsOlderEvents(in pane: DetailPane) -> Bool {
         guard pane.detail.turnsReach > 1 else { return false }
-        guard let oldest = TurnTrace.turns(of: pane.detail.turnEvents.prefix(256)).first else { return true }
+        guard let oldest = TurnTrace.turns(of: pane.detail.known.turnEvents.prefix(256)).first else { return true }
         return (selected ?? .max) <= oldest.seq + 64 || layout(pane).lines.count < pane.height
     }
 
@@ -61,7 +61,7 @@ struct TraceTab: DetailTab {
         let layout = tab.layout(pane)
         guard let row = layout.row(of: tab.selected) else { return [] }
         model.detail?.trace.selected = row.seq
-        if layout.turns.contains(where: { $0.seq == row.seq }) { return model.viewEvent(row.seq) }
+        if layout.turns.contains(where: { $0.seq == row.seq }) { return EventCards.view(row.seq, &model) }
         model.detail?.trace.toggle(row.seq, in: pane)
         return []
     }
@@ -81,7 +81,7 @@ struct TraceTab: DetailTab {
     }
 
     private func rows(_ detail: SessionDetail) -> [Row] {
-        TurnTrace.turns(of: detail.turnEvents).flatMap { turn in
+        TurnTrace.turns(of: detail.known.turnEvents).flatMap { turn in
             [Row(turn: turn, span: nil)] + turn.spans.map { Row(turn: turn, span: $0) }
         }
     }

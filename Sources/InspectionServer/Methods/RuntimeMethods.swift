@@ -1,0 +1,81 @@
+internal import Inspection
+internal import Logging
+internal import MagmaRuntime
+internal import SessionModel
+
+/// What the runtime is, and how it does: `runtime.*`.
+struct RuntimeMethods: MethodFamily {
+    static let handlers: [MethodHandler] = [
+        MethodHandler(Methods.hello, run: RuntimeMethods.hello),
+        MethodHandler(Methods.stats, run: RuntimeMethods.stats),
+    ]
+
+    private let shared: InspectionMethods
+
+    init(_ shared: InspectionMethods) { self.shared = shared }
+
+    private var runtime: Runtime { shared.runtime }
+    private var node: String { shared.node }
+    private var inspectors: InspectorCount { shared.inspectors }
+
+    func hello(_ peer: InspectorState, _ params: HelloParams) async throws -> MethodAnswer<HelloResult> {
+        if let requested = params.version {
+            let version = requested.string ?? requested.int.map { String($0) } ?? requested.text
+            guard version == Inspection.version else {
+                throw RPCError.failed(
+                    "protocol_unsupported",
+                    "This runtime speaks version \(Inspection.version) of the protocol, not \(version.prefix(bytes: 20)).",
+                    hint: "Use an inspector of the same version as the runtime."
+                )
+            }
+        }
+        var agents: [Hello.AgentInfo] = []
+        for agent in runtime.agents { agents.append(try await info(agent)) }
+        let hello = Hello(
+            name: "seismo",
+            version: SeismoVersion.current,
+            node: node,
+            started: runtime.started,
+            role: peer.role,
+            agents: agents,
+            capabilities: Methods.all.map(\.name).sorted()
+        )
+        return MethodAnswer(HelloResult(hello, now: runtime.time.now))
+    }
+
+    private func info(_ agent: AgentBlueprint) async throws -> Hello.AgentInfo {
+        Hello.AgentInfo(
+            id: agent.id,
+            hooks: agent.hooks.map {
+                .init(name: $0.name, session: $0.selector, isStatic: $0.isStatic, description: $0.description)
+            },
+            jobs: try await runtime.jobs(of: agent, in: nil),
+            tools: agent.toolNames,
+            middleware: agent.middlewareNames,
+            fields: agent.fieldNames
+        )
+    }
+
+    func stats(_ peer: InspectorState, _ params: StatsParams) async throws -> MethodAnswer<StatsResult> {
+        guard params.watch, peer.watchStats() else { return MethodAnswer(try await stampedStats()) }
+        return MethodAnswer(try await stampedStats()) { line in
+            while !Task.isCancelled {
+                try await Task.sleep(for: .seconds(1))
+                try await line.notify(.stats, stampedStats().json)
+            }
+        }
+    }
+
+    /// With the runtime's clock, by which inspectors tell how old something is.
+    private func stampedStats() async throws -> StatsResult {
+        StatsResult(try await currentStats(), now: runtime.time.now)
+    }
+
+    private func currentStats() async throws -> RuntimeStats {
+        var stats = try await runtime.stats()
+        stats.inspectors = inspectors.now
+        stats.coalesced = inspectors.merged
+        stats.memory = ProcessMemory.resident
+        return stats
+    }
+}

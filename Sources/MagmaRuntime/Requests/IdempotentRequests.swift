@@ -1,0 +1,55 @@
+internal import SessionModel
+
+/// Does each request once, however often it comes: a repeated one waits for the first and gets its answer.
+package final class IdempotentRequests: Sendable {
+    private let locks: IdempotencyLocks
+    private let store: any SessionStore
+    private let wait: Int64
+
+    /// - Parameter wait: milliseconds that a request waits for the one before it.
+    init(_ locks: IdempotencyLocks, store: any SessionStore, wait: Int64) {
+        self.locks = locks
+        self.store = store
+        self.wait = wait
+    }
+
+    /// Runs `work`, unless the request was answered before.
+    ///
+    /// - Parameters:
+    ///   - request: `nil` for work that may be repeated.
+    ///   - work: has its answer stored under the key, unless nothing was done.
+    package func once(_ request: RequestKey?, _ work: () async throws -> StoredResponse) async throws -> StoredResponse
+    {
+        guard let request else { return try await work() }
+        if let kept = try await claim(request) { return kept }
+        defer { release(request) }
+        return try await work().answering(request)
+    }
+
+    /// Waits until no other request with this key runs.
+    ///
+    /// - Returns: what it was answered; `nil` when it is to be done now, and then ``release(_:)`` must follow.
+    /// - Throws: ``RuntimeError`` `idempotency_mismatch` when the key was used for another request, `in_progress` when the
+    ///   same one takes too long, or the store's.
+    package func claim(_ request: RequestKey) async throws -> StoredResponse? {
+        try await locks.enter(request, within: wait)
+        do {
+            let kept = try await store.answer(to: request.id)
+            if let kept {
+                guard kept.fingerprint?.isExactly(request.fingerprint) ?? false else {
+                    throw RuntimeError.idempotencyMismatch()
+                }
+                release(request)
+            }
+            return kept
+        } catch {
+            release(request)
+            throw error
+        }
+    }
+
+    package func release(_ request: RequestKey) { locks.leave(request) }
+
+    /// How many wait for a request that runs.
+    func waiting(for request: RequestKey) -> Int { locks.waiting(for: request) }
+}

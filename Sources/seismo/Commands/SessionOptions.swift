@@ -1,0 +1,57 @@
+public import ArgumentParser
+internal import MagmaRuntime
+public import MagmaServer
+
+/// Where the sessions of `seismo serve` are kept, and how long.
+struct SessionOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Where sessions are kept.", valueName: "memory|sqlite:PATH"))
+    var store = SessionStorage.sqlite(path: nil)
+
+    @Flag(help: "Check the store, report problems, and exit.")
+    var check = false
+
+    @Option(
+        help: ArgumentHelp("Idle time after which a session sleeps, such as 90s, 10m or 1h.", valueName: "time")
+    )
+    var idle = DurationArgument(milliseconds: 600_000)
+
+    @Option(help: ArgumentHelp("Days after which events may be dropped; by default never.", valueName: "days"))
+    var keepDays: Int?
+
+    @Option(help: ArgumentHelp("Events a session beyond which the oldest may be dropped.", valueName: "number"))
+    var keepEvents: Int?
+
+    func validate() throws {
+        try Self.check("--keep-days", keepDays, SessionStorage.Retention.possibleDays)
+        try Self.check("--keep-events", keepEvents, SessionStorage.Retention.possibleEvents)
+    }
+
+    private static func check(_ name: String, _ value: Int?, _ range: ClosedRange<Int>) throws {
+        guard let value, !range.contains(value) else { return }
+        throw ValidationError("\(name) is \(value); it must be \(range.lowerBound) to \(range.upperBound).")
+    }
+
+    var retention: SessionStorage.Retention { SessionStorage.Retention(days: keepDays, events: keepEvents) }
+}
+
+extension SessionStorage: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+    public var defaultValueDescription: String { "sqlite: in $XDG_STATE_HOME/seismo/" }
+}
+
+/// A span of time as one writes it: a number with `s`, `m`, `h` or `d`.
+struct DurationArgument: ExpressibleByArgument {
+    let milliseconds: Int64
+
+    init(milliseconds: Int64) { self.milliseconds = milliseconds }
+
+    init?(argument: String) {
+        let units: [Character: Int64] = ["s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
+        guard let unit = argument.last.flatMap({ units[$0] }), let number = Int64(argument.dropLast()),
+            (1...1_000_000).contains(number)
+        else { return nil }
+        milliseconds = number * unit
+    }
+
+    var defaultValueDescription: String { "\(milliseconds / 60_000)m" }
+}
