@@ -311,11 +311,6 @@ struct PersistenceTests {
         }
     }
 
-    private func refused<Value>(with code: String, _ body: () async throws -> Value) async {
-        let error = await #expect(throws: RuntimeError.self) { _ = try await body() }
-        #expect(error?.code == code)
-    }
-
     @Test("keys that are none are refused", arguments: ["", "a b", "é", String(repeating: "x", count: 256)])
     func badKeys(key: String) {
         let error = #expect(throws: RuntimeError.self) {

@@ -1,5 +1,6 @@
 import Magma
 import SessionModel
+import Testing
 
 @testable import MagmaRuntime
 
@@ -19,4 +20,9 @@ extension Runtime {
     }
 
     func open(_ id: String?) async throws -> Session { try await session(id, of: try agent(nil), origin: .chat) }
+}
+
+func refused<Value>(with code: String, _ body: () async throws -> Value) async {
+    let error = await #expect(throws: RuntimeError.self) { _ = try await body() }
+    #expect(error?.code == code)
 }

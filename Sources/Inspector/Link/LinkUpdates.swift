@@ -1,4 +1,3 @@
-internal import DequeModule
 internal import Inspection
 internal import SessionModel
 internal import Terminal

@@ -81,6 +81,7 @@ package actor CapsuleImport {
             let key = try key(header)
             try await runtime.directory.withReserved(key) { try await self.finish(header, as: key) }
             try hold(0)
+            await release()
             return key
         } catch {
             await forget()
@@ -117,6 +118,13 @@ package actor CapsuleImport {
     private func forget() async {
         try? hold(0)
         try? await runtime.store.remove([staged])
+        await release()
+    }
+
+    private func release() async {
+        guard let held = journal.held else { return }
+        journal.held = nil
+        try? await runtime.store.release(held)
     }
 
     /// - Throws: ``RuntimeError`` `imports_full` when all imports together would hold too much.
@@ -211,6 +219,10 @@ package actor CapsuleImport {
         self.header = header
         let key = try key(header)
         if try await runtime.directory.isKnown(key) { throw RuntimeError.sessionExists(key) }
+        guard case .mine(let held) = try await runtime.store.claim(staged) else {
+            throw RuntimeError.sessionExists(key)
+        }
+        journal.held = held
         try await write([], header.summary(staged), checkpoint: nil)
         return header
     }
@@ -251,7 +263,13 @@ package actor CapsuleImport {
     }
 
     private func write(_ events: [SessionEvent], _ summary: SessionSummary, checkpoint: SessionFold?) async throws {
-        let entry = JournalEntry(key: staged, events: events, record: record(summary), checkpoint: checkpoint)
+        let entry = JournalEntry(
+            key: staged,
+            epoch: journal.held?.epoch ?? 0,
+            events: events,
+            record: record(summary),
+            checkpoint: checkpoint
+        )
         try await runtime.store.append(entry)
     }
 

@@ -6,6 +6,8 @@ struct ImportedJournal {
     /// Bytes of events that are stored together at most, about.
     private static let batchBytes = 8 << 20
 
+    /// What the session that it is read into is held by.
+    var held: HeldSession?
     /// Context and state after what was stored.
     private(set) var fold = SessionFold()
     /// The event up to which it was read; ``fold`` follows with each batch that is stored.

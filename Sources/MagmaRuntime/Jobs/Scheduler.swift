@@ -142,8 +142,11 @@ final class Scheduler: Sendable {
     }
 
     /// Ticks every session that has the job, or the static job once.
-    private func fire(_ job: AgentBlueprint.Job, of agent: AgentBlueprint, scheduled: Int64) async {
-        if job.isStatic { return await runStatic(job, of: agent.id, scheduled: scheduled) }
+    func fire(_ job: AgentBlueprint.Job, of agent: AgentBlueprint, scheduled: Int64) async {
+        if job.isStatic {
+            guard await isMine(JobKey(agent: agent.id, job: job.name), at: scheduled) else { return }
+            return await runStatic(job, of: agent.id, scheduled: scheduled)
+        }
         let lane = JobKey(agent: agent.id, job: job.name)
         let isFree = state.withLock { $0.running.insert(lane).inserted }
         let reason = "The tick before it is still being brought to the agent's sessions."
@@ -155,6 +158,17 @@ final class Scheduler: Sendable {
             }
         } whenAllStarted: {
             if isFree { self.state.withLock { _ = $0.running.remove(lane) } }
+        }
+    }
+
+    /// Whether this process is to run a static job; one that cannot be claimed is not run, since it might run twice.
+    private func isMine(_ job: JobKey, at scheduled: Int64) async -> Bool {
+        do { return try await services.store.claimTick(of: job, at: scheduled) } catch {
+            services.log.error(
+                "A job does not run, since the store does not say whose it is",
+                metadata: ["agent": "\(job.agent)", "job": "\(job.job)", "error": "\(error)"]
+            )
+            return false
         }
     }
 

@@ -34,14 +34,16 @@ package final class IdempotentRequests: Sendable {
     package func claim(_ request: RequestKey) async throws -> StoredResponse? {
         try await locks.enter(request, within: wait)
         do {
-            let kept = try await store.answer(to: request.id)
-            if let kept {
+            switch try await store.claimRequest(request.id) {
+            case .mine: return nil
+            case .elsewhere: throw RuntimeError.inProgress()
+            case .answered(let kept):
                 guard kept.fingerprint?.isExactly(request.fingerprint) ?? false else {
                     throw RuntimeError.idempotencyMismatch()
                 }
                 release(request)
+                return kept
             }
-            return kept
         } catch {
             release(request)
             throw error

@@ -49,18 +49,24 @@ extension Runtime {
             )
         }
         let snapshot = Snapshot(name: name, at: time.now, by: author.name, fold: fold)
-        try await store.save(snapshot, of: key)
-        try await directory.withSession(key, .viewing) { try await $0.noteSnapshot(snapshot, by: author) }
+        try await directory.withSession(key, .viewing) { session in
+            try await session.claim()
+            try await store.save(snapshot, of: key)
+            try await session.noteSnapshot(snapshot, by: author)
+        }
         return snapshot
     }
 
     /// - Throws: ``RuntimeError`` `snapshot_not_found`.
     package func deleteSnapshot(_ name: String, of key: SessionKey, by author: ChangeAuthor) async throws {
         try await checkExists(key)
-        guard try await store.removeSnapshot(name, of: key) else {
-            throw RuntimeError.snapshotNotFound(name, key)
+        try await directory.withSession(key, .viewing) { session in
+            try await session.claim()
+            guard try await store.removeSnapshot(name, of: key) else {
+                throw RuntimeError.snapshotNotFound(name, key)
+            }
+            await session.note(author)
         }
-        try await directory.withSession(key, .viewing) { await $0.note(author) }
     }
 
     /// Sets a session back to a moment.

@@ -59,6 +59,22 @@ extension RuntimeError {
     static func sessionGone(_ key: SessionKey) -> RuntimeError {
         RuntimeError(.unavailable, "session_gone", "The session '\(key.session)' is just going to sleep; try again.")
     }
+    /// Another process has it.
+    package static func sessionElsewhere(_ key: SessionKey, _ address: String) -> RuntimeError {
+        RuntimeError(
+            .unavailable,
+            "session_elsewhere",
+            "The session '\(key.session)' is on another node, \(address); ask there."
+        )
+    }
+    /// Another process took it over meanwhile.
+    package static func sessionMoved(_ key: SessionKey) -> RuntimeError {
+        RuntimeError(
+            .conflict,
+            "session_moved",
+            "The session '\(key.session)' was taken over by another node, so this was not stored; send it again."
+        )
+    }
     /// It was deleted, or got another id, while it was used.
     static func sessionClosed(_ key: SessionKey) -> RuntimeError {
         RuntimeError(

@@ -12,6 +12,7 @@ struct InterruptedWork {
     ///
     /// - Throws: what the store threw; then the session is as it was.
     private func bringToAnEnd(on session: isolated Session) async throws {
+        try await session.claim()
         let before = (buffer: session.buffer, lanes: session.lanes, turns: session.turns)
         try await takeBack(on: session)
         closeTicks(on: session)

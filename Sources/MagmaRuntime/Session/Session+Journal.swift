@@ -33,15 +33,25 @@ extension Session {
     /// - Throws: ``RuntimeError`` `store_failed`. Memory then differs from the store: the session is evicted, and the
     ///   next access reads it again.
     func store(_ content: Content = .events, move: RowMove? = nil, with companion: JournalEntry? = nil) async throws {
+        try await claimOrEvict()
         try submit(content, move: move, with: companion)
         try await waitOrEvict()
     }
 
     /// The same; nothing of this object may be stored after it.
     func storeLast() async throws {
+        try await claimOrEvict()
         try submit(.record)
         writing.isClosed = true
         try await waitOrEvict()
+    }
+
+    private func claimOrEvict() async throws {
+        if writing.held != nil || hasFailed { return }
+        do { try await claim() } catch {
+            evictFailed(error as? RuntimeError ?? .storeFailed(error))
+            throw error
+        }
     }
 
     private func waitOrEvict() async throws {
@@ -106,7 +116,7 @@ extension Session {
     func storeOrForget() async throws {
         writing.receipt = services.journal.enqueue(entry(), on: writing.queue)
         do { try await waitUntilStored() } catch {
-            writing = SessionWriting(isStored: writing.isStored, before: writing.before)
+            writing = SessionWriting(held: writing.held, isStored: writing.isStored, before: writing.before)
             throw error
         }
     }
@@ -140,6 +150,7 @@ extension Session {
         let batch = buffer.take(checkpointEvery: least)
         var entry = JournalEntry(
             key: key,
+            epoch: writing.held?.epoch ?? 0,
             events: batch.events,
             record: record,
             checkpoint: batch.checkpoint,

@@ -1,3 +1,4 @@
+internal import Logging
 internal import Magma
 internal import SessionModel
 
@@ -19,6 +20,8 @@ extension Session {
             case .load: await change { try await self.load() ?? .gone }
             case .begin:
                 await change {
+                    // Read after it was claimed, so that nobody writes it after it was read.
+                    try await self.claim()
                     if let known = try await self.load() {
                         if case .new = access { return known }
                         return if case .asleep = known { try await self.wake() } else { known }
@@ -59,6 +62,33 @@ extension Session {
             outcome = .failed(error as? RuntimeError ?? .setupFailed("\(error)"))
         }
         lifecycle.settle(outcome)
+    }
+
+    /// Takes the session for this process, so that it may be written.
+    ///
+    /// - Throws: ``RuntimeError`` `session_elsewhere`, or `session_gone` when another process wrote it after it was read here:
+    ///   then it must be read again.
+    func claim() async throws {
+        guard writing.held == nil else { return }
+        switch try await services.store.claim(key) {
+        case .elsewhere(let address): throw RuntimeError.sessionElsewhere(key, address)
+        case .mine(let held):
+            writing.held = held
+            let read = fold.seq - buffer.events.count
+            if let seq = held.seq, writing.isStored, seq != read { throw RuntimeError.sessionGone(key) }
+        }
+    }
+
+    /// Gives it back: it sleeps, and any process may take it.
+    private func release() async {
+        guard let held = writing.held else { return }
+        writing.held = nil
+        do { try await services.store.release(held) } catch {
+            services.log.error(
+                "A session could not be given back; it is free when this process ends",
+                metadata: ["session": "\(key)", "error": "\(error)"]
+            )
+        }
     }
 
     private func begin(_ beginning: SessionBeginning) async throws {
@@ -143,6 +173,7 @@ extension Session {
 
     /// Gives the agent its state back. `setup` does not run again.
     private func wake() async throws -> SessionLifecycle {
+        try await claim()
         try await InterruptedWork(session: self).bringToAnEnd()
         do { try await agent.writeState(fold.state.object ?? [:]) } catch {
             throw RuntimeError(
@@ -172,6 +203,7 @@ extension Session {
         case .asleep, .ended:
             guard directory.isUnused(key, since: time) else { return false }
             lifecycle = .gone
+            await release()
             directory.remove(self)
             return true
         case .awake:
@@ -183,6 +215,7 @@ extension Session {
                 await self.cleanUpAgent()
                 self.presence.summary.status = .asleep
                 try await self.store(.record, move: .toStore)
+                await self.release()
                 self.directory.remove(self)
                 return .gone
             }
@@ -238,6 +271,7 @@ extension Session {
         let end = hasEnded
         await change {
             do {
+                try await self.claim()
                 if wasAwake { await self.cleanUpAgent() }
                 for body in last { self.record(body) }
                 if !end { self.presence.summary.status = .asleep }
@@ -249,6 +283,7 @@ extension Session {
                     if !last.isEmpty { throw error }
                 }
                 try await work()
+                await self.release()
             } catch { failure = error }
             self.directory.remove(self)
             // If it was neither stored nor deleted, it still exists, and only the index lists it.

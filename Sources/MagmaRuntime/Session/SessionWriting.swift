@@ -1,6 +1,8 @@
 /// How far a session's object is with what it has the journal store.
 struct SessionWriting: Sendable {
     let queue = Journal.WriteQueue()
+    /// What this process holds it by; `nil` while it is only looked at.
+    var held: HeldSession?
     var receipt: Journal.Receipt?
     /// Whether the store has anything of the session.
     var isStored = false

@@ -3,6 +3,8 @@ package import SessionModel
 /// Events of one session that are stored together, with what they make of it.
 package struct JournalEntry: Sendable {
     package var key: SessionKey
+    /// Under which the process holds the session: see ``OwnershipStore/claim(_:)``.
+    package var epoch: Int
     /// In order, following on what is stored of the session.
     package var events: [SessionEvent]
     /// The session as it is after the events; `status` is `awake` while an instance lives.
@@ -22,6 +24,7 @@ package struct JournalEntry: Sendable {
 
     package init(
         key: SessionKey,
+        epoch: Int = 0,
         events: [SessionEvent],
         record: SessionRecord? = nil,
         checkpoint: SessionFold? = nil,
@@ -29,6 +32,7 @@ package struct JournalEntry: Sendable {
         exchanges: [Exchange] = []
     ) {
         self.key = key
+        self.epoch = epoch
         self.events = events
         self.record = record
         self.checkpoint = checkpoint

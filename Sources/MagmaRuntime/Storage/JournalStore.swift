@@ -11,7 +11,8 @@ package protocol JournalStore: Sendable {
 
     /// Stores each entry, with its exchanges, answers and companions, whole or not at all; all of them in one transaction.
     ///
-    /// - Returns: why entries were refused, by their index; the others are stored.
+    /// - Returns: why entries were refused, by their index; the others are stored. Entries of an epoch that is over are
+    ///   refused with `session_moved`.
     /// - Throws: when the store as a whole does not take anything, such as on a full disk.
     func append(_ entries: [JournalEntry]) async throws -> [Int: any Error]
 }

@@ -1,8 +1,8 @@
 package import SessionModel
 
 /// Where a runtime keeps everything: the parts of a store, adopted together.
-package protocol SessionStore: JournalStore, JournalReader, SessionCatalog, ExchangeStore, JobStore, ResponseStore,
-    AuditStore, NoteStore
+package protocol SessionStore: OwnershipStore, JournalStore, JournalReader, SessionCatalog, ExchangeStore, JobStore,
+    ResponseStore, AuditStore, NoteStore
 {
     /// Why the store cannot be relied on now, such as a full disk; `nil` when nothing is known to be wrong.
     var problem: RuntimeError? { get async }
