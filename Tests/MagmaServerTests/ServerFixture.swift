@@ -69,7 +69,10 @@ struct ServerFixture: Sendable {
     }
 
     func socket(_ path: String, fields: HTTPFields = [:]) async throws -> WebSocketConnection {
-        try await WebSocketClient.connect(to: .init(host: "127.0.0.1", port: port, path: path, fields: fields))
+        try await WebSocketClient.connect(
+            to: .init(host: "127.0.0.1", port: port, path: path, fields: fields),
+            timeout: .seconds(300)
+        )
     }
 
     /// An inspector of that role, for as long as `body` runs.

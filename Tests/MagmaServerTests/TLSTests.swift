@@ -47,7 +47,7 @@ struct TLSTests {
     private static func connect(_ port: Int, _ trust: TLSTrust?, host: String = "127.0.0.1") async throws {
         var target = WebSocketClient.Target(host: host, port: port, path: Inspection.path)
         target.fields[.authorization] = "Bearer viewer-secret"
-        try await WebSocketClient.connect(to: target, trust: trust).run { _, _ in }
+        try await WebSocketClient.connect(to: target, trust: trust, timeout: .seconds(300)).run { _, _ in }
     }
 
     @Test("inspectors come in by name and by address, and only when they trust the certificate's authority")

@@ -147,7 +147,7 @@ struct ServerSettingsTests {
     @Test(
         "of a model say what is missing",
         arguments: [
-            (Providers.Name.openai, nil, [:], "The provider openai needs the name of a model; say which with --model."),
+            (Providers.Name.openai, nil, [:], "The provider openai needs a model; name it with --model."),
             (
                 .openai, "m", [:],
                 "Set OPENAI_API_KEY to a key for https://api.openai.com/v1, or OPENAI_BASE_URL to a server that needs none."

@@ -30,7 +30,10 @@ struct JSONSplitterTests {
 
     @Test(
         "what is no document is said to be none",
-        arguments: ["[1]", "{\"a\" 1}", "{\"a\":1]", "{a:1}", "{\"a\":1}}", "{\"a\":[1 2]}", "{\"a\":tru}"]
+        arguments: [
+            "{\"a\":1,}", "{\"a\":[1,]}", "{\"a\":[1,,2]}", "{,}", "{\"a\":[,1]}", "[1]", "{\"a\" 1}",
+            "{\"a\":1]", "{a:1}", "{\"a\":1}}", "{\"a\":[1 2]}", "{\"a\":tru}",
+        ]
     )
     func malformed(text: String) {
         var splitter = JSONSplitter(limit: 100)

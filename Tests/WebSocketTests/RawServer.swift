@@ -31,7 +31,11 @@ enum RawServer {
         var configuration = WebSocketConfiguration()
         configuration.maxMessageSize = 1 << 20
         let target = WebSocketClient.Target(host: "127.0.0.1", port: port, path: "/")
-        let connection = try await WebSocketClient.connect(to: target, configuration: configuration)
+        let connection = try await WebSocketClient.connect(
+            to: target,
+            configuration: configuration,
+            timeout: .seconds(300)
+        )
         // Bytes may still be on their way when it has closed.
         _ = try? await connection.run { messages, writer in
             for try await text in messages { try await writer.send(text) }

@@ -14,7 +14,10 @@ struct WebSocketTests {
     @Test("what a client says comes back, and both sides close in order")
     func echo() async throws {
         try await EchoServer.run { port in
-            let connection = try await WebSocketClient.connect(to: .init(host: "127.0.0.1", port: port, path: "/echo"))
+            let connection = try await WebSocketClient.connect(
+                to: .init(host: "127.0.0.1", port: port, path: "/echo"),
+                timeout: .seconds(300)
+            )
             var heard: [String] = []
             try await connection.run { messages, writer in
                 for text in ["a", "", "é 中 👍🏽", String(repeating: "x", count: 3000)] { try await writer.send(text) }
@@ -83,7 +86,10 @@ struct WebSocketTests {
             let other = try await RawConnection.http(port: port, "GET", "/plain", headers: [("Upgrade", "h2c")])
             #expect(other.status == 200)
             let error = await #expect(throws: WebSocketClient.Refused.self) {
-                try await WebSocketClient.connect(to: .init(host: "127.0.0.1", port: port, path: "/other"))
+                try await WebSocketClient.connect(
+                    to: .init(host: "127.0.0.1", port: port, path: "/other"),
+                    timeout: .seconds(300)
+                )
             }
             #expect(error?.status == 404)
             #expect(error?.body == "{\"why\":\"no\"}")

@@ -40,8 +40,12 @@ struct WorkPoolTests {
     func spinning() async throws {
         let spin = Spin()
         let count = 4 * ProcessInfo.processInfo.activeProcessorCount
+        let limit = ContinuousClock.now + .seconds(30)
         let spinners = (0..<count).map { _ in Task.detached(executorPreference: pool) { spin.spin() } }
-        while spin.count < count { try await Task.sleep(for: .milliseconds(5)) }
+        while spin.count < count {
+            try #require(ContinuousClock.now < limit, "the pool did not grow")
+            try await Task.sleep(for: .milliseconds(5))
+        }
         #expect(pool.stuck >= count - ProcessInfo.processInfo.activeProcessorCount)
         let tally = Tally()
         await withTaskGroup(of: Void.self) { group in

@@ -1,7 +1,7 @@
 internal import MagmaRuntime
 internal import SessionModel
 
-/// The frames of a chat by WebSocket.
+/// The frames of a chat over WebSocket.
 enum ChatFrame {
     /// What is wrong with a frame; it goes back to the client as an `error`.
     struct Problem: Error, Equatable {
@@ -18,7 +18,7 @@ enum ChatFrame {
         }
         guard let data = json["data"] else { throw Problem(text: "A message frame needs 'data'.") }
         var message: Message
-        do { message = try Message(json: data) } catch { throw Problem(text: "'data' is not a message: \(error).") }
+        do { message = try Message(received: data) } catch { throw Problem(text: "'data' is not a message: \(error).") }
         guard message.role == .user else { throw Problem(text: "'data' must have the role user.") }
         message.id = ""
         return message
@@ -37,7 +37,7 @@ enum ChatFrame {
         ]
     }
 
-    /// What a client that asked for `stream=true` hears while a turn runs.
+    /// The frame that a client with `stream=true` receives while a turn runs.
     static func progress(_ progress: TurnProgress) -> JSON {
         switch progress {
         case .delta(let id, let delta, let buffer):

@@ -1,8 +1,8 @@
 internal import SessionModel
 
-/// The body of a chat: which messages, and what else it says.
+/// The body of a chat request: its messages, and the agent and session ids that it names.
 struct ChatRequest: Sendable, Equatable {
-    /// Messages of one request.
+    /// Maximum messages in one request.
     static let maximumMessages = 10_000
 
     var messages: [Message]
@@ -36,7 +36,7 @@ struct ChatRequest: Sendable, Equatable {
             guard items.count <= Self.maximumMessages else {
                 throw .malformed(
                     "messages_too_many",
-                    "'messages' has \(items.count) messages; at most \(Self.maximumMessages) are taken at once."
+                    "'messages' has \(items.count) messages; at most \(Self.maximumMessages) are accepted at once."
                 )
             }
             var messages: [Message] = []
@@ -52,7 +52,7 @@ struct ChatRequest: Sendable, Equatable {
 
     private static func read(_ json: JSON, _ place: String) throws(APIError) -> Message {
         do {
-            var message = try Message(json: json)
+            var message = try Message(received: json)
             message.id = ""
             return message
         } catch {

@@ -32,14 +32,17 @@ package struct RPCError: Error, Sendable, Hashable, CustomStringConvertible {
         ]
     }
 
+    /// Bytes that are read of a sentence.
+    private static let longestText = 4096
+
     package init?(json: JSON) {
         guard let number = json["code"]?.int, let message = json["message"]?.string else { return nil }
         let data = json["data"] ?? [:]
         self.init(
             number,
-            data["code"]?.string ?? "",
-            message,
-            hint: data["hint"]?.string,
+            data["code"]?.string?.prefix(bytes: 256) ?? "",
+            message.prefix(bytes: Self.longestText),
+            hint: data["hint"]?.string?.prefix(bytes: Self.longestText),
             position: data.count("position")
         )
     }

@@ -141,7 +141,7 @@ extension SessionEdit {
         }
         func message() throws(RPCError) -> Message {
             guard let value = json["message"] else { throw .invalidParams("'\(place).message' is missing.") }
-            do { return try Message(json: value) } catch {
+            do { return try Message(received: value) } catch {
                 throw .invalidParams("'\(place).message' is not a message: \(error).")
             }
         }

@@ -79,7 +79,7 @@ struct SessionMethods: MethodFamily {
         try await runtime.checkExists(session)
         guard let value = params.message else { throw RPCError.invalidParams("'message' is missing.") }
         var message: Message
-        do { message = try Message(json: value) } catch {
+        do { message = try Message(received: value) } catch {
             throw RPCError.invalidParams("'message' is not one: \(error).")
         }
         guard message.role == .user else { throw RPCError.invalidParams("'message' must be a user's.") }

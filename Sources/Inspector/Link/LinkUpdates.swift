@@ -24,8 +24,7 @@ enum LinkUpdates {
         model.link.state = .up
         model.link.since = model.now
         model.requests.pending = [:]
-        model.list.watch = nil
-        model.list.asksAgain = false
+        model.list.watch = ListWatch()
         HeldKeys.drop(&model)
         let hello = model.request(Methods.hello, .current) { met($1, &$0) }
         let watch = model.request(Methods.watchSessions, ListWindow.query(model)) {
@@ -92,7 +91,8 @@ enum LinkUpdates {
         switch notification {
         case .sessionsChanged:
             // Until the new filter is answered, these rows belong to the previous one.
-            guard !model.list.filter.isChoosing, let page = SessionsPage(json: params), page.watch == model.list.watch
+            guard !model.list.filter.isChoosing, let page = SessionsPage(json: params),
+                page.watch == model.list.watch.id
             else { return [] }
             let wasListed = Attaching.isListed(model)
             model.list.show(page, from: model.list.offset, height: model.layout.listHeight)

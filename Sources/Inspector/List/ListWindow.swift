@@ -6,7 +6,8 @@ internal import Terminal
 enum ListWindow {
     static func show(_ page: SessionsPage, of query: SessionsQuery, _ model: inout InspectorModel) -> [Effect] {
         model.list.filter.error = nil
-        model.list.watch = page.watch
+        model.list.watch.id = page.watch
+        model.list.watch.answered = query
         model.list.filter.shown = query.filter ?? ""
         let wasListed = Attaching.isListed(model)
         // While the focus is outside the list, for example in the composer, the selection must not move.
@@ -18,16 +19,20 @@ enum ListWindow {
             + HeldKeys.release(&model)
     }
 
-    /// Asks for the rows that are on the screen when they are not in the window.
+    /// Asks for the rows that are on the screen when they are not in the window. A runtime may answer fewer rows than there
+    /// are: the same is not asked for twice.
     static func viewIfNeeded(_ model: inout InspectorModel) -> [Effect] {
-        model.list.needsWindow(height: model.layout.listHeight) ? view(&model) : []
+        guard model.list.needsWindow(height: model.layout.listHeight), query(model) != model.list.watch.answered else {
+            return []
+        }
+        return view(&model)
     }
 
     /// Asks for the rows that are wanted now; while an answer is still to come, after that one.
     static func view(_ model: inout InspectorModel) -> [Effect] {
-        guard model.link.isUp, let watch = model.list.watch else { return [] }
+        guard model.link.isUp, let watch = model.list.watch.id else { return [] }
         guard !isViewing(model) else {
-            model.list.asksAgain = true
+            model.list.watch.asksAgain = true
             return []
         }
         let query = Self.query(model)
@@ -65,8 +70,8 @@ enum ListWindow {
     }
 
     private static func askAgain(_ model: inout InspectorModel) -> [Effect] {
-        guard model.list.asksAgain else { return [] }
-        model.list.asksAgain = false
+        guard model.list.watch.asksAgain else { return [] }
+        model.list.watch.asksAgain = false
         return view(&model)
     }
 
@@ -79,4 +84,14 @@ enum ListWindow {
     static func query(_ model: InspectorModel) -> SessionsQuery {
         model.list.query(agent: model.setup.agent, height: model.layout.listHeight)
     }
+}
+
+/// How the list is followed on the connection.
+struct ListWatch: Sendable {
+    /// What the runtime calls it; `nil` until it has answered.
+    var id: String?
+    /// What was answered last.
+    var answered: SessionsQuery?
+    /// Whether other rows were asked for while an answer was still to come: they are asked for after it.
+    var asksAgain = false
 }

@@ -13,8 +13,7 @@ struct SessionList: Sendable {
         .created, .active, .session, .agent, .kind, .status, .messages, .tokens, .seq, .doing, .nextTick,
     ]
 
-    /// `nil` until the runtime has answered.
-    var watch: String?
+    var watch = ListWatch()
     var page: SessionsPage?
     /// The first row of ``page``, as asked for.
     var offset = 0
@@ -25,8 +24,6 @@ struct SessionList: Sendable {
     var selected: SessionKey? { didSet { if selected != oldValue { lastRow = selectedRow } } }
     /// The row that the selected session had last: moving goes on from there when it has left the list.
     private(set) var lastRow: Int?
-    /// Whether other rows were asked for while an answer was still to come: they are asked for after it.
-    var asksAgain = false
     var marks = Marks()
     /// The row on the first line; below 0 while rows that were there have gone.
     var top = 0

@@ -251,8 +251,9 @@ package actor CapsuleImport {
     private func checkState(_ state: JSON) throws(RuntimeError) {
         guard state.object != nil else { throw .capsule("its events come to a state that is no object") }
         let (size, limit) = (state.size, runtime.services.limits.state)
-        if size > limit { throw .stateTooLarge(header?.session ?? "", size, limit) }
-        if state.depth > JSON.maximumDepth { throw .stateTooDeep(header?.session ?? "") }
+        let name = requested ?? header?.session ?? ""
+        if size > limit { throw .stateTooLarge(name, size, limit) }
+        if state.depth > JSON.maximumDepth { throw .stateTooDeep(name) }
     }
 
     private func writePending() async throws {

@@ -12,6 +12,8 @@ package final class ServerCertificate: Sendable {
     private struct Loaded {
         let chain: [NIOSSLCertificateSource]
         let key: NIOSSLPrivateKeySource
+        /// Seconds since 1970.
+        let validUntil: Int
     }
 
     private let certificate: String
@@ -28,7 +30,16 @@ package final class ServerCertificate: Sendable {
         self.key = key
         self.log = log
         let stamps = [FileStamp(certificate), FileStamp(key)]
-        state = Mutex((try Self.load(certificate, key), stamps))
+        let loaded = try Self.load(certificate, key)
+        state = Mutex((loaded, stamps))
+        warn(of: loaded)
+    }
+
+    /// Clients refuse an expired certificate, and say so only on their side.
+    private func warn(of loaded: Loaded) {
+        let until = Date(timeIntervalSince1970: TimeInterval(loaded.validUntil))
+        guard until < Date() else { return }
+        log.warning("The certificate has expired", metadata: ["file": "\(certificate)", "on": "\(until)"])
     }
 
     private static func load(_ certificate: String, _ key: String) throws -> Loaded {
@@ -42,7 +53,11 @@ package final class ServerCertificate: Sendable {
             throw RuntimeError(.malformed, "tls_invalid", "There is no certificate in '\(certificate)'.")
         }
         let secret = try failing("key", key) { try NIOSSLPrivateKey(file: key, format: .pem) }
-        let loaded = Loaded(chain: chain.map { .certificate($0) }, key: .privateKey(secret))
+        let loaded = Loaded(
+            chain: chain.map { .certificate($0) },
+            key: .privateKey(secret),
+            validUntil: Int(chain[0].notValidAfter)
+        )
         do {
             _ = try NIOSSLContext(
                 configuration: .makeServerConfiguration(certificateChain: loaded.chain, privateKey: loaded.key)
@@ -91,6 +106,7 @@ package final class ServerCertificate: Sendable {
             do {
                 state.loaded = try Self.load(certificate, key)
                 log.info("The certificate was reloaded", metadata: ["from": "\(certificate)"])
+                warn(of: state.loaded)
             } catch {
                 log.error(
                     "The new certificate is invalid; the previous one stays in use",

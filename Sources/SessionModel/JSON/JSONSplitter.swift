@@ -1,21 +1,21 @@
-/// Takes one JSON object apart as it comes in, so that a document larger than memory can be read: whole members, and the
+/// Splits one JSON object as it arrives, so that a document larger than memory can be read: whole members, and the
 /// items of members that are arrays one by one.
 package struct JSONSplitter: Sendable {
     package enum Piece: Sendable, Hashable {
-        /// A member of the document that is no array.
+        /// A member of the document that is not an array.
         case member(String, JSON)
         /// An item of the array that is the member of that name.
         case item(String, JSON)
     }
 
-    /// Why the text is no such document.
+    /// Why the text is not a JSON object.
     package struct Malformed: Error, Sendable, Hashable, CustomStringConvertible {
         package let description: String
     }
 
     private enum Place {
-        case start, beforeName, inName, beforeColon, beforeValue, inValue, beforeItem, inItem, afterItem, afterValue,
-            end
+        case start, beforeFirstName, beforeName, inName, beforeColon, beforeValue, inValue, beforeFirstItem, beforeItem,
+            inItem, afterItem, afterValue, end
     }
 
     /// The deepest nesting of a member or an item: less than what is written, so that there is room to write it again.
@@ -32,13 +32,13 @@ package struct JSONSplitter: Sendable {
     /// - Parameter limit: bytes of one member or item.
     package init(limit: Int) { self.limit = limit }
 
-    /// Whether the document has come to its end.
+    /// Whether the document is complete.
     package var isComplete: Bool { place == .end }
 
-    /// Bytes of the part that has not come whole.
+    /// Bytes that are held of the incomplete part.
     package var held: Int { bytes.capacity }
 
-    /// Reads on.
+    /// Reads the next piece of the text.
     ///
     /// - Throws: ``Malformed``.
     package mutating func read(_ text: String, _ take: (Piece) throws -> Void) throws {
@@ -52,19 +52,19 @@ package struct JSONSplitter: Sendable {
         }
         if byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 { return }
         switch (place, byte) {
-        case (.start, UInt8(ascii: "{")): place = .beforeName
-        case (.beforeName, UInt8(ascii: "\"")): begin(byte, .inName)
+        case (.start, UInt8(ascii: "{")): place = .beforeFirstName
+        case (.beforeFirstName, UInt8(ascii: "\"")), (.beforeName, UInt8(ascii: "\"")): begin(byte, .inName)
         case (.beforeColon, UInt8(ascii: ":")): place = .beforeValue
-        case (.beforeValue, UInt8(ascii: "[")): place = .beforeItem
+        case (.beforeValue, UInt8(ascii: "[")): place = .beforeFirstItem
         case (.beforeValue, _): begin(byte, .inValue)
-        case (.beforeItem, UInt8(ascii: "]")): place = .afterValue
-        case (.beforeItem, _): begin(byte, .inItem)
+        case (.beforeFirstItem, UInt8(ascii: "]")): place = .afterValue
+        case (.beforeFirstItem, _), (.beforeItem, _): begin(byte, .inItem)
         case (.afterItem, UInt8(ascii: ",")): place = .beforeItem
         case (.afterItem, UInt8(ascii: "]")): place = .afterValue
         case (.afterValue, UInt8(ascii: ",")): place = .beforeName
-        case (.afterValue, UInt8(ascii: "}")), (.beforeName, UInt8(ascii: "}")): place = .end
+        case (.afterValue, UInt8(ascii: "}")), (.beforeFirstName, UInt8(ascii: "}")): place = .end
         default:
-            throw Malformed(description: "it is no JSON object: '\(Character(Unicode.Scalar(byte)))' is out of place")
+            throw Malformed(description: "it is not a JSON object: unexpected '\(Character(Unicode.Scalar(byte)))'")
         }
     }
 
@@ -76,7 +76,7 @@ package struct JSONSplitter: Sendable {
         isEscaped = false
     }
 
-    /// A value that is a number or a word ends with what follows it; all others with a byte of their own.
+    /// A number or a literal name ends at the byte after it; any other value ends with its own last byte.
     private mutating func readInside(_ byte: UInt8, _ take: (Piece) throws -> Void) throws {
         if depth == 0, !isInString {
             switch byte {

@@ -33,6 +33,16 @@ extension Message {
         }
     }
 
+    /// Reads a message that a client or an inspector sends, by the rules that every model server has.
+    ///
+    /// - Throws: ``MessageError``.
+    package init(received json: JSON) throws(MessageError) {
+        try self.init(json: json)
+        guard role == .assistant || toolCalls.isEmpty else {
+            throw MessageError(description: "only the assistant calls tools; its 'role' is \(role.rawValue)")
+        }
+    }
+
     private static func role(_ value: JSON?) throws(MessageError) -> Role {
         guard let value, !value.isNull else { return .user }
         guard let role = value.word.flatMap(Role.init(rawValue:)) else {

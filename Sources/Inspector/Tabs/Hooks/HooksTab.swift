@@ -56,15 +56,20 @@ struct HooksTab: DetailTab {
 
     /// Takes exchanges in that are new or finished.
     mutating func merge(_ changed: [Exchange]) {
+        var places = Dictionary(exchanges.enumerated().map { (ExactString($1.id), $0) }) { first, _ in first }
+        var new: [Exchange] = []
         for exchange in changed {
-            if let index = exchanges.firstIndex(where: { $0.id == exchange.id }) {
-                exchanges[index] = exchange
-            } else {
-                exchanges.insert(exchange, at: 0)
-                if selected != nil { top += 1 }
+            let id = ExactString(exchange.id)
+            switch places[id] {
+            case let place? where place < exchanges.count: exchanges[place] = exchange
+            case let place?: new[place - exchanges.count] = exchange
+            case nil:
+                places[id] = exchanges.count + new.count
+                new.append(exchange)
             }
         }
-        if exchanges.count > Self.remembered { exchanges.removeLast(exchanges.count - Self.remembered) }
+        if selected != nil { top += new.count }
+        exchanges = Array((new.reversed() + exchanges).prefix(Self.remembered))
         if selected == nil { selected = exchanges.first?.id }
     }
 
