@@ -27,7 +27,7 @@ extension APIError {
     static func addressInvalid(_ text: Substring) -> APIError {
         .malformed(
             "address_invalid",
-            "The path holds a broken escape in '\(text.prefix(bytes: 40))'; percent-encode UTF-8."
+            "The path has an invalid percent escape in '\(text.prefix(bytes: 40))'; percent-encode UTF-8."
         )
     }
 
@@ -60,7 +60,7 @@ extension APIError {
         APIError(
             .misdirectedRequest,
             "host_not_allowed",
-            "This server is not called '\(host.prefix(bytes: 100))'; ask for it as localhost, or allow that name with --allow-host."
+            "This server is not called '\(host.prefix(bytes: 100))'; use localhost, or allow it with --allow-host."
         )
     }
 
@@ -68,7 +68,7 @@ extension APIError {
         APIError(
             .forbidden,
             "origin_forbidden",
-            "Pages of \(origin.prefix(bytes: 100)) may not ask this server; allow that origin in the configuration."
+            "Pages from \(origin.prefix(bytes: 100)) may not call this server; allow that origin in the configuration."
         )
     }
 
@@ -109,7 +109,7 @@ extension APIError {
     static let overloaded = APIError(
         .serviceUnavailable,
         "overloaded",
-        "Too many large bodies are on their way at the same time; try again in a moment.",
+        "Too many large request bodies are in flight; try again in a moment.",
         fields: [.retryAfter: "1", .connection: "close"]
     )
 
@@ -140,7 +140,7 @@ extension APIError {
             "media_type_unsupported",
             type.isEmpty
                 ? "The body has no content type; send application/json."
-                : "'\(type.prefix(bytes: 80))' is not taken here; send application/json."
+                : "'\(type.prefix(bytes: 80))' is not accepted here; send application/json."
         )
     }
 
@@ -148,7 +148,7 @@ extension APIError {
         .malformed("json_invalid", "The body is not JSON: \(error).")
     }
 
-    /// Any error as a client may see it: what is not ours is only told as «internal».
+    /// Any error as a client may see it: one that is not ours is reported only as `internal_error`.
     package init(_ error: any Error) {
         switch error {
         case let error as APIError: self = error
@@ -157,13 +157,13 @@ extension APIError {
             self.init(
                 .internalServerError,
                 "internal_error",
-                "Something went wrong inside; the runtime's log says what."
+                "The request failed with an internal error; the runtime's log says why."
             )
         }
     }
 
     private init(_ error: RuntimeError) {
-        // Clients of agents are not told where a store is, or what its engine says.
+        // Clients of agents must not learn where a store is or what its engine reports.
         let isOfStore = error.code.startsExactly(with: "store_")
         self.init(
             HTTPResponse.Status(code: error.kind.status),

@@ -14,12 +14,12 @@ extension APIResponder {
             for (name, help, value) in [
                 ("magma_sessions_awake", "Lasting sessions in memory", counts.awake),
                 ("magma_sessions_asleep", "Lasting sessions in the store only", counts.asleep),
-                ("magma_sessions_temporary", "Temporary sessions that live", counts.temporary),
+                ("magma_sessions_temporary", "Live temporary sessions", counts.temporary),
                 ("magma_sessions_ended", "Sessions that ended and are still listed", counts.ended),
                 ("magma_store_lag", "Sessions whose events wait to be stored", stats.storeLag),
                 ("magma_inspectors", "Inspectors connected", inspectors()),
-                ("magma_threads_stuck", "Threads whose work blocks or computes for long", WorkPool.shared.stuck),
-                ("magma_memory_bytes", "Memory resident", ProcessMemory.resident),
+                ("magma_threads_stuck", "Threads whose work blocks or computes for too long", WorkPool.shared.stuck),
+                ("magma_memory_bytes", "Resident memory in bytes", ProcessMemory.resident),
             ] {
                 runtime.metrics.describe(name, help)
                 Gauge(label: name, factory: runtime.metrics).record(value)

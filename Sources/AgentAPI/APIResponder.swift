@@ -6,7 +6,7 @@ package import MagmaRuntime
 internal import SessionModel
 internal import WorkPool
 
-/// The agent API: answers plain HTTP (chats, hooks, health and metrics), and takes chats by WebSocket.
+/// The agent API: answers HTTP requests (chats, hooks, health and metrics), and accepts chats over WebSocket.
 package struct APIResponder: Sendable {
     let runtime: Runtime
     let configuration: AgentAPIConfiguration
@@ -77,7 +77,7 @@ package struct APIResponder: Sendable {
             ? Response(["status": "shutting_down"], status: .serviceUnavailable) : Response(["status": "ok"])
     }
 
-    /// Whether requests should come here: the store answers, and nothing is being shut down.
+    /// Readiness: the store answers, and the runtime is not shutting down.
     private var readiness: Response {
         get async {
             guard !runtime.isShuttingDown else { return health }
@@ -139,7 +139,7 @@ extension APIResponder {
         places += chat.sessions
         places += try request.headers.sessionPlaces
         let session = try NamedSession.agreed(places)
-        // A key belongs to the API key that showed it; where there are none, to the path.
+        // An idempotency key is scoped to the API key that came with it or, without API keys, to the agent's chat.
         let owner = configuration.keys.isEmpty ? ["chat", agent.id] : ["key", key ?? ""]
         let target = ["chat", agent.id, session ?? ""].map { Array($0.utf8) }
         let turn = ChatTurn(
@@ -150,7 +150,7 @@ extension APIResponder {
             key: try request.headers[.idempotencyKey].map { try RequestKey($0, of: owner, for: target + [bytes]) }
         )
         let streams = ChatStream.isWanted(by: request)
-        // Where handlers run: going there once is cheaper than with each of them.
+        // Handlers run on this pool: switching to it once is cheaper than switching for each of them.
         return try await withTaskExecutorPreference(WorkPool.shared) {
             streams ? try await ChatStream(turn).answer() : try await turn.answer()
         }
@@ -183,7 +183,7 @@ extension APIResponder {
             await record(error, of: hookRequest, to: name, of: agent)
             throw error
         }
-        // A signature may be over the fields of a form. What has none is told that, not what is wrong with its body.
+        // A signature may cover form fields, so parse first; but report a bad signature before a malformed body.
         let body = Result { () throws(APIError) in
             try RequestBody.parse(hookRequest.bytes, type: request.headers[.contentType] ?? "")
         }
@@ -206,10 +206,10 @@ extension APIResponder {
         return response
     }
 
-    /// Bytes that are recorded of a body that cannot be read to its end.
+    /// Maximum bytes recorded of a body that could not be read completely.
     private static let keptBody = 64 << 10
 
-    /// Records what no handler has seen, with what its sender is answered.
+    /// Records a request that was refused before any handler ran, with the response that its sender gets.
     private func record(_ error: APIError, of request: HookRequest, to name: String, of agent: AgentBlueprint) async {
         let response = HookResponse.json(error.json, status: error.status.code)
         await runtime.recordRefusal(of: request, to: name, of: agent, response, reason: error.message)
@@ -228,7 +228,7 @@ extension HookRequest {
         )
     }
 
-    /// What of a request beside its body makes it this one: where it goes. Other headers may differ when a sender tries again.
+    /// What, besides the body, makes two tries the same request: method, path, query and session, but no other header.
     fileprivate var identity: [[UInt8]] {
         ([method, path] + query.flatMap { [$0.name, $0.value] } + headers.filter(\.namesSession).map(\.value)).map {
             Array($0.utf8)

@@ -8,8 +8,8 @@ extension Request {
     /// The whole body.
     ///
     /// - Parameters:
-    ///   - share: has it, until the request is answered.
-    ///   - kept: takes what has come of one that cannot be read to its end, up to some size.
+    ///   - share: is charged for its bytes, until the request is answered.
+    ///   - kept: receives the bytes as they were sent, of a body that is incomplete or that may not decode.
     /// - Throws: ``APIError`` `body_too_large`, `body_timeout`, `body_malformed`, `body_incomplete`, `overloaded`,
     ///   `encoding_unsupported` or `encoding_invalid`.
     func wholeBody(
@@ -27,7 +27,7 @@ extension Request {
         return decoded
     }
 
-    /// Whether the body becomes a value for each of its parts, and not only bytes.
+    /// Whether the body is parsed into values, which take more memory than its bytes.
     private var isParsed: Bool {
         let type = mediaType
         return type.isEmpty || type.hasSuffix("json") || type == "application/x-www-form-urlencoded"
@@ -74,7 +74,7 @@ extension Request {
 }
 
 extension HTTPFields {
-    /// The same as the subscript of that name, which copies the value into a new text even if there is only one.
+    /// Like the subscript, which copies the value into a new string even if there is only one.
     func value(of name: HTTPField.Name) -> String? {
         var only: String?
         for field in self where field.name == name {
@@ -84,7 +84,7 @@ extension HTTPFields {
         return only
     }
 
-    /// The session ids in headers `x-session-id`; each one that is given is a place.
+    /// The session ids in `x-session-id` headers, one for each header.
     ///
     /// - Throws: ``APIError`` `session_id_invalid` when one is not UTF-8.
     var sessionPlaces: [NamedSession] {
@@ -92,7 +92,7 @@ extension HTTPFields {
             var places: [NamedSession] = []
             for id in self[values: .sessionID] {
                 guard id.isUTF8 else {
-                    throw .malformed("session_id_invalid", "The header x-session-id is not UTF-8; send the id's UTF-8.")
+                    throw .malformed("session_id_invalid", "The header x-session-id is not UTF-8; send it as UTF-8.")
                 }
                 places.append(NamedSession(name: "header x-session-id", id: id))
             }
@@ -100,7 +100,7 @@ extension HTTPFields {
         }
     }
 
-    /// Names the session in a header; not an id that a header would not bring as it is, since space at its ends is lost.
+    /// Names the session in a header, unless its id begins or ends with a space, which a header would lose.
     mutating func name(session id: String) {
         guard id.utf8.first != UInt8(ascii: " "), id.utf8.last != UInt8(ascii: " ") else { return }
         self[.sessionID] = id
@@ -115,7 +115,7 @@ extension HTTPFields {
 }
 
 extension HTTPField.Name {
-    // All are tokens of RFC 9110, so the initialiser, which only refuses other text, gives a value.
+    // All are RFC 9110 tokens, the only text that the initialiser accepts, so `!` cannot fail.
     static let apiKey = Self("x-api-key")!
     static let sessionID = Self("x-session-id")!
     static let traceparent = Self("traceparent")!
@@ -124,6 +124,6 @@ extension HTTPField.Name {
 }
 
 extension String {
-    /// Whether a text from a head was UTF-8: what was not has become U+FFFD when it was read.
+    /// Whether text from a request's head was UTF-8: reading replaces invalid bytes with U+FFFD.
     var isUTF8: Bool { !unicodeScalars.contains("\u{FFFD}") }
 }

@@ -13,7 +13,7 @@ public actor CounterAgent {
         "You keep a count, which is \(count) now. Use the tool add when the user wants to change it."
     }
 
-    /// Adds an amount to the count, which may be negative
+    /// Adds an amount, which may be negative, to the count
     /// - Parameter amount: How much to add
     @Tool
     func add(amount: Int) throws -> [String: Int] { ["count": try bump(amount, by: "chat")] }

@@ -1,7 +1,7 @@
 internal import SwiftDiagnostics
 internal import SwiftSyntax
 
-/// What an author can get wrong, in words that say what to do.
+/// Mistakes of an author, with messages that say what to do.
 struct AgentDiagnostic: DiagnosticMessage, Error {
     let message: String
     let diagnosticID: MessageID
@@ -43,7 +43,7 @@ struct AgentDiagnostic: DiagnosticMessage, Error {
     static func literalNeeded(_ attribute: String, _ what: String) -> AgentDiagnostic {
         AgentDiagnostic(
             "literal-needed",
-            "@\(attribute) needs \(what) as a plain string literal, so that it can be checked now."
+            "@\(attribute) needs \(what) as a plain string literal, so that it can be checked at compile time."
         )
     }
 

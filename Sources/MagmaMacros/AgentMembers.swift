@@ -2,7 +2,7 @@ internal import SwiftDiagnostics
 internal import SwiftSyntax
 internal import SwiftSyntaxMacros
 
-/// What the members of an agent, or of utilities, come to, as expressions for a definition.
+/// The members of an agent or of utilities, as expressions for a definition.
 struct AgentMembers {
     private(set) var fields: [String] = []
     private(set) var tools: [String] = []
@@ -38,7 +38,7 @@ struct AgentMembers {
         } catch {}
     }
 
-    /// What is wrong with a function is said by its own attribute; here it is only left out.
+    /// A function's own attribute reports what is wrong with it; here it is only left out.
     private mutating func read(_ function: FunctionDeclSyntax, in context: some MacroExpansionContext) {
         if let attribute = function.attribute("Tool"), let tool = try? ToolCode(function, attribute, owner),
             isNew("tools", tool.name, attribute, context)
@@ -96,7 +96,7 @@ enum Owner: String {
     /// One value for all sessions of all agents.
     case utilities
 
-    /// What a closure that calls it names its first parameter.
+    /// The name of the first parameter of a closure that calls it.
     var parameter: String { self == .agent ? "agent" : "_" }
 
     /// A call up to the function's name.

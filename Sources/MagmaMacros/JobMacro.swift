@@ -3,7 +3,7 @@ internal import SessionModel
 internal import SwiftSyntax
 internal import SwiftSyntaxMacros
 
-/// `@Job`: something that runs by the clock. The code is made by `@Agent`; here it is only checked.
+/// `@Job`: a function on a cron schedule. The code is made by `@Agent`; here it is only checked.
 enum JobMacro: PeerMacro {
     static func expansion(
         of node: AttributeSyntax,

@@ -2,7 +2,7 @@ internal import SwiftSyntax
 
 /// The state: stored `var`s of the instance that are not `@Transient`.
 enum StateCode {
-    /// - Throws: ``AgentDiagnostic`` for a type that can be seen not to be Codable; others the compiler checks.
+    /// - Throws: ``AgentDiagnostic`` for a type that is never Codable; the compiler checks all others.
     static func fields(of variable: VariableDeclSyntax) throws -> [String] {
         guard variable.bindingSpecifier.text == "var", !variable.isTransient, !variable.isOfType else { return [] }
         return try variable.bindings.compactMap { binding in

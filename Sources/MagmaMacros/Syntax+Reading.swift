@@ -28,7 +28,7 @@ extension AttributeSyntax {
         if case .argumentList(let list) = arguments { list } else { [] }
     }
 
-    /// The argument without a label at the beginning.
+    /// The first argument, if it has no label.
     var firstExpression: ExprSyntax? { expressions.first.flatMap { $0.label == nil ? $0.expression : nil } }
 
     func expression(_ label: String) -> ExprSyntax? { expressions.first { $0.label?.text == label }?.expression }

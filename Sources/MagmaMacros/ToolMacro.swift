@@ -13,7 +13,7 @@ enum ToolMacro: PeerMacro {
     }
 }
 
-/// What the markers on functions have in common: they check, and make nothing.
+/// What the marker macros on functions share: they check, and generate nothing.
 enum MarkerMacro {
     static func check(
         _ node: AttributeSyntax,
@@ -76,7 +76,7 @@ struct ToolCode {
             argument = label == "_" ? value : "\(label): \(value)"
         }
 
-        /// Functions, tuples, `Any` and the like have no shape that a model could be told.
+        /// Functions, tuples, `Any` and the like have no shape that can be described to a model.
         private static func isDescribable(_ syntax: FunctionParameterSyntax) -> Bool {
             if syntax.ellipsis != nil { return false }
             return !syntax.type.isNeverCodable
@@ -84,7 +84,7 @@ struct ToolCode {
     }
 }
 
-/// What the comment over a function says of it and of its parameters.
+/// What the doc comment of a function says about it and its parameters.
 struct FunctionDocumentation {
     private(set) var summary = ""
     private(set) var parameters: [String: String] = [:]

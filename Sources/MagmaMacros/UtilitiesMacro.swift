@@ -3,7 +3,7 @@ internal import SwiftSyntax
 internal import SwiftSyntaxBuilder
 internal import SwiftSyntaxMacros
 
-/// `@Utilities`: makes a struct's tools, hooks, jobs and middleware ones that agents can share.
+/// `@Utilities`: lets agents share a struct's tools, hooks, jobs and middleware.
 enum UtilitiesMacro {}
 
 extension UtilitiesMacro: ExtensionMacro {

@@ -6,14 +6,14 @@ public enum Providers {
         case scripted, openai, anthropic
     }
 
-    /// The settings do not make a model.
+    /// The settings do not describe a usable model.
     public struct Problem: Error, CustomStringConvertible {
         public let description: String
     }
 
     /// - Parameters:
     ///   - model: the model's name; needed by all but `scripted`.
-    ///   - options: what the model's server takes, where it differs from what is known.
+    ///   - options: what the model's server accepts, where that differs from what is known.
     ///   - environment: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `ANTHROPIC_API_KEY`, `ANTHROPIC_BASE_URL`.
     ///   - scripts: what `scripted` answers, by agent.
     /// - Throws: ``Problem``.
@@ -39,7 +39,7 @@ public enum Providers {
         }
     }
 
-    /// Where a model is, and how one is let in.
+    /// A model, its address and its key.
     private struct Place {
         let model: String
         let key: String?
@@ -54,7 +54,7 @@ public enum Providers {
         ) throws {
             guard let model, !model.isEmpty else {
                 throw Problem(
-                    description: "The provider \(name.rawValue) needs the name of a model; say which with --model."
+                    description: "The provider \(name.rawValue) needs a model; name it with --model."
                 )
             }
             func value(_ name: String) -> String? { environment["\(prefix)_\(name)"].flatMap { $0.isEmpty ? nil : $0 } }

@@ -7,29 +7,29 @@ package import Terminal
 /// The terminal, through ncursesw: the one place that calls it.
 @MainActor
 package final class CursesScreen: Screen {
-    /// There is no terminal that could be drawn on.
+    /// There is no terminal to draw on.
     package struct Unusable: Error {
         package let reason: String
     }
 
     package private(set) var size: Size
-    /// Whether there are colours, and they are wanted; without them a theme must do with attributes.
+    /// Whether colours are available and wanted; without them a theme has only attributes.
     package let hasColors: Bool
     private var shown: Surface?
     private var shownPalette: Palette?
     private var pairs: ColorPairs
-    /// What curses calls the looks of the palette that is shown.
+    /// The curses attributes and colour pair of each style, in the palette that is shown.
     private var looks: [Style: (attributes: attr_t, pair: Int32)] = [:]
     private let glyphs: Glyphs
     private var decoder = InputDecoder()
-    /// Ends what has broken off in the terminal's input.
+    /// Ends an incomplete sequence or paste when its deadline passes.
     private var expiry: DispatchWorkItem?
     private var sources: [any DispatchSourceProtocol] = []
-    /// What was taken in place of what the environment says, for the person to know.
+    /// Notes for the user: what was used in place of the environment's settings.
     package let notes: [String]
     private let onInput: @MainActor (Input) -> Void
 
-    /// - Parameter onInput: hears keys, pastes and changes of size, on the main actor.
+    /// - Parameter onInput: called with each input, on the main actor.
     /// - Throws: ``Unusable`` when there is no terminal, or it cannot move its cursor; it is then untouched.
     package init(onInput: @escaping @MainActor (Input) -> Void) throws {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
@@ -53,7 +53,7 @@ package final class CursesScreen: Screen {
         listen()
     }
 
-    /// Gives the terminal back as it was.
+    /// Restores the terminal.
     package func close() {
         sources.forEach { $0.cancel() }
         sources = []
@@ -95,7 +95,7 @@ package final class CursesScreen: Screen {
         }
     }
 
-    /// Writes a cell, or a mark in its place: nothing of what stood there before may stay.
+    /// Writes a cell, or a substitute if curses refuses it: nothing of the previous content may remain.
     private func put(
         _ cell: Cell,
         _ look: (attributes: attr_t, pair: Int32),
@@ -115,11 +115,11 @@ package final class CursesScreen: Screen {
         var notes: [String] = []
         if taken & CN_OTHER_TERMINAL != 0 {
             let used = getenv("TERM").map { String(cString: $0) } ?? ""
-            notes.append("This machine does not know the terminal type '\(name)'; it is drawn as '\(used)'.")
+            notes.append("This machine does not know the terminal type '\(name)'; using '\(used)' instead.")
         }
         if taken & CN_OTHER_LOCALE != 0 {
             notes.append(
-                "The locale has no UTF-8, but the terminal draws it: C.UTF-8 is used. Set LANG to one with UTF-8."
+                "The locale is not UTF-8, but the terminal supports it: using C.UTF-8. Set LANG to a UTF-8 locale."
             )
         }
         return notes
@@ -165,7 +165,7 @@ extension CursesScreen {
 
     private static var uptime: Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e6 }
 
-    /// Reads all that has come.
+    /// Reads all pending input.
     private func drain() {
         var bytes = [UInt8](repeating: 0, count: 1 << 16)
         var isMore = true
@@ -232,13 +232,13 @@ extension CursesScreen {
     }
 
     package func copy(_ text: String) {
-        // By its default tmux takes no clipboard from programs, but a buffer from its own command, which it passes on.
+        // By default, tmux accepts no clipboard text from programs, but passes on what its own command loads.
         if ProcessInfo.processInfo.environment["TMUX"]?.isEmpty == false, TmuxBuffer.load(text) { return }
         write("\u{1B}]52;c;\(Data(text.utf8).base64EncodedString())\u{07}")
     }
 
-    /// Asks the terminal for its background, whose answer comes as an input, and for the keyboard that it has. GNU screen
-    /// has no answers and would show the question.
+    /// Queries the terminal's background, which is answered by an input, and its keyboard protocol. GNU screen
+    /// does not answer and would show the query.
     package func askTerminal() {
         let environment = ProcessInfo.processInfo.environment
         let isScreen = environment["TERM"]?.hasPrefix("screen") == true

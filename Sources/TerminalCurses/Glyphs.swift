@@ -1,7 +1,7 @@
 internal import CNCurses
 internal import Terminal
 
-/// What is put into a cell, as ncurses takes it.
+/// The content of a cell, in the form that ncurses takes.
 struct Glyphs {
     let isUTF8: Bool
 
@@ -12,10 +12,10 @@ struct Glyphs {
         return cell.cluster.unicodeScalars.map { wchar_t(bitPattern: $0.value) } + [0]
     }
 
-    /// What stands in place of a character that the C library does not know, or knows as wider or narrower.
+    /// Replaces a character that the C library does not know, or counts as wider or narrower.
     var refused: [wchar_t] { [isUTF8 ? 0xFFFD : 63, 0] }
 
-    /// The mark's plain form, for locales without UTF-8.
+    /// ASCII forms of the symbols, for locales without UTF-8.
     private static let plain: [Character: Unicode.Scalar] = [
         "─": "-", "│": "|", "╭": "+", "╮": "+", "╰": "+", "╯": "+", "┄": "-", "├": "+", "┤": "+",
         "●": "*", "○": "o", "◌": "~", "✕": "x", "✓": "v", "✗": "x", "–": "-", "‖": "=", "▸": ">", "▾": "v", "❯": ">",

@@ -2,7 +2,7 @@ internal import Foundation
 
 /// tmux's own buffer, and through it the clipboard of the terminal that tmux is in.
 enum TmuxBuffer {
-    /// Whether tmux took the text: `load-buffer -w` is there since tmux 3.2.
+    /// Whether tmux took the text: `load-buffer -w` needs tmux 3.2.
     static func load(_ text: String) -> Bool {
         let tmux = Process()
         tmux.executableURL = URL(filePath: "/usr/bin/env")

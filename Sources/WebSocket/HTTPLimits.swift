@@ -7,12 +7,12 @@ package struct HTTPLimits: Sendable, Hashable {
     package var headerFields = 200
     /// From the connection to the first request's head.
     package var firstRequest: Duration = .seconds(30)
-    /// Connections beyond which a new one has less time for that, since others wait for its place.
+    /// Above this many connections, a new one has only ``firstRequestInCrowd``, since others wait for its slot.
     package var crowd = Int.max
     package var firstRequestInCrowd: Duration = .seconds(2)
     /// From a request's head to the end of its body.
     package var body: Duration = .seconds(30)
-    /// Without a request, on a connection that had one.
+    /// How long a connection may be idle after its first request.
     package var idle: Duration = .seconds(120)
 
     package init() {}

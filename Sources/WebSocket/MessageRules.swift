@@ -2,9 +2,9 @@ internal import FoundationEssentials
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Keeps to what RFC 9110, RFC 9112 and RFC 6455 ask of a server beyond the wire format: one `Host` in HTTP/1.1, an answer to
-/// `Expect: 100-continue`, no body for `HEAD`, no chunks for HTTP/1.0, no transfer coding but `chunked`, and a key of a
-/// WebSocket's handshake that is one.
+/// Enforces what RFC 9110, RFC 9112 and RFC 6455 require beyond the wire format: one `Host` in HTTP/1.1, an answer to
+/// `Expect: 100-continue`, no body for `HEAD`, no chunks for HTTP/1.0, no transfer coding but `chunked`, and a valid
+/// key in a WebSocket's handshake.
 ///
 /// It stands behind ``RequestGuard`` while the connection speaks HTTP, one request after another.
 final class MessageRules: ChannelDuplexHandler, RemovableChannelHandler {
@@ -27,7 +27,7 @@ final class MessageRules: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Requests whose answer has not ended, the oldest first.
     private var asked: CircularBuffer<Asked> = []
-    /// What the last request that is read is refused with, once those before it are answered.
+    /// Why to refuse the last request that was read, once the requests before it are answered.
     private var refusal: Refusal?
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -40,13 +40,13 @@ final class MessageRules: ChannelDuplexHandler, RemovableChannelHandler {
             if isFirst { refuse(context) }
             return
         }
-        // Behind an answer that is not over it could not be told from that one's.
+        // While an earlier answer is unfinished, a `100 Continue` would be taken for a part of it.
         if isFirst, head.version == .http1_1, head.headers.contains(name: "expect") {
             let head = HTTPResponseHead(version: .http1_1, status: .continue)
             context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
         }
         guard let authority = Self.authority(ofTarget: head.uri) else { return context.fireChannelRead(data) }
-        // What the target names goes before the Host (RFC 9112, section 3.2.2).
+        // A host in the target overrides the `Host` header (RFC 9112, section 3.2.2).
         head.headers.replaceOrAdd(name: "host", value: authority)
         context.fireChannelRead(wrapInboundOut(.head(head)))
     }
@@ -67,14 +67,14 @@ final class MessageRules: ChannelDuplexHandler, RemovableChannelHandler {
         return String(decoding: bytes.dropFirst(scheme.utf8.count).prefix { !"/?#".utf8.contains($0) }, as: UTF8.self)
     }
 
-    /// Bytes of a target's authority that are read: no name is longer than 255 of them (RFC 1035, section 2.3.4).
+    /// Maximum bytes that are read of a target's authority: a name has at most 255 (RFC 1035, section 2.3.4).
     private static let longestAuthority = 300
 
     private static func refusalOfHost(_ head: HTTPRequestHead) -> Refusal? {
         let hosts = head.headers["host"]
         if let authority = authority(ofTarget: head.uri), authority.isEmpty || !isHost(authority) {
             let message =
-                "The request's target names no host, or one that is no name; send a path (RFC 9112, section 3.2)."
+                "The request's target names no host or an invalid one; send a path (RFC 9112, section 3.2)."
             return Refusal(status: .badRequest, code: "host_invalid", message: message)
         }
         if hosts.isEmpty, head.version != .http1_1 { return nil }
@@ -82,7 +82,7 @@ final class MessageRules: ChannelDuplexHandler, RemovableChannelHandler {
         switch hosts.count {
         case 1 where isHost(hosts[0]): return nil
         case 0: what = "has no Host header"
-        case 1: what = "has a Host header that is no name with or without a port"
+        case 1: what = "has a Host header that is not a name with an optional port"
         default: what = "has more than one Host header"
         }
         let message = "The request \(what); send one (RFC 9112, section 3.2)."
@@ -117,14 +117,14 @@ final class MessageRules: ChannelDuplexHandler, RemovableChannelHandler {
     private static func refusalOfCoding(_ head: HTTPRequestHead) -> Refusal? {
         let codings = head.headers[canonicalForm: "transfer-encoding"].map { $0.lowercased() }
         if codings.isEmpty || codings == ["chunked"] { return nil }
-        let message = "Of the transfer codings only 'chunked' is known (RFC 9112, section 6.1)."
+        let message = "The only supported transfer coding is 'chunked' (RFC 9112, section 6.1)."
         return Refusal(status: .notImplemented, code: "transfer_coding_unknown", message: message)
     }
 
     private static func refusalOfExpectation(_ head: HTTPRequestHead) -> Refusal? {
         let expected = head.headers["expect"].map { $0.lowercased() }
         if expected.isEmpty || expected == ["100-continue"] || head.version != .http1_1 { return nil }
-        let message = "Only 'Expect: 100-continue' is known (RFC 9110, section 10.1.1)."
+        let message = "Only 'Expect: 100-continue' is supported (RFC 9110, section 10.1.1)."
         return Refusal(status: .expectationFailed, code: "expectation_unknown", message: message)
     }
 
@@ -134,7 +134,7 @@ final class MessageRules: ChannelDuplexHandler, RemovableChannelHandler {
         guard upgrades, head.method == .GET, head.headers["sec-websocket-version"] == ["13"] else { return nil }
         let keys = head.headers["sec-websocket-key"]
         if keys.count == 1, keys[0].utf8.count == 24, Data(base64Encoded: keys[0])?.count == 16 { return nil }
-        let message = "Sec-WebSocket-Key is sent once, as base64 of 16 bytes (RFC 6455, section 4.1)."
+        let message = "Send Sec-WebSocket-Key once, as base64 of 16 bytes (RFC 6455, section 4.1)."
         return Refusal(status: .badRequest, code: "websocket_key_invalid", message: message)
     }
 
@@ -169,7 +169,7 @@ final class MessageRules: ChannelDuplexHandler, RemovableChannelHandler {
 }
 
 extension ChannelHandlerContext {
-    /// Answers a request that nobody else is to see with an error, and closes the connection.
+    /// Answers a request with an error before any other handler sees it, and closes the connection.
     func answer(_ status: HTTPResponseStatus, code: String, message: String, hasBody: Bool = true) {
         let body = ByteBuffer(string: "{\"message\":\"\(message)\",\"code\":\"\(code)\"}")
         let fields: HTTPHeaders = [

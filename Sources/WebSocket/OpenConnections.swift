@@ -1,7 +1,7 @@
 internal import NIOCore
 internal import Synchronization
 
-/// The connections of a server, so that those on which nothing is under way can be closed when it begins to stop.
+/// The connections of a server, so that idle ones can be closed when it begins to stop.
 package final class OpenConnections: Sendable {
     private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
 

@@ -4,10 +4,10 @@ internal import NIOHTTP1
 /// Thrown into a connection when a request's body does not arrive in time.
 package struct BodyTimeout: Error {}
 
-/// Answers what is no HTTP request with an error and closes the connection, closes one on which no request comes, and
-/// watches over how long bodies take.
+/// Answers malformed requests with an error and closes the connection, closes one on which no request comes, and
+/// limits how long bodies may take.
 ///
-/// It stands right behind the decoder while the connection speaks HTTP.
+/// It comes right after the decoder while the connection speaks HTTP.
 final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -18,11 +18,11 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private let bodyPatience: TimeAmount
     private var firstRequest: Scheduled<Void>?
     private var stopping: Scheduled<Void>?
-    /// When the body that is on its way must be here.
+    /// The deadline of the body that is arriving.
     private var bodyDue: NIODeadline?
     private var bodyTimer: Scheduled<Void>?
     private var unanswered = 0
-    /// Pieces in which the body that is on its way has come, and their bytes.
+    /// Pieces and bytes of the current body so far.
     private var body = (pieces: 0, bytes: 0)
     private var isRefused = false
 
@@ -63,9 +63,9 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelRead(data)
     }
 
-    /// Chunks after which their size is looked at.
+    /// Number of chunks above which their average size is checked.
     private static let manyPieces = 1 << 16
-    /// Bytes of a chunk, on the average, below which many of them cost more than they bring.
+    /// Minimum average bytes of a chunk, once there are many.
     private static let leastPiece = 8
 
     /// Whether the body comes in so many tiny chunks that reading it takes a core for seconds.
@@ -73,7 +73,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         body.pieces > Self.manyPieces && body.bytes / body.pieces < Self.leastPiece
     }
 
-    /// One timer goes over all bodies of the connection: most have come long before it looks.
+    /// One timer serves all bodies of the connection: most are complete long before it fires.
     private func watchBody(in time: TimeAmount, _ context: ChannelHandlerContext) {
         bodyTimer = context.eventLoop.assumeIsolated().scheduleTask(in: time) {
             self.bodyTimer = nil
@@ -85,10 +85,10 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// For what is just on its way when a server begins to stop.
+    /// Grace period for requests that are arriving when a server begins to stop.
     private static let grace = TimeAmount.milliseconds(300)
 
-    /// The server stops: there is nothing to wait for where no request is whole, nor becomes so in a moment.
+    /// When the server stops, closes the connection unless a request is complete, or becomes so within ``grace``.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard event is ChannelShouldQuiesceEvent, hasNoWholeRequest else {
             return context.fireUserInboundEventTriggered(event)
@@ -116,7 +116,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             let message = "The request's header fields are too large; send fewer or shorter ones."
             context.answer(.requestHeaderFieldsTooLarge, code: "headers_too_large", message: message)
         } else {
-            context.answer(.badRequest, code: "request_malformed", message: "This is no HTTP/1.1 request.")
+            context.answer(.badRequest, code: "request_malformed", message: "This is not an HTTP/1.1 request.")
         }
     }
 }

@@ -1,7 +1,7 @@
 internal import NIOCore
 internal import NIOSSL
 
-/// How a client makes sure that a server is the one it is meant to be (TLS, RFC 8446).
+/// How a client verifies the identity of a server (TLS, RFC 8446).
 package struct TLSTrust: Sendable {
     /// An authority's file cannot be used.
     package struct Invalid: Error, CustomStringConvertible {
@@ -32,16 +32,16 @@ package struct TLSTrust: Sendable {
         return try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : host)
     }
 
-    /// Why a handshake failed, as a person would say it; `nil` when it was something else that failed.
+    /// Why a handshake failed, in plain words; `nil` for any other error.
     package static func words(_ error: any Error) -> String? {
         switch error {
         case NIOSSLError.handshakeFailed(let reason):
             let text = "\(reason)"
             if text.contains("CERTIFICATE_VERIFY_FAILED") {
-                return "its certificate is not from an authority that is trusted"
+                return "its certificate is not from a trusted authority, or not valid at this time"
             }
             if text.contains("WRONG_VERSION_NUMBER") { return "it does not speak TLS" }
-            return "TLS could not be agreed on"
+            return "the TLS handshake failed"
         case let error as NIOSSLExtraError where error == .failedToValidateHostname:
             return "its certificate is for another name"
         case NIOSSLError.uncleanShutdown: return "the connection was broken off"

@@ -4,7 +4,7 @@ internal import NIOHTTP1
 /// Sits in front of NIO's upgrade handler for a connection's first request only.
 ///
 /// NIO swallows the head of any request that carries an `Upgrade` header, upgraded or not. So other protocols' offers
-/// (`h2c`) are dropped, as RFC 9110 lets a server do, and a WebSocket offer is noted, for a refusal to be answered
+/// (`h2c`) are dropped, as RFC 9110 allows, and a WebSocket offer is recorded, so that its refusal can be answered
 /// outside the router.
 final class UpgradeRequestFilter: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart

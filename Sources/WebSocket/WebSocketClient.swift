@@ -68,7 +68,7 @@ package enum WebSocketClient {
         return try await withTaskCancellationHandler {
             try await negotiate(target, trust, configuration) { channel in opened.withLock { $0 = channel } }
         } onCancel: {
-            // What waits for an answer is then told that none comes.
+            // This fails whatever still waits for an answer.
             opened.withLock { $0 }?.close(promise: nil)
         }
     }

@@ -8,7 +8,7 @@ package struct WebSocketClosure: Sendable, Hashable {
         self.reason = reason
     }
 
-    /// The peer went without a word.
+    /// The connection ended without a close frame.
     package static let abnormal = WebSocketClosure(code: 1006)
     /// The peer's close frame had no code.
     static let withoutCode = WebSocketClosure(code: 1005)

@@ -31,8 +31,8 @@ package struct WebSocketConnection: Sendable {
         self.configuration = configuration
     }
 
-    /// Gives `body` the two directions of the socket, and closes it when `body` returns: normally with 1000, when it
-    /// throws a ``WebSocketViolation`` with its code, and at a graceful shutdown with 1001.
+    /// Gives `body` the two directions of the socket, and closes it when `body` ends: with 1000, or with the code of a
+    /// ``WebSocketViolation`` that `body` throws. A graceful shutdown closes it with 1001.
     ///
     /// - Returns: how it was closed, by whichever side was first.
     @discardableResult
@@ -79,7 +79,7 @@ package struct WebSocketConnection: Sendable {
         while true {
             let begin = ContinuousClock.now
             try await Task.sleep(for: configuration.pingInterval)
-            // When this process was stopped, its peer was not silent.
+            // If this process was suspended, the silence is not the peer's.
             if ContinuousClock.now - begin > configuration.pingInterval * 3 / 2 { state.heardPeer() }
             guard state.silence < configuration.pingInterval * 2 else { return channel.channel.close(promise: nil) }
             try await writer.ping()
@@ -89,7 +89,7 @@ package struct WebSocketConnection: Sendable {
     private func goAway(_ writer: WebSocketWriter) {
         Task {
             try? await writer.close(.goingAway)
-            // A server that stops has seconds for all of them.
+            // A stopping server has only seconds for all of its connections.
             try? await Task.sleep(for: min(configuration.closeTimeout, .seconds(1)))
             channel.channel.close(promise: nil)
         }

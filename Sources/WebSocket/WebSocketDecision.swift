@@ -1,9 +1,9 @@
 package import HTTPTypes
 
-/// What a server makes of a request that asks for a WebSocket.
+/// A server's decision on a request for a WebSocket.
 package enum WebSocketDecision: Sendable {
-    /// Upgrade: these headers go with the 101, and `serve` then has the connection.
+    /// Upgrade: the 101 carries these headers, and `serve` then takes the connection.
     case accept(HTTPFields, WebSocketConfiguration, serve: @Sendable (WebSocketConnection) async -> Void)
-    /// Answer so, and close.
+    /// Answer with this response, and close.
     case refuse(HTTPResponse, body: String)
 }

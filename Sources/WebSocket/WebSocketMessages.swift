@@ -51,7 +51,7 @@ package struct WebSocketMessages: AsyncSequence, Sendable {
             return text
         }
 
-        /// The code to answer a close with: the peer's own, or 1002 where it may not be sent (RFC 6455, section 7.4).
+        /// The code that answers a close: the peer's, 1000 for none, 1002 or 1007 if invalid (RFC 6455, section 7.4).
         private func closeCode(_ frame: WebSocketFrame) throws -> WebSocketErrorCode {
             var data = frame.unmaskedData
             if data.readableBytes == 0 {

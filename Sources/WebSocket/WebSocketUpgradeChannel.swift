@@ -25,7 +25,7 @@ package struct WebSocketUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
     package let responder: HTTPChannelHandler.Responder
     let limits: HTTPLimits
     let connections: OpenConnections?
-    /// Asked with the request and the address that it comes from.
+    /// Called with the request and the client's address.
     let decide: @Sendable (HTTPRequest, String) async -> WebSocketDecision
 
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {

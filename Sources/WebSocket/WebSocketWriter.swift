@@ -10,7 +10,7 @@ package struct WebSocketWriter: Sendable {
 
     package func send(_ text: String) async throws { try await write(.text, ByteBuffer(string: text)) }
 
-    /// Several messages, in order, with as few writes to the socket as can be.
+    /// Several messages, in order, with as few writes to the socket as possible.
     package func send(contentsOf texts: [String]) async throws {
         try await outbound.write(contentsOf: texts.map { frame(.text, ByteBuffer(string: $0)) })
     }
@@ -19,7 +19,7 @@ package struct WebSocketWriter: Sendable {
 
     package func ping() async throws { try await write(.ping, ByteBuffer()) }
 
-    /// Says goodbye once; later calls do nothing.
+    /// Sends a close frame once; later calls do nothing.
     package func close(_ code: WebSocketErrorCode) async throws {
         guard state.beginClose() else { return }
         state.note(WebSocketClosure(code: Int(UInt16(webSocketErrorCode: code))))

@@ -39,7 +39,7 @@ struct DiagnosticTests {
             ),
             (
                 "actor A { @Job(every) func a() {} }",
-                "@Job needs its schedule as a plain string literal, so that it can be checked now."
+                "@Job needs its schedule as a plain string literal, so that it can be checked at compile time."
             ),
             (
                 "actor A { @Job(\"* * * * *\") func a(x: Int) {} }",
@@ -51,7 +51,7 @@ struct DiagnosticTests {
             ),
             (
                 "actor A { @Hook(name) func a() {} }",
-                "@Hook needs its name as a plain string literal, so that it can be checked now."
+                "@Hook needs its name as a plain string literal, so that it can be checked at compile time."
             ),
             (
                 "actor A { @Tool(\"x\") func a(then: () -> Void) {} }",
@@ -91,7 +91,7 @@ struct DiagnosticTests {
             ),
             (
                 "@Agent(id: name) actor A {}",
-                "@Agent needs its id as a plain string literal, so that it can be checked now."
+                "@Agent needs its id as a plain string literal, so that it can be checked at compile time."
             ),
             (
                 "@Agent actor A { var then: () -> Void = {} }",

@@ -242,7 +242,7 @@ struct RealServersTests {
             (done, "no content", true), ("", "the answer is empty", true), ("\n\n", "the answer is empty", true),
             (delta(#"{"content":"  \n"}"#) + done, "no content", true), (says, "ended before", true),
             (says.replacing("null", with: "\"\""), "ended before", true),
-            (delta("{}", finish: "\"error\""), "there is an error", true),
+            (delta("{}", finish: "\"error\""), "it reports an error", true),
             (#"{"object":"error","message":"no such model","code":404}"#, "no such model", false),
             (#"{"error":{"message":"wrong key","type":"authentication_error"}}"#, "wrong key", false),
             (says + "data: {\"error\":{\"message\":\"broke\",\"code\":502}}\n\n", "broke", true),
@@ -254,7 +254,7 @@ struct RealServersTests {
             ("event: error\ndata: overloaded\n\n", "overloaded", true),
             ("event: error\ndata: {\"error\":{\"code\":\"400\",\"message\":\"bad\"}}\n\n", "bad", false),
             ("event: error\ndata: {\"detail\":\"no GPU\"}", "no GPU", true), ("data: nonsense\n\n", "nonsense", false),
-            ("data: [1]\n\n", "no JSON object", false), ("<html>502</html>", "<html>502", true),
+            ("data: [1]\n\n", "not a JSON object", false), ("<html>502</html>", "<html>502", true),
             ("{", "not JSON", false),
             (#"{"choices":[]}"#, "no 'choices'", false),
         ]

@@ -73,7 +73,7 @@ def test_the_interface_trusts_the_authority_that_it_is_given(guarded, home, open
     terminal.shows("No sessions yet")
     terminal.keys("q")
     assert terminal.exit_code() == 0
-    for options, words in [([], "authority that is trusted"), (["--ca", str(home / "key.pem")], "cannot be used")]:
+    for options, words in [([], "a trusted authority"), (["--ca", str(home / "key.pem")], "cannot be used")]:
         refused = opened("inspect", address, *options, env=guarded.env)
         assert refused.exit_code() in (2, 3)
         assert words in refused.text().replace("\n", "")

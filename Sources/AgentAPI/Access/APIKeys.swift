@@ -1,6 +1,6 @@
 internal import MagmaRuntime
 
-/// The API keys that clients of agents show; without any, every client is let in.
+/// The API keys that clients of agents must send; with none configured, every client is admitted.
 package struct APIKeys: Sendable {
     private let digests: [SecretDigest]
 

@@ -4,12 +4,12 @@ internal import SessionModel
 extension AgentAPIConfiguration {
     func allows(origin: String) -> Bool { origins.contains("*") || origins.containsExactly(origin) }
 
-    /// Refuses what a web page may have sent that was not allowed to.
+    /// Refuses a request that a web page may have sent without permission.
     ///
-    /// A browser says in `Origin` (RFC 6454) which page asks; one that is not allowed is refused whatever it asks. Where
-    /// everybody on this machine is let in without a key, that alone does not do: a page whose name was made to lead to this
-    /// machine (DNS rebinding) is of the same origin as the server, and a link or a picture sends no `Origin`. So there
-    /// `Host` must be a name of this machine, and what `Sec-Fetch-Site` (W3C Fetch Metadata) calls another site's is refused.
+    /// A browser names the requesting page in `Origin` (RFC 6454); one that is not allowed is refused on every path. If
+    /// clients on this machine need no key, that is not enough: a page whose name resolves to this machine (DNS
+    /// rebinding) has the server's own origin, and a link or an image sends no `Origin`. In that case `Host` must be a
+    /// name of this machine, and what `Sec-Fetch-Site` (W3C Fetch Metadata) marks as another site's is refused.
     ///
     /// - Parameter host: as the request names the server (RFC 9110, section 7.2).
     /// - Throws: ``APIError`` `host_not_allowed`, `origin_forbidden`.
@@ -24,7 +24,7 @@ extension AgentAPIConfiguration {
         }
     }
 
-    /// Refuses bodies that a page can send without being asked whether it may: those without a type, or of plain text.
+    /// Refuses untyped and plain-text bodies, which a page can send without a CORS preflight.
     ///
     /// - Throws: ``APIError`` `media_type_unsupported`.
     func checkType(_ type: String, of bytes: [UInt8]) throws(APIError) {

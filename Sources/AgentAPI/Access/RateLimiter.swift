@@ -1,9 +1,9 @@
 internal import Synchronization
 
-/// How many hooks and turns a second one key or one address may ask for.
+/// The rate of hooks and turns that one API key or address may request.
 package struct Rate: Sendable, Hashable {
     package var perSecond: Double
-    /// How many may come at once after a while without any.
+    /// How many may arrive at once after an idle period.
     package var burst: Double
 
     /// - Parameter burst: by default what two seconds allow.
@@ -13,7 +13,7 @@ package struct Rate: Sendable, Hashable {
     }
 }
 
-/// A bucket of tokens for each key or address, filled at a steady rate.
+/// A token bucket for each key or address, refilled at a steady rate.
 final class RateLimiter: Sendable {
     private struct Bucket {
         var tokens: Double
@@ -21,7 +21,7 @@ final class RateLimiter: Sendable {
         var filled: Int64
     }
 
-    /// Buckets beyond which those that are full are forgotten, and then the others.
+    /// Above this many buckets, the full ones are dropped and, if that is not enough, all of them.
     private static let maximum = 20_000
 
     private let rate: Rate?
@@ -36,12 +36,12 @@ final class RateLimiter: Sendable {
         self.now = now
     }
 
-    /// How many are known.
+    /// How many buckets there are.
     var count: Int { buckets.withLock(\.count) }
 
     /// Takes a token.
     ///
-    /// - Throws: ``APIError`` `rate_limited`, with the seconds after which there is one.
+    /// - Throws: ``APIError`` `rate_limited`, with the seconds until the next token.
     func admit(_ who: String) throws(APIError) {
         guard let rate else { return }
         let now = now()

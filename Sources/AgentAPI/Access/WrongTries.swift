@@ -1,7 +1,7 @@
 package import Logging
 internal import Synchronization
 
-/// Holds up those who show wrong keys and tokens: each wrong one in a minute makes the next answer wait longer. Right ones
+/// Slows down guessing of keys and tokens: each wrong one within a minute delays the next refusal longer. Correct ones
 /// never wait.
 package final class WrongTries: Sendable {
     static let longest = Duration.seconds(2)
@@ -9,13 +9,13 @@ package final class WrongTries: Sendable {
     private struct State {
         var recent: [ContinuousClock.Instant] = []
         var logged: ContinuousClock.Instant?
-        /// Since something was logged.
+        /// Wrong tries since the last one that was logged.
         var unlogged = 0
     }
 
     private let state = Mutex(State())
 
-    /// Waits before a wrong try is answered, and logs it; of many in a second how many there were.
+    /// Delays the answer to a wrong try, and logs tries at most once a second, with their number.
     package func hold(up what: Logger.Message, _ log: Logger) async {
         let count = state.withLock { state -> Int? in
             state.unlogged += 1

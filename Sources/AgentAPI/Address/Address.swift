@@ -4,17 +4,17 @@ internal import SessionModel
 package struct Address: Sendable {
     /// The path's pieces, percent-decoded, without empty ones.
     let pieces: [String]
-    /// In the order of the address; a name may come more than once.
+    /// In the order in which they were sent; a name may occur more than once.
     let query: [(name: String, value: String)]
     package let path: String
 
-    /// Fields of a query.
+    /// Maximum fields of a query.
     static let maximumFields = 1000
 
     /// - Throws: ``APIError`` `address_invalid` when an escape of the path is broken or does not give UTF-8, `fields_too_many`.
     package init(_ target: String) throws(APIError) {
         let (path, query) = Self.halves(target[...], at: "?")
-        // Bytes of the head that are no UTF-8 have become U+FFFD.
+        // Bytes of the head that are not UTF-8 have become U+FFFD.
         guard String(path).isUTF8 else { throw .addressInvalid(path) }
         self.path = String(path)
         var pieces: [String] = []
@@ -33,7 +33,7 @@ package struct Address: Sendable {
         query.first { $0.name.isExactly(name) && !$0.value.isEmpty }?.value
     }
 
-    /// What stands before the first of that sign, and after it; `nil` when there is none.
+    /// The text before and after the first `sign`; the second part is `nil` when there is no such sign.
     private static func halves(_ text: Substring, at sign: Unicode.Scalar) -> (Substring, Substring?) {
         guard let place = text.utf8.firstIndex(of: UInt8(ascii: sign)) else { return (text, nil) }
         return (text[..<place], text[text.utf8.index(after: place)...])

@@ -6,7 +6,7 @@ package enum Route: Equatable {
     case ready
     case metrics
     case inspect
-    /// A chat by WebSocket.
+    /// A chat over WebSocket.
     case socket(SocketAddress)
     case unknown
 
@@ -34,7 +34,7 @@ package enum Route: Equatable {
         }
     }
 
-    /// The methods that the path takes, as `Allow` names them.
+    /// The methods that the path accepts, as listed in `Allow`.
     var methods: [String] {
         switch self {
         case .chat: ["POST"]
@@ -46,7 +46,7 @@ package enum Route: Equatable {
     }
 }
 
-/// The address of a chat by WebSocket: `/v1/{agent}?…`, `/v1?agent_id=…`, or `key=value` pieces in any order.
+/// The address of a chat over WebSocket: `/v1/{agent}?…`, `/v1?agent_id=…`, or `key=value` pieces in any order.
 package struct SocketAddress: Equatable, Sendable {
     private(set) var agent: String?
     private(set) var key: String?

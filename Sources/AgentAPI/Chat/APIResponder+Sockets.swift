@@ -5,7 +5,7 @@ internal import MagmaRuntime
 internal import SessionModel
 package import WebSocket
 
-/// Decides whether a request becomes a chat by WebSocket.
+/// Decides whether a request becomes a chat over WebSocket.
 extension APIResponder {
     /// - Parameter peer: the address that it comes from.
     /// - Throws: ``APIError``, or ``RuntimeError`` when there can be no such session.
@@ -20,7 +20,7 @@ extension APIResponder {
             throw APIError.unauthorized
         }
         let who = configuration.keys.isEmpty ? peer : key ?? peer
-        // Each may make a session, so there may be no more of them than of messages, which are counted for themselves.
+        // A connection may create a session, so connections have the messages' rate limit too, counted separately.
         try limiter.admit("socket \(who)")
         let agent = try runtime.agent(address.agent)
         let place = try await runtime.place(NamedSession.agreed(address.sessions), of: agent)

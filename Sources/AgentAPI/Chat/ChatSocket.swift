@@ -5,7 +5,7 @@ internal import NIOWebSocket
 internal import SessionModel
 internal import WebSocket
 
-/// A chat by WebSocket: frames as Magma's agent API has them.
+/// A chat over WebSocket, with the frames of Magma's agent API.
 struct ChatSocket: Sendable {
     let runtime: Runtime
     let session: SessionKey
@@ -43,7 +43,7 @@ struct ChatSocket: Sendable {
         }
     }
 
-    /// Ends when the session lets the client go: it ended, or the client read too slowly.
+    /// Ends when the session drops the client: the session ended, or the client read too slowly.
     private func write(to writer: WebSocketWriter, _ client: SessionConnection, _ deltas: WaitingDeltas) async throws {
         for await frame in client.frames {
             let frame = frame == Self.place ? deltas.take().map(ChatFrame.progress) : frame
@@ -53,7 +53,7 @@ struct ChatSocket: Sendable {
         throw WebSocketViolation(WebSocketErrorCode(codeNumber: 1013))
     }
 
-    /// What stands in line for deltas that wait; no frame is so.
+    /// A placeholder in the queue for waiting deltas; no real frame equals it.
     private static let place: JSON = ["\u{0}place": true]
 
     private func receive(_ text: String, _ client: SessionConnection, _ deltas: WaitingDeltas) async {
@@ -87,7 +87,7 @@ struct ChatSocket: Sendable {
         }
     }
 
-    /// A turn that a newer one took the place of answers nothing: the newer one is still loading.
+    /// A superseded turn sends nothing: the newer turn is still loading.
     private func answer(_ ticket: TurnTicket, _ client: SessionConnection) async {
         do {
             let reply = try await ticket.reply

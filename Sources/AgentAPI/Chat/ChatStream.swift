@@ -7,9 +7,9 @@ internal import SessionModel
 /// A chat's answer as server-sent events (the HTML standard's `text/event-stream`): `session`, `delta`, `tool_call`,
 /// `tool_result`, `message` or `error`, and `done`, each with JSON data.
 struct ChatStream: Sendable {
-    /// How long nothing is said before a comment shows that the connection lives.
+    /// Time between the comments that keep the connection alive.
     static let keepAlive = Duration.seconds(15)
-    /// What stands in line for deltas that wait.
+    /// A placeholder in the queue for waiting deltas.
     private static let place = ""
 
     private let turn: ChatTurn
@@ -20,7 +20,7 @@ struct ChatStream: Sendable {
         request.headers[.accept]?.lowercased().contains("text/event-stream") ?? false
     }
 
-    /// - Throws: `RuntimeError` when the messages are refused; what goes wrong later is an event.
+    /// - Throws: `RuntimeError` when the messages are refused; later errors are sent as events.
     func answer() async throws -> Response {
         guard let key = turn.key else { return try await begin() }
         if let kept = try await turn.runtime.requests.claim(key) { return repeated(kept) }
@@ -52,7 +52,7 @@ struct ChatStream: Sendable {
         return Self.response(events, deltas, session: session.session)
     }
 
-    /// The end of a turn that was answered before.
+    /// The events of a request that was answered before: its session and its stored result.
     private func repeated(_ kept: StoredResponse) -> Response {
         let (events, line) = AsyncStream.makeStream(of: String.self)
         if let session = kept.session { line.yield(Self.begun(session)) }
@@ -87,7 +87,7 @@ struct ChatStream: Sendable {
         )
     }
 
-    /// Writes events as they come, and a comment when none has come for a while.
+    /// Writes events as they come, and a comment every ``keepAlive``.
     private static func write(
         _ events: AsyncStream<String>,
         _ deltas: WaitingDeltas,

@@ -38,7 +38,7 @@ struct ChatTurn: Sendable {
 }
 
 extension StoredResponse {
-    /// What a chat's turn came to.
+    /// The result of a chat's turn.
     init(_ result: Result<TurnReply, RuntimeError>, in session: SessionKey) {
         switch result {
         case .success(let reply):

@@ -3,10 +3,10 @@ internal import MagmaRuntime
 internal import SessionModel
 internal import Synchronization
 
-/// Pieces of an answer's text that wait for a client. When many wait, since it reads slowly, those that come are joined to the
-/// last of them, so that none is lost and the line never grows long.
+/// Deltas of an answer that wait for a client. When the client reads slowly and many wait, new ones are merged into the
+/// last one, so that none is lost and the queue stays short.
 ///
-/// A placeholder stands for them in the line; its reader takes what waits there by then.
+/// A placeholder stands for each in the queue; its reader takes what has been merged by then.
 final class WaitingDeltas: Sendable {
     private struct Delta {
         let id: String
@@ -14,23 +14,23 @@ final class WaitingDeltas: Sendable {
         var buffer: String
     }
 
-    /// Pieces that wait one by one; a socket's line has room for more frames than that.
+    /// Maximum deltas that wait separately; a socket's queue holds more frames than that.
     static let most = 128
-    /// Maximum bytes that wait before pieces are joined.
+    /// Maximum bytes that wait before deltas are merged.
     static let mostBytes = 1 << 20
 
     private struct State {
         var waiting: Deque<Delta> = []
         var bytes = 0
-        /// Whether something else stands in line behind the last of them.
+        /// Whether another frame was queued after the last delta.
         var isSealed = false
     }
 
     private let state = Mutex(State())
 
-    /// Takes a piece.
+    /// Adds a delta.
     ///
-    /// - Returns: whether a place is to be put in line for it.
+    /// - Returns: whether the caller must queue a placeholder for it.
     func add(id: String, _ text: String, buffer: String) -> Bool {
         state.withLock { state in
             if !state.isSealed, state.waiting.count >= Self.most || state.bytes >= Self.mostBytes,
@@ -49,10 +49,10 @@ final class WaitingDeltas: Sendable {
         }
     }
 
-    /// Something else is put in line: what comes later may not go before it.
+    /// Called when another frame is queued: later deltas must not be merged into those before it.
     func seal() { state.withLock { $0.isSealed = true } }
 
-    /// What waits at the next place.
+    /// The delta of the next placeholder.
     func take() -> TurnProgress? {
         state.withLock { state in
             guard let delta = state.waiting.popFirst() else { return nil }

@@ -2,7 +2,7 @@ public import SessionModel
 
 /// What an author writes: an actor of which every session is one instance.
 ///
-/// Its fields are the session's state; what it offers to models, webhooks and clocks stands in ``definition``.
+/// Its fields are the session's state; ``definition`` lists what it offers to models, webhooks and clocks.
 /// Handlers of one session may interleave at an `await`, and never run at the same moment.
 public protocol Agent: Actor {
     /// Makes the instance of a new session, or of one that wakes.
@@ -14,26 +14,26 @@ public protocol Agent: Actor {
     /// Fields, tools, hooks, jobs and middleware.
     static var definition: AgentDefinition<Self> { get }
 
-    /// The system prompt, asked for before each completion; empty for none.
+    /// The system prompt, read before each completion; empty for none.
     var instructions: String { get }
 
     /// Runs once when the session is created, with the values that its creator gave (`{}` if none).
     func setup(_ input: JSON) async throws
 
-    /// Looks at a user's message before it goes into the context; what it returns goes in.
+    /// Receives a user's message before it goes into the context; what it returns is added to the context instead.
     func receive(_ message: Message) async throws -> Message
 
-    /// What a turn asks of the model, decided for each turn by its last message: another model, a temperature, a tool
-    /// that has to be called. What it throws fails the turn.
+    /// The model settings of a turn, chosen by its last message: another model, a temperature, a tool
+    /// that has to be called. If it throws, the turn fails.
     func settings(for message: Message) async throws -> TurnSettings
 
-    /// Hears what each completion took.
+    /// Called with the tokens that each completion used.
     func onUsage(_ usage: Usage) async
 
-    /// Hears why a turn, a hook or a job failed; the failure itself takes its course.
+    /// Called with the error of a turn, a hook or a job that failed; it cannot undo the failure.
     func onError(_ error: any Error) async
 
-    /// Hears that a client's WebSocket closed, with the code and reason of RFC 6455.
+    /// Called when a client's WebSocket has closed, with the code and reason of RFC 6455.
     func onSocketClosed(code: Int, reason: String) async
 
     /// Runs when the session ends or goes to sleep.
@@ -51,6 +51,6 @@ extension Agent {
     public func onSocketClosed(code: Int, reason: String) async {}
     public func onCleanup() async {}
 
-    /// The session that is being served; outside a handler, one that hears nothing.
+    /// The session that is being served; outside a handler, one whose methods do nothing.
     public nonisolated var session: SessionHandle { SessionHandle.current }
 }

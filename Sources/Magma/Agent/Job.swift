@@ -1,7 +1,7 @@
 public import Foundation
 public import SessionModel
 
-/// Something that runs by the clock: on every session, or once an agent when it is static.
+/// A function on a cron schedule: it runs on every session, or once per agent when it is static.
 public struct Job<A: Agent>: Sendable {
     public let name: String
     public let schedule: CronExpression
@@ -29,7 +29,7 @@ public struct Job<A: Agent>: Sendable {
         action = .onSession(run)
     }
 
-    /// A static job: once, whatever sessions there are.
+    /// A static job: it runs once per agent, however many sessions there are.
     public static func onAgent(
         _ name: String,
         _ schedule: CronExpression,
@@ -55,7 +55,7 @@ public struct Job<A: Agent>: Sendable {
     }
 }
 
-/// What becomes of ticks that were due while the runtime was not running.
+/// What happens to ticks that were due while the runtime was not running.
 public enum MissedTicks: Sendable, Hashable {
     /// They are recorded as missed.
     case skip

@@ -4,7 +4,7 @@ public import SessionModel
 public struct Middleware<A: Agent>: Sendable {
     public let name: String
     public let trigger: MiddlewareTrigger
-    /// Whether the turn fails when it still throws at the fifth try.
+    /// Whether the turn fails if the middleware still throws at the fifth try.
     public let critical: Bool
     package let run: @Sendable (A, Message) async throws -> Message
 
@@ -21,7 +21,7 @@ public struct Middleware<A: Agent>: Sendable {
     }
 }
 
-/// Where in a turn it stands.
+/// When in a turn it runs.
 public enum MiddlewareTrigger: String, Sendable, Hashable {
     /// Before the first completion, on the last user message.
     case preCompletion

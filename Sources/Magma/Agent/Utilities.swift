@@ -1,4 +1,4 @@
-/// Tools, hooks, jobs and middleware that agents share; `@Utilities` makes a struct one.
+/// Tools, hooks, jobs and middleware that agents share; `@Utilities` makes a struct adopt it.
 public protocol Utilities: Sendable {
     /// Makes the one value that serves all sessions of an agent.
     init()
@@ -8,12 +8,12 @@ public protocol Utilities: Sendable {
 }
 
 extension Utilities {
-    /// The session that is being served; outside a handler, one that hears nothing.
+    /// The session that is being served; outside a handler, one whose methods do nothing.
     public var session: SessionHandle { SessionHandle.current }
 }
 
 extension AgentDefinition {
-    /// The same with what utilities bring, after the agent's own; two parts of one name are refused when the runtime
+    /// This definition with the parts of utilities after its own; two parts of one name are refused when the runtime
     /// starts.
     public func including(_ utilities: [any Utilities.Type]) -> AgentDefinition {
         utilities.reduce(into: self) { whole, type in

@@ -18,8 +18,8 @@ public struct Hook<A: Agent>: Sendable {
 
     /// - Parameters:
     ///   - session: where the request says which session it is for.
-    ///   - verify: how it is checked who sends it; `nil` lets everybody in.
-    ///   - setup: what a session that the hook creates is set up with.
+    ///   - verify: how the sender is verified; `nil` accepts everybody.
+    ///   - setup: the values with which a session is set up that the hook creates.
     ///   - run: `nil` answers `204`; what it throws answers `500`.
     public init(
         _ name: String,
@@ -71,6 +71,6 @@ public enum HookSession: Sendable {
     case headers(String)
     /// Always that session.
     case fixed(String)
-    /// What the closure returns; `nil` for a temporary session, thrown for `400`.
+    /// What the closure returns; `nil` means a temporary session, and an error is answered with `400`.
     case computed(@Sendable (HookRequest) async throws -> String?)
 }

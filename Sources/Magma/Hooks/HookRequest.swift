@@ -2,7 +2,7 @@ public import SessionModel
 
 /// A webhook's request.
 public struct HookRequest: Sendable, Hashable {
-    /// The body as its content type says.
+    /// The body, parsed by its content type.
     public enum Body: Sendable, Hashable {
         case none
         /// JSON, or the fields of a form.
@@ -12,7 +12,7 @@ public struct HookRequest: Sendable, Hashable {
 
     public var method: String
     public var path: String
-    /// In the order of the address; a name may come more than once.
+    /// In the order in which they were sent; a name may occur more than once.
     public var query: [Field]
     /// In the order of arrival, names as they were sent.
     public var headers: [Field]

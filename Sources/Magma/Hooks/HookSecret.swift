@@ -22,7 +22,7 @@ public struct HookSecret: Sendable, ExpressibleByStringLiteral {
 
     /// Its bytes.
     ///
-    /// - Throws: ``HookRefusal`` when there is none: nothing is let in that cannot be checked.
+    /// - Throws: ``HookRefusal`` when there is none: a request that cannot be checked is refused.
     func bytes() throws(HookRefusal) -> [UInt8] {
         switch source {
         case .text(let text):
@@ -41,11 +41,11 @@ public struct HookSecret: Sendable, ExpressibleByStringLiteral {
     }
 }
 
-/// Why a request was not let in to a hook.
+/// Why a hook refused a request.
 package struct HookRefusal: Error, Sendable, Hashable, CustomStringConvertible {
-    /// A sentence for those who look into it; the sender is told less.
+    /// A sentence for those who inspect the exchange; the sender is told less.
     package let reason: String
-    /// Whether the runtime is to blame, such as for a secret that is not set, and not the sender.
+    /// Whether the runtime is to blame and not the sender, such as when a secret is not set.
     package let isOwnFault: Bool
 
     package init(_ reason: String, isOwnFault: Bool = false) {

@@ -1,6 +1,6 @@
 internal import SessionModel
 
-/// Which session a hook's request is for, and how that was found out.
+/// Which session a hook's request is for, and how it was chosen.
 package struct HookTarget: Sendable, Hashable {
     /// `nil`: a temporary one.
     package var session: String?
@@ -37,12 +37,12 @@ extension HookSession {
         }
     }
 
-    /// A header that comes several times must say the same each time.
+    /// A header that is repeated must have the same value each time.
     private static func header(_ name: String, of request: HookRequest) throws -> JSON? {
         let name = name.lowercased()
         let fields = request.headers.filter { $0.name.lowercased().isExactly(name) }
         let value = try agreed(fields, "header '\(name)'")
-        // What was not UTF-8 has become U+FFFD, in which many ids would be one.
+        // Invalid UTF-8 has become U+FFFD, so that different ids would look the same.
         if value?.string?.unicodeScalars.contains("\u{FFFD}") ?? false {
             throw ToolError("the header '\(name)' is not UTF-8.")
         }
@@ -58,7 +58,7 @@ extension HookSession {
         return .string(first)
     }
 
-    /// Numbers count as their decimal text; whatever cannot name a session means a temporary one.
+    /// Numbers count as their decimal text; a value that cannot name a session means a temporary one.
     private static func found(_ value: JSON?, in place: String) throws -> HookTarget {
         let id = try value.flatMap { try $0.string ?? text(of: $0) }
         if let id, !id.isEmpty { return HookTarget(session: id, why: "The \(place) is '\(id.prefix(bytes: 256))'.") }
@@ -66,8 +66,8 @@ extension HookSession {
         return HookTarget(why: "The \(place) \(what), so a temporary session handles it.")
     }
 
-    /// The decimal text of a number, exactly as it was sent, so that two users do not meet in one session; `nil` for what is
-    /// no number.
+    /// The decimal text of a number, never rounded, so that two users do not share a session; `nil` for what is
+    /// not a number.
     private static func text(of value: JSON) throws -> String? {
         guard value.double != nil else { return nil }
         guard let text = value.plainNumber else {

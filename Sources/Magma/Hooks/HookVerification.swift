@@ -2,8 +2,8 @@ internal import Crypto
 internal import FoundationEssentials
 internal import SessionModel
 
-/// How a hook checks that a request comes from whom it should: a shared secret, or a signature over the raw bytes. It is
-/// checked before a session is chosen, in constant time; what does not pass is answered `401` and recorded with the reason.
+/// How a hook verifies who sent a request: by a shared secret, or by a signature over the raw bytes. It is
+/// checked before a session is chosen, in constant time; what fails is answered `401` and recorded with the reason.
 public struct HookVerification: Sendable {
     /// How old, or how far ahead, a signed time may be: 5 minutes.
     static let tolerance: Int64 = 300
@@ -21,7 +21,7 @@ public struct HookVerification: Sendable {
 // MARK: Schemes
 
 extension HookVerification {
-    /// A header that holds the secret itself, as GitLab's `X-Gitlab-Token`; `Bearer ` before it does not count.
+    /// A header that holds the secret itself, as GitLab's `X-Gitlab-Token`; a prefix `Bearer ` is ignored.
     public static func secret(header: String, secret: HookSecret) -> HookVerification {
         HookVerification { request, _ throws(HookRefusal) in
             let key = try secret.bytes()
@@ -29,7 +29,7 @@ extension HookVerification {
             if sent.count > 7, String(decoding: sent.prefix(7), as: UTF8.self).lowercased() == "bearer " {
                 sent.removeFirst(7)
             }
-            // The codes of both are compared, so that neither content nor length takes its own time.
+            // Compares the HMACs of both, so that the time reveals neither content nor length.
             let code = HMAC<SHA256>.authenticationCode(for: key, using: SymmetricKey(data: key))
             guard HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: sent, using: SymmetricKey(data: key))
             else {
@@ -38,7 +38,7 @@ extension HookVerification {
         }
     }
 
-    /// A header that holds the HMAC-SHA256 of the body (RFC 2104), in hexadecimal digits or base64, `sha256=` before it or not.
+    /// A header with the HMAC-SHA256 of the body (RFC 2104), in hexadecimal or base64, with or without `sha256=`.
     public static func hmacSHA256(header: String, secret: HookSecret) -> HookVerification {
         HookVerification { request, _ throws(HookRefusal) in
             let sent = try request.only(header)
@@ -47,8 +47,8 @@ extension HookVerification {
         }
     }
 
-    /// Stripe: `Stripe-Signature: t=…,v1=…`, over the time and the body; any of several `v1` suffices, as when a secret is
-    /// changed.
+    /// Stripe: `Stripe-Signature: t=…,v1=…`, over the time and the body; one valid `v1` is enough, as while a
+    /// secret is being rotated.
     public static func stripe(secret: HookSecret) -> HookVerification {
         HookVerification { request, now throws(HookRefusal) in
             let header = try request.only("Stripe-Signature")
@@ -103,11 +103,11 @@ extension HookVerification {
     }
 
     /// Twilio: `X-Twilio-Signature`, base64 of an HMAC-SHA1 over the address and the form's fields in order of their names;
-    /// of any other body the address holds the digest, as `bodySHA256`.
+    /// for any other body the address holds its digest, as `bodySHA256`.
     ///
     /// - Parameters:
     ///   - secret: the account's auth token.
-    ///   - address: the address that Twilio was told, up to the path, such as `https://example.com`, where a proxy changes
+    ///   - address: the URL configured at Twilio, up to the path, such as `https://example.com`, where a proxy changes
     ///     it; by default what `Host` says, with `https` or `http`.
     public static func twilio(secret: HookSecret, address: String? = nil) -> HookVerification {
         HookVerification { request, _ throws(HookRefusal) in
@@ -119,7 +119,7 @@ extension HookVerification {
             if let digest = request.query("bodySHA256") {
                 let own = SHA256.hash(data: request.bytes).map { $0 }
                 guard Signature.bytes(of: digest)?.isEqualInConstantTime(to: own) ?? false else {
-                    throw HookRefusal("The body is not the one whose digest bodySHA256 is.")
+                    throw HookRefusal("The body does not match its digest in bodySHA256.")
                 }
             } else {
                 fields = signedFields(of: request)
@@ -138,7 +138,7 @@ extension HookVerification {
         }
     }
 
-    /// The same host with and without the port that its scheme has.
+    /// The same host with and without the default port of its scheme.
     private static func twilioPlaces(_ host: String) -> [String] {
         ["https://\(host)", "http://\(host)", "https://\(host):443", "http://\(host):80"]
     }
@@ -161,7 +161,7 @@ extension HookVerification {
 
     private static func checkTime(_ text: String, in header: String, _ now: Int64) throws(HookRefusal) {
         guard let time = Int64(text), (0...NumberRange.time.upperBound / 1000).contains(time) else {
-            throw HookRefusal("The time in \(header) is no number of seconds since 1970.")
+            throw HookRefusal("The time in \(header) is not a number of seconds since 1970.")
         }
         let age = now / 1000 - time
         guard abs(age) <= tolerance else {
@@ -182,14 +182,14 @@ private struct Signature {
         key = SymmetricKey(data: try secret.bytes())
     }
 
-    /// - Parameter sent: signatures of which one must fit; `nil` for what is none.
+    /// - Parameter sent: signatures of which one must match; `nil` for a malformed one.
     func check(_ sent: [[UInt8]?], over signed: [UInt8]) throws(HookRefusal) {
-        // Made once, however many a header holds.
+        // Computed once, however many signatures the header holds.
         let code = Array(HMAC<SHA256>.authenticationCode(for: signed, using: key))
         let fitting = sent.compactMap(\.self).filter { $0.isEqualInConstantTime(to: code) }
         guard !fitting.isEmpty else {
             throw HookRefusal(
-                "The \(name) does not fit: another secret has made it, or the body was changed on its way."
+                "The \(name) does not match: it was made with another secret, or the body was changed on its way."
             )
         }
     }

@@ -1,6 +1,6 @@
 public import SessionModel
 
-/// Makes an actor an agent: its stored `var`s are the state, and what it offers is read off the marked functions.
+/// Makes an actor an agent: its stored `var`s are the state, and its marked functions are what it offers.
 ///
 /// - Parameters:
 ///   - id: lower-case letters, digits and hyphens; by default the type's name without `Agent`.
@@ -18,7 +18,7 @@ public macro Agent(
     utilities: [any Utilities.Type] = []
 ) = #externalMacro(module: "MagmaMacros", type: "AgentMacro")
 
-/// Makes a struct's marked functions ones that agents can share: `@Agent(utilities: [Weather.self])`.
+/// Lets agents share a struct's marked functions: `@Agent(utilities: [Weather.self])`.
 ///
 /// A struct of utilities has no state of its own; its handlers reach the session by ``Utilities/session``.
 @attached(extension, conformances: Utilities)
@@ -29,7 +29,7 @@ public macro Utilities() = #externalMacro(module: "MagmaMacros", type: "Utilitie
 /// comment; what it returns goes back as JSON, and what it throws as an error that the model can act on.
 ///
 /// - Parameters:
-///   - description: what it does; by default the comment's first paragraph.
+///   - description: what it does; by default the comment's text before its parameters.
 ///   - name: by default the function's name in `snake_case`.
 ///   - enabled: decides for each session: the name of a property of type `Bool`, such as `"isOpen"`, or a closure such as
 ///     `{ (agent: ShopAgent) in await agent.isOpen }`.
@@ -41,10 +41,10 @@ public macro Tool(_ description: String? = nil, name: String? = nil, enabled: An
 ///
 /// - Parameters:
 ///   - session: where the request says which session it is for.
-///   - verify: how it is checked who sends it: `.stripe(secret: .environment("STRIPE_SECRET"))`, likewise `.github`, `.slack`,
+///   - verify: how to check the sender: `.stripe(secret: .environment("STRIPE_SECRET"))`, likewise `.github`, `.slack`,
 ///     `.shopify`, `.twilio`, `.hmacSHA256(header:secret:)` and `.secret(header:secret:)`.
-///   - description: shown to those who inspect the agent.
-///   - setup: what a session that the hook creates is set up with.
+///   - description: shown in the inspector.
+///   - setup: the values with which a session is set up that the hook creates.
 @attached(peer)
 public macro Hook(
     _ name: String,
@@ -54,12 +54,12 @@ public macro Hook(
     setup: (HookRequest) -> JSON = { _ in [:] }
 ) = #externalMacro(module: "MagmaMacros", type: "HookMacro")
 
-/// Runs a function by the clock: on every session, or once when it is `static`.
+/// Runs a function on a cron schedule: on every session, or once per agent when it is `static`.
 ///
 /// - Parameters:
-///   - schedule: a cron expression of five fields, or six with seconds first; checked when it is compiled.
+///   - schedule: a cron expression of five fields, or six with seconds first; checked at compile time.
 ///   - timezone: an IANA name; GMT by default.
-///   - missed: what becomes of ticks that were due while the runtime was down.
+///   - missed: what happens to ticks that were due while the runtime was down.
 ///   - name: by default the function's name in `kebab-case`.
 @attached(peer)
 public macro Job(_ schedule: String, timezone: String? = nil, missed: MissedTicks = .skip, name: String? = nil) =
@@ -68,7 +68,7 @@ public macro Job(_ schedule: String, timezone: String? = nil, missed: MissedTick
 /// Puts a function between the user, the model and the tools.
 ///
 /// - Parameters:
-///   - critical: whether the turn fails when it still throws at the fifth try.
+///   - critical: whether the turn fails if the function still throws at the fifth try.
 ///   - name: by default the function's name in `kebab-case`.
 @attached(peer)
 public macro Middleware(_ trigger: MiddlewareTrigger, critical: Bool = true, name: String? = nil) =

@@ -1,15 +1,15 @@
-/// What a model's server takes of a request, where servers and models differ. Each is `nil` for what is known of the model by
-/// its name, else what most take.
+/// What a model's server accepts, where servers and models differ. `nil` means what is known of the model by name, or
+/// else what most servers accept.
 public struct ModelOptions: Sendable, Hashable {
     /// Whether `temperature` is sent.
     public var temperature: Bool?
-    /// Whether `stream_options` is sent, so that streamed answers tell their tokens.
+    /// Whether `stream_options` is sent, so that streamed answers report their token counts.
     public var streamOptions: Bool?
-    /// Whether the system may speak inside a conversation; else its notes are told as the user's.
+    /// Whether system messages may occur inside a conversation; otherwise they are sent as the user's.
     public var systemInside: Bool?
-    /// Whether two messages of one role may follow each other; else they are sent as one.
+    /// Whether two messages of one role may follow each other; otherwise they are merged.
     public var repeatedRoles: Bool?
-    /// What the bound on an answer's tokens is called, such as `max_tokens`.
+    /// The name of the limit on an answer's tokens, such as `max_tokens`.
     public var limitName: String?
 
     public init(
@@ -26,7 +26,7 @@ public struct ModelOptions: Sendable, Hashable {
         self.limitName = limitName
     }
 
-    /// These, and for what they leave open those.
+    /// These options, with those of `others` where they are `nil`.
     package func over(_ others: ModelOptions) -> ModelOptions {
         ModelOptions(
             temperature: temperature ?? others.temperature,
@@ -60,7 +60,7 @@ public struct ModelOptions: Sendable, Hashable {
     }
 }
 
-/// A model's option that there is not.
+/// An unknown option of a model.
 package struct ModelOptionError: Error, Sendable, Hashable, CustomStringConvertible {
     package let description: String
 

@@ -8,7 +8,7 @@ public protocol Provider: Sendable {
 
     /// Asks the model for one message. Cancelling the task ends the request.
     ///
-    /// - Parameter onDelta: hears each piece of the answer's text as it comes.
+    /// - Parameter onDelta: called with each piece of the answer's text as it arrives.
     func complete(_ request: CompletionRequest, onDelta: @Sendable (String) -> Void) async throws -> Completion
 }
 

@@ -1,4 +1,4 @@
-/// What one turn asks of a model, beside what the agent always asks.
+/// Settings of one turn for its model, besides what the agent always sends.
 public struct TurnSettings: Sendable {
     /// Where the model is; `nil` for the agent's, else the runtime's.
     public var provider: (any Provider)?
@@ -8,11 +8,11 @@ public struct TurnSettings: Sendable {
     public var maxTokens: Int?
     /// From 0, the likeliest words, to 2; `nil` for the model's.
     public var temperature: Double?
-    /// Which tool the first completion has to call; later ones of the turn choose freely, or it would never end.
+    /// Which tool the first completion has to call; later ones choose freely, or the turn would never end.
     public var toolChoice: ToolChoice
-    /// How long the model thinks first; `nil` for the model's own habit.
+    /// How long the model thinks first; `nil` for the model's default.
     public var reasoning: ReasoningEffort?
-    /// What the model's server takes of a request, where it differs from what is known.
+    /// What the model's server accepts, where that differs from what is known.
     public var options: ModelOptions
 
     public init(

@@ -39,7 +39,7 @@ enum JSONSchema {
 // MARK: Checking
 
 extension JSONSchema {
-    /// What of a value does not fit, each a phrase that names the place.
+    /// The parts of a value that do not fit, each as a phrase that names the place.
     static func problems(of value: JSON, in schema: JSON, at place: String = "") -> [String] {
         let name = place.isEmpty ? "the arguments" : "'\(place)'"
         if let requested = schema["type"]?.string, !fits(value, requested) {

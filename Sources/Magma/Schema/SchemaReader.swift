@@ -40,7 +40,7 @@ enum SchemaReader {
         }
     }
 
-    /// There is no blank value of a type, such as of an enum with values of its own.
+    /// There is no blank value to give, such as an item of an empty list.
     fileprivate struct NoBlank: Error {}
 
     fileprivate static func blank<Value: Decodable>(_ type: Value.Type) throws -> Value {

@@ -45,7 +45,7 @@ public struct ToolParameter: Sendable, Hashable {
     }
 }
 
-/// What an `Optional` is told apart by.
+/// Recognises an `Optional` type.
 protocol OptionalValue {
     static var wrapped: Any.Type { get }
 }

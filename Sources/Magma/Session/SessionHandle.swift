@@ -2,7 +2,7 @@ public import SessionModel
 
 /// The session that a handler serves, as its author sees it.
 public struct SessionHandle: Sendable {
-    /// Who carries out what a handler asks of its session.
+    /// Carries out what a handler asks of its session.
     package protocol Backend: Sendable {
         func send(_ data: JSON) async
         func log(_ level: String, _ text: String) async

@@ -1,19 +1,19 @@
-/// Where a request stands in a trace that goes through several systems (W3C Trace Context, level 1).
+/// The position of a request in a trace over several systems (W3C Trace Context, level 1).
 ///
 /// What a client or a webhook sends in `traceparent` is current in every handler, tool and middleware that runs on its
-/// behalf, and goes on to the model.
+/// behalf, and is passed on to the model.
 public struct TraceContext: Sendable, Hashable, CustomStringConvertible {
-    /// That of what runs now; `nil` when nobody traces it.
+    /// The context of the current task; `nil` when it is not traced.
     @TaskLocal public static var current: TraceContext?
 
     /// 32 lower-case hexadecimal digits.
     public let trace: String
     /// 16 lower-case hexadecimal digits: the caller's span.
     public let span: String
-    /// Two hexadecimal digits; the lowest bit says that the trace is kept.
+    /// Two hexadecimal digits; the lowest bit says that the trace is recorded (sampled).
     public let flags: String
 
-    /// Reads a `traceparent`; `nil` when it is not one, as the standard wants it to be ignored then.
+    /// Parses a `traceparent`; `nil` when it is invalid, since the standard says to ignore it then.
     public init?(parsing text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count >= 4, parts[0].count == 2, parts[0] != "ff", parts[0] != "00" || parts.count == 4,
@@ -32,7 +32,7 @@ public struct TraceContext: Sendable, Hashable, CustomStringConvertible {
 
     private static func isHex(_ byte: UInt8) -> Bool { (48...57).contains(byte) || (97...102).contains(byte) }
 
-    /// The same trace, one span further.
+    /// The same trace, with a new span.
     public func next() -> TraceContext {
         let number = UInt64.random(in: 1 ... .max)
         let digits = String(number, radix: 16)
@@ -40,6 +40,6 @@ public struct TraceContext: Sendable, Hashable, CustomStringConvertible {
         return TraceContext(trace: trace, span: span, flags: flags)
     }
 
-    /// As a `traceparent` has it.
+    /// The value of the header `traceparent`.
     public var description: String { "00-\(trace)-\(span)-\(flags)" }
 }

@@ -13,7 +13,7 @@ struct AnthropicAnswer: ModelAnswer {
         case other
     }
 
-    /// Where the provider gives no ids, they begin with this.
+    /// The prefix of ids that are made up where the provider gives none.
     let fallbackID: String
     private var parts: [Int: Part] = [:]
     private var usage = Usage()
@@ -27,7 +27,7 @@ struct AnthropicAnswer: ModelAnswer {
         return Completion(blocks: blocks, usage: usage, stopReason: stopReason ?? .unknown)
     }
 
-    /// Some servers end the stream behind the reason why the model stopped.
+    /// Some servers end the stream after the stop reason, without `message_stop`.
     var isWhole: Bool { isOver || stopReason != nil }
 
     mutating func end() { isOver = true }
@@ -49,7 +49,7 @@ struct AnthropicAnswer: ModelAnswer {
         return ""
     }
 
-    /// What is there but empty is no reason.
+    /// An empty `stop_reason` counts as none.
     private func reason(in json: JSON?) -> StopReason? {
         json?["stop_reason"]?.string.flatMap { $0.isEmpty ? nil : StopReason(anthropic: $0) }
     }
@@ -87,7 +87,7 @@ struct AnthropicAnswer: ModelAnswer {
     }
 
     private mutating func add(_ delta: JSON, at index: Int) -> String {
-        // Taken out, so that what follows is added to it and not to a copy.
+        // Removed first, so that the delta is appended in place and not to a copy.
         switch parts.removeValue(forKey: index) {
         case .text(var text):
             let piece = delta["text"]?.string ?? ""

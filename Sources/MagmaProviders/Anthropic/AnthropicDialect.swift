@@ -3,9 +3,9 @@ internal import SessionModel
 
 /// Requests in the form of Anthropic's messages API.
 struct AnthropicDialect: ModelDialect {
-    /// The API wants a bound on the answer's tokens; this one where the turn sets none.
+    /// The API requires a limit on the answer's tokens; this one applies where the turn sets none.
     static let defaultMaxTokens = 8192
-    /// More marks than this are refused; the last ones count.
+    /// The API refuses more cache marks than this; only the last ones are sent.
     static let maximumCacheMarks = 4
 
     let model: String
@@ -29,7 +29,7 @@ struct AnthropicDialect: ModelDialect {
             body["tool_choice"] = Self.choice(settings.toolChoice)
         }
         if let thinking { body["thinking"] = ["type": "enabled", "budget_tokens": .int(thinking)] }
-        // A model that thinks takes no other temperature than its own.
+        // A model that thinks accepts no temperature but its own.
         if let temperature = settings.temperature, thinking == nil, options.temperature ?? true {
             body["temperature"] = .double(temperature)
         }
@@ -64,10 +64,10 @@ struct AnthropicDialect: ModelDialect {
         var marks = CacheMarks(in: window, atMost: maximumCacheMarks)
         let messages = window.compactMap { message($0, &marks) }
         guard window.first?.role == .assistant else { return messages }
-        return [["role": "user", "content": "(What came before is left out.)"]] + messages
+        return [["role": "user", "content": "(Earlier messages are left out.)"]] + messages
     }
 
-    /// There is no role for the system inside a conversation: its notes are told as the user's.
+    /// The API has no system role inside a conversation: system messages are sent as the user's.
     private static func message(_ message: Message, _ marks: inout CacheMarks) -> JSON? {
         let content = message.blocks.compactMap { block($0, &marks) }
         if content.isEmpty { return nil }
@@ -98,13 +98,13 @@ struct AnthropicDialect: ModelDialect {
         }
     }
 
-    /// The API takes letters, digits, `_` and `-` in ids; other models' ids have more.
+    /// The API allows letters, digits, `_` and `-` in ids; other models' ids may contain more.
     private static func id(_ id: String) -> String {
         func isPlain(_ byte: UInt8) -> Bool {
             (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x2D
         }
         if id.utf8.allSatisfy({ isPlain($0) || $0 == UInt8(ascii: "_") }) { return id }
-        // Each other byte by its number, so that no two ids become one.
+        // Other bytes are written as hexadecimal numbers, so that different ids stay different.
         return id.utf8.reduce(into: "call_") { text, byte in
             if isPlain(byte) {
                 text.unicodeScalars.append(Unicode.Scalar(byte))

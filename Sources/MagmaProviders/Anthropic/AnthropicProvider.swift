@@ -12,8 +12,8 @@ public struct AnthropicProvider: Provider {
     /// - Parameters:
     ///   - key: sent as `x-api-key`.
     ///   - baseURL: with or without `/v1`.
-    ///   - streams: whether the answer is asked for in pieces.
-    ///   - options: what the server takes, where it differs from what is known of the model.
+    ///   - streams: whether to request a streamed answer.
+    ///   - options: what the server accepts, where that differs from what is known of the model.
     public init(
         model: String,
         key: String? = nil,

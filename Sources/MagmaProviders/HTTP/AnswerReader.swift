@@ -1,15 +1,15 @@
 internal import Magma
 internal import SessionModel
 
-/// Reads an answer's bytes into it: a stream of events or one JSON value, whichever it is. What it begins with tells, not its
-/// content type, for servers call either anything.
+/// Parses an answer's bytes: a stream of events or one JSON value. Its first byte tells which, not its content type,
+/// since servers send either one under any type.
 struct AnswerReader<Answer: ModelAnswer> {
     private enum Form { case unknown, events, whole }
 
     private var answer: Answer
     private var form = Form.unknown
     private var events = ServerSentEvents()
-    /// Of a value that is not a stream, what has come; of a stream its beginning.
+    /// The bytes received so far; of a stream, only its beginning.
     private var bytes: [UInt8] = []
     private var hasEvents = false
 
@@ -18,7 +18,7 @@ struct AnswerReader<Answer: ModelAnswer> {
     var isWhole: Bool { answer.isWhole }
     var isOver: Bool { answer.isOver }
 
-    /// - Parameter say: hears the text that comes, piece by piece.
+    /// - Parameter say: called with the text, piece by piece.
     mutating func add(_ piece: some Collection<UInt8>, _ say: (String) -> Void) throws {
         if form == .events { return try read(events.add(piece), say) }
         bytes += piece
@@ -29,7 +29,7 @@ struct AnswerReader<Answer: ModelAnswer> {
         try read(events.add(bytes), say)
     }
 
-    /// What has come, without a byte order mark; nothing for half of one.
+    /// The bytes received, without a byte order mark; empty while the mark is incomplete.
     private var plainBytes: ArraySlice<UInt8> {
         if bytes.starts(with: ServerSentEvents.mark) { return bytes.dropFirst(ServerSentEvents.mark.count) }
         return ServerSentEvents.mark.starts(with: bytes) ? [] : bytes[...]
@@ -43,7 +43,7 @@ struct AnswerReader<Answer: ModelAnswer> {
         case .unknown: break
         case .events:
             do { if let event = events.finish() { try read(event, say) } } catch ModelAnswerProblem.malformed {
-                // It was cut off.
+                // The last event was cut off.
             }
         case .whole:
             guard let json = try? JSON(parsing: Array(plainBytes)) else {
@@ -65,11 +65,11 @@ struct AnswerReader<Answer: ModelAnswer> {
         hasEvents = true
         let data = event.data.trimmed
         if event.name.isExactly("error") { throw Self.failure(in: data) }
-        // Nothing, and comments that were sent as data.
+        // Skip empty data, and comments that were sent as data.
         if data.isEmpty || data.utf8.first == UInt8(ascii: ":") { return }
         if data == "[DONE]" { return try answer.end() }
         if let json = try? JSON(parsing: data) { return try add(json, say) }
-        // Events with one line break between them, not two, come as the lines of one.
+        // Events separated by one line break instead of two arrive as the lines of one event.
         for line in data.utf8.split(separator: 0x0A).map({ String(Substring($0)).trimmed }) where !line.isEmpty {
             if line == "[DONE]" {
                 try answer.end()
@@ -84,7 +84,7 @@ struct AnswerReader<Answer: ModelAnswer> {
     private mutating func add(_ json: JSON, _ say: (String) -> Void) throws {
         guard json.object != nil else {
             throw ModelAnswerProblem.malformed(
-                "a chunk of the stream is no JSON object: \(json.text.prefix(bytes: 80))"
+                "a chunk of the stream is not a JSON object: \(json.text.prefix(bytes: 80))"
             )
         }
         try checkError(json)
@@ -93,7 +93,7 @@ struct AnswerReader<Answer: ModelAnswer> {
 
     // MARK: Failures in answers
 
-    /// What servers put into an answer that is none: `error`, or an object that calls itself one.
+    /// Detects an error sent in place of an answer: a member `error`, or an object of the type `error`.
     private func checkError(_ json: JSON) throws(ModelAnswerProblem) {
         if let error = json["error"], !error.isNull, error != false { throw Self.failure(error) }
         if json["object"] == "error" || json["type"] == "error" { throw Self.failure(json) }
@@ -102,7 +102,7 @@ struct AnswerReader<Answer: ModelAnswer> {
     private static func failure(in data: String) -> ModelAnswerProblem {
         guard let json = try? JSON(parsing: data) else {
             return .failed(
-                data.isEmpty ? "it says that there is an error, and no more" : data.prefix(bytes: 300),
+                data.isEmpty ? "it reports an error without details" : data.prefix(bytes: 300),
                 isPassing: true
             )
         }
@@ -126,7 +126,7 @@ struct AnswerReader<Answer: ModelAnswer> {
 
     // MARK: The end
 
-    /// - Throws: ``ProviderError`` when it broke off, or is nothing at all.
+    /// - Throws: ``ProviderError`` when the answer is incomplete or empty.
     func completion(of provider: String) throws -> Completion {
         guard form != .unknown else { throw ProviderError(provider, .interrupted, "the answer is empty") }
         guard answer.isWhole else {
@@ -138,7 +138,7 @@ struct AnswerReader<Answer: ModelAnswer> {
         }
         let completion = answer.completion
         if completion.stopReason == .unknown, !completion.blocks.contains(where: \.isContent) {
-            throw ProviderError(provider, .interrupted, "the answer has no content, and gives no reason")
+            throw ProviderError(provider, .interrupted, "the answer has no content and no stop reason")
         }
         return completion
     }
@@ -155,7 +155,7 @@ extension Block {
     }
 }
 
-/// Kinds of errors that would only come again.
+/// Kinds of errors that a retry would only repeat.
 private let lastingErrors = [
     "invalid", "authentication", "permission", "not_found", "quota", "billing", "context_length", "content_policy",
     "content_filter", "unsupported", "too_large", "bad_request",

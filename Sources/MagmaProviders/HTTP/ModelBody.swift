@@ -2,8 +2,8 @@ internal import AsyncHTTPClient
 internal import NIOCore
 internal import Synchronization
 
-/// The body of a model's answer as it comes in. It need not be read to its end: what comes behind the end of an answer is read
-/// aside for a moment, so that the connection can be used again.
+/// The body of a model's answer as it arrives. It need not be read to its end: what follows the end of an answer is
+/// drained for a moment, so that the connection can be reused.
 final class ModelBody: Sendable {
     /// What comes in; it ends with the body, or with ``end(after:)``.
     let pieces: AsyncThrowingStream<ByteBuffer, any Error>
@@ -26,11 +26,11 @@ final class ModelBody: Sendable {
         func lower(to limit: Int) { bytes.withLock { $0 = min($0, limit) } }
     }
 
-    /// Bytes, and the time, for which is read what nobody needs any more.
+    /// Limits on draining what nobody reads any more: bytes and time.
     private static let drainedBytes = 64 << 10
     private static let drainTime = Duration.seconds(1)
 
-    /// - Parameter limit: bytes that are read at most; ``pieces`` throws ``ServerSentEvents/TooLong`` for more.
+    /// - Parameter limit: maximum bytes to read; ``pieces`` throws ``ServerSentEvents/TooLong`` for more.
     init(_ body: HTTPClientResponse.Body, limit: Int) {
         let (pieces, continuation) = AsyncThrowingStream.makeStream(of: ByteBuffer.self)
         let left = Left(limit)
@@ -58,7 +58,7 @@ final class ModelBody: Sendable {
         }
     }
 
-    /// Nobody reads any more: what still comes is read for a moment.
+    /// Called when nobody reads any more: drains what still arrives, for a moment.
     func drain() {
         left.lower(to: Self.drainedBytes)
         Task { [reader] in

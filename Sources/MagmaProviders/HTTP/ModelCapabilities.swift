@@ -3,16 +3,16 @@ internal import Magma
 /// What is known of models by their names.
 enum ModelCapabilities {
     private struct Entry {
-        /// How the name begins, behind a vendor's prefix such as `openai/`.
+        /// How the name begins, after a vendor's prefix such as `openai/`.
         let prefix: String
-        /// Names that begin so and are something else.
+        /// Names with this prefix that belong to other models.
         var except: [String] = []
         let options: ModelOptions
     }
 
-    /// OpenAI's models that think refuse any temperature but their own, and know the newer limit only.
+    /// OpenAI's reasoning models refuse any temperature but their own, and accept only the newer name of the limit.
     private static let thinking = ModelOptions(temperature: false, limitName: "max_completion_tokens")
-    /// Templates of these want user and assistant in turn, and the system at most at the beginning.
+    /// These models' chat templates require user and assistant to alternate, and the system only at the beginning.
     private static let alternating = ModelOptions(systemInside: false, repeatedRoles: false)
 
     private static let known: [Entry] = [
@@ -51,7 +51,7 @@ enum ModelCapabilities {
             Int($0)
         }
         guard let major = numbers.first ?? nil, major < 100 else { return false }
-        // A date is no minor number.
+        // A date is not a minor version.
         let minor = numbers.dropFirst().first.flatMap { $0 }.flatMap { $0 < 100 ? $0 : nil } ?? 0
         return (major, minor) >= (4, 7)
     }

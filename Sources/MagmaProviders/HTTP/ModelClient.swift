@@ -6,13 +6,13 @@ internal import NIOPosix
 internal import SessionModel
 internal import Synchronization
 
-/// What a provider's API has of its own: how it is asked, and how its answer is read. No I/O.
+/// What is specific to a provider's API: how to write a request and read an answer. No I/O.
 protocol ModelDialect: Sendable {
     associatedtype Answer: ModelAnswer
 
-    /// What its servers take where nothing else is known.
+    /// What its servers accept, unless more is known of the model or the server.
     var defaults: ModelOptions { get }
-    /// The model that is asked where the request names none.
+    /// The model to use when the request names none.
     var model: String { get }
     func body(of request: CompletionRequest, _ options: ModelOptions) -> JSON
     /// The reader of one answer.
@@ -34,17 +34,17 @@ extension ModelDialect {
 
 /// An answer as it comes in.
 protocol ModelAnswer: Sendable {
-    /// Takes a piece of the stream, an object that is no error.
+    /// Adds a chunk of the stream: an object that is not an error.
     ///
-    /// - Returns: the text that it brought.
+    /// - Returns: the text in it.
     mutating func add(_ piece: JSON) throws(ModelAnswerProblem) -> String
-    /// The stream says that it is at its end.
+    /// Called when the stream announces its end.
     mutating func end() throws(ModelAnswerProblem)
-    /// Takes the answer of a request that does not stream.
+    /// Adds the whole answer to a request that does not stream.
     mutating func add(whole: JSON) throws(ModelAnswerProblem) -> String
-    /// Whether all that is needed has come; some more may follow, such as how many tokens it took.
+    /// Whether the answer is complete; more may follow, such as token counts.
     var isWhole: Bool { get }
-    /// Whether nothing follows any more.
+    /// Whether nothing more follows.
     var isOver: Bool { get }
     var completion: Completion { get }
 }
@@ -58,9 +58,9 @@ enum ModelAnswerProblem: Error {
     case failed(String, isPassing: Bool)
 }
 
-/// Asks a model over HTTP, again when that may help.
+/// Sends requests to a model over HTTP, and retries when that may help.
 final class ModelClient<Dialect: ModelDialect>: Sendable {
-    /// Bytes of one answer, whole or streamed.
+    /// Maximum bytes of one answer, whole or streamed.
     private static var largestAnswer: Int { 32 << 20 }
 
     private let name: String
@@ -125,7 +125,7 @@ final class ModelClient<Dialect: ModelDialect>: Sendable {
                     onDelta(text)
                 }
             } catch let error as ProviderError {
-                // Once more without what the server says that it does not take, and not again in what is asked later.
+                // Retry once without the option that the server refused, and leave it out of later requests.
                 if !said, !isAdapted, let lesson = RefusedOption.lesson(from: error, body, options) {
                     isAdapted = true
                     options = lesson.over(options)
@@ -157,7 +157,7 @@ final class ModelClient<Dialect: ModelDialect>: Sendable {
             guard (200..<300).contains(response.status.code) else { throw await refusal(response) }
             return try await read(response, answer, say)
         } catch let error as ProviderError {
-            // Whatever it quotes, and wherever in its answer.
+            // Keys are removed wherever the provider's message quotes them.
             throw ProviderError(error.provider, error.reason, withoutKeys(error.words), retryAfter: error.retryAfter)
         } catch let problem as ModelAnswerProblem {
             throw self.error(of: problem)
@@ -181,7 +181,7 @@ final class ModelClient<Dialect: ModelDialect>: Sendable {
                 body.cancel()
             }
         } catch  where reader.isWhole && !Task.isCancelled {
-            // What goes wrong behind a whole answer does not matter.
+            // An error after a complete answer does not matter.
         } catch {
             body.cancel()
             throw error
@@ -220,8 +220,8 @@ extension ModelClient {
         )
     }
 
-    /// What a provider says, without credentials, the own key first of all: providers quote it when they refuse it, and what
-    /// they say goes into the journal and to the client.
+    /// A provider's message without credentials, above all our own key: providers quote a key that they refuse, and
+    /// their messages go into the journal and to the client.
     private func withoutKeys(_ words: String) -> String {
         let own = headers.filter { !publicHeaders.contains($0.name.lowercased()) }.map(\.value)
         let keys = own.flatMap { $0.utf8.split(separator: UInt8(ascii: " ")).map { String(Substring($0)) } }
@@ -250,12 +250,12 @@ extension ModelClient {
             return ProviderError(name, .malformed, "a piece of the answer is too long")
         }
         if let error = error as? StatusCheck.NoStatus {
-            return ProviderError(name, .malformed, "its status is \(error.code), which HTTP does not have")
+            return ProviderError(name, .malformed, "\(error.code) is not an HTTP status")
         }
         return switch error as? HTTPClientError {
         case .readTimeout: ProviderError(name, .timeout, "it was silent for \(limits.silence.formatted)")
         case .deadlineExceeded:
-            ProviderError(name, .timeout, "the answer was not whole after \(limits.answer.formatted)")
+            ProviderError(name, .timeout, "the answer was not complete after \(limits.answer.formatted)")
         case .connectTimeout:
             ProviderError(name, .connection, "no connection within \(limits.connect.formatted)")
         case .remoteConnectionClosed: ProviderError(name, .interrupted, "it closed the connection")
@@ -271,5 +271,5 @@ extension Duration {
     }
 }
 
-/// Request headers whose values are no secret.
+/// Request headers whose values are not secret.
 private let publicHeaders: Set<String> = ["accept", "anthropic-version", "content-type", "host", "user-agent"]

@@ -1,4 +1,4 @@
-/// How patient a provider is.
+/// Timeouts and retries of a provider.
 public struct ModelLimits: Sendable {
     /// How long making a connection may take.
     public var connect: Duration
@@ -6,9 +6,9 @@ public struct ModelLimits: Sendable {
     public var silence: Duration
     /// How long one answer may take.
     public var answer: Duration
-    /// How long to wait, behind the reason why the model stopped, for what may still follow it, such as the tokens' count.
+    /// How long to wait, after the stop reason, for what may still follow, such as token counts.
     public var afterEnd: Duration
-    /// How often it is asked again after a `429`, a `5xx` or a broken connection.
+    /// Maximum retries after a `429`, a `5xx` or a broken connection.
     public var retries: Int
     /// The wait before the first retry, doubled for each further one, unless the provider says how long.
     public var backoff: Duration
@@ -35,10 +35,10 @@ public struct ModelLimits: Sendable {
 
     /// The wait before the retry of that number, counted from 0; `nil` when it would be too long.
     ///
-    /// - Parameter chance: between 0 and 1; spreads those who were refused at the same moment.
+    /// - Parameter chance: between 0 and 1; spreads the clients that were refused at the same moment.
     func wait(before retry: Int, asked seconds: Double?, chance: Double) -> Duration? {
         if let seconds {
-            // Compared as a number first: a duration has no room for every one.
+            // Compared as a number, since not every number fits into a duration.
             guard seconds <= longestWait / .seconds(1) else { return nil }
             return .seconds(max(0, seconds))
         }

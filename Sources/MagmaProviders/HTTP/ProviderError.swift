@@ -1,17 +1,17 @@
 /// Why a model could not answer: which provider, its status and its own words.
 public struct ProviderError: Error, Sendable, Hashable, CustomStringConvertible {
     public enum Reason: Sendable, Hashable {
-        /// It answered, but not with an answer.
+        /// It answered with an error status.
         case status(Int)
         /// No connection, or one that broke.
         case connection
-        /// It took longer than it may.
+        /// It exceeded a time limit.
         case timeout
-        /// What it sent is not what its API says.
+        /// Its answer does not follow its API.
         case malformed
         /// It gave up in the middle of its answer.
         case interrupted
-        /// It said in its answer why it gives none, and would say so again.
+        /// It reported an error in its answer that a retry would only repeat.
         case refused
     }
 
@@ -34,7 +34,7 @@ public struct ProviderError: Error, Sendable, Hashable, CustomStringConvertible 
         case .status(let status): "\(provider) answered \(status): \(words)"
         case .connection: "\(provider) could not be reached: \(words)"
         case .timeout: "\(provider) took too long: \(words)"
-        case .malformed: "\(provider) sent what cannot be read: \(words)"
+        case .malformed: "\(provider) sent an unreadable answer: \(words)"
         case .interrupted: "\(provider) broke off its answer: \(words)"
         case .refused: "\(provider) refused to answer: \(words)"
         }

@@ -1,9 +1,9 @@
 internal import Magma
 internal import SessionModel
 
-/// Finds out from a server's refusal what of a request it does not take.
+/// Learns from a server's refusal which option of a request it does not accept.
 enum RefusedOption {
-    /// What to do without from now on; `nil` when the words name nothing that was sent and can be left out.
+    /// What to leave out from now on; `nil` when the message names nothing that was sent and can be left out.
     static func lesson(from error: ProviderError, _ body: JSON, _ options: ModelOptions) -> ModelOptions? {
         guard case .status(let status) = error.reason, [400, 404, 415, 422].contains(status) else { return nil }
         let words = error.words.lowercased()
@@ -26,7 +26,7 @@ enum RefusedOption {
         return lesson
     }
 
-    /// What templates say that want user and assistant in turn: «Conversation roles must alternate user/assistant», «System message
+    /// Template errors about the order of roles: «Conversation roles must alternate user/assistant», «System message
     /// must be at the beginning», «Unexpected role 'system' after role 'user'».
     private static func speaksOfRoles(_ words: String) -> Bool {
         words.contains("alternate") || (words.contains("role") && words.contains("system"))

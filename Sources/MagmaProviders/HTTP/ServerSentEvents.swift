@@ -1,12 +1,12 @@
-/// Takes a stream of server-sent events apart (WHATWG HTML, section 9.2), wherever it was cut into pieces; what servers make of
-/// it beside the standard is read too: an end without a blank line, and a field `error`.
+/// Parses a stream of server-sent events (WHATWG HTML, section 9.2), however it was cut into pieces. Accepts two common
+/// deviations from the standard: an end without a blank line, and a field `error`.
 struct ServerSentEvents {
     struct Event: Sendable, Hashable {
         var name = ""
         var data = ""
     }
 
-    /// A line is longer than any answer's piece can be.
+    /// A line, or a whole body, is longer than any answer can be.
     struct TooLong: Error {}
 
     static let maximumLine = 8 << 20
@@ -36,7 +36,7 @@ struct ServerSentEvents {
         return events
     }
 
-    /// What is left when the stream has ended: an event without a blank line behind it.
+    /// What is left when the stream has ended: an event without a blank line after it.
     mutating func finish() -> Event? {
         if !line.isEmpty { _ = endLine() }
         return endEvent()

@@ -1,8 +1,8 @@
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Refuses answers with a status that HTTP does not have (RFC 9110, section 15), which the client behind it does not expect: it
-/// takes one below 100 for one that another follows, and ends the process at the body.
+/// Refuses answers whose status is not an HTTP status (RFC 9110, section 15). The client does not expect them: it
+/// takes a status below 100 for an interim response, and ends the process when the body arrives.
 final class StatusCheck: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias InboundOut = HTTPClientResponsePart
@@ -23,7 +23,7 @@ final class StatusCheck: ChannelInboundHandler, RemovableChannelHandler {
         context.fireChannelRead(data)
     }
 
-    /// Puts one behind the decoder of a connection's answers.
+    /// Adds one after the decoder of a connection's answers.
     @Sendable
     static func add(to channel: any Channel) -> EventLoopFuture<Void> {
         channel.eventLoop.submit {

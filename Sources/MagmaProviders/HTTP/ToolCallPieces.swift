@@ -1,8 +1,8 @@
 internal import SessionModel
 
-/// Tool calls that come in pieces. Servers differ in what of index, id and name they send with which piece, so a piece belongs to
-/// the call that it fits: it begins one when its id is new, or when it has a name and the call that it would go on with has
-/// its arguments whole.
+/// Tool calls that arrive in pieces. Servers differ in which of index, id and name a piece has, so a piece is
+/// matched to a call: it begins a new one when its id or name differs, or when it has a name and arguments and the call
+/// that it would continue already has complete arguments.
 struct ToolCallPieces: Sendable {
     private struct Piece {
         var index: Int?
@@ -18,7 +18,7 @@ struct ToolCallPieces: Sendable {
         }
     }
 
-    /// Where a provider gives no ids, or one twice, they begin with this.
+    /// The prefix of ids that are made up where a provider gives none, or one twice.
     let fallbackID: String
     private var pieces: [Piece] = []
     /// The newest call of each index.
@@ -48,18 +48,18 @@ struct ToolCallPieces: Sendable {
         for (name, value) in Self.extra(of: call) { pieces[place].extra[name] = value }
     }
 
-    /// The call that a piece goes on with; `nil` when it begins one.
+    /// The call that a piece continues; `nil` when it begins a new one.
     private func place(index: Int?, id: String, name: String, hasArguments: Bool) -> Int? {
         let same = id.isEmpty ? nil : ids[ExactString(id)]
         guard let known = index.map({ places[$0] }) ?? same ?? pieces.indices.last else { return nil }
         if !id.isEmpty, !pieces[known].id.isEmpty, !id.isExactly(pieces[known].id) { return nil }
         guard !name.isEmpty, !pieces[known].name.isEmpty else { return known }
-        // A name again: some send it with each piece.
+        // Some servers repeat the name in each piece.
         let isOther = !name.isExactly(pieces[known].name)
         return isOther || (hasArguments && pieces[known].progress.isWhole) ? nil : known
     }
 
-    /// What else a piece says, by its own names.
+    /// The other members of a piece.
     private static func extra(of call: JSON) -> JSON.Object {
         var extra = JSON.Object()
         for (name, value) in call.object ?? [:] {
@@ -87,14 +87,14 @@ struct ToolCallPieces: Sendable {
         }
     }
 
-    /// What is not JSON stays text, so that the check of the arguments tells the model.
+    /// Invalid JSON stays text, so that the check of the arguments reports it to the model.
     private static func arguments(_ text: String) -> JSON {
         if text.isBlank { return [:] }
         return (try? JSON(parsing: text)) ?? .string(text)
     }
 }
 
-/// Tells whether a JSON object that comes in pieces is whole, without reading it again.
+/// Tracks whether a JSON object that arrives in pieces is complete, without parsing it again.
 private struct JSONProgress: Sendable {
     private var depth = 0
     private var isInText = false

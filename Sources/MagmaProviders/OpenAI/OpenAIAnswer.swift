@@ -5,7 +5,7 @@ internal import SessionModel
 struct OpenAIAnswer: ModelAnswer {
     private var text = ""
     private var reasoning = ""
-    /// What the thoughts are called in the answer.
+    /// The member of the answer that holds the reasoning.
     private var reasoningMember: String?
     private var calls: ToolCallPieces
     private var usage: Usage?
@@ -15,7 +15,7 @@ struct OpenAIAnswer: ModelAnswer {
     init(calls: ToolCallPieces) { self.calls = calls }
 
     var isWhole: Bool { isDone || stopReason != nil }
-    /// Behind the reason only the tokens' count follows.
+    /// After the stop reason, only token counts follow.
     var isOver: Bool { isDone || (stopReason != nil && usage != nil) }
 
     var completion: Completion {
@@ -44,18 +44,18 @@ struct OpenAIAnswer: ModelAnswer {
 
     private mutating func add(_ json: JSON, part: String) throws(ModelAnswerProblem) -> String {
         let choice = json["choices"]?.array?.first
-        // Some put something there from the beginning that is no reason.
+        // Some servers send an empty reason from the first chunk on.
         if let reason = choice?["finish_reason"]?.string, !reason.isEmpty {
-            if reason == "error" { throw .failed("it says that there is an error, and no more", isPassing: true) }
+            if reason == "error" { throw .failed("it reports an error without details", isPassing: true) }
             stopReason = StopReason(openAI: reason)
         }
-        // Counts that come with each piece are of what has come so far.
+        // Counts in earlier chunks only cover what has arrived so far.
         if let usage = json["usage"], usage.object != nil,
             stopReason != nil || part == "message" || self.usage == nil && choice == nil
         {
             self.usage = Usage(openAI: usage)
         }
-        // Asked for a stream, some answer whole all the same.
+        // Some servers send a whole answer although a stream was requested.
         guard let part = choice?[part] ?? choice?["message"] else { return "" }
         think(part)
         for call in part["tool_calls"]?.array ?? [] { calls.add(call) }
@@ -73,7 +73,7 @@ struct OpenAIAnswer: ModelAnswer {
         }
     }
 
-    /// The text of a content: a string, or parts of which some are thoughts.
+    /// The text of `content`: a string, or parts, some of which are reasoning.
     private mutating func content(of content: JSON?) -> String {
         if let text = content?.string { return text }
         var text = ""
@@ -90,7 +90,7 @@ struct OpenAIAnswer: ModelAnswer {
 }
 
 extension Usage {
-    /// Tokens that came from the cache are counted there, and not as input again.
+    /// Cached tokens count as `cacheRead`, and not again as input.
     fileprivate init(openAI usage: JSON) {
         let cached = usage["prompt_tokens_details"]?.count("cached_tokens") ?? 0
         self.init(

@@ -5,7 +5,7 @@ internal import SessionModel
 struct OpenAIDialect: ModelDialect {
     let model: String
     let streams: Bool
-    /// OpenAI's newer models refuse `max_tokens`, most other servers know nothing else.
+    /// OpenAI's newer models refuse `max_tokens`; most other servers accept nothing else.
     let isOpenAI: Bool
 
     func answer(to request: CompletionRequest) -> OpenAIAnswer {
@@ -64,7 +64,7 @@ struct OpenAIDialect: ModelDialect {
 
     // MARK: Messages
 
-    /// One of ours may be several of theirs: each tool's result is a message of its own.
+    /// One message may become several: each tool's result is a message of its own.
     private static func messages(_ messages: [Message], _ options: ModelOptions) -> [JSON] {
         // Thoughts are sent back until the turn ends: the model still has to consider what its tools returned.
         let turn = messages.lastIndex { $0.role == .user && $0.toolResults.isEmpty } ?? 0
@@ -80,11 +80,11 @@ struct OpenAIDialect: ModelDialect {
         return options.repeatedRoles ?? true ? sent : alternating(sent)
     }
 
-    /// Neighbours of one role as one; each tool's result stays alone.
+    /// Merges adjacent messages of one role; each tool's result stays separate.
     private static func alternating(_ messages: [JSON]) -> [JSON] {
         var sent: [JSON] = []
         for message in messages {
-            // Behind a tool's result comes the assistant.
+            // After a tool's result, the assistant must speak.
             if message["role"] == "user", sent.last?["role"] == "tool" {
                 sent.append(["role": "assistant", "content": "(The answer is missing.)"])
             }
@@ -114,8 +114,8 @@ struct OpenAIDialect: ModelDialect {
         }
     }
 
-    /// - Parameter isOfTurn: whether it belongs to the turn that goes on.
-    /// - Returns: `nil` for one that says nothing.
+    /// - Parameter isOfTurn: whether it belongs to the current turn.
+    /// - Returns: `nil` for a message without text and tool calls.
     private static func assistant(_ message: Message, isOfTurn: Bool) -> JSON? {
         let calls = message.toolCalls.map { call -> JSON in
             var sent: JSON.Object = ["id": .string(call.id), "type": "function"]
@@ -162,7 +162,7 @@ struct OpenAIDialect: ModelDialect {
 }
 
 extension ToolCall {
-    /// The arguments as an object, which is all that servers read again: what the model wrote instead stands in it as text.
+    /// The arguments as an object, since servers accept nothing else; other arguments are wrapped as text.
     var sentArguments: JSON {
         if arguments.object != nil { return arguments }
         return arguments.isNull ? [:] : ["malformed_arguments": .string(arguments.string ?? arguments.text)]

@@ -11,9 +11,9 @@ public struct OpenAIProvider: Provider {
 
     /// - Parameters:
     ///   - key: sent as a bearer token; `nil` for servers that want none.
-    ///   - baseURL: up to and with `/v1`.
-    ///   - streams: whether the answer is asked for in pieces.
-    ///   - options: what the server takes, where it differs from what is known of the model.
+    ///   - baseURL: up to and including `/v1`.
+    ///   - streams: whether to request a streamed answer.
+    ///   - options: what the server accepts, where that differs from what is known of the model.
     public init(
         model: String,
         key: String? = nil,

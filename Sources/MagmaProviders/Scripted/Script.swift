@@ -13,17 +13,17 @@ public struct Script: Sendable {
         self.answer = answer
     }
 
-    /// Says what the user said last.
+    /// Repeats the user's last message.
     public static let echo = Script { request in
         [.text(request.messages.last { $0.role == .user }?.text ?? "")]
     }
 }
 
 extension CompletionRequest {
-    /// The results of the tools that the last message brings; empty when it is no such message.
+    /// The tool results in the last message; empty when it has none.
     public var freshResults: [ToolResult] { messages.last?.toolResults ?? [] }
 
-    /// An id for a tool call that no other call of the session has: it follows the message that is answered.
+    /// An id that no other tool call of the session has, derived from the message that is answered.
     public var newCallID: String { "call_\(messages.last?.id ?? "")" }
 
     /// The text of the last user message that is not a tool's result.

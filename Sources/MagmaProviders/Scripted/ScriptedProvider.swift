@@ -1,8 +1,8 @@
 public import Magma
 internal import SessionModel
 
-/// A model that answers from scripts, without any network: one script an agent, an echo for the others. It refuses every
-/// conversation that some real server refuses.
+/// A model that answers from scripts, without any network: one script per agent, an echo for agents without one. Like
+/// the strictest servers, it refuses every conversation that any real server refuses.
 public struct ScriptedProvider: Provider {
     public let name = "scripted"
     public let model = "script"

@@ -1,7 +1,7 @@
 internal import Magma
 internal import SessionModel
 
-/// What some model's server or other refuses in a conversation, refused with a `400` as they do.
+/// Refuses, with a `400`, every conversation that at least one real model server refuses.
 enum StrictContext {
     /// - Throws: ``ProviderError``.
     static func check(_ messages: [Message], for provider: String) throws(ProviderError) {
@@ -36,7 +36,7 @@ enum StrictContext {
                 }
             }
             for case .text(let text, _) in message.blocks where text.isBlank {
-                throw refuse("text must have something in it beside white space", index)
+                throw refuse("text must not be blank", index)
             }
             if message.blocks.isEmpty { throw refuse("a message must not be empty", index) }
         }

@@ -10,13 +10,13 @@ package struct AuditEntry: Sendable, Hashable {
     package var method: String
     package var agent: String?
     package var session: String?
-    /// What else tells what was done, such as a job, a snapshot or a path; never a value.
+    /// Details of what was done, such as a job, a snapshot or a path; never a value.
     package var about: String?
-    /// The code of the error that it was refused with or failed with; `nil` when it was done.
+    /// The code of the error with which it was refused or failed; `nil` when it succeeded.
     package var error: String?
 
-    /// Whether it was refused since the token's role does not do for it. These are kept apart, so that however many there are
-    /// they push nothing out that was done.
+    /// Whether it was refused because the token's role is too low. Refusals are kept apart, so that many of them
+    /// cannot push out entries of what was done.
     package var isRefusal: Bool { error == "forbidden" }
 
     package init(at: Int64, by: String, role: Role, method: String) {

@@ -1,6 +1,6 @@
-/// What a token may do: each role may all that the ones before it may.
+/// What a token may do: each role includes the ones before it.
 package enum Role: String, Sendable, Hashable, CaseIterable, Comparable {
-    /// Looks.
+    /// Only reads.
     case viewer
     /// Acts: sends, replays, runs, pauses.
     case `operator`

@@ -4,8 +4,8 @@ extension CronExpression {
     /// The first run after a moment.
     ///
     /// Schedules are in wall-clock time. A fixed time that daylight saving skips runs once, at the first moment after
-    /// the gap; one that comes twice runs at its first coming only. A schedule whose minute or hour is a wildcard, `*` or `*/n`,
-    /// goes on at its pace: it runs in both passes of an hour that comes twice, and nothing of a gap is made up for.
+    /// the gap; one that comes twice runs the first time. A schedule whose minute or hour is a wildcard, `*` or `*/n`,
+    /// keeps its pace: it runs in both passes of an hour that comes twice, and skips what falls into a gap.
     ///
     /// - Parameters:
     ///   - moment: milliseconds since 1970.
@@ -25,7 +25,7 @@ extension CronExpression {
         return nil
     }
 
-    /// The first second after one at which the wall clock matches, whichever pass of it that is.
+    /// The first second after `second` at which the wall clock matches, in whichever pass of a repeated hour.
     private func nextPassing(after second: Int, _ clock: WallClock) -> Int? {
         var from = second + 1
         let limit = from + 30 * 366 * 86_400
@@ -33,7 +33,7 @@ extension CronExpression {
             let offset = clock.offset(at: from)
             guard let wall = nextWallTime(from: from + offset, before: limit + offset) else { return nil }
             let instant = wall - offset
-            // However far clocks are set, no other pass of it is more than two days before.
+            // However far clocks are set back, an earlier pass of the same time is at most two days away.
             if instant - from > 3 * 86_400 {
                 from = instant - 2 * 86_400
             } else if let change = clock.change(from: from, to: instant) {
@@ -84,7 +84,7 @@ extension CronExpression {
     private func firstOf(_ field: CronField) -> Int { field.bits.trailingZeroBitCount }
 }
 
-/// Wall time to instants and back in one zone, all in seconds.
+/// Converts wall time to instants and back in one zone, all in seconds.
 private struct WallClock {
     let zone: TimeZone
 
@@ -101,7 +101,7 @@ private struct WallClock {
         return transition(from: wall - 86_400, to: wall + 86_400, leaving: before)
     }
 
-    /// The first second of a span, both ends with it, whose offset is not the one of its beginning.
+    /// The first second of a span, both ends included, whose offset differs from that at its beginning.
     func change(from start: Int, to end: Int) -> Int? {
         let offset = offset(at: start)
         var low = start

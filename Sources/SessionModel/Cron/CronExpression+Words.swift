@@ -32,7 +32,7 @@ extension CronExpression {
         return "at \(unit) " + list(ranges(values).map { span($0) { String($0) } })
     }
 
-    /// `*/n` with n dividing 60: starts at 0 and comes round evenly.
+    /// `*/n` with n dividing 60: starts at 0 and repeats evenly.
     private func evenStep(_ values: [Int]) -> Int? {
         guard values.count > 1, values[0] == 0 else { return nil }
         let step = values[1]
@@ -41,7 +41,7 @@ extension CronExpression {
 
     private var dayWords: String {
         var parts: [String] = []
-        // Where either of two suffices and one of them matches every day, so do both.
+        // When either day field suffices and one of them matches every day, the schedule is daily.
         let isDaily = (dayOfMonth.isAny && !dayOfMonth.isStar) || (dayOfWeek.isAny && !dayOfWeek.isStar)
         if !dayOfWeek.isAny, !isDaily { parts.append(weekWords) }
         if !dayOfMonth.isAny, !isDaily {

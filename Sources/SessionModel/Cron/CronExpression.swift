@@ -1,8 +1,8 @@
 /// When a job runs: five fields (minute, hour, day of month, month, day of week), or six with seconds first.
 ///
 /// The fields hold numbers, English names of months and days, lists, ranges and steps; `L` is the last day of
-/// the month, `5L` its last Friday, and 7 is Sunday like 0. When both day fields are restricted, which each is that is not
-/// `*`, a day that fits either of them counts, as POSIX has it.
+/// the month, `5L` its last Friday, and 7 is Sunday like 0. When both day fields are restricted, that is, neither is
+/// `*`, a day that matches either of them counts, as POSIX specifies.
 public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
     let second: CronField
     let minute: CronField
@@ -44,7 +44,7 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
         return month.values.contains { month in dayOfMonth.first(from: 1).map { $0 <= longest[month - 1] } ?? false }
     }
 
-    /// Whether it means as often as time goes on, and not some times of a day.
+    /// Whether it means a steady pace, and not certain times of a day.
     var isWildcard: Bool { minute.isWildcard || hour.isWildcard }
 
     /// Whether the day fits: day of month and day of week, either of them when both are restricted.

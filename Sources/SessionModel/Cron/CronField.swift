@@ -8,9 +8,9 @@ struct CronField: Sendable, Hashable {
     var lastWeekdays: UInt64 = 0
     /// Whether every value matches, as with `*` or `0-59`.
     var isAny = false
-    /// Whether it is `*`: of the day fields one that is not restricts, even if every day matches (POSIX).
+    /// Whether it is `*`: any other day field restricts the day, even if it matches every day (POSIX).
     var isStar = false
-    /// Whether it begins with `*`, as `*/5` does: then it means as often as time goes on, not times of a day.
+    /// Whether it begins with `*`, as `*/5` does: then it means a steady pace, not certain times of a day.
     var isWildcard = false
 
     func contains(_ value: Int) -> Bool { bits & (1 << UInt64(value)) != 0 }
@@ -67,7 +67,7 @@ private struct CronGrammar {
     }
 
     func read(_ item: Substring, into field: inout CronField) throws(CronError) {
-        guard !item.isEmpty else { throw error("has an empty place in its list") }
+        guard !item.isEmpty else { throw error("has an empty item in its list") }
         if kind == .dayOfMonth, item.uppercased() == "L" { return field.lastDay = true }
         if kind == .dayOfWeek, item.count > 1, item.uppercased().hasSuffix("L"), !names.contains(item.lowercased()) {
             let day = try value(item.dropLast())
@@ -76,7 +76,7 @@ private struct CronGrammar {
         let parts = item.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count <= 2 else { throw error("has more than one '/'") }
         let span = try span(parts[0], stepped: parts.count == 2)
-        // Of one value with a step the range goes to the field's end.
+        // A single value with a step ranges to the field's end.
         let isWhole = parts[0] == "*" || !parts[0].utf8.contains(UInt8(ascii: "-"))
         let step = parts.count == 2 ? try step(parts[1], within: isWhole ? all.nonzeroBitCount : span.count) : 1
         for value in stride(from: span.lowerBound, through: span.upperBound, by: step) {
@@ -98,7 +98,7 @@ private struct CronGrammar {
         return low...high
     }
 
-    /// - Parameter count: how many values the range has that is stepped through.
+    /// - Parameter count: how many values are in the range that is stepped through.
     private func step(_ text: Substring, within count: Int) throws(CronError) -> Int {
         guard isDigits(text), let step = Int(text), step > 0 else {
             throw error("needs a whole number above 0 after '/'")

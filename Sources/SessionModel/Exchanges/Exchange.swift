@@ -1,4 +1,4 @@
-/// A webhook's request and what it was answered.
+/// One recorded request of a webhook and its response.
 package struct Exchange: Sendable, Hashable {
     @ExactString package var id: String
     @ExactString package var agent: String
@@ -13,7 +13,7 @@ package struct Exchange: Sendable, Hashable {
     package var duration: Double?
     package var replayOf: String?
     package var error: String?
-    /// The first and last event that it brought about in its session.
+    /// The first and last event that it caused in its session.
     package var changed: ClosedRange<Int>?
 
     package init(id: String, agent: String, hook: String, why: String, request: RecordedRequest, received: Int64) {

@@ -5,7 +5,7 @@
 /// duration such as `5m`; `state.FIELD=VALUE` compares a field of the state; `error` and `paused` stand alone; `-` before a
 /// term negates it; quotes keep spaces together. Case is ignored.
 ///
-/// It is a value: memory evaluates it by ``SessionMatcher``, and a store may translate it into its own query.
+/// It is a value: ``SessionMatcher`` evaluates it in memory, and a store may translate it into a query of its own.
 package struct SessionFilter: Sendable, Hashable {
     package enum TextField: String, Sendable, CaseIterable { case agent, session, kind, status, origin, doing }
 
@@ -44,7 +44,7 @@ package struct SessionFilter: Sendable, Hashable {
 
     package let terms: [Term]
 
-    /// Terms of a filter: each of them is asked of every session.
+    /// Maximum terms of a filter: each of them is evaluated for every session.
     package static let mostTerms = 100
 
     /// - Throws: ``FilterError`` with the position of the term that is wrong.
@@ -138,11 +138,11 @@ extension SessionFilter {
         guard let field = NumberField(rawValue: name.lowercased()) else {
             let names = TextField.allCases.map(\.rawValue) + NumberField.allCases.map(\.rawValue)
             throw fail(
-                "there is no '\(name)'; there are \(names.sorted().joined(separator: ", ")), state.FIELD, error and paused"
+                "'\(name)' is unknown; use \(names.sorted().joined(separator: ", ")), state.FIELD, error and paused"
             )
         }
         guard let requested = number(value) else {
-            throw fail("'\(value)' is not a number, nor a time such as 30s, 5m, 2h or 1d")
+            throw fail("'\(value)' is neither a number nor a duration such as 30s, 5m, 2h or 1d")
         }
         return .number(field, comparison, requested)
     }

@@ -1,4 +1,4 @@
-/// Which parts of a state may be seen: a filter must not find out what is hidden.
+/// Which parts of a state may be seen: a filter must not reveal what is hidden.
 package protocol StateVisibility: Sendable {
     /// Whether a field's value is hidden because of its name.
     func isSecret(_ name: String) -> Bool

@@ -11,17 +11,17 @@ package enum Credentials {
         "lin_api_", "hvs.", "ATATT", "AGE-SECRET-KEY-", "xai-", "pplx-", "r8_", "figd_", "sntrys_", "nvapi-", "sq0csp-",
         "EAACEdEose0cBA", "tskey-", "ntn_", "PMAK-",
     ].map { Array($0.utf8) }
-    /// How addresses begin whose path is enough to write to somebody.
+    /// The beginnings of addresses whose path alone lets anybody post messages.
     private static let addresses = [
         "hooks.slack.com/services/", "hooks.slack.com/workflows/", "hooks.slack.com/triggers/",
         "discord.com/api/webhooks/", "discordapp.com/api/webhooks/", "api.telegram.org/bot",
         "webhook.office.com/webhookb2/",
     ].map { Array($0.utf8) }
     private static let firstBytes = Set((prefixes + addresses).map { $0[0] } + "bBtT:-P".utf8)
-    /// Bytes that a key of a service has at least, with its beginning.
+    /// Minimum bytes of a service's key, including its beginning.
     private static let leastLength = 16
 
-    /// The text without them.
+    /// The text with its credentials replaced by ``mark``.
     package static func removed(from text: String) -> String {
         let bytes = Array(text.utf8)
         guard bytes.count >= 8 else { return text }
@@ -40,10 +40,10 @@ package enum Credentials {
         return done == 0 ? text : String(decoding: output + bytes[done...], as: UTF8.self)
     }
 
-    /// Bytes of a known secret that tell it, so that it is found where it is cut short, or in other letters.
+    /// Bytes of a known secret that suffice to recognise it, even if it is cut short or its case differs.
     private static let tellingPiece = 8
 
-    /// The text without them, and without pieces of secrets that are known.
+    /// The same, and pieces of known secrets are replaced too.
     package static func removed(from text: String, knowing secrets: [String]) -> String {
         func lower(_ bytes: some Sequence<UInt8>) -> [UInt8] {
             bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
@@ -68,9 +68,9 @@ package enum Credentials {
         return removed(from: String(decoding: output, as: UTF8.self))
     }
 
-    /// The bytes of a secret that is told by what stands at a place.
+    /// The range of the secret that is recognised at a place.
     ///
-    /// - Parameter start: up to where the text is done.
+    /// - Parameter start: where the text begins that is not handled yet.
     private static func secret(at place: Int, in bytes: [UInt8], after start: Int) -> Range<Int>? {
         switch bytes[place] {
         case UInt8(ascii: ":"): return password(at: place, in: bytes)
@@ -104,7 +104,7 @@ package enum Credentials {
         return colon + 1 < at ? (colon + 1)..<at : nil
     }
 
-    /// Users of addresses who are not tokens.
+    /// User names in addresses that are not tokens.
     private static let plainUsers = ["git", "hg", "root", "admin", "postgres", "user", "anonymous"]
 
     /// Between the lines `BEGIN … PRIVATE KEY …` and `END …`.
@@ -132,7 +132,7 @@ package enum Credentials {
         return begin < end ? begin..<end : nil
     }
 
-    /// `Bearer …` anywhere, `Token …` and `Basic …` where a text begins so, as the value of a header does.
+    /// `Bearer …` anywhere; `Token …` and `Basic …` only at the beginning of a text, as in the value of a header.
     private static func bearer(at place: Int, in bytes: [UInt8]) -> Range<Int>? {
         ["bearer ", place == 0 ? "token " : nil, place == 0 ? "basic " : nil].lazy.compactMap(\.self).compactMap {
             credential(after: $0.utf8, at: place, in: bytes)

@@ -8,8 +8,8 @@ internal import Darwin
 
 /// A string that equals another one only when their UTF-8 bytes do, and is ordered by them.
 ///
-/// Swift's `String` compares by Unicode equivalence: é composed and decomposed, K and the Kelvin sign are one string to it.
-/// Ids, names and values from outside are what their bytes are, so they are compared as this type. On a property it keeps
+/// Swift's `String` compares by Unicode equivalence: é composed and decomposed are equal, and K and the Kelvin sign.
+/// Ids, names and values from outside are equal only if their bytes are, so they use this type. On a property it keeps
 /// the type `String`: `@ExactString var id: String`. Comparing and hashing take time in proportion to the bytes.
 @propertyWrapper
 public struct ExactString: Sendable, Hashable, Comparable, CustomStringConvertible, ExpressibleByStringLiteral {
@@ -28,7 +28,7 @@ public struct ExactString: Sendable, Hashable, Comparable, CustomStringConvertib
     public func hash(into hasher: inout Hasher) {
         var string = wrappedValue
         string.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-        // No UTF-8 holds this byte, so two strings in a row hash as two.
+        // UTF-8 never contains this byte, so it separates strings that are hashed in a row.
         hasher.combine(0xFF as UInt8)
     }
 }
@@ -51,7 +51,7 @@ extension String {
         utf8.count >= other.utf8.count && utf8.prefix(other.utf8.count).elementsEqual(other.utf8)
     }
 
-    /// Less than, equal to or greater than 0, as the bytes of `left` are to those of `right`.
+    /// Negative, 0 or positive, as the bytes of `left` are less than, equal to or greater than those of `right`.
     private static func compare(_ left: String, _ right: String) -> Int {
         var (left, right) = (left, right)
         return left.withUTF8 { left in

@@ -1,4 +1,4 @@
-/// Percent-encoding as WHATWG's URL standard decodes it: what is no escape stays as it is.
+/// Percent-encoding as WHATWG's URL standard decodes it: an invalid escape stays as it is.
 package enum PercentEncoding {
     /// - Parameter plusIsSpace: as forms and queries write it.
     package static func decoded(_ text: some Collection<UInt8>, plusIsSpace: Bool) -> [UInt8] {

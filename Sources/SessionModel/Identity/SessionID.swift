@@ -15,7 +15,7 @@ package enum SessionID {
         }
         guard !id.unicodeScalars.contains("\u{FFFD}") else {
             return
-                "The session id holds U+FFFD, which stands for what could not be read as Unicode; send the id itself."
+                "The session id contains U+FFFD, which replaces bytes that are not valid Unicode; send the id itself."
         }
         return nil
     }
@@ -23,7 +23,7 @@ package enum SessionID {
     package static func isTemporary(_ id: String) -> Bool { id.startsExactly(with: temporaryPrefix) }
 }
 
-/// Which session of which agent: what the runtime finds a session by.
+/// Identifies a session: its agent and its id.
 package struct SessionKey: Sendable, Hashable, Comparable, CustomStringConvertible {
     @ExactString package var agent: String
     @ExactString package var session: String

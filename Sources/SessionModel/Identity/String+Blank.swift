@@ -1,8 +1,8 @@
 extension String {
-    /// Whether there is nothing but white space in it.
+    /// Whether it contains only white space.
     package var isBlank: Bool { unicodeScalars.allSatisfy(\.properties.isWhitespace) }
 
-    /// Without ASCII's spaces and line breaks at its ends.
+    /// Without ASCII spaces and control characters at its ends.
     package var trimmed: String {
         var bytes = utf8[...]
         while let first = bytes.first, first <= 0x20 { bytes.removeFirst() }

@@ -1,6 +1,6 @@
 extension String {
-    /// At most that many bytes of UTF-8 from the beginning, never half a scalar: what is told of a text from outside. Unlike
-    /// `prefix`, which counts characters, it is short whatever the text is; a character may be megabytes of accents.
+    /// At most `limit` bytes of UTF-8 from the beginning, never half a scalar, for quoting a text from outside. Unlike
+    /// `prefix`, which counts characters, it is short for every text; one character may be megabytes of accents.
     package func prefix(bytes limit: Int) -> String {
         guard utf8.count > limit else { return self }
         var end = utf8.index(startIndex, offsetBy: max(0, limit))

@@ -1,4 +1,4 @@
-/// What numbers from outside may be. Whatever is within these ranges can be added, subtracted and multiplied by a few
+/// Ranges of numbers from outside. Numbers in these ranges can be added, subtracted and multiplied by up to a
 /// thousand without an overflow.
 package enum NumberRange {
     /// Whole numbers that JSON carries between any two programs (RFC 8259, section 6): offsets, counts, sizes, `seq`.
@@ -9,8 +9,8 @@ package enum NumberRange {
     package static let duration = 0...0x1p53
 }
 
-/// Numbers that are read from what others have written: from a wire, a file or a store. What is outside of its range is
-/// brought to the nearest bound, so that one wrong number does not keep the rest from being seen; where it must be an error
+/// Numbers read from a wire, a file or a store. A number outside of its range is
+/// clamped to the nearest bound, so that one wrong number does not hide the rest; where it must be an error
 /// instead, see ``bounded(_:in:)``.
 extension JSON {
     /// Milliseconds since 1970.
@@ -53,12 +53,12 @@ extension JSON.Object {
 }
 
 extension Int {
-    /// The sum, or the largest number there is where it would be larger.
+    /// The sum, clamped to the range of `Int`.
     package func saturatingAdd(_ other: Int) -> Int {
         let (sum, overflows) = addingReportingOverflow(other)
         return overflows ? (other > 0 ? .max : .min) : sum
     }
 
-    /// The sum of two counts, at most the largest count that is read again.
+    /// The sum of two counts, at most the largest count that can be read back.
     package func addingCount(_ other: Int) -> Int { Swift.min(saturatingAdd(other), NumberRange.count.upperBound) }
 }

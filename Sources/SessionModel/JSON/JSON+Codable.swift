@@ -46,7 +46,7 @@ extension JSON: Codable {
         }
     }
 
-    /// Any encodable value as JSON; the plain types take a short way, the rest goes through `JSONEncoder`.
+    /// Any encodable value as JSON; plain types are converted directly, the rest goes through `JSONEncoder`.
     ///
     /// - Throws: what the value's own encoding throws, such as for a number that is not finite; ``JSONError`` when it is
     ///   nested deeper than ``maximumDepth``.

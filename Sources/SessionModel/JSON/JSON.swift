@@ -1,5 +1,5 @@
 /// A JSON value (RFC 8259). Objects keep the order in which their members were written, numbers their text. Strings and
-/// names are what their UTF-8 is: those that only Unicode calls equivalent differ.
+/// names are compared by their UTF-8 bytes, not by Unicode equivalence.
 public enum JSON: Sendable, Hashable {
     case null
     case bool(Bool)
@@ -46,8 +46,8 @@ public enum JSON: Sendable, Hashable {
 
 extension JSON {
     public var string: String? { if case .string(let value) = self { value } else { nil } }
-    /// A text that may be one of a protocol's own words: at most 64 bytes. Comparing longer ones, which may be made to
-    /// be slow to compare, with words is not worth it.
+    /// A text that may be one of a protocol's keywords: at most 64 bytes. Longer ones are none, and comparing them can
+    /// be made slow on purpose.
     package var word: String? { string.flatMap { $0.utf8.count <= 64 ? $0 : nil } }
     public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
     public var array: [JSON]? { if case .array(let value) = self { value } else { nil } }
@@ -73,7 +73,7 @@ extension JSON {
         }
     }
 
-    /// How deep its values are nested: 1 for one without any inside.
+    /// The depth of nesting: 1 for a value without values inside.
     package var depth: Int {
         switch self {
         case .array(let items): 1 + (items.lazy.map(\.depth).max() ?? 0)

@@ -32,7 +32,7 @@ struct DecimalForm: Hashable {
     private(set) var digits: [UInt8] = []
     private(set) var exponent = 0
 
-    /// Digits that ``plainText`` writes at most.
+    /// Maximum digits that ``plainText`` writes.
     private static let longestPlain = 256
 
     /// - Parameter text: a number as JSON or Swift writes it.
@@ -62,7 +62,7 @@ struct DecimalForm: Hashable {
         if digits.isEmpty { (isNegative, exponent) = (false, 0) }
     }
 
-    /// The power of ten; what is beyond any number that is read stays at the bound.
+    /// The power of ten, limited to ±2^53.
     private static func exponent(_ bytes: Substring.UTF8View) -> Int {
         let isNegative = bytes.first == UInt8(ascii: "-")
         var value = 0
@@ -89,7 +89,7 @@ struct DecimalForm: Hashable {
 }
 
 extension JSON {
-    /// A number's decimal text without an exponent and without zeros that say nothing, exact; `nil` for what is no number
+    /// A number's exact decimal text, without an exponent or redundant zeros; `nil` for what is not a number,
     /// or would be longer than 256 digits.
     package var plainNumber: String? {
         switch self {

@@ -4,8 +4,8 @@ extension JSON {
     /// The members of an object in the order they were written; two are equal whatever that order. Names are told apart by
     /// their bytes.
     public struct Object: Sendable {
-        /// A member that was taken out leaves its place empty until there are many of those, so that taking one out takes
-        /// no longer where there are many members.
+        /// A removed member leaves a hole, until there are many holes, so that removing one
+        /// takes no longer when there are many members.
         private var members: OrderedDictionary<ExactString, JSON?>
         private var holes = 0
 
@@ -53,7 +53,7 @@ extension JSON {
             return old
         }
 
-        /// Changes the value of a member where it stands.
+        /// Changes the value of a member in place.
         ///
         /// - Returns: whether there is such a member.
         mutating func change<Failure: Error>(

@@ -9,10 +9,10 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 extension JSON {
-    /// The deepest nesting that is taken from outside; more is refused rather than risked on the stack.
+    /// The deepest nesting that is accepted from outside; more is refused, since it could exhaust the stack.
     public static let maximumDepth = 192
-    /// The deepest nesting that is read of what this project has written: what came from outside stands inside an event,
-    /// and that inside a capsule or an answer.
+    /// The deepest nesting that is read of what this project has written: a value from outside is nested in an event,
+    /// and the event in a capsule or an answer.
     package static let writtenDepth = 256
     /// The most values that one text from outside may have: in memory each takes much more than its bytes.
     public static let maximumValues = 250_000
@@ -29,7 +29,7 @@ extension JSON {
         try self.init(parsing: bytes, depth: Self.maximumDepth)
     }
 
-    /// Reads one JSON text whose outermost object has each member once, so that nobody can take another one for what it says.
+    /// Reads one JSON text whose outermost object repeats no member, so that every reader finds the same values in it.
     package init(parsing bytes: [UInt8], withoutRepeatedMembers: Void) throws(JSONError) {
         var parser = JSONParser(bytes: bytes, maximumDepth: Self.maximumDepth, maximumValues: Self.maximumValues)
         parser.takesRepeatedMembers = false
@@ -95,7 +95,7 @@ private struct JSONParser {
             let name = try string()
             guard takes(UInt8(ascii: ":")) else { throw error("expected ':'") }
             if !takesRepeatedMembers, depth == 0, members[name] != nil {
-                throw error("a second member '\(name.prefix(bytes: 40))'")
+                throw error("repeated member '\(name.prefix(bytes: 40))'")
             }
             members[name] = try value(depth: depth + 1)
             if takes(UInt8(ascii: ",")) { continue }
@@ -220,7 +220,7 @@ private struct JSONParser {
         return value.description.isExactly(text) ? .double(value) : .literal(JSON.Literal(text: text))
     }
 
-    /// The whole number that these digits are; `nil` when it is too large, or `-0`, which no `Int` writes so.
+    /// The whole number that these digits are; `nil` when it is too large, or `-0`, which no `Int` can represent.
     private static func int(_ digits: ArraySlice<UInt8>) -> Int? {
         let isNegative = digits.first == UInt8(ascii: "-")
         var value = 0

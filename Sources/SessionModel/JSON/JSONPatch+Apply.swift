@@ -1,5 +1,5 @@
 extension JSON {
-    /// This document after `patch`; all of it or none of it. It takes time in proportion to the patch and the document.
+    /// This document after `patch`, applied completely or not at all, in time linear in the patch and the document.
     ///
     /// - Throws: ``JSONPatchError`` that names the path which is missing, or whose test fails, or says that the patch
     ///   copies or moves more than ``JSONPatch/maximumWork``.
@@ -9,8 +9,8 @@ extension JSON {
         return application.document
     }
 
-    /// Applies a patch; when it throws the document is as it was. One step changes the document where it stands, so that a
-    /// journal of many small changes takes no longer the larger the document is.
+    /// Applies a patch; if it throws, the document is unchanged. A single step changes the document in place, so that
+    /// many small changes take no longer when the document is large.
     package mutating func apply(_ patch: JSONPatch) throws(JSONPatchError) {
         guard patch.steps.count == 1, patch.steps[0].isAllOrNothing else {
             self = try applying(patch)
@@ -47,7 +47,7 @@ extension JSON {
         return here
     }
 
-    /// Changes the value at a path where it stands, without copying what is around it.
+    /// Changes the value at a path in place, without copying what is around it.
     fileprivate mutating func change(
         _ pieces: ArraySlice<String>,
         _ path: JSONPointer,
@@ -92,11 +92,11 @@ extension JSON {
     }
 }
 
-/// A patch on its way through a document. Steps that take out or put in neighbours of one array, as a comparison of long
-/// arrays gives them, are carried out together.
+/// Applies a patch to a document. Steps that remove or insert adjacent items of one array, as the diff of long
+/// arrays produces them, are applied together.
 private struct PatchApplication {
     private(set) var document: JSON
-    /// What copies and moved items have taken so far, see ``JSONPatch/maximumWork``.
+    /// Bytes and items copied or moved so far, see ``JSONPatch/maximumWork``.
     private var work = 0
 
     init(document: JSON) { self.document = document }
@@ -106,7 +106,7 @@ private struct PatchApplication {
         while index < steps.count { index = try apply(from: index, of: steps) }
     }
 
-    /// Carries out the step at `index`, and those after it that go together with it.
+    /// Applies the step at `index`, and the following ones that belong to it.
     ///
     /// - Returns: the index of the next one.
     private mutating func apply(from index: Int, of steps: [JSONPatch.Step]) throws(JSONPatchError) -> Int {
@@ -192,7 +192,7 @@ private struct PatchApplication {
 
     // MARK: Bounds
 
-    /// Counts a value that is copied or moved, and how deep it comes to stand.
+    /// Counts a value that is copied or moved, and checks how deep it will be.
     private mutating func count(_ value: JSON, _ to: JSONPointer) throws(JSONPatchError) {
         try count(value.size)
         guard to.pieces.count + value.depth <= JSON.writtenDepth else { throw .tooDeep(to) }
@@ -213,7 +213,7 @@ private struct PatchApplication {
 }
 
 extension JSONPatch.Step {
-    /// Whether it has changed nothing when it throws.
+    /// Whether it changes nothing when it throws.
     fileprivate var isAllOrNothing: Bool {
         switch self {
         case .add, .remove, .replace, .test: true
@@ -223,7 +223,7 @@ extension JSONPatch.Step {
 }
 
 extension JSONPatch {
-    /// What a patch may copy and move: bytes of values by `copy` and `move`, and items of arrays that make room.
+    /// What a patch may copy and move: bytes of values by `copy` and `move`, and array items that are shifted.
     public static let maximumWork = 8 << 20
 }
 

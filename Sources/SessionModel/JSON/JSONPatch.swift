@@ -14,19 +14,19 @@ public struct JSONPatch: Sendable, Hashable {
 
     public init(_ steps: [Step] = []) { self.steps = steps }
 
-    /// Whether a step of it copies what is there.
+    /// Whether it has a `copy` step.
     package var copies: Bool { steps.contains { if case .copy = $0 { true } else { false } } }
 }
 
 /// Why a patch could not be read or applied.
 public struct JSONPatchError: Error, Sendable, Hashable, CustomStringConvertible {
     public var description: String
-    /// Whether the document is other than a `test` step says.
+    /// Whether a `test` step failed.
     public var isTest = false
 }
 
 extension JSONPatch {
-    /// Whether it tests what is there.
+    /// Whether it has a `test` step.
     public var tests: Bool { steps.contains { if case .test = $0 { true } else { false } } }
 
     /// The patch as RFC 6902 writes it: an array of operations.

@@ -8,7 +8,7 @@ public struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
 
     public func hash(into hasher: inout Hasher) { for piece in pieces { hasher.combine(ExactString(piece)) } }
 
-    /// Whether it leads to a place in what `other` leads to, or to the same.
+    /// Whether it points to the same place as `other`, or to one inside it.
     func isInside(_ other: JSONPointer) -> Bool {
         pieces.count >= other.pieces.count && zip(pieces, other.pieces).allSatisfy { $0.isExactly($1) }
     }
@@ -45,7 +45,7 @@ public struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Whether a piece stands for itself, as nearly all do.
+    /// Whether a piece needs no escaping, as is nearly always the case.
     private static func isPlain(_ piece: String) -> Bool {
         piece.utf8.allSatisfy { $0 != UInt8(ascii: "~") && $0 != UInt8(ascii: "/") }
     }

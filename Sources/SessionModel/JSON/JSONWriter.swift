@@ -83,26 +83,26 @@ extension JSON: CustomStringConvertible {
         }
     }
 
-    /// Bytes of it as text, as ``text`` has them: what it takes on the wire.
+    /// Upper bound on the bytes of ``text``: what it takes on the wire.
     package var textSize: Int {
         switch self {
         case .string(let text): JSON.quotedSize(text)
         case .array(let items): items.reduce(2) { $0 + $1.textSize + 1 }
         case .object(let members): members.reduce(2) { $0 + JSON.quotedSize($1.name) + $1.value.textSize + 2 }
-        // No number that is made here is longer.
+        // No number of these is written longer.
         case .int, .double: 24
         case .literal(let number): number.text.utf8.count
         case .bool, .null: 5
         }
     }
 
-    /// Whether it takes more bytes as text than that; looks no further than it has to.
+    /// Whether ``textSize`` is larger than that; stops as soon as it is.
     package func takes(moreThan limit: Int) -> Bool {
         var left = limit
         return !fits(&left)
     }
 
-    /// Takes what it needs of the bytes that are left; whether there were as many.
+    /// Subtracts the bytes that it needs from `left`; returns whether there were enough.
     private func fits(_ left: inout Int) -> Bool {
         switch self {
         case .string(let text): return JSON.fits(text, &left)

@@ -1,11 +1,11 @@
-/// A job of an agent or of one of its sessions, and how it stands.
+/// A job of an agent or of one of its sessions, with its status.
 package struct JobStatus: Sendable, Hashable {
     package var job: String
     package var agent: String
     package var isStatic: Bool
     package var schedule: String
     package var timezone: String
-    /// The schedule for people.
+    /// The schedule in words.
     package var words: String
     package var next: Int64?
     package var paused: Bool

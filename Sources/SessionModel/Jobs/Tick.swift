@@ -8,7 +8,7 @@ package struct Tick: Sendable, Hashable {
     package var finished: Int64?
     package var status: TickStatus
     package var error: String?
-    /// The event of its start, or of its being missed.
+    /// The `seq` of the event that says it started, or was missed.
     package var seq: Int?
 
     package init(

@@ -8,7 +8,7 @@ extension SessionEvent {
         return .object(object)
     }
 
-    /// The text of ``json``, made without it: of every event one is stored.
+    /// The text of ``json``, written without building it first, since every event is stored as text.
     package var text: String {
         var output: [UInt8] = []
         output.reserveCapacity(256)

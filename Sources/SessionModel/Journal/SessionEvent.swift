@@ -4,7 +4,7 @@ package struct SessionEvent: Sendable, Hashable {
     package var seq: Int
     /// Milliseconds since 1970.
     package var at: Int64
-    /// The event that brought this one about.
+    /// The event that caused this one.
     package var cause: Int?
     /// The turn it belongs to.
     package var turn: String?
@@ -22,7 +22,7 @@ package struct SessionEvent: Sendable, Hashable {
     package enum Body: Sendable, Hashable {
         case sessionCreated(origin: Origin, temporary: Bool)
         case sessionEnded(reason: String)
-        /// A temporary session became a lasting one; its id was this before.
+        /// A temporary session became a lasting one; `from` is its old id.
         case sessionKept(from: String)
         case sessionForked(SessionFork)
         /// Context and state went back to what they were at `to`.
@@ -31,7 +31,7 @@ package struct SessionEvent: Sendable, Hashable {
         case messageAdded(Message)
         case messageRemoved(id: String)
         case messageChanged(Message)
-        /// `trace`: that which the turn is part of, by W3C Trace Context, if somebody traces it.
+        /// `trace`: the trace (W3C Trace Context) that the turn is part of, if there is one.
         case turnStarted(input: [String], trace: String? = nil)
         case turnFinished(TurnResult)
         case completionStarted(provider: String, model: String, window: [String])
@@ -73,7 +73,7 @@ package enum SessionFork: Sendable, Hashable {
     case to(session: String, seq: Int)
 }
 
-/// What brought a session into being.
+/// What created a session.
 package enum Origin: String, Sendable, Hashable {
     case chat, websocket, hook, inspector, fork
 }
@@ -82,11 +82,11 @@ package enum TickStatus: String, Sendable, Hashable {
     case running, ok, failed, missed, timeout
 }
 
-/// How a turn came out.
+/// The result of a turn.
 package struct TurnResult: Sendable, Hashable {
     package enum Status: String, Sendable, Hashable {
         case finished, failed, superseded, cancelled
-        /// The runtime went away while it ran.
+        /// The runtime stopped while it ran.
         case interrupted
     }
 

@@ -9,7 +9,7 @@ extension SessionFold {
         ]
     }
 
-    /// `nil` for what is no checkpoint.
+    /// `nil` when the JSON is not a checkpoint.
     package init?(json: JSON) {
         guard let seq = json.object?.bounded("seq", in: NumberRange.count), let picture = SessionPicture(json: json)
         else { return nil }

@@ -4,7 +4,7 @@ package struct SessionFold: Sendable, Hashable {
     package var state: JSON = .object([:])
     /// For each field of the state, the `seq` that last changed it.
     package var blame: [ExactString: Int] = [:]
-    /// The last event that went in; 0 before the first.
+    /// The last event that was applied; 0 before the first.
     package var seq = 0
 
     package init() {}
@@ -28,8 +28,8 @@ package struct SessionFold: Sendable, Hashable {
         }
     }
 
-    /// The same as applying each, in time in proportion to their number and the number of messages, whichever messages they
-    /// take out.
+    /// The same as applying each event, in time linear in the events and messages, however many messages they
+    /// remove.
     package mutating func apply(_ events: [SessionEvent]) {
         guard events.count(where: \.body.changesMessages) > 8 else {
             for event in events { apply(event) }
@@ -67,7 +67,7 @@ package struct SessionFold: Sendable, Hashable {
 }
 
 extension SessionEvent.Body {
-    /// Whether it takes a message out of the context, or changes one in it.
+    /// Whether it removes a message from the context, or changes one in it.
     fileprivate var changesMessages: Bool {
         switch self {
         case .messageRemoved, .messageChanged: true
@@ -87,7 +87,7 @@ extension JSONPatch.Step {
     }
 }
 
-/// Messages that are found by their id; of several with one id the last is meant.
+/// Messages that are found by their id; if several have the same id, the last one counts.
 private struct IndexedMessages {
     private var all: [Message?]
     private var places: [ExactString: [Int]] = [:]

@@ -1,4 +1,4 @@
-/// A moment of a session that someone gave a name: kept whole, whatever becomes of the journal.
+/// A named moment of a session: stored with its context and state, independently of the journal.
 package struct Snapshot: Sendable, Hashable {
     package var name: String
     /// When it was taken, in milliseconds since 1970.
@@ -37,7 +37,7 @@ package struct SnapshotSummary: Sendable, Hashable {
 }
 
 extension Snapshot {
-    /// Snapshots of one session; more are refused.
+    /// Maximum snapshots of one session; more are refused.
     package static let maximum = 1000
 
     package var summary: SnapshotSummary {

@@ -4,7 +4,7 @@ public enum Block: Sendable, Hashable {
     case text(String, cache: Bool = false)
     case toolCall(ToolCall)
     case toolResult(ToolResult)
-    /// What the model thought before it answered; `member` is what it was called in the answer where it has to go back under
+    /// The model's reasoning before its answer; `member` is its name in the answer, if it has to be sent back under
     /// that name.
     case reasoning(String, redacted: Bool = false, signature: String? = nil, member: String? = nil)
     /// A picture: base64 data (or an address) and its media type.
@@ -37,14 +37,14 @@ public enum Block: Sendable, Hashable {
     }
 }
 
-/// A model's wish to have a tool run.
+/// A model's request to run a tool.
 public struct ToolCall: Sendable, Hashable {
     @ExactString public var id: String
     @ExactString public var name: String
-    /// The arguments, as the model wrote them; text that is no JSON as a string.
+    /// The arguments, as the model wrote them; text that is not JSON becomes a string.
     public var arguments: JSON
-    /// What else the model's server said of the call, by its own names, such as a signature of its thoughts; it goes back to it
-    /// as it is.
+    /// Other members that the model's server sent with the call, such as a signature of its reasoning; they go back
+    /// unchanged.
     public var extra: JSON.Object
 
     public init(id: String, name: String, arguments: JSON, extra: JSON.Object = [:]) {
@@ -55,7 +55,7 @@ public struct ToolCall: Sendable, Hashable {
     }
 }
 
-/// What a tool gave back; `id` is the call's.
+/// The output of a tool; `id` is the call's.
 public struct ToolResult: Sendable, Hashable {
     @ExactString public var id: String
     @ExactString public var name: String

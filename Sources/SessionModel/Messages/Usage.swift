@@ -12,7 +12,7 @@ public struct Usage: Sendable, Hashable {
         self.cacheRead = cacheRead
     }
 
-    /// Sums stay at the largest number there is.
+    /// Sums stop at the largest count.
     public static func + (left: Usage, right: Usage) -> Usage {
         Usage(
             input: left.input.addingCount(right.input),

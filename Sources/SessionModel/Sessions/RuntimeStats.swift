@@ -15,15 +15,15 @@ package struct RuntimeStats: Sendable, Hashable {
     package var ticks = 0
     package var events = 0
     package var rates = Rates()
-    /// Milliseconds of the last thousand turns.
+    /// Durations of the last thousand turns, in milliseconds.
     package var turnP50 = 0.0
     package var turnP99 = 0.0
     /// Bytes resident.
     package var memory = 0
     package var inspectors = 0
-    /// Batches that wait to be stored.
+    /// Sessions whose events wait to be stored.
     package var storeLag = 0
-    /// Changes of lists that inspectors were told together with a later one, since the start.
+    /// List updates that were coalesced into a later one for inspectors, since the start.
     package var coalesced = 0
 
     package init() {}

@@ -1,10 +1,10 @@
-/// How many sessions there are of each sort: lasting ones by status, temporary ones that live, and ended ones.
+/// How many sessions there are: lasting ones by status, live temporary ones, and ended ones.
 package struct SessionCounts: Sendable, Hashable {
     package var awake = 0
     package var asleep = 0
     package var temporary = 0
     package var ended = 0
-    /// Those of the sessions that are awake which are in trouble.
+    /// Awake sessions that are in trouble.
     package var troubled = 0
 
     package init() {}

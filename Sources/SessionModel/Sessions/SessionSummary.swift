@@ -7,7 +7,7 @@ package struct SessionSummary: Sendable, Hashable {
     package struct Trouble: Sendable, Hashable {
         package var kind: String
         package var seq: Int
-        /// The beginning of what was said; the event has all of it.
+        /// The beginning of the message; the event has all of it.
         @ExactString package var text: String
 
         private static let longestText = 1000
@@ -23,7 +23,7 @@ package struct SessionSummary: Sendable, Hashable {
     package struct Times: Sendable, Hashable {
         package var created: Int64
         package var active: Int64
-        /// When it ends or is forgotten; `nil` for one that lasts.
+        /// When it ends or is forgotten; `nil` for a lasting session.
         package var expires: Int64?
         package var nextTick: Int64?
     }

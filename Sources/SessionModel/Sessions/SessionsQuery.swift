@@ -13,10 +13,10 @@ package struct SessionsQuery: Sendable, Hashable {
     package var offset: Int
     package var limit: Int
 
-    /// Bytes of a filter, and of a plain query.
+    /// Maximum bytes of a filter, and of a plain query.
     package static let (longestFilter, longestQuery) = (4096, 256)
 
-    /// Whether each session has to be looked at to tell which it asks for.
+    /// Whether every session has to be examined to find those that match.
     package var looksAtAll: Bool { filter?.isEmpty == false || query?.isEmpty == false }
 
     package init(

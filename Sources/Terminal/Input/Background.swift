@@ -1,4 +1,4 @@
-/// The background that a terminal names when it is asked: `11;rgb:RRRR/GGGG/BBBB`.
+/// A terminal's answer to the query for its background: `11;rgb:RRRR/GGGG/BBBB`.
 struct Background {
     let isLight: Bool
 

@@ -2,12 +2,12 @@
 struct ControlSequence: Sendable, Hashable {
     /// `<`, `=`, `>` or `?` before the parameters: a private sequence.
     let prefix: UInt8?
-    /// Parameters, each with its parts after colons; those that are left out are `nil`.
+    /// Parameters, each split at its colons; omitted ones are `nil`.
     let parameters: [[Int?]]
     let intermediates: [UInt8]
     let final: UInt8
 
-    /// - Returns: `nil` when the bytes between do not stand in that order.
+    /// - Returns: `nil` when the bytes are not in that order.
     init?(_ bytes: [UInt8], _ final: UInt8) {
         var rest = bytes[...]
         if let first = rest.first, (0x3C...0x3F).contains(first) {

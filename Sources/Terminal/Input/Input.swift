@@ -1,17 +1,17 @@
-/// What comes from the person at the terminal.
+/// An event from the terminal or from the person at it.
 package enum Input: Sendable, Hashable {
     case key(Key)
-    /// Text that was pasted as one (bracketed paste).
+    /// Text that was pasted in one piece (bracketed paste).
     case paste(String)
-    /// A paste that is larger than what is taken, so that nothing of it was.
+    /// A paste that is over the limit and was discarded.
     case pasteRefused(bytes: Int)
     /// The terminal is gone.
     case hungUp
     case resize(Size)
-    /// Back from having been suspended: everything must be drawn anew.
+    /// The program continues after it was suspended: everything must be redrawn.
     case resumed
     case mouse(Mouse)
-    /// What the terminal answered when it was asked for its background.
+    /// The terminal's answer to the query for its background.
     case background(isLight: Bool)
 }
 

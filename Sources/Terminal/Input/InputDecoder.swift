@@ -1,11 +1,11 @@
-/// Makes inputs of the bytes that a terminal sends, in whatever pieces they come.
+/// Decodes the bytes that a terminal sends into inputs, however they are split.
 ///
-/// A whole sequence is one event: it is known, or it does nothing. What decides is the form of control functions in ECMA-48
-/// and what xterm, the Linux console, rxvt and kitty send for keys, pastes and the mouse; nothing that a terminal answers
-/// by itself is taken for a key.
+/// A complete sequence is one event: known or ignored. Sequences are read as ECMA-48 defines control functions,
+/// and as xterm, the Linux console, rxvt and kitty send keys, pastes and the mouse; what a terminal answers
+/// to a query is never taken for a key.
 ///
-/// An Esc that nothing follows within ``escapeTime`` is the key; a sequence or a paste that breaks off ends as
-/// ``deadline`` says. Reading is ``read(_:at:)``, and ``expire(at:)`` when the deadline has come.
+/// An Esc that nothing follows within ``escapeTime`` is the key; an incomplete sequence or paste ends at
+/// ``deadline``. Call ``read(_:at:)`` with bytes, and ``expire(at:)`` when the deadline has passed.
 package struct InputDecoder: Sendable {
     /// Milliseconds after an Esc in which its sequence may still begin.
     package static let escapeTime = 100.0
@@ -13,9 +13,9 @@ package struct InputDecoder: Sendable {
     package static let sequenceTime = 500.0
     /// Milliseconds of silence after which a paste is over.
     package static let pasteTime = 1000.0
-    /// Bytes of a paste that are taken.
+    /// Maximum bytes of a paste; a larger one is refused.
     package static let maximumPaste = 1 << 20
-    /// Bytes of a sequence that are looked at.
+    /// Maximum bytes that are kept of a sequence.
     private static let maximumSequence = 4096
 
     private enum State: Sendable, Hashable {
@@ -36,19 +36,19 @@ package struct InputDecoder: Sendable {
     }
 
     private var state = State.ground
-    /// What has come of the sequence or the paste.
+    /// Bytes of the current sequence or paste.
     private var bytes: [UInt8] = []
-    /// How many there were, also of those that were not kept.
+    /// How many bytes arrived, including those that were not kept.
     private var count = 0
     private var text = UTF8Reader()
     /// Whether the character that is being read comes right after an Esc.
     private var isAlt = false
-    /// Until when the terminal may answer what its background is, by uptime in milliseconds.
+    /// Until when an answer about the background is accepted, as uptime in milliseconds.
     package var awaitsBackground = 0.0
-    /// Whether the terminal has answered that it can send Esc as a sequence (kitty's keyboard protocol), so that no time
-    /// needs to tell it.
+    /// Whether the terminal reports that it can send Esc as a sequence (kitty's keyboard protocol), so that no timeout
+    /// is needed to recognise it.
     package private(set) var canDisambiguate = false
-    /// When what has come so far is over, by uptime in milliseconds; `nil` while nothing is open.
+    /// When the pending input expires, as uptime in milliseconds; `nil` while none is pending.
     package private(set) var deadline: Double?
 
     package init() {}
@@ -58,7 +58,7 @@ package struct InputDecoder: Sendable {
         var inputs = expire(at: now)
         let bytes = Array(bytes)
         if case .paste = state, bytes.first == Self.interrupt, isApart(at: now) {
-            // A terminal that has lost a paste's end must still be left: this is a key by itself.
+            // Ctrl-C must work even if the end of a paste was lost, so one that comes separately is a key.
             inputs.append(pasted())
             reset()
         }
@@ -67,7 +67,7 @@ package struct InputDecoder: Sendable {
         return inputs
     }
 
-    /// Ends what has broken off, if its time has come.
+    /// Ends an incomplete sequence or paste whose deadline has passed.
     package mutating func expire(at now: Double) -> [Input] {
         guard let deadline, deadline <= now else { return [] }
         self.deadline = nil
@@ -82,7 +82,7 @@ package struct InputDecoder: Sendable {
         }
     }
 
-    /// Whether what comes now comes apart from what came of a paste before, which a terminal sends at once.
+    /// Whether these bytes come after a pause: a terminal sends all of a paste at once.
     private func isApart(at now: Double) -> Bool { deadline.map { now - ($0 - Self.pasteTime) >= 50 } ?? false }
 
     private var wait: Double? {
@@ -140,7 +140,7 @@ extension InputDecoder {
                 // As from terminals that tell Enter with a modifier.
                 inputs.append(.key(.control("j")))
             } else if !isAfterEscape, let key = SequenceKeys.plain(scalar) {
-                // Alt with a key that has no character is none of ours.
+                // Alt with a key that has no character is ignored.
                 inputs.append(.key(key))
             }
         }
@@ -225,7 +225,7 @@ extension InputDecoder {
         case 0x1B: state = .string(kind, sawEscape: true)
         case 0x03, 0x18, 0x1A: breakOff(byte, &inputs)
         case _ where sawEscape:
-            // The Esc began something else.
+            // The Esc begins another sequence.
             begin(.escape(isDouble: false))
             read(byte, now, &inputs)
         default:
@@ -234,7 +234,7 @@ extension InputDecoder {
         }
     }
 
-    /// A byte that cannot be in a sequence ends it, and counts for itself; CAN and SUB only end it.
+    /// A byte that cannot be in a sequence ends it and is read as input; CAN and SUB only end it.
     private mutating func breakOff(_ byte: UInt8, _ inputs: inout [Input]) {
         reset()
         if byte != 0x18, byte != 0x1A { readText(byte, &inputs) }
@@ -252,7 +252,7 @@ extension InputDecoder {
 
     private mutating func readPaste(_ byte: UInt8, _ inputs: inout [Input]) {
         count += 1
-        // What is over the limit is looked through for the end only.
+        // Bytes over the limit are only searched for the end of the paste.
         if bytes.count >= Self.maximumPaste + Self.pasteEnd.count {
             bytes.removeSubrange(Self.maximumPaste..<bytes.count - 5)
         }

@@ -49,7 +49,7 @@ enum SequenceKeys {
         }
     }
 
-    /// The key of a control sequence; `nil` for all that is no key, or one with modifiers that mean nothing here.
+    /// The key of a control sequence; `nil` if it is not a key, or has modifiers that mean nothing here.
     static func key(of sequence: ControlSequence) -> Key? {
         guard sequence.isPlain else { return nil }
         switch Unicode.Scalar(sequence.final) {
@@ -63,7 +63,7 @@ enum SequenceKeys {
         }
     }
 
-    /// Whether no modifier is held; Caps Lock and Num Lock are none.
+    /// Whether no modifier is held; Caps Lock and Num Lock do not count.
     private static func isBare(_ sequence: ControlSequence) -> Bool {
         if !sequence.isFinal("~"), ![nil, 1].contains(sequence.parameter(0)) { return false }
         guard sequence.parameters.count > 1 else { return true }
@@ -96,7 +96,7 @@ enum SequenceKeys {
         guard let code, let modifiers = Modifiers(modifiers ?? [1]), !modifiers.contains(.other) else { return nil }
         switch code {
         case 27: return modifiers.isEmpty ? .escape : nil
-        // A line break in what is being written, as where Enter alone sends.
+        // With a modifier, Enter is a line break in the composer; alone it sends.
         case 13, 57414: return modifiers.isEmpty ? .enter : .control("j")
         case 9: return modifiers.isEmpty ? .tab : modifiers == .shift ? .backTab : nil
         case 127: return modifiers.contains(.alt) || modifiers.contains(.control) ? nil : .backspace
@@ -133,7 +133,7 @@ private struct Modifiers: OptionSet, Sendable {
 
     init(rawValue: Int) { self.rawValue = rawValue }
 
-    /// - Returns: `nil` when the key is let go.
+    /// - Returns: `nil` when the key is released.
     init?(_ parameter: [Int?]) {
         let bits = max(0, (parameter.first.flatMap { $0 } ?? 1) - 1)
         if parameter.count > 1, parameter[1] == 3 { return nil }

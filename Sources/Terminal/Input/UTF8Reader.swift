@@ -1,4 +1,4 @@
-/// Makes scalars of UTF-8 that comes byte by byte. What is not UTF-8 becomes U+FFFD, one for each maximal part, as the
+/// Decodes UTF-8 byte by byte into scalars. Invalid bytes become U+FFFD, one for each maximal subpart, as the
 /// Unicode standard advises (section 3.9) and `String(decoding:as:)` does.
 struct UTF8Reader: Sendable {
     private var value: UInt32 = 0

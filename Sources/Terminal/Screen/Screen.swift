@@ -6,10 +6,10 @@ package protocol Screen: AnyObject {
     /// Shows a surface; only what is different from the last one is written.
     func present(_ surface: Surface, _ palette: Palette)
 
-    /// Gives the terminal to the shell until the person comes back.
+    /// Gives the terminal to the shell until the user returns.
     func suspend()
 
-    /// Writes everything anew, whatever has been drawn over it.
+    /// Redraws everything, whatever else was drawn over it.
     func redraw()
 
     /// Puts a text on the clipboard of the terminal's user (OSC 52).

@@ -7,7 +7,7 @@ package enum ColorMatch {
         return candidates.min { distance(rgb(UInt8($0)), requested) < distance(rgb(UInt8($1)), requested) } ?? 7
     }
 
-    /// What xterm shows for one of its 256.
+    /// The value of one of xterm's 256 colours.
     package static func rgb(_ index: UInt8) -> (red: Int, green: Int, blue: Int) {
         switch index {
         case 0..<16: return basic[Int(index)]

@@ -40,12 +40,12 @@ package struct Rect: Sendable, Hashable {
     package var maxX: Int { x + width }
     package var maxY: Int { y + height }
 
-    /// What is left inside a border of so many cells.
+    /// What is left inside a border of that many cells.
     package func inset(_ border: Int = 1) -> Rect {
         Rect(x: x + border, y: y + border, width: width - 2 * border, height: height - 2 * border)
     }
 
-    /// Splits so many columns off at the left.
+    /// Splits off that many columns at the left.
     package func splitLeft(_ columns: Int) -> (left: Rect, rest: Rect) {
         let columns = min(max(0, columns), width)
         return (
@@ -54,7 +54,7 @@ package struct Rect: Sendable, Hashable {
         )
     }
 
-    /// Splits so many rows off at the top.
+    /// Splits off that many rows at the top.
     package func splitTop(_ rows: Int) -> (top: Rect, rest: Rect) {
         let rows = min(max(0, rows), height)
         return (
@@ -62,7 +62,7 @@ package struct Rect: Sendable, Hashable {
         )
     }
 
-    /// Splits so many rows off at the bottom.
+    /// Splits off that many rows at the bottom.
     package func splitBottom(_ rows: Int) -> (rest: Rect, bottom: Rect) {
         let (rest, bottom) = splitTop(height - min(max(0, rows), height))
         return (rest, bottom)

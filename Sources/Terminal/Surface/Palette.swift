@@ -1,9 +1,9 @@
-/// A colour as a theme names it; what a terminal lacks falls back to what it has.
+/// A colour as a theme names it; a terminal that lacks it shows the nearest one it has.
 package enum Color: Sendable, Hashable {
     /// The terminal's own foreground or background.
     case standard
     case rgb(UInt8, UInt8, UInt8)
-    /// One of the 256 of xterm.
+    /// One of xterm's 256 colours.
     case indexed(UInt8)
 }
 

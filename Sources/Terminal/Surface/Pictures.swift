@@ -14,7 +14,7 @@ extension Surface {
         return text
     }
 
-    /// The surface as a drawing (SVG 1.1), with a font that each machine has.
+    /// The surface as SVG 1.1, in monospace fonts of which most machines have one.
     package func svg(_ palette: Palette, cell: (width: Double, height: Double) = (8.4, 18)) -> String {
         let background = palette[.text].background.hex ?? "#1e2127"
         let foreground = palette[.text].foreground.hex ?? "#d5d9e0"
@@ -61,7 +61,7 @@ extension Surface {
         if look.attributes.contains(.bold) { more += " font-weight=\"bold\"" }
         if look.attributes.contains(.underline) { more += " text-decoration=\"underline\"" }
         if look.attributes.contains(.dim) { more += " opacity=\"0.6\"" }
-        // Renderers differ on what becomes of spaces at the ends.
+        // Renderers treat leading spaces differently, so they are skipped.
         let text = run.text.drop { $0 == " " }
         let skipped = Double(run.text.count - text.count) * cell.width
         let (left, base) = (number(x + skipped), number(top + cell.height * 0.74))
@@ -72,7 +72,7 @@ extension Surface {
         )
     }
 
-    /// Neighbours of one style, and a wide cluster by itself, so that each begins in its own column.
+    /// Adjacent ASCII cells of one style as one run; any other cluster is a run by itself, to begin in its own column.
     private func runs(ofRow y: Int) -> [Run] {
         var runs: [Run] = []
         for x in 0..<size.width {

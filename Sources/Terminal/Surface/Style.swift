@@ -1,4 +1,4 @@
-/// What a piece of the screen is, for which a theme has a look.
+/// The role of a piece of the screen; a theme gives each role a look.
 package enum ColorRole: String, Sendable, Hashable, CaseIterable {
     case text, faint, strong, title
     case border, borderFocused = "border-focused"
@@ -8,7 +8,7 @@ package enum ColorRole: String, Sendable, Hashable, CaseIterable {
     case jsonKey = "json-key", string, number, boolean, null
     case lasting, temporary, asleep, ended
     case changed, past
-    /// Behind the row that is selected: in the pane that has the focus, and in one that has not.
+    /// The background of the selected row, in the focused pane and in the others.
     case selection, selectionUnfocused = "selection-unfocused"
     case bar
 }
@@ -26,7 +26,7 @@ package struct Style: Sendable, Hashable {
     }
 
     package var role: ColorRole
-    /// Whose background it has; `nil` for the screen's own.
+    /// The role whose background it has; `nil` for the screen's own.
     package var background: ColorRole?
     package var attributes: Attributes
 

@@ -1,6 +1,6 @@
 /// One cell of the screen. The right half of a wide cluster is a cell of width 0.
 package struct Cell: Sendable, Hashable {
-    /// A scalar with the marks on it; a letter of which a part has a column of its own is several cells.
+    /// A scalar with its combining marks; a letter with a part in a column of its own takes several cells.
     package var cluster: Character
     package var width: UInt8
     package var style: Style
@@ -8,7 +8,7 @@ package struct Cell: Sendable, Hashable {
     package static let blank = Cell(cluster: " ", width: 1, style: .text)
 }
 
-/// A grid of cells to draw on. Drawing outside of it, or of the clip, is cut off; wide clusters are never halved.
+/// A grid of cells to draw on. Drawing outside of it is cut off; wide clusters are never halved.
 package struct Surface: Sendable, Hashable {
     package let size: Size
     package private(set) var cells: [Cell]
@@ -53,7 +53,7 @@ package struct Surface: Sendable, Hashable {
         if width == 2 { cells[index + 1] = Cell(cluster: " ", width: 0, style: style) }
     }
 
-    /// What is drawn over half of a wide cluster leaves a space in the other half's place.
+    /// Drawing over half of a wide cluster leaves a space in place of the other half.
     private mutating func breakWide(_ x: Int, _ y: Int) {
         let index = y * size.width + x
         if cells[index].width == 0, x > 0 {
@@ -92,7 +92,7 @@ package struct Surface: Sendable, Hashable {
 }
 
 extension Surface {
-    /// A border with a title in its upper edge and, on request, texts at the right ends of its edges.
+    /// Draws a border with a title in its upper edge.
     package mutating func box(
         _ rect: Rect,
         title: SafeText = .empty,

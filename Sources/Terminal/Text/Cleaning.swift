@@ -1,26 +1,26 @@
-/// Makes text from outside safe for a terminal, scalar by scalar: what could not be seen becomes a mark.
+/// Makes text from outside safe for a terminal, scalar by scalar: what would be invisible becomes a mark.
 ///
-/// Control and format characters, what Unicode calls default-ignorable, private and unassigned characters, marks that
-/// stand on nothing, and more of them than a cell holds: each is shown as `‹` its number or its meaning `›`. Flags become
-/// their letters, emoji that are joined stand side by side, and tones of skin are named, since terminals disagree on how
+/// Format, default-ignorable, private and unassigned characters, marks without a base, and more marks than a cell
+/// holds are shown as `‹number or meaning›`, ASCII control characters by their symbols, such as `␀`. Flags become
+/// their letters, joined emoji stand side by side, and skin tones are named, since terminals disagree on how
 /// many columns those take.
 struct Cleaning {
-    /// Marks that a cell of ncurses holds beside its base.
+    /// Maximum marks that a cell of ncurses holds besides its base.
     static let marksInCell = 4
-    /// Spacing marks that one base may have.
+    /// Maximum spacing marks of one base.
     private static let spacingMarks = 32
 
     private(set) var output = String.UnicodeScalarView()
     private var column = 0
-    /// What marks may join; `nil` when that is nothing.
+    /// The scalar that marks may join; `nil` when there is none.
     private var base: Unicode.Scalar?
     private var marks = 0
     private var spacing = 0
-    /// Marks of the base that are not shown.
+    /// Number of the base's marks that are not shown.
     private var excess = 0
     /// The scalar before, shown or not.
     private var previous: Unicode.Scalar?
-    /// A joiner after an emoji, which joins only if another emoji comes.
+    /// Whether a joiner follows an emoji; it joins only if another emoji comes next.
     private var joiner = false
 
     static func clean(_ text: some StringProtocol) -> String {
@@ -94,7 +94,7 @@ struct Cleaning {
         if marks > Self.marksInCell { excess += 1 } else { append(scalar) }
     }
 
-    /// Nothing joins the base any more; says how many marks of it are not shown.
+    /// Ends the base's cluster, and shows how many of its marks were left out.
     private mutating func endBase() {
         if excess > 0 {
             for scalar in "‹+\(excess)›".unicodeScalars { append(scalar) }
@@ -122,7 +122,7 @@ struct Cleaning {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: return false
         default: break
         }
-        // The blank of Braille is as empty as the fillers that Unicode calls ignorable.
+        // The blank Braille pattern is as invisible as the fillers that Unicode calls ignorable.
         return !properties.isDefaultIgnorableCodePoint && !properties.isVariationSelector && scalar != "\u{2800}"
     }
 

@@ -6,7 +6,7 @@
 package struct SafeText: Sendable, Hashable {
     package let string: String
 
-    /// Makes any text safe. A line break becomes `⏎`, a tab spaces to the next eighth column.
+    /// Makes any text safe. A line break becomes `⏎`, a tab becomes spaces up to the next multiple of 8 columns.
     package init(_ outside: some StringProtocol) {
         string = Self.isPlain(outside) ? String(outside) : Cleaning.clean(outside)
     }
@@ -20,7 +20,7 @@ package struct SafeText: Sendable, Hashable {
 
     package static func + (left: SafeText, right: SafeText) -> SafeText { SafeText(known: left.string + right.string) }
 
-    /// The text so many times, one after another.
+    /// The text repeated `count` times.
     package static func * (text: SafeText, count: Int) -> SafeText {
         SafeText(known: String(repeating: text.string, count: max(0, count)))
     }
@@ -32,10 +32,10 @@ package struct SafeText: Sendable, Hashable {
 }
 
 extension SafeText: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
-    /// What stands in the program's own source is taken as it stands.
+    /// Literals in the program's own source are trusted and taken unchanged.
     package init(stringLiteral value: String) { self.init(known: value) }
 
-    /// What is put into a literal comes from anywhere, so all of it is cleaned.
+    /// Interpolated values can come from anywhere, so the whole text is cleaned.
     package init(stringInterpolation: DefaultStringInterpolation) {
         self.init(String(stringInterpolation: stringInterpolation))
     }
@@ -58,7 +58,7 @@ extension SafeText {
         return SafeText(known: beginning.string + "…" + suffix(columns - beginning.width - 1).string)
     }
 
-    /// As much of the beginning as fits into so many columns.
+    /// The longest prefix that fits into that many columns.
     package func prefix(_ columns: Int) -> SafeText {
         let scalars = string.unicodeScalars
         var used = 0
@@ -72,10 +72,10 @@ extension SafeText {
         return SafeText(known: String(scalars[..<end]))
     }
 
-    /// As much of the end as fits into so many columns.
+    /// The longest suffix that fits into that many columns.
     package func suffix(_ columns: Int) -> SafeText { dropFirst(max(0, width - columns)) }
 
-    /// The text without its first columns; what stands on the border goes too.
+    /// The text without its first columns; a wide character across the border is dropped too.
     package func dropFirst(_ columns: Int) -> SafeText {
         guard columns > 0 else { return self }
         let scalars = string.unicodeScalars
@@ -89,19 +89,19 @@ extension SafeText {
         return SafeText(known: String(scalars[start...]))
     }
 
-    /// The text cut or filled with spaces to exactly so many columns.
+    /// The text cut or filled with spaces to exactly that many columns.
     package func filled(to columns: Int) -> SafeText {
         let cut = cut(to: columns)
         return SafeText(known: cut.string + String(repeating: " ", count: max(0, columns - cut.width)))
     }
 
-    /// The text at the right end of so many columns.
+    /// The text right-aligned in that many columns.
     package func rightAligned(to columns: Int) -> SafeText {
         let cut = cut(to: columns)
         return SafeText(known: String(repeating: " ", count: max(0, columns - cut.width)) + cut.string)
     }
 
-    /// The text over several lines of at most so many columns, broken at spaces where there are any.
+    /// The text wrapped to lines of at most that many columns, at spaces where there are any.
     package func wrapped(to columns: Int) -> [SafeText] {
         guard columns > 0, width > columns else { return [self] }
         var lines: [SafeText] = []
@@ -133,13 +133,13 @@ extension SafeText {
             defer { rest = rest[rest.index(after: space)...] }
             return rest[..<space]
         }
-        // Of what is wider than a line, as much as there is of it.
+        // A character that is wider than the line has a line of its own.
         if end == rest.startIndex { end = unit(of: rest, at: end).end }
         defer { rest = rest[end...] }
         return rest[..<end]
     }
 
-    /// What is not parted: a scalar with the marks that follow it.
+    /// The unit that is never split: a scalar with the marks that follow it.
     private static func unit<Scalars: Collection<Unicode.Scalar>>(
         of scalars: Scalars,
         at start: Scalars.Index
@@ -157,7 +157,7 @@ extension SafeText {
         return (end, width)
     }
 
-    /// Whether it stands with what is before it, though it has a column of its own.
+    /// Whether it stays with the scalar before it, though it has a column of its own.
     private static func joins(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.generalCategory == .spacingMark || scalar == "\u{FF9E}" || scalar == "\u{FF9F}"
             || scalar == "\u{0E33}" || scalar == "\u{0EB3}"

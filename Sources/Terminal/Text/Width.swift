@@ -1,6 +1,6 @@
 /// How many columns text takes: one function, used by layout, cutting and the cursor alike.
 ///
-/// It counts as C libraries and terminals do, scalar by scalar: marks that do not space, and the vowels and finals of
+/// It counts as C libraries and terminals do, scalar by scalar: non-spacing marks, and the vowels and finals of
 /// conjoining Jamo, take none; ideographs and emoji two.
 package enum Width {
     /// Columns of a grapheme cluster.

@@ -1,8 +1,8 @@
 internal import SessionModel
 internal import Synchronization
 
-/// Bounds what request bodies in flight take over all connections, so that many of them cannot fill the memory: bytes as
-/// they were sent, what they are decompressed to, and what they are parsed into.
+/// Bounds the memory that request bodies in flight take over all connections: the bytes as they were sent,
+/// what they are decompressed to, and what they are parsed into.
 final class BodyBudget: Sendable {
     private let left: Mutex<Int>
 
@@ -20,9 +20,9 @@ final class BodyBudget: Sendable {
     func giveBack(_ bytes: Int) { left.withLock { $0 += bytes } }
 }
 
-/// What one request has of the budget, until it is answered.
+/// One request's share of the budget, held until it is answered.
 final class BodyShare: Sendable {
-    /// What a value of JSON takes in memory, about.
+    /// Approximate memory of one JSON value.
     private static let bytesOfValue = 200
 
     private let budget: BodyBudget
@@ -37,7 +37,7 @@ final class BodyShare: Sendable {
         return true
     }
 
-    /// Whether there was room for what a body is parsed into, as far as its separators tell.
+    /// Whether there was room for the parsed body, estimated by its separators.
     func takeParsed(_ bytes: [UInt8]) -> Bool {
         let values = bytes.reduce(0) { count, byte in
             switch byte {
@@ -45,7 +45,7 @@ final class BodyShare: Sendable {
             default: count
             }
         }
-        // Of more the parser makes nothing.
+        // The parser refuses more values than that.
         return take(min(values, JSON.maximumValues) * Self.bytesOfValue)
     }
 

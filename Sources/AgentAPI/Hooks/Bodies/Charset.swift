@@ -8,7 +8,7 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// How a body's bytes stand for text. Bytes that stand for nothing become U+FFFD, as WHATWG's Encoding standard has it.
+/// The character encoding of a body. Invalid bytes become U+FFFD, as in WHATWG's Encoding standard.
 enum Charset: Sendable, Equatable {
     case utf8
     case windows1252
@@ -16,7 +16,7 @@ enum Charset: Sendable, Equatable {
     /// One that the system's `iconv` knows by this name.
     case other(String)
 
-    /// - Returns: `nil` for one that nobody knows here.
+    /// - Returns: `nil` for an unknown label.
     init?(_ label: String) {
         let label = label.filter { !$0.isWhitespace && $0 != "\"" && $0 != "'" }.lowercased()
         switch label {
@@ -28,7 +28,7 @@ enum Charset: Sendable, Equatable {
         case "utf-16", "utf-16le", "unicode", "ucs-2", "iso-10646-ucs-2": self = .utf16(isBigEndian: false)
         case "utf-16be", "unicodefffe": self = .utf16(isBigEndian: true)
         default:
-            // What is no charset's name is not asked of the system.
+            // Only text that can be a charset's name goes to `iconv`.
             let isName =
                 (1...40).contains(label.utf8.count)
                 && label.utf8.allSatisfy {
@@ -42,7 +42,7 @@ enum Charset: Sendable, Equatable {
     func decoded(_ bytes: some Collection<UInt8>) -> String {
         switch self {
         case .utf8:
-            // A mark within a form or an address is a character of the value (WHATWG: UTF-8 decode without BOM).
+            // A byte order mark in a form or a query belongs to the value (WHATWG: UTF-8 decode without BOM).
             return String(decoding: bytes, as: UTF8.self)
         case .windows1252:
             var text = String.UnicodeScalarView()
@@ -70,7 +70,7 @@ enum Charset: Sendable, Equatable {
     /// The byte order mark of UTF-8.
     static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-    /// UTF-8, or what is none as windows-1252.
+    /// Decodes UTF-8, or windows-1252 when the bytes are not UTF-8.
     static func text(_ bytes: [UInt8]) -> String {
         String(validating: bytes, as: UTF8.self) ?? windows1252.decoded(bytes)
     }
@@ -106,7 +106,7 @@ enum Charset: Sendable, Equatable {
                     var free = buffer.count
                     let result = iconv(converter, &next, &left, &end, &free)
                     output += buffer.prefix(buffer.count - free).map { UInt8(bitPattern: $0) }
-                    // A byte that stands for nothing, or for half of something at the end.
+                    // An invalid byte, or an incomplete character at the end.
                     if result == -1, errno != E2BIG, left > 0 {
                         output += "\u{FFFD}".utf8
                         next = next?.advanced(by: 1)

@@ -2,10 +2,10 @@ internal import CZlib
 internal import HTTPTypes
 internal import SessionModel
 
-/// Takes the codings of `Content-Encoding` off a body (RFC 9110, section 8.4): gzip and deflate.
+/// Decodes a body by its `Content-Encoding` (RFC 9110, section 8.4): gzip and deflate.
 enum ContentCoding {
     static let known = "gzip, deflate"
-    /// Codings that may be put on each other.
+    /// Maximum codings applied on top of each other.
     private static let mostLayers = 2
 
     /// - Throws: ``APIError`` `encoding_unsupported`, `encoding_invalid`, `body_too_large`.
@@ -18,17 +18,17 @@ enum ContentCoding {
             throw .encodingUnsupported(header)
         }
         var body = body
-        // The last one that was put on is the first to come off.
+        // The coding that was applied last is removed first.
         for coding in codings.reversed() {
             let isGzip = coding != "deflate"
-            // Some send deflate without the wrapper of zlib that the standard asks for.
+            // Some clients send deflate without the zlib wrapper that the standard requires.
             let window = isGzip ? 16 + MAX_WBITS : hasZlibHead(body) ? MAX_WBITS : -MAX_WBITS
             body = try inflated(body, window: window, coding, limit)
         }
         return body
     }
 
-    /// Whether it begins as RFC 1950 says: method 8, and a multiple of 31.
+    /// Whether it begins with a zlib header (RFC 1950): method 8, and a multiple of 31.
     private static func hasZlibHead(_ body: [UInt8]) -> Bool {
         body.count >= 2 && body[0] & 0x0F == 8 && (Int(body[0]) << 8 | Int(body[1])) % 31 == 0
     }
@@ -47,7 +47,7 @@ enum ContentCoding {
         var status = Z_OK
         var offset = 0
         while status == Z_OK || (status == Z_STREAM_END && offset < input.count) {
-            // A file of gzip may be several, one after the other (RFC 1952, section 2.2).
+            // A gzip file may have several members, one after the other (RFC 1952, section 2.2).
             if status == Z_STREAM_END, inflateReset(&stream) != Z_OK { break }
             let (count, capacity) = (input.count, buffer.count)
             let produced = input.withUnsafeMutableBufferPointer { input in
@@ -76,12 +76,12 @@ extension APIError {
         APIError(
             .unsupportedMediaType,
             "encoding_unsupported",
-            "Bodies with the Content-Encoding '\(header.prefix(bytes: 80))' are not taken; send \(ContentCoding.known) or none.",
+            "The Content-Encoding '\(header.prefix(bytes: 80))' is not supported; send \(ContentCoding.known) or none.",
             fields: [.acceptEncoding: ContentCoding.known]
         )
     }
 
     fileprivate static func encodingInvalid(_ coding: String) -> APIError {
-        .malformed("encoding_invalid", "The body is not whole \(coding), as its Content-Encoding says.")
+        .malformed("encoding_invalid", "The body is not complete \(coding), although its Content-Encoding says so.")
     }
 }

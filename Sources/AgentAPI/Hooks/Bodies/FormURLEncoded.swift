@@ -1,7 +1,7 @@
 internal import SessionModel
 
-/// `application/x-www-form-urlencoded`, as WHATWG's URL standard parses it: forms and queries. Nothing in it is refused but
-/// too many fields; bytes that stand for no text become U+FFFD.
+/// `application/x-www-form-urlencoded`, as WHATWG's URL standard parses it: forms and queries. Only too many
+/// fields are refused; invalid bytes become U+FFFD.
 enum FormURLEncoded {
     /// The fields of a query, which is UTF-8.
     ///
@@ -18,8 +18,8 @@ enum FormURLEncoded {
 
     /// The fields of a form.
     ///
-    /// - Parameter charset: what its content type says; else a field `_charset_` of the form says it, or `charset` as PayPal
-    ///   sends it; else it is UTF-8.
+    /// - Parameter charset: from the content type; without one, a field `_charset_` names it, or `charset` as
+    ///   PayPal sends it; otherwise it is UTF-8.
     static func fields(
         of body: [UInt8],
         charset: Charset?,

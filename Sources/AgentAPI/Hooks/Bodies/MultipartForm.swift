@@ -5,7 +5,7 @@ internal import SessionModel
 /// any other part is the text of a field.
 struct MultipartForm {
     static let maximumParts = 1000
-    /// Bytes of a part's headers.
+    /// Maximum bytes of a part's headers.
     private static let longestHead = 16 << 10
 
     private let delimiter: [UInt8]
@@ -30,7 +30,7 @@ struct MultipartForm {
             }
             let number = parts.count + 1
             guard let next = nextDelimiter(in: bytes, from: line.end, hasReturn: hasReturn) else {
-                throw broken("a part without an end, number \(number)")
+                throw broken("no boundary after part \(number)")
             }
             parts.append(try part(bytes[line.end..<next.begin], number))
             line = next
@@ -50,11 +50,11 @@ extension MultipartForm {
         let begin: Int
         let end: Int
         let isLast: Bool
-        /// Whether its line ends as RFC 2046 says; a body whose first one does not has lines that end with a line feed alone.
+        /// Whether its line ends with CRLF (RFC 2046); if that of the first does not, lines end with a line feed alone.
         let hasReturn: Bool
     }
 
-    /// The next line that is the boundary and nothing else but `--` behind the last part, and space (RFC 2046, section 5.1.1).
+    /// The next line with only the boundary, `--` after it at the end, and optional spaces (RFC 2046, section 5.1.1).
     ///
     /// - Parameter hasReturn: whether a carriage return must stand before the line feed.
     private func nextDelimiter(in bytes: [UInt8], from start: Int, hasReturn: Bool = false) -> Delimiter? {
@@ -80,7 +80,7 @@ extension MultipartForm {
         delimiter.indices.allSatisfy { bytes[place + $0] == delimiter[$0] }
     }
 
-    /// Where the line of a delimiter ends; `nil` when something else stands in it, such as a longer boundary.
+    /// Where the line of a delimiter ends; `nil` when it contains anything else, such as a longer boundary.
     private func end(
         of place: Int,
         in bytes: UnsafeBufferPointer<UInt8>
@@ -105,7 +105,7 @@ extension MultipartForm {
         let typeText: String?
         let body: [UInt8]
 
-        /// - Parameter charset: what the form says of parts that say nothing.
+        /// - Parameter charset: the form's default, for parts that name none.
         func value(_ charset: Charset?) -> JSON {
             let isText = type.map { $0.value.isEmpty || $0.value.hasPrefix("text/") } ?? true
             guard filename != nil || (!isText && String(validating: body, as: UTF8.self) == nil) else {
@@ -127,7 +127,7 @@ extension MultipartForm {
         var headers: [(name: String, value: ArraySlice<UInt8>)] = []
         while !rest.isEmpty || headers.isEmpty {
             guard rest.startIndex - part.startIndex <= Self.longestHead, let line = Self.line(&rest) else {
-                throw broken("a part without an empty line behind its headers, number \(number)")
+                throw broken("no empty line after the headers of part \(number)")
             }
             if line.isEmpty { break }
             guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
@@ -136,7 +136,7 @@ extension MultipartForm {
         }
         func header(_ name: String) -> ArraySlice<UInt8>? { headers.first { $0.name.isExactly(name) }?.value }
         let disposition = header("content-disposition").map { ParameterizedValue($0) }
-        guard let name = disposition?.text("name") else { throw broken("a part without a name, number \(number)") }
+        guard let name = disposition?.text("name") else { throw broken("no name for part \(number)") }
         let type = header("content-type")
         let coding = header("content-transfer-encoding").map { ParameterizedValue($0).value } ?? ""
         return Part(
@@ -148,7 +148,7 @@ extension MultipartForm {
         )
     }
 
-    /// The next line, with the ones that it is continued in (RFC 5322, section 2.2.3); `nil` when it has no end.
+    /// The next line, with its continuation lines (RFC 5322, section 2.2.3); `nil` when it has no end.
     private static func line(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         var line: ArraySlice<UInt8> = []
         while let end = rest.firstIndex(of: 0x0A) {
@@ -162,12 +162,12 @@ extension MultipartForm {
         return nil
     }
 
-    /// Takes off what RFC 7578, section 4.7, says that nobody should put on any more.
+    /// Decodes `Content-Transfer-Encoding`, which RFC 7578, section 4.7, deprecates.
     private func decoded(_ body: [UInt8], _ coding: String, _ number: Int) throws(APIError) -> [UInt8] {
         switch coding {
         case "base64":
             guard let data = Data(base64Encoded: Data(body), options: .ignoreUnknownCharacters) else {
-                throw broken("a part that is not base64 as it says, number \(number)")
+                throw broken("invalid base64 in part \(number)")
             }
             return Array(data)
         case "quoted-printable": return QuotedPrintable.decoded(body)

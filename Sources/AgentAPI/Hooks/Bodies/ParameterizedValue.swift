@@ -14,7 +14,7 @@ struct ParameterizedValue: Sendable, Equatable {
 
     init(_ text: String) { self.init(Array(text.utf8)[...]) }
 
-    /// Reads leniently: what is no parameter is passed over.
+    /// Parses leniently: what is not a parameter is skipped.
     init(_ bytes: ArraySlice<UInt8>) {
         var rest = bytes
         let first = rest.prefix { $0 != Self.semicolon }
@@ -30,7 +30,7 @@ struct ParameterizedValue: Sendable, Equatable {
             let value = rest.first == UInt8(ascii: "\"") ? Self.quoted(&rest) : Self.plain(&rest)
             let trimmed = name.filter { $0 > 0x20 }
             if !trimmed.isEmpty { parameters.append((String(decoding: trimmed, as: UTF8.self).lowercased(), value)) }
-            // Whatever still stands behind a quoted text belongs to nothing.
+            // Skip anything between a quoted value and the next semicolon.
             rest = rest.drop { $0 != Self.semicolon }
         }
         self.parameters = parameters
@@ -45,7 +45,7 @@ struct ParameterizedValue: Sendable, Equatable {
         return Array(value)
     }
 
-    /// A quoted text. Only `\"` and `\\` are escapes: browsers of old send `C:\dir\file` as it is.
+    /// A quoted text. Only `\"` and `\\` are escapes: old browsers send `C:\dir\file` unescaped.
     private static func quoted(_ rest: inout ArraySlice<UInt8>) -> [UInt8] {
         rest.removeFirst()
         var value: [UInt8] = []
@@ -63,7 +63,7 @@ struct ParameterizedValue: Sendable, Equatable {
     /// A parameter's bytes, as they were sent.
     func bytes(_ name: String) -> [UInt8]? { parameters.first { $0.name.isExactly(name) }?.value }
 
-    /// A parameter as text: its form with a charset, `name*` (RFC 8187), goes before the plain one; pieces `name*0`,
+    /// A parameter as text: its form with a charset, `name*` (RFC 8187), overrides the plain one; pieces `name*0`,
     /// `name*1*` (RFC 2231) are put together. What is not UTF-8 is read as windows-1252.
     func text(_ name: String) -> String? {
         if let value = bytes("\(name)*"), let text = Self.extended(value) { return text }

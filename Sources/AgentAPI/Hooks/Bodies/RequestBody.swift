@@ -4,7 +4,7 @@ internal import SessionModel
 
 /// Reads a request's body by its content type.
 enum RequestBody {
-    /// Fields of a form.
+    /// Maximum fields of a form.
     static let maximumFields = 10_000
 
     /// JSON and forms become JSON; anything else stays bytes, and an empty body is none.
@@ -25,13 +25,13 @@ enum RequestBody {
         }
     }
 
-    /// JSON is UTF-8 (RFC 8259, section 8.1); what says that it is something else, or begins with the mark of it, is read so.
+    /// Reads JSON as UTF-8 (RFC 8259, section 8.1), unless its byte order mark or content type names another one.
     static func json(_ bytes: [UInt8], _ type: ParameterizedValue) throws(APIError) -> JSON {
         let bytes = try utf8(bytes, type)
         do { return try JSON(parsing: bytes) } catch { throw .jsonInvalid(error) }
     }
 
-    /// JSON of this server's own: an object that says each thing once.
+    /// JSON of this server's own API: an object without repeated members.
     static func ownJSON(_ bytes: [UInt8]) throws(APIError) -> JSON {
         let bytes = try utf8(bytes, ParameterizedValue(""))
         do { return try JSON(parsing: bytes, withoutRepeatedMembers: ()) } catch { throw .jsonInvalid(error) }
@@ -51,7 +51,7 @@ enum RequestBody {
 
     /// The charset that a content type names.
     ///
-    /// - Throws: ``APIError`` `charset_unsupported` when nobody knows it here.
+    /// - Throws: ``APIError`` `charset_unsupported` when it is unknown.
     private static func charset(of type: ParameterizedValue) throws(APIError) -> Charset? {
         guard let label = type.text("charset"), !label.isEmpty else { return nil }
         guard let charset = Charset(label) else {
