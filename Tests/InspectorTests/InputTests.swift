@@ -90,7 +90,7 @@ struct InputTests {
         var fixture = Fixture.opened()
         fixture.turn()
         let top = fixture.model.view().text(row: 1)
-        let column = Width.of(String(top[..<(try #require(top.firstRange(of: "3 Hooks")).lowerBound)]))
+        let column = Width.of(String(top[..<(try #require(top.firstRange(of: "Hooks")).lowerBound)]))
         fixture.mouse(.press, column, 1)
         #expect(fixture.model.detail?.tab == .hooks)
         fixture.mouse(.press, 50, 3)
