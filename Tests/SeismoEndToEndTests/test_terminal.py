@@ -144,7 +144,7 @@ def test_without_a_utf8_locale_a_terminal_that_draws_utf8_gets_it(server, opened
     chat(server, "日本語 é", "ann")
     terminal = without_locale(server, opened, column=2)
     terminal.shows("日本語 é")
-    terminal.shows("C.UTF-8 is used")
+    terminal.shows("using C.UTF-8")
 
 
 def test_without_utf8_at_all_it_is_plain(server, opened):
@@ -184,7 +184,7 @@ def test_a_locale_that_is_not_installed_is_replaced(server, inspect):
     chat(server, "日本語 é", "ann")
     terminal = inspect("--session", "ann", locale="xx_XX.UTF-8")
     terminal.shows("日本語 é")
-    terminal.shows("C.UTF-8 is used")
+    terminal.shows("using C.UTF-8")
 
 
 # Giving the terminal away
