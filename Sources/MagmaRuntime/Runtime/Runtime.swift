@@ -58,7 +58,6 @@ package final class Runtime: Service {
             meter: RuntimeMeter(time: time, metrics: metrics),
             tickLog: try await TickLog(store, agents: agents),
             pausedJobs: try await PausedJobs(store),
-            time: time,
             deadlines: Deadlines(time: time),
             ids: ids,
             provider: provider,

@@ -10,7 +10,6 @@ struct SessionServices: Sendable {
     let meter: RuntimeMeter
     let tickLog: TickLog
     let pausedJobs: PausedJobs
-    let time: any TimeSource
     let deadlines: Deadlines
     let ids: any IDSource
     /// The model of agents that bring none of their own.
@@ -19,4 +18,6 @@ struct SessionServices: Sendable {
     let log: Logger
     /// The time before the start in which a runtime on this store was due to run and did not.
     let downtime: ClosedRange<Int64>?
+
+    var time: any TimeSource { deadlines.time }
 }

@@ -1,4 +1,3 @@
-internal import Logging
 internal import Magma
 internal import SessionModel
 
@@ -62,33 +61,6 @@ extension Session {
             outcome = .failed(error as? RuntimeError ?? .setupFailed("\(error)"))
         }
         lifecycle.settle(outcome)
-    }
-
-    /// Takes the session for this process, so that it may be written.
-    ///
-    /// - Throws: ``RuntimeError`` `session_elsewhere`, or `session_gone` when another process wrote it after it was read here:
-    ///   then it must be read again.
-    func claim() async throws {
-        guard writing.held == nil else { return }
-        switch try await services.store.claim(key) {
-        case .elsewhere(let address): throw RuntimeError.sessionElsewhere(key, address)
-        case .mine(let held):
-            writing.held = held
-            let read = fold.seq - buffer.events.count
-            if let seq = held.seq, writing.isStored, seq != read { throw RuntimeError.sessionGone(key) }
-        }
-    }
-
-    /// Gives it back: it sleeps, and any process may take it.
-    private func release() async {
-        guard let held = writing.held else { return }
-        writing.held = nil
-        do { try await services.store.release(held) } catch {
-            services.log.error(
-                "A session could not be given back; it is free when this process ends",
-                metadata: ["session": "\(key)", "error": "\(error)"]
-            )
-        }
     }
 
     private func begin(_ beginning: SessionBeginning) async throws {

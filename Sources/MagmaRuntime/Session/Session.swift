@@ -1,3 +1,4 @@
+internal import Logging
 internal import Magma
 internal import SessionModel
 
@@ -63,6 +64,37 @@ package actor Session {
             isTemporary: SessionID.isTemporary(key.session),
             backend: SessionBackend(session: self)
         )
+    }
+}
+
+// MARK: Whose it is
+
+extension Session {
+    /// Takes the session for this process, so that it may be written.
+    ///
+    /// - Throws: ``RuntimeError`` `session_elsewhere`, or `session_gone` when another process wrote it after it was read here:
+    ///   then it must be read again.
+    func claim() async throws {
+        guard writing.held == nil else { return }
+        switch try await services.store.claim(key) {
+        case .elsewhere(let address): throw RuntimeError.sessionElsewhere(key, address)
+        case .mine(let held):
+            writing.held = held
+            let read = fold.seq - buffer.events.count
+            if let seq = held.seq, writing.isStored, seq != read { throw RuntimeError.sessionGone(key) }
+        }
+    }
+
+    /// Gives it back: it sleeps, and any process may take it.
+    func release() async {
+        guard let held = writing.held else { return }
+        writing.held = nil
+        do { try await services.store.release(held) } catch {
+            services.log.error(
+                "A session could not be given back; it is free when this process ends",
+                metadata: ["session": "\(key)", "error": "\(error)"]
+            )
+        }
     }
 }
 

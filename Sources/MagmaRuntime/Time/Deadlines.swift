@@ -34,7 +34,7 @@ final class Deadlines: Sendable {
         var wakes = Double.infinity
     }
 
-    private let time: any TimeSource
+    let time: any TimeSource
     private let state = Mutex(State())
 
     init(time: any TimeSource) { self.time = time }

@@ -17,7 +17,14 @@ package protocol TimeSource: Sendable {
 
 extension TimeSource {
     /// What the wall clock is ahead of the uptime; it changes when the clock is set.
-    var wallOffset: Double { Double(now) - uptime }
+    var wallOffset: Double {
+        while true {
+            let before = uptime
+            let offset = Double(now) - before
+            // A process that stood still between the two clocks would take that for a clock that was set.
+            if uptime - before < 100 { return offset }
+        }
+    }
 }
 
 /// The machine's clocks.
