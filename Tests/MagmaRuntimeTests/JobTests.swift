@@ -4,6 +4,7 @@ import Magma
 import MagmaProviders
 import ServiceLifecycle
 import SessionModel
+import Synchronization
 import TestSupport
 import Testing
 
@@ -248,6 +249,24 @@ struct JobTests {
             #expect(error?.code == "session_ended")
         }
     }
+
+    @Test("a pause between the readings of the two clocks is not taken for a clock that was set")
+    func pausedBetweenReadings() { #expect(PausedTime().wallOffset == 1_000_000) }
+}
+
+/// The two clocks of a process that is paused for a minute after it has read its uptime once.
+private final class PausedTime: TimeSource {
+    private let elapsed = Mutex(0.0)
+
+    var now: Int64 { 1_000_000 + Int64(elapsed.withLock(\.self)) }
+    var uptime: Double {
+        elapsed.withLock { elapsed in
+            defer { elapsed = 60_000 }
+            return elapsed
+        }
+    }
+
+    func sleep(milliseconds: Int64) async throws {}
 }
 
 /// A runtime in a group of services, as a server runs it.
