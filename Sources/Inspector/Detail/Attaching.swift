@@ -4,13 +4,37 @@ internal import Terminal
 
 /// Opening a session, following it, and noticing that it is gone.
 enum Attaching {
-    static func wentAway(_ key: SessionKey, _ error: RPCError, _ model: inout InspectorModel) {
-        guard model.detail?.key == key else { return }
-        model.detail?.attachment.gone = error.description
-        model.detail?.attachment.name = nil
-        model.detail?.liveText = nil
-        model.detail?.doing = nil
-        model.notices.say(.failed, "\(key.session) is gone: \(error.description)", at: model.now)
+    /// Opens the selected session, or closes the detail if nothing is selected.
+    static func attachSelected(_ model: inout InspectorModel) -> [Effect] {
+        if model.list.selected == nil, model.detail != nil {
+            let effects = detach(&model)
+            model.detail = nil
+            model.focus = .sessions
+            return effects
+        }
+        guard let key = model.list.selected, key != model.detail?.key else { return [] }
+        return open(key, &model)
+    }
+
+    private static func open(_ key: SessionKey, _ model: inout InspectorModel) -> [Effect] {
+        var effects = detach(&model)
+        let tab = model.detail?.tab ?? model.preferences.lastTab
+        model.detail = SessionDetail(key: key, tabs: model.actions.tabs, tab: tab)
+        model.detail?.summary = model.list.rows.first { $0.key == key }
+        effects += attach(after: nil, &model)
+        return effects
+    }
+
+    static func attach(after: Int?, _ model: inout InspectorModel) -> [Effect] {
+        guard model.link.isUp, let key = model.detail?.key, !model.isPending(.attaching(key)) else { return [] }
+        let params = AttachParams(key) { ($0.after, $0.window) = (after, 2000) }
+        return [
+            model.request(Methods.attach, params, about: .attaching(key), waiting: "Opening the session") {
+                refused(key, $1, &$0)
+            } answered: {
+                attached(key, after, $1, &$0)
+            }
+        ]
     }
 
     static func attached(_ key: SessionKey, _ after: Int?, _ result: AttachResult, _ model: inout InspectorModel)
@@ -38,30 +62,23 @@ enum Attaching {
         return lists + [NeededEvents.history(before: head.seq + 1, of: key, &model)]
     }
 
-    static func created(_ result: SessionResult, _ model: inout InspectorModel) -> [Effect] {
-        model.notices.say(.done, "Created the session \(result.key.session).", at: model.now)
-        model.list.selected = result.key
-        return attachSelected(&model)
-    }
-
-    /// Opens the selected session, or closes the detail if nothing is selected.
-    static func attachSelected(_ model: inout InspectorModel) -> [Effect] {
-        if model.list.selected == nil, model.detail != nil {
-            let effects = detach(&model)
-            model.detail = nil
-            model.focus = .sessions
-            return effects
+    private static func refused(_ key: SessionKey, _ error: RPCError, _ model: inout InspectorModel) -> [Effect] {
+        guard model.detail?.key == key else { return [] }
+        if model.detail?.isLoaded == true, error.code == "session_not_found" {
+            wentAway(key, error, &model)
+        } else {
+            model.detail?.attachment.problem = error.description
         }
-        guard let key = model.list.selected, key != model.detail?.key else { return [] }
-        return open(key, &model)
+        return []
     }
 
-    private static func open(_ key: SessionKey, _ model: inout InspectorModel) -> [Effect] {
-        var effects = detach(&model)
-        let tab = model.detail?.tab ?? model.preferences.lastTab
-        model.detail = SessionDetail(key: key, tabs: model.actions.tabs, tab: tab)
-        model.detail?.summary = model.list.rows.first { $0.key == key }
-        effects += attach(after: nil, &model)
+    private static func detach(_ model: inout InspectorModel) -> [Effect] {
+        guard model.link.isUp, let detail = model.detail else { return [] }
+        var effects: [Effect] = []
+        if let attachment = detail.attachment.name {
+            effects.append(model.close(Methods.detach, AttachmentName(attachment)))
+        }
+        for close in detail.tabs.all.flatMap({ $0.closing }) { effects.append(close(&model)) }
         return effects
     }
 
@@ -90,42 +107,25 @@ enum Attaching {
 
     static func isListed(_ model: InspectorModel) -> Bool { model.list.rows.contains { $0.key == model.detail?.key } }
 
-    private static func detach(_ model: inout InspectorModel) -> [Effect] {
-        guard model.link.isUp, let detail = model.detail else { return [] }
-        var effects: [Effect] = []
-        if let attachment = detail.attachment.name {
-            effects.append(model.close(Methods.detach, AttachmentName(attachment)))
-        }
-        for close in detail.tabs.all.flatMap({ $0.closing }) { effects.append(close(&model)) }
-        return effects
-    }
-
-    static func attach(after: Int?, _ model: inout InspectorModel) -> [Effect] {
-        guard model.link.isUp, let key = model.detail?.key, !model.isPending(.attaching(key)) else { return [] }
-        let params = AttachParams(key) { ($0.after, $0.window) = (after, 2000) }
-        return [
-            model.request(Methods.attach, params, about: .attaching(key), waiting: "Opening the session") {
-                refused(key, $1, &$0)
-            } answered: {
-                attached(key, after, $1, &$0)
-            }
-        ]
-    }
-
-    private static func refused(_ key: SessionKey, _ error: RPCError, _ model: inout InspectorModel) -> [Effect] {
-        guard model.detail?.key == key else { return [] }
-        if model.detail?.isLoaded == true, error.code == "session_not_found" {
-            wentAway(key, error, &model)
-        } else {
-            model.detail?.attachment.problem = error.description
-        }
-        return []
-    }
-
     private static func wentAwayIfMissing(_ key: SessionKey, _ error: RPCError, _ model: inout InspectorModel)
         -> [Effect]
     {
         if error.code == "session_not_found" { wentAway(key, error, &model) }
         return []
+    }
+
+    static func wentAway(_ key: SessionKey, _ error: RPCError, _ model: inout InspectorModel) {
+        guard model.detail?.key == key else { return }
+        model.detail?.attachment.gone = error.description
+        model.detail?.attachment.name = nil
+        model.detail?.liveText = nil
+        model.detail?.doing = nil
+        model.notices.say(.failed, "\(key.session) is gone: \(error.description)", at: model.now)
+    }
+
+    static func created(_ result: SessionResult, _ model: inout InspectorModel) -> [Effect] {
+        model.notices.say(.done, "Created the session \(result.key.session).", at: model.now)
+        model.list.selected = result.key
+        return attachSelected(&model)
     }
 }

@@ -4,21 +4,6 @@ internal import Terminal
 
 /// Which rows of the list the runtime is asked for, and taking its answers.
 enum ListWindow {
-    static func show(_ page: SessionsPage, of query: SessionsQuery, _ model: inout InspectorModel) -> [Effect] {
-        model.list.filter.error = nil
-        model.list.watch.id = page.watch
-        model.list.watch.answered = query
-        model.list.filter.shown = query.filter ?? ""
-        let wasListed = Attaching.isListed(model)
-        // While the focus is outside the list, for example in the composer, the selection must not move.
-        let canSelect = model.list.filter.isChoosing && model.focus == .sessions
-        model.list.filter.isChoosing = false
-        model.list.show(page, from: query.offset, height: model.layout.listHeight, canSelect: canSelect)
-        if model.setup.session != nil { model.list.selected = nil }
-        return Attaching.attachSelected(&model) + Attaching.follow(wasListed: wasListed, &model) + viewIfNeeded(&model)
-            + HeldKeys.release(&model)
-    }
-
     /// Asks for the rows that are on the screen when they are not in the window. A runtime may answer fewer rows than there
     /// are: the same is not asked for twice.
     static func viewIfNeeded(_ model: inout InspectorModel) -> [Effect] {
@@ -46,17 +31,29 @@ enum ListWindow {
         ]
     }
 
-    static func isViewing(_ model: InspectorModel) -> Bool { model.isPending(.window) }
-
-    /// Whether the shown rows do not belong to the typed filter yet.
-    static func isSearching(_ model: InspectorModel) -> Bool {
-        isViewing(model) && model.list.filter.shown != model.list.filter.input.text
+    static func query(_ model: InspectorModel) -> SessionsQuery {
+        model.list.query(agent: model.setup.agent, height: model.layout.listHeight)
     }
 
     private static func took(_ page: SessionsPage, of query: SessionsQuery, _ model: inout InspectorModel) -> [Effect] {
         let again = askAgain(&model)
         // An answer to an earlier filter or order is outdated.
         return isCurrent(query, model) ? show(page, of: query, &model) + again : again
+    }
+
+    static func show(_ page: SessionsPage, of query: SessionsQuery, _ model: inout InspectorModel) -> [Effect] {
+        model.list.filter.error = nil
+        model.list.watch.id = page.watch
+        model.list.watch.answered = query
+        model.list.filter.shown = query.filter ?? ""
+        let wasListed = Attaching.isListed(model)
+        // While the focus is outside the list, for example in the composer, the selection must not move.
+        let canSelect = model.list.filter.isChoosing && model.focus == .sessions
+        model.list.filter.isChoosing = false
+        model.list.show(page, from: query.offset, height: model.layout.listHeight, canSelect: canSelect)
+        if model.setup.session != nil { model.list.selected = nil }
+        return Attaching.attachSelected(&model) + Attaching.follow(wasListed: wasListed, &model) + viewIfNeeded(&model)
+            + HeldKeys.release(&model)
     }
 
     /// Handles a refused request for a window.
@@ -81,8 +78,11 @@ enum ListWindow {
             && query.descending == requested.descending
     }
 
-    static func query(_ model: InspectorModel) -> SessionsQuery {
-        model.list.query(agent: model.setup.agent, height: model.layout.listHeight)
+    static func isViewing(_ model: InspectorModel) -> Bool { model.isPending(.window) }
+
+    /// Whether the shown rows do not belong to the typed filter yet.
+    static func isSearching(_ model: InspectorModel) -> Bool {
+        isViewing(model) && model.list.filter.shown != model.list.filter.input.text
     }
 }
 
