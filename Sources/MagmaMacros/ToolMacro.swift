@@ -1,3 +1,4 @@
+internal import SessionModel
 internal import SwiftDiagnostics
 internal import SwiftSyntax
 internal import SwiftSyntaxMacros
@@ -113,14 +114,5 @@ struct FunctionDocumentation {
     private mutating func add(_ text: String) {
         let sides = text.split(separator: ":", maxSplits: 1)
         if sides.count == 2 { parameters[String(sides[0]).trimmed] = String(sides[1]).trimmed }
-    }
-}
-
-extension String {
-    var trimmed: String {
-        var text = self[...]
-        while text.first?.isWhitespace == true { text.removeFirst() }
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return String(text)
     }
 }

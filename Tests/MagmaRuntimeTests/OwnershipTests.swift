@@ -108,6 +108,22 @@ struct OwnershipTests {
         #expect(ledger.owner(key)?.node == nil)
     }
 
+    @Test("several who write a sleeping session at once claim it once")
+    func atOnce() async throws {
+        let one = try await node("one")
+        try await say("1", one)
+        await sleep(one)
+        let before = ledger.log.count
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<4 {
+                group.addTask { _ = try await one.snapshot(key, name: "s\(number)", at: nil, by: me) }
+            }
+            try await group.waitForAll()
+        }
+        #expect(ledger.log.dropFirst(before) == ["one claims a 2"])
+        #expect(try await base.snapshots(of: key).count == 4)
+    }
+
     @Test("a static job that is due runs on one node")
     func ticks() async throws {
         let (one, two) = (SharedStore(base, ledger, node: "one"), SharedStore(base, ledger, node: "two"))

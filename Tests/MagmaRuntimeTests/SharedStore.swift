@@ -44,6 +44,8 @@ final class SharedStore: SessionStore {
 
     func claim(_ key: SessionKey) async throws -> SessionClaim {
         let seq = try await base.record(of: key)?.summary.seq ?? 0
+        // A database would take a moment, in which others ask as well.
+        for _ in 0..<8 { await Task.yield() }
         return ledger.state.withLock { state in
             var owner = state.owners[key] ?? Ledger.Owner(epoch: 0)
             if let other = owner.node, other != node { return .elsewhere(address: other) }

@@ -27,7 +27,7 @@ WRONG = {
         struct Handle: Sendable { var number = 0 }
         @Agent actor A { @Tool("x") func take(handle: Handle) {} }
         """,
-        "A tool's parameter has to be Codable and Sendable, so that a model can be told of it.",
+        "A tool's parameter must be Codable and Sendable, so that it can be described to the model.",
     ),
     "hook": (
         """

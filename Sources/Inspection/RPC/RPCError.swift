@@ -58,7 +58,7 @@ extension RPCError {
             -32601,
             "method_not_found",
             "There is no method '\(method.prefix(bytes: 80))'.",
-            hint: "runtime.hello lists what there is."
+            hint: "The capabilities in the answer to runtime.hello list all methods."
         )
     }
     package static func invalidParams(_ why: String) -> RPCError { RPCError(-32602, "invalid_params", why) }

@@ -83,7 +83,7 @@ struct InspectorConnection: Sendable {
             }
             let method = handler.method
             guard peer.role >= method.role else {
-                if method.isAudited { await AuditMethods(methods).audit(request, by: peer, error: "forbidden") }
+                if method.isAudited { await AuditMethods(shared: methods).audit(request, by: peer, error: "forbidden") }
                 throw RPCError.forbidden(request.method, needs: method.role)
             }
             return (request, handler)
@@ -102,12 +102,12 @@ struct InspectorConnection: Sendable {
         let method = handler.method
         do {
             let answer = try await handler.run(methods, peer, request.params)
-            if method.isAudited { await AuditMethods(methods).audit(request, by: peer, error: nil) }
+            if method.isAudited { await AuditMethods(shared: methods).audit(request, by: peer, error: nil) }
             try await line.answer(request.id, .success(answer.result), isRevealed: answer.isRevealed)
             return answer.following
         } catch {
             guard let failure = error as? RPCError ?? (error as? RuntimeError).map(RPCError.init) else { throw error }
-            if method.isAudited { await AuditMethods(methods).audit(request, by: peer, error: failure.code) }
+            if method.isAudited { await AuditMethods(shared: methods).audit(request, by: peer, error: failure.code) }
             try await line.answer(request.id, .failure(failure))
         }
         return nil

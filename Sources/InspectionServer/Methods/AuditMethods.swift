@@ -10,11 +10,8 @@ struct AuditMethods: MethodFamily {
         MethodHandler(Methods.listAudit, run: AuditMethods.listAudit),
     ]
 
-    private let shared: InspectionMethods
+    let shared: InspectionMethods
 
-    init(_ shared: InspectionMethods) { self.shared = shared }
-
-    private var runtime: Runtime { shared.runtime }
     private var log: Logger { shared.log }
 
     /// Writes down what a peer did, or tried to.

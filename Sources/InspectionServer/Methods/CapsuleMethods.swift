@@ -13,12 +13,8 @@ struct CapsuleMethods: MethodFamily {
         MethodHandler(Methods.stopImport, run: CapsuleMethods.stopImport),
     ]
 
-    private let shared: InspectionMethods
+    let shared: InspectionMethods
 
-    init(_ shared: InspectionMethods) { self.shared = shared }
-
-    private var runtime: Runtime { shared.runtime }
-    private var redaction: Redaction { shared.redaction }
     private var exports: ExportSlots { shared.exports }
 
     /// Bytes of a capsule that is answered whole, within what one message may hold.

@@ -16,12 +16,8 @@ struct ChangeMethods: MethodFamily {
         MethodHandler(Methods.delete, pace: .slow, run: ChangeMethods.delete),
     ]
 
-    private let shared: InspectionMethods
+    let shared: InspectionMethods
 
-    init(_ shared: InspectionMethods) { self.shared = shared }
-
-    private var runtime: Runtime { shared.runtime }
-    private var redaction: Redaction { shared.redaction }
     private var log: Logger { shared.log }
 
     func snapshot(_ peer: InspectorState, _ params: SnapshotParams) async throws -> MethodAnswer<SnapshotResult> {

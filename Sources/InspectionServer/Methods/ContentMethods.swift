@@ -8,13 +8,8 @@ struct ContentMethods: MethodFamily {
         MethodHandler(Methods.getContent, pace: .oneByOne, run: ContentMethods.getContent)
     ]
 
-    private let shared: InspectionMethods
+    let shared: InspectionMethods
 
-    init(_ shared: InspectionMethods) { self.shared = shared }
-
-    private var runtime: Runtime { shared.runtime }
-    private var redaction: Redaction { shared.redaction }
-    private var bodies: ExpensiveReads { shared.bodies }
     private var contents: RecentContents { shared.contents }
 
     func getContent(_ peer: InspectorState, _ params: ContentParams) async throws -> MethodAnswer<ContentPiece> {

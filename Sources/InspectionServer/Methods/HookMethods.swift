@@ -14,13 +14,7 @@ struct HookMethods: MethodFamily {
         MethodHandler(Methods.sendHook, pace: .slow, run: HookMethods.sendHook),
     ]
 
-    private let shared: InspectionMethods
-
-    init(_ shared: InspectionMethods) { self.shared = shared }
-
-    private var runtime: Runtime { shared.runtime }
-    private var bodies: ExpensiveReads { shared.bodies }
-    private var bounds: AnswerBounds { shared.bounds }
+    let shared: InspectionMethods
 
     func listHooks(_ peer: InspectorState, _ params: ExchangesParams) async throws -> MethodAnswer<ExchangesPage> {
         let limit = params.limit ?? 100

@@ -12,11 +12,7 @@ struct JobMethods: MethodFamily {
         MethodHandler(Methods.resumeJob, run: JobMethods.resumeJob),
     ]
 
-    private let shared: InspectionMethods
-
-    init(_ shared: InspectionMethods) { self.shared = shared }
-
-    private var runtime: Runtime { shared.runtime }
+    let shared: InspectionMethods
 
     func listJobs(_ peer: InspectorState, _ params: JobsParams) async throws -> MethodAnswer<JobsResult> {
         let agent = try runtime.agent(params.agent)

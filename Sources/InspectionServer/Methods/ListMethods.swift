@@ -11,12 +11,8 @@ struct ListMethods: MethodFamily {
         MethodHandler(Methods.unwatchHooks, run: ListMethods.unwatch),
     ]
 
-    private let shared: InspectionMethods
+    let shared: InspectionMethods
 
-    init(_ shared: InspectionMethods) { self.shared = shared }
-
-    private var runtime: Runtime { shared.runtime }
-    private var redaction: Redaction { shared.redaction }
     private var reads: ExpensiveReads { shared.reads }
 
     func watchSessions(_ peer: InspectorState, _ query: SessionsQuery) async throws -> MethodAnswer<SessionsPage> {

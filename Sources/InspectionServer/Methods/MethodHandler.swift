@@ -1,4 +1,5 @@
 internal import Inspection
+internal import MagmaRuntime
 internal import SessionModel
 
 /// What a method answers, and what goes on after its answer is sent.
@@ -21,7 +22,16 @@ struct MethodAnswer<Result: Sendable>: Sendable {
 protocol MethodFamily: Sendable {
     static var handlers: [MethodHandler] { get }
 
-    init(_ shared: InspectionMethods)
+    var shared: InspectionMethods { get }
+
+    init(shared: InspectionMethods)
+}
+
+extension MethodFamily {
+    var runtime: Runtime { shared.runtime }
+    var redaction: Redaction { shared.redaction }
+    var bounds: AnswerBounds { shared.bounds }
+    var bodies: ExpensiveReads { shared.bodies }
 }
 
 /// Carries out one method of the inspection protocol.
@@ -49,7 +59,7 @@ struct MethodHandler: Sendable {
         self.method = method.declaration
         self.pace = pace
         self.run = { methods, peer, params in
-            let answer = try await run(Family(methods))(peer, Params(params))
+            let answer = try await run(Family(shared: methods))(peer, Params(params))
             return MethodAnswer(answer.result.json, isRevealed: answer.isRevealed, following: answer.following)
         }
     }

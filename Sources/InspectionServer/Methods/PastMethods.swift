@@ -9,12 +9,7 @@ struct PastMethods: MethodFamily {
         MethodHandler(Methods.diff, run: PastMethods.diff),
     ]
 
-    private let shared: InspectionMethods
-
-    init(_ shared: InspectionMethods) { self.shared = shared }
-
-    private var runtime: Runtime { shared.runtime }
-    private var bounds: AnswerBounds { shared.bounds }
+    let shared: InspectionMethods
 
     func at(_ peer: InspectorState, _ params: MomentParams) async throws -> MethodAnswer<MomentResult> {
         let key = try shared.key(params)

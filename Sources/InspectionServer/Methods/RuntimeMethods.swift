@@ -10,11 +10,8 @@ struct RuntimeMethods: MethodFamily {
         MethodHandler(Methods.stats, run: RuntimeMethods.stats),
     ]
 
-    private let shared: InspectionMethods
+    let shared: InspectionMethods
 
-    init(_ shared: InspectionMethods) { self.shared = shared }
-
-    private var runtime: Runtime { shared.runtime }
     private var node: String { shared.node }
     private var inspectors: InspectorCount { shared.inspectors }
 

@@ -14,14 +14,10 @@ struct SessionMethods: MethodFamily {
         MethodHandler(Methods.end, pace: .slow, run: SessionMethods.end),
     ]
 
-    private let shared: InspectionMethods
+    let shared: InspectionMethods
 
-    init(_ shared: InspectionMethods) { self.shared = shared }
-
-    private var runtime: Runtime { shared.runtime }
     private var pages: EventPages { shared.pages }
     private var heads: ExpensiveReads { shared.heads }
-    private var bounds: AnswerBounds { shared.bounds }
 
     func attach(_ peer: InspectorState, _ params: AttachParams) async throws -> MethodAnswer<AttachResult> {
         let key = try shared.key(params)

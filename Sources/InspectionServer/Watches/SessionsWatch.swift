@@ -42,7 +42,7 @@ final class SessionsWatch: Sendable {
                 let query = state.withLock(\.query)
                 let begin = runtime.time.uptime
                 let now = runtime.listVersion
-                if let page = try? await ListMethods(methods).page(query, watch: id, .refresh),
+                if let page = try? await ListMethods(shared: methods).page(query, watch: id, .refresh),
                     remember(page, for: query)
                 {
                     var changed = page

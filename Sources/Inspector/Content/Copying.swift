@@ -50,10 +50,10 @@ enum Copying {
     private static func command(_ model: InspectorModel) -> String? {
         guard let key = model.detail?.key else { return nil }
         return
-            "seismo inspect \(quoted(model.setup.address, model)) --agent=\(quoted(key.agent, model)) --session=\(quoted(key.session, model))"
+            "seismo inspect \(quoted(model.setup.address)) --agent=\(quoted(key.agent)) --session=\(quoted(key.session))"
     }
 
-    private static func quoted(_ text: String, _ model: InspectorModel) -> String {
+    private static func quoted(_ text: String) -> String {
         let isPlain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./:@%+=,".contains($0)) }
         return isPlain && !text.isEmpty ? text : "'" + text.replacing("'", with: "'\\''") + "'"
     }

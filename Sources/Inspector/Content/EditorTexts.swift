@@ -2,7 +2,7 @@ internal import Inspection
 internal import SessionModel
 internal import Terminal
 
-/// What comes back from the editor, and changed fields of the state.
+/// Texts that come back from the editor, and whether a text is a field's value.
 enum EditorTexts {
     /// Takes the text that the editor left to where it came from.
     static func take(_ result: Result<String, EditorFailure>, _ model: inout InspectorModel) -> [Effect] {
@@ -25,7 +25,7 @@ enum EditorTexts {
     }
 
     /// Why a text is no value of a field.
-    static func problem(withJSON text: String, _ model: InspectorModel) -> String? {
+    static func problem(withJSON text: String) -> String? {
         do {
             _ = try JSON(parsing: text)
             return nil

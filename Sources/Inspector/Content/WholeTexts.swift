@@ -40,8 +40,8 @@ enum WholeTexts {
 
     private static func goOn(_ fetch: WholeFetch, _ model: inout InspectorModel) -> [Effect] {
         guard let part = fetch.parts.first else {
-            if fetch.isMessage, let message = try? Message(json: fetch.document) { return page(message.said, model) }
-            return page(fetch.document.pretty, model)
+            if fetch.isMessage, let message = try? Message(json: fetch.document) { return page(message.said) }
+            return page(fetch.document.pretty)
         }
         let params = ContentParams {
             ($0.ref, $0.offset, $0.limit) = (part.ref, fetch.next, ContentParams.largestPiece)
@@ -49,7 +49,7 @@ enum WholeTexts {
         return [model.request(Methods.getContent, params, waiting: "Loading the whole text") { took(fetch, $1, &$0) }]
     }
 
-    private static func page(_ text: String, _ model: InspectorModel) -> [Effect] {
+    private static func page(_ text: String) -> [Effect] {
         [.page(SafeText.lines(text).map(\.string).joined(separator: "\n"))]
     }
 }

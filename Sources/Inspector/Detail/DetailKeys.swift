@@ -67,12 +67,3 @@ enum DetailKeys {
 }
 
 // MARK: What changes something
-
-extension String {
-    var trimmed: String {
-        var text = self[...]
-        while text.first?.isWhitespace == true { text.removeFirst() }
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return String(text)
-    }
-}

@@ -127,7 +127,7 @@ extension SessionDetail {
         case .turnStarted: "turn"
         case .sessionCreated: "setup"
         case .messageAdded: "message"
-        case .inspectorActed(let by, _): "by hand (\(by))"
+        case .inspectorActed(let by, _): "inspector \(by)"
         default: cause.body.kind
         }
     }

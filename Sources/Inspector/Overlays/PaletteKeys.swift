@@ -1,3 +1,4 @@
+internal import SessionModel
 internal import Terminal
 
 /// Finding an action by its name.

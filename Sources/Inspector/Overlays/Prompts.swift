@@ -43,7 +43,7 @@ enum Prompts {
         case .picture: return Pictures.write(to: text, &model)
         case .quit: return (LongWork.stop(&model) ?? []) + [.quit]
         case .editField(let key, let path, let seen):
-            if let problem = EditorTexts.problem(withJSON: text, model) {
+            if let problem = EditorTexts.problem(withJSON: text) {
                 // What was typed is not lost.
                 model.overlay = .prompt(prompt)
                 model.notices.say(.refused, problem, at: model.now)

@@ -28,12 +28,12 @@ public struct ToolParameter: Sendable, Hashable {
     @available(
         *,
         unavailable,
-        message: "A tool's parameter has to be Codable and Sendable, so that a model can be told of it."
+        message: "A tool's parameter must be Codable and Sendable, so that it can be described to the model."
     )
     @_disfavoredOverload
     public init<Value>(_ name: String, _ type: Value.Type, _ description: String? = nil, default fallback: Value? = nil)
     {
-        // The compiler refuses every call of this; it is here for its message.
+        // Never runs: the compiler refuses every call of an unavailable function, with the message above.
         fatalError("unavailable")
     }
 
@@ -72,11 +72,11 @@ public struct ToolArguments: Sendable {
     @available(
         *,
         unavailable,
-        message: "A tool's parameter has to be Codable and Sendable, so that a model can be told of it."
+        message: "A tool's parameter must be Codable and Sendable, so that it can be described to the model."
     )
     @_disfavoredOverload
     public func value<Value>(_ name: String, as type: Value.Type, default fallback: Value? = nil) throws -> Value {
-        // The compiler refuses every call of this; it is here for its message.
+        // Never runs: the compiler refuses every call of an unavailable function, with the message above.
         fatalError("unavailable")
     }
 }

@@ -281,7 +281,7 @@ final class Scheduler: Sendable {
         let now = services.time.now
         do { try await directory.withSession(key, .awake) { await $0.tick(job, scheduled: now, by: .hand) } } catch {
             services.log.error(
-                "A job cannot be run by hand",
+                "A job that was started manually could not run",
                 metadata: ["session": "\(key)", "job": "\(job.name)", "error": "\(error)"]
             )
         }

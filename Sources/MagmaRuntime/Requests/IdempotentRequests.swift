@@ -28,7 +28,7 @@ package final class IdempotentRequests: Sendable {
 
     /// Waits until no other request with this key runs.
     ///
-    /// - Returns: what it was answered; `nil` when it is to be done now, and then ``release(_:)`` must follow.
+    /// - Returns: the stored response; `nil` when the caller must carry the request out and then call ``release(_:)``.
     /// - Throws: ``RuntimeError`` `idempotency_mismatch` when the key was used for another request, `in_progress` when the
     ///   same one takes too long, or the store's.
     package func claim(_ request: RequestKey) async throws -> StoredResponse? {

@@ -60,7 +60,7 @@ extension Runtime {
 
     /// A session whole, as it is now.
     ///
-    /// - Parameter window: at most so many of the last messages.
+    /// - Parameter window: the maximum number of messages, counted from the end; `nil` for all.
     package func head(of key: SessionKey, window: Int?) async throws -> SessionHead {
         let agent = try agent(key.agent)
         let (record, fold, last, paused) = try await directory.withSession(key, .viewing) { await $0.picture }

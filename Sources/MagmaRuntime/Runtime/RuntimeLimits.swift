@@ -10,14 +10,13 @@ package struct RuntimeLimits: Sendable {
 
     /// How many sessions stay in memory, and how long.
     package struct Sessions: Sendable {
-        /// Sessions in memory, beyond which none is made or woken, but for as many as tick at the same moment.
+        /// Maximum sessions in memory; above it none is created or woken, except up to ``ticksAtOnce`` for a job's ticks.
         package var awake = 1_000_000
-        /// How long a session may be unused before it sleeps.
+        /// How long a session stays unused before it sleeps.
         package var idle: Int64 = 600_000
         /// How long a temporary session lives without traffic, and stays listed after its end.
         package var temporary: Int64 = 900_000
-        /// Bytes that the process may take before sessions sleep that are not idle yet: half of those awake, the least
-        /// recently used ones.
+        /// Resident bytes of the process above which the least recently used half of the awake sessions sleeps early.
         package var memory = 2 << 30
     }
 
@@ -32,21 +31,21 @@ package struct RuntimeLimits: Sendable {
     package var handlers = Handlers()
     package var sessions = Sessions()
     package var answers = Answers()
-    /// Messages of one context, beyond which a turn is refused.
+    /// Maximum messages of one context; a turn that would exceed it is refused.
     package var contextMessages = 100_000
-    /// Bytes of a session's state, beyond which a change of it is taken back.
+    /// Maximum bytes of a session's state; a change that exceeds it is rolled back.
     package var state = 4 << 20
-    /// Bytes of what one tool answers, or what a handler sends to clients at a time.
+    /// Maximum bytes of a tool's result, and of what a handler sends to clients at a time.
     package var result = 4 << 20
-    /// Lines that handlers of a session may log before something else of it is stored; more are counted only.
+    /// Maximum lines that handlers of a session log between two stored batches; further lines are only counted.
     package var logs = 1000
-    /// Events of a session after which its fold is stored, so that no reading begins further back.
+    /// Events between two checkpoints of a session, so that reading never begins further back.
     package var checkpointEvents = 512
-    /// Completions in one turn, so that a model that calls tools for ever comes to an end.
+    /// Maximum completions in one turn, so that a model that keeps calling tools comes to an end.
     package var completionsPerTurn = 32
-    /// Sessions of one job that tick at the same moment.
+    /// Maximum sessions that one job ticks at the same time.
     package var ticksAtOnce = 256
-    /// Frames that wait for one slow client.
+    /// Maximum frames queued for one slow client.
     package var clientFrames = 256
 
     package init() {}

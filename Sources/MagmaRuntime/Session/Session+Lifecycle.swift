@@ -277,28 +277,3 @@ extension Session {
         }
     }
 }
-
-// MARK: What inspectors did
-
-extension Session {
-    /// Notes in the journal who did what to the session.
-    func note(_ author: ChangeAuthor) async {
-        record(.inspectorActed(by: author.name, method: author.method))
-        try? await store()
-    }
-
-    /// Notes in the journal that a snapshot was taken.
-    func noteSnapshot(_ snapshot: Snapshot, by author: ChangeAuthor) async throws {
-        let cause = record(.inspectorActed(by: author.name, method: author.method))
-        record(.snapshotTaken(name: snapshot.name, of: snapshot.fold.seq), cause: cause)
-        try await store()
-    }
-
-    /// Notes in the journal that another session was made of this one; it is stored with `fork`, what that one begins with,
-    /// or neither is.
-    func noteFork(_ fork: JournalEntry, of seq: Int, by author: ChangeAuthor) async throws {
-        let cause = record(.inspectorActed(by: author.name, method: author.method))
-        record(.sessionForked(.to(session: fork.key.session, seq: seq)), cause: cause)
-        try await store(with: fork)
-    }
-}

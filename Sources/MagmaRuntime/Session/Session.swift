@@ -75,7 +75,15 @@ extension Session {
     /// - Throws: ``RuntimeError`` `session_elsewhere`, or `session_gone` when another process wrote it after it was read here:
     ///   then it must be read again.
     func claim() async throws {
+        // One claim at a time: a second one would end the epoch of the first, and what was written under it.
+        while let claiming = writing.claiming { await claiming.value }
         guard writing.held == nil else { return }
+        let claiming = Promise<Void, Never>()
+        writing.claiming = claiming
+        defer {
+            writing.claiming = nil
+            claiming.finish(.success(()))
+        }
         switch try await services.store.claim(key) {
         case .elsewhere(let address): throw RuntimeError.sessionElsewhere(key, address)
         case .mine(let held):
@@ -95,6 +103,31 @@ extension Session {
                 metadata: ["session": "\(key)", "error": "\(error)"]
             )
         }
+    }
+}
+
+// MARK: What inspectors did
+
+extension Session {
+    /// Notes in the journal who did what to the session.
+    func note(_ author: ChangeAuthor) async {
+        record(.inspectorActed(by: author.name, method: author.method))
+        try? await store()
+    }
+
+    /// Notes in the journal that a snapshot was taken.
+    func noteSnapshot(_ snapshot: Snapshot, by author: ChangeAuthor) async throws {
+        let cause = record(.inspectorActed(by: author.name, method: author.method))
+        record(.snapshotTaken(name: snapshot.name, of: snapshot.fold.seq), cause: cause)
+        try await store()
+    }
+
+    /// Notes in the journal that another session was made of this one; it is stored with `fork`, what that one begins with,
+    /// or neither is.
+    func noteFork(_ fork: JournalEntry, of seq: Int, by author: ChangeAuthor) async throws {
+        let cause = record(.inspectorActed(by: author.name, method: author.method))
+        record(.sessionForked(.to(session: fork.key.session, seq: seq)), cause: cause)
+        try await store(with: fork)
     }
 }
 

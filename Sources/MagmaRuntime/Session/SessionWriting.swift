@@ -3,6 +3,8 @@ struct SessionWriting: Sendable {
     let queue = Journal.WriteQueue()
     /// What this process holds it by; `nil` while it is only looked at.
     var held: HeldSession?
+    /// Kept when a claim that is under way is over.
+    var claiming: Promise<Void, Never>?
     var receipt: Journal.Receipt?
     /// Whether the store has anything of the session.
     var isStored = false

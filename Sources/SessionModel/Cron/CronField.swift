@@ -13,9 +13,10 @@ struct CronField: Sendable, Hashable {
     /// Whether it begins with `*`, as `*/5` does: then it means a steady pace, not certain times of a day.
     var isWildcard = false
 
+    /// - Parameter value: a number of a calendar, 0 to 59; parsing keeps the field's numbers in its range too.
     func contains(_ value: Int) -> Bool { bits & (1 << UInt64(value)) != 0 }
 
-    /// The lowest matching value that is not below `value`.
+    /// The lowest matching value that is not below `value`, which is a number of a calendar, never negative.
     func first(from value: Int) -> Int? {
         guard value < 64 else { return nil }
         let rest = bits & (~0 << UInt64(value))

@@ -169,8 +169,8 @@ private struct JSONParser {
         }
     }
 
-    /// `\uXXXX`, or a surrogate pair. RFC 8259, section 8.2, leaves a lone surrogate to the receiver; it becomes U+FFFD, because
-    /// a Swift string cannot hold one and senders such as JavaScript cut texts between the two.
+    /// `\uXXXX`, or a surrogate pair. RFC 8259, section 8.2, leaves a lone surrogate to the receiver. It becomes U+FFFD:
+    /// a Swift string cannot hold one, and senders such as JavaScript cut texts between the two halves of a pair.
     private mutating func escapedScalar() throws(JSONError) -> Unicode.Scalar {
         let first = try hexUnit()
         if let scalar = Unicode.Scalar(first) { return scalar }

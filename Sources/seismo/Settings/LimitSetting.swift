@@ -45,6 +45,7 @@ struct LimitSetting: Sendable {
                     "'\(sides[1])' is no number from 1 to 1000000000; KB, MB or GB may stand behind it."
                 )
             }
+            // At most 10^9 GB, about 10^18, which fits.
             value = number * (unit?.value ?? 1)
         }
     }
