@@ -15,6 +15,7 @@ let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -47,7 +48,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -88,11 +88,7 @@ let package = Package(
             [
                 nio, nioPosix, nioSSL, log, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                nioWebSocket,
-                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+                .product(name: "HummingbirdCore", package: "hummingbird"), nioHTTP, nioWebSocket,
             ]
         ),
         library("Terminal"),
@@ -112,7 +108,7 @@ let package = Package(
             "MagmaProviders",
             [
                 "Magma", "SessionModel", nio, nioPosix, .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
+                nioHTTP,
             ]
         ),
         .target(name: "CNCurses", linkerSettings: [.linkedLibrary("ncursesw")]),
@@ -132,27 +128,21 @@ let package = Package(
             "AgentAPI",
             [
                 "CZlib", "Magma", "MagmaRuntime", "SessionModel", "WebSocket", "WorkPool", deque, log, metrics, nio,
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                nioWebSocket,
+                .product(name: "HTTPTypes", package: "swift-http-types"), nioHTTP, nioWebSocket,
             ]
         ),
         library(
             "InspectionServer",
             [
-                "Inspection", "Magma", "MagmaRuntime", "SessionModel", "WebSocket", deque, log,
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                nioWebSocket,
+                "Inspection", "Magma", "MagmaRuntime", "SessionModel", "WebSocket", deque, log, nioHTTP, nioWebSocket,
             ]
         ),
         library(
             "MagmaServer",
             [
                 "AgentAPI", "InspectionServer", "Magma", "MagmaRuntime", "MagmaProviders", "Inspection", "SessionModel",
-                "SQLiteStore", "Terminal", "WebSocket", log, lifecycle, metrics, nio, nioSSL,
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
+                "SQLiteStore", "Terminal", "WebSocket", "WorkPool", log, lifecycle, metrics, nio, nioHTTP, nioPosix,
+                nioSSL,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
             ]
@@ -227,7 +217,8 @@ let package = Package(
         tests(
             "WebSocket",
             [
-                "TestSupport", log, nio, nioPosix, lifecycle, .product(name: "Crypto", package: "swift-crypto"),
+                "TestSupport", log, nio, nioHTTP, nioPosix, lifecycle,
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
             ]
@@ -245,7 +236,7 @@ let package = Package(
                 "SessionModel", "TestSupport", "WebSocket", "WorkPool", log, lifecycle, metrics,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Crypto", package: "swift-crypto"),
-                nioWebSocket,
+                nioHTTP, nioWebSocket,
             ]
         ),
         tests(
@@ -262,7 +253,7 @@ let package = Package(
             dependencies: [
                 "AgentAPI", "BundledAgents", "Inspection", "InspectionServer", "Inspector", "Magma", "MagmaProviders",
                 "MagmaRuntime", "MagmaServer", "SessionModel", "Terminal", "TestSupport", log,
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                nioHTTP,
             ],
             swiftSettings: settings
         ),

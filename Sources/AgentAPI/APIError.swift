@@ -1,17 +1,17 @@
-package import HTTPTypes
 internal import MagmaRuntime
+package import NIOHTTP1
 package import SessionModel
 
 /// Why a request was refused: a status and `{"message","code"}`.
 package struct APIError: Error, Sendable, Equatable {
-    package var status: HTTPResponse.Status
+    package var status: HTTPResponseStatus
     /// Stable, `snake_case`.
     package var code: String
     /// What is wrong and what to do.
     package var message: String
-    package var fields: HTTPFields = [:]
+    package var fields: HTTPHeaders = [:]
 
-    package init(_ status: HTTPResponse.Status, _ code: String, _ message: String, fields: HTTPFields = [:]) {
+    package init(_ status: HTTPResponseStatus, _ code: String, _ message: String, fields: HTTPHeaders = [:]) {
         self.status = status
         self.code = code
         self.message = message
@@ -46,14 +46,14 @@ extension APIError {
         .unauthorized,
         "unauthorized",
         "The API key is missing or wrong; send it in the header x-api-key.",
-        fields: [.wwwAuthenticate: "Bearer"]
+        fields: ["www-authenticate": "Bearer"]
     )
 
     package static let tokenWrong = APIError(
         .unauthorized,
         "unauthorized",
         "The token is missing or wrong; send it as 'Authorization: Bearer …'.",
-        fields: [.wwwAuthenticate: "Bearer"]
+        fields: ["www-authenticate": "Bearer"]
     )
 
     static func hostNotAllowed(_ host: String) -> APIError {
@@ -81,13 +81,13 @@ extension APIError {
             .methodNotAllowed,
             "method_not_allowed",
             "\(method.prefix(bytes: 20)) does not work here; use \(allowed.joined(separator: " or ")).",
-            fields: [.allow: allowed.joined(separator: ", ")]
+            fields: ["allow": allowed.joined(separator: ", ")]
         )
     }
 
     static func bodyTooLarge(_ limit: Int) -> APIError {
         APIError(
-            .contentTooLarge,
+            .payloadTooLarge,
             "body_too_large",
             "The body is larger than \(limit >= 1 << 20 ? "\(limit >> 20) MB" : "\(limit) bytes")."
         )
@@ -98,7 +98,7 @@ extension APIError {
             .tooManyRequests,
             "rate_limited",
             "More than \(Int(perSecond)) hooks and turns a second came from this key or address; wait \(seconds) s.",
-            fields: [.retryAfter: "\(seconds)"]
+            fields: ["retry-after": "\(seconds)"]
         )
     }
 
@@ -110,28 +110,28 @@ extension APIError {
         .serviceUnavailable,
         "overloaded",
         "Too many large request bodies are in flight; try again in a moment.",
-        fields: [.retryAfter: "1", .connection: "close"]
+        fields: ["retry-after": "1", "connection": "close"]
     )
 
     static let bodyMalformed = APIError(
         .badRequest,
         "body_malformed",
         "The body ended early, or its chunks cannot be read (RFC 9112, sections 6.3 and 7.1).",
-        fields: [.connection: "close"]
+        fields: ["connection": "close"]
     )
 
     static let bodyIncomplete = APIError(
         .badRequest,
         "body_incomplete",
         "The connection ended before the body did.",
-        fields: [.connection: "close"]
+        fields: ["connection": "close"]
     )
 
     static let upgradeRequired = APIError(
-        .init(code: 426, reasonPhrase: "Upgrade Required"),
+        .upgradeRequired,
         "upgrade_required",
         "This address speaks WebSocket; connect to it with a WebSocket client.",
-        fields: [.upgrade: "websocket"]
+        fields: ["upgrade": "websocket"]
     )
 
     static func mediaType(_ type: String) -> APIError {
@@ -166,10 +166,10 @@ extension APIError {
         // Clients of agents must not learn where a store is or what its engine reports.
         let isOfStore = error.code.startsExactly(with: "store_")
         self.init(
-            HTTPResponse.Status(code: error.kind.status),
+            HTTPResponseStatus(statusCode: error.kind.status),
             error.code,
             isOfStore ? "The runtime cannot store this now; try again later. Its log says why." : error.message
         )
-        if error.kind == .tooMany || error.kind == .unavailable { fields[.retryAfter] = "1" }
+        if error.kind == .tooMany || error.kind == .unavailable { fields.replaceOrAdd(name: "retry-after", value: "1") }
     }
 }

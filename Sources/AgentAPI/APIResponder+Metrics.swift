@@ -1,13 +1,14 @@
 internal import CoreMetrics
-internal import Hummingbird
 internal import MagmaRuntime
 internal import NIOCore
+internal import NIOHTTP1
 internal import SessionModel
+internal import WebSocket
 internal import WorkPool
 
 extension APIResponder {
     /// What the runtime and its agents recorded, in Prometheus' text format (exposition format 0.0.4).
-    var metrics: Response {
+    var metrics: ServerResponse {
         get async throws {
             let stats = try await runtime.stats()
             let counts = stats.counts
@@ -24,10 +25,10 @@ extension APIResponder {
                 runtime.metrics.describe(name, help)
                 Gauge(label: name, factory: runtime.metrics).record(value)
             }
-            return Response(
+            return ServerResponse(
                 status: .ok,
-                headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
-                body: ResponseBody(byteBuffer: ByteBuffer(string: runtime.metrics.text))
+                headers: ["content-type": "text/plain; version=0.0.4; charset=utf-8"],
+                body: .whole(ByteBuffer(string: runtime.metrics.text))
             )
         }
     }

@@ -1,9 +1,9 @@
-internal import HTTPTypes
-package import Hummingbird
 package import Logging
 internal import Magma
 package import MagmaRuntime
+internal import NIOHTTP1
 internal import SessionModel
+package import WebSocket
 internal import WorkPool
 
 /// The agent API: answers HTTP requests (chats, hooks, health and metrics), and accepts chats over WebSocket.
@@ -30,40 +30,45 @@ package struct APIResponder: Sendable {
         bodies = BodyBudget(configuration.bodiesAtOnce)
     }
 
-    /// - Parameter peer: the address that it comes from.
-    package func respond(to request: Request, from peer: String) async -> Response {
-        let origin = request.headers[.origin]
-        let trace = request.headers[.traceparent].flatMap { TraceContext(parsing: $0) }
-        var response: Response
+    package func respond(to request: ServerRequest) async -> ServerResponse {
+        let origin = request.headers.value(of: "origin")
+        var response: ServerResponse
         do {
-            response = try await TraceContext.$current.withValue(trace) { try await answer(request, peer) }
+            if let trace = request.headers.first(name: "traceparent").flatMap({ TraceContext(parsing: $0) }) {
+                response = try await TraceContext.$current.withValue(trace) { try await answer(request) }
+            } else {
+                response = try await answer(request)
+            }
         } catch {
             if !(error is APIError), !(error is RuntimeError) {
-                log.error("A request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+                log.error("A request failed", metadata: ["path": "\(request.path)", "error": "\(error)"])
             }
-            response = Response(APIError(error))
+            response = ServerResponse(APIError(error))
         }
-        if let origin, configuration.allows(origin: origin) { response.headers[.accessControlAllowOrigin] = origin }
+        if let origin, configuration.allows(origin: origin) {
+            response.headers.replaceOrAdd(name: "access-control-allow-origin", value: origin)
+        }
         return response
     }
 
-    private func answer(_ request: Request, _ peer: String) async throws -> Response {
-        try configuration.checkPage(request.headers, host: request.head.authority)
-        let address = try Address(request.head.path ?? "/")
+    private func answer(_ request: ServerRequest) async throws -> ServerResponse {
+        try configuration.checkPage(request.headers)
+        let address = try Address(request.path)
         let route = Route(address)
         guard route != .unknown else { throw APIError.notFound(address.path) }
-        if request.method == .options, request.headers[.origin] != nil { return preflight(route) }
-        guard route.methods.contains(request.method.rawValue) else {
-            let error = APIError.method(request.method.rawValue, allowed: route.methods)
+        let method = request.head.method
+        if method == .OPTIONS, request.headers.contains(name: "origin") { return preflight(route) }
+        guard route.methods.contains(method.rawValue) else {
+            let error = APIError.method(method.rawValue, allowed: route.methods)
             if case .hook(let id, let name) = route, let agent = try? runtime.agent(id), agent.hook(name) != nil {
-                try limiter.admit(peer)
+                try limiter.admit(request.peer)
                 await record(error, of: HookRequest(request, address), to: name, of: agent)
             }
             throw error
         }
         switch route {
-        case .chat(let agent): return try await chat(agent, address, request, peer)
-        case .hook(let agent, let name): return try await hook(name, of: agent, address, request, peer)
+        case .chat(let agent): return try await chat(agent, address, request)
+        case .hook(let agent, let name): return try await hook(name, of: agent, address, request)
         case .health: return health
         case .ready: return await readiness
         case .metrics: return try await metrics
@@ -72,13 +77,14 @@ package struct APIResponder: Sendable {
         }
     }
 
-    private var health: Response {
+    private var health: ServerResponse {
         runtime.isShuttingDown
-            ? Response(["status": "shutting_down"], status: .serviceUnavailable) : Response(["status": "ok"])
+            ? ServerResponse(["status": "shutting_down"], status: .serviceUnavailable)
+            : ServerResponse(["status": "ok"])
     }
 
     /// Readiness: the store answers, and the runtime is not shutting down.
-    private var readiness: Response {
+    private var readiness: ServerResponse {
         get async {
             guard !runtime.isShuttingDown else { return health }
             do {
@@ -87,7 +93,7 @@ package struct APIResponder: Sendable {
             } catch {
                 log.error("The store does not answer", metadata: ["error": "\(error)"])
                 let problem = error as? RuntimeError
-                return Response(
+                return ServerResponse(
                     [
                         "status": .string(problem?.code ?? "store_failed"),
                         "message": .string(
@@ -97,17 +103,17 @@ package struct APIResponder: Sendable {
                     status: .serviceUnavailable
                 )
             }
-            return Response(["status": "ready"])
+            return ServerResponse(["status": "ready"])
         }
     }
 
-    private func preflight(_ route: Route) -> Response {
-        Response(
+    private func preflight(_ route: Route) -> ServerResponse {
+        ServerResponse(
             status: .noContent,
             headers: [
-                .accessControlAllowMethods: route.methods.joined(separator: ", "),
-                .accessControlAllowHeaders: "content-type, authorization, x-api-key, x-session-id, idempotency-key",
-                .accessControlMaxAge: "600",
+                "access-control-allow-methods": route.methods.joined(separator: ", "),
+                "access-control-allow-headers": "content-type, authorization, x-api-key, x-session-id, idempotency-key",
+                "access-control-max-age": "600",
             ]
         )
     }
@@ -116,14 +122,13 @@ package struct APIResponder: Sendable {
 // MARK: Chat
 
 extension APIResponder {
-    private func chat(_ name: String?, _ address: Address, _ request: Request, _ peer: String) async throws -> Response
-    {
+    private func chat(_ name: String?, _ address: Address, _ request: ServerRequest) async throws -> ServerResponse {
         let key = request.headers.credential ?? address.query("api_key") ?? address.query("apiKey")
         guard configuration.keys.admit(key) else {
             await configuration.wrongTries.hold(up: "A client sent an unknown API key", log)
             throw APIError.unauthorized
         }
-        try limiter.admit(configuration.keys.isEmpty ? peer : key ?? peer)
+        try limiter.admit(configuration.keys.isEmpty ? request.peer : key ?? request.peer)
         let type = request.mediaType
         guard !type.isEmpty || !configuration.letsAllIn else { throw APIError.mediaType(type) }
         guard type.isEmpty || type == "application/json" || type.hasSuffix("+json") else {
@@ -147,13 +152,12 @@ extension APIResponder {
             agent: agent,
             session: session,
             messages: chat.messages,
-            key: try request.headers[.idempotencyKey].map { try RequestKey($0, of: owner, for: target + [bytes]) }
+            key: try request.headers.value(of: "idempotency-key").map {
+                try RequestKey($0, of: owner, for: target + [bytes])
+            }
         )
-        let streams = ChatStream.isWanted(by: request)
-        // Handlers run on this pool: switching to it once is cheaper than switching for each of them.
-        return try await withTaskExecutorPreference(WorkPool.shared) {
-            streams ? try await ChatStream(turn).answer() : try await turn.answer()
-        }
+        let streams = ChatStream.isWanted(by: request.headers)
+        return streams ? try await ChatStream(turn).answer() : try await turn.answer()
     }
 }
 
@@ -164,12 +168,11 @@ extension APIResponder {
         _ name: String,
         of id: String?,
         _ address: Address,
-        _ request: Request,
-        _ peer: String
-    ) async throws -> Response {
+        _ request: ServerRequest
+    ) async throws -> ServerResponse {
         let agent = try runtime.agent(id)
         guard agent.hook(name) != nil else { throw RuntimeError.hookNotFound(name, agent: agent.id) }
-        try limiter.admit(peer)
+        try limiter.admit(request.peer)
         var hookRequest = HookRequest(request, address)
         let share = BodyShare(bodies)
         defer { share.giveBack() }
@@ -185,7 +188,7 @@ extension APIResponder {
         }
         // A signature may cover form fields, so parse first; but report a bad signature before a malformed body.
         let body = Result { () throws(APIError) in
-            try RequestBody.parse(hookRequest.bytes, type: request.headers[.contentType] ?? "")
+            try RequestBody.parse(hookRequest.bytes, type: request.headers.value(of: "content-type") ?? "")
         }
         if let body = try? body.get() { hookRequest.body = body }
         try await runtime.admitHook(name, of: agent, hookRequest)
@@ -193,15 +196,15 @@ extension APIResponder {
             await record(error, of: hookRequest, to: name, of: agent)
             throw error
         }
-        let key = try request.headers[.idempotencyKey].map {
+        let key = try request.headers.value(of: "idempotency-key").map {
             try RequestKey($0, of: ["hook", agent.id, name], for: hookRequest.identity + [hookRequest.bytes])
         }
         let answer = try await runtime.requests.once(key) {
             let reply = try await runtime.handleHook(name, of: agent, hookRequest, key: key)
             return StoredResponse(reply.response, session: reply.exchange.session)
         }
-        guard let answered = HookResponse(answer) else { return Response(status: .internalServerError) }
-        var response = Response(answered)
+        guard let answered = HookResponse(answer) else { return ServerResponse(status: .internalServerError) }
+        var response = ServerResponse(answered)
         if let session = answer.session { response.headers.name(session: session) }
         return response
     }
@@ -211,20 +214,20 @@ extension APIResponder {
 
     /// Records a request that was refused before any handler ran, with the response that its sender gets.
     private func record(_ error: APIError, of request: HookRequest, to name: String, of agent: AgentBlueprint) async {
-        let response = HookResponse.json(error.json, status: error.status.code)
+        let response = HookResponse.json(error.json, status: Int(error.status.code))
         await runtime.recordRefusal(of: request, to: name, of: agent, response, reason: error.message)
     }
 }
 
 extension HookRequest {
-    /// A request whose body is not read yet.
-    fileprivate init(_ request: Request, _ address: Address) {
+    /// A request whose body is not read yet; its headers are without `Host`.
+    fileprivate init(_ request: ServerRequest, _ address: Address) {
         self.init(
-            method: request.method.rawValue,
+            method: request.head.method.rawValue,
             path: address.path,
             query: address.query.map { .init($0.name, $0.value) },
-            headers: request.headers.map { .init($0.name.rawName, $0.value) },
-            target: request.head.path
+            headers: request.headers.filter { $0.name.lowercased() != "host" }.map { .init($0.name, $0.value) },
+            target: request.path
         )
     }
 

@@ -1,24 +1,27 @@
 internal import HTTPTypes
-internal import Hummingbird
 internal import Magma
 internal import NIOCore
+internal import NIOHTTP1
 internal import SessionModel
+internal import WebSocket
 
-extension Response {
-    init(_ json: JSON, status: HTTPResponse.Status = .ok, fields: HTTPFields = [:]) {
+extension ServerResponse {
+    init(_ json: JSON, status: HTTPResponseStatus = .ok, fields: HTTPHeaders = [:]) {
         var fields = fields
-        fields[.contentType] = "application/json; charset=utf-8"
-        self.init(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: json.bytes)))
+        fields.replaceOrAdd(name: "content-type", value: "application/json; charset=utf-8")
+        self.init(status: status, headers: fields, body: .whole(ByteBuffer(bytes: json.bytes)))
     }
 
-    init(_ error: APIError) { self.init(error.json, status: error.status, fields: error.fields) }
+    package init(_ error: APIError) { self.init(error.json, status: error.status, fields: error.fields) }
 
     init(_ answer: HookResponse) {
-        var fields = HTTPFields()
+        var fields = HTTPHeaders()
         for header in answer.headers {
-            if let name = HTTPField.Name(header.name), name != .contentLength, name != .transferEncoding {
-                fields.append(HTTPField(name: name, value: header.value))
+            // Checks the name, and takes line ends out of the value.
+            guard let name = HTTPField.Name(header.name), name != .contentLength, name != .transferEncoding else {
+                continue
             }
+            fields.add(name: name.rawName, value: HTTPField(name: name, value: header.value).value)
         }
         let (type, bytes): (String?, [UInt8]) =
             switch answer.body {
@@ -27,12 +30,12 @@ extension Response {
             case .text(let text): ("text/plain; charset=utf-8", Array(text.utf8))
             case .bytes(let bytes): ("application/octet-stream", bytes)
             }
-        if let type, fields[.contentType] == nil { fields[.contentType] = type }
+        if let type, !fields.contains(name: "content-type") { fields.add(name: "content-type", value: type) }
         let status = (200...599).contains(answer.status) ? answer.status : 500
         self.init(
-            status: HTTPResponse.Status(code: status),
+            status: HTTPResponseStatus(statusCode: status),
             headers: fields,
-            body: bytes.isEmpty ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+            body: .whole(ByteBuffer(bytes: bytes))
         )
     }
 }

@@ -1,10 +1,8 @@
-package import HTTPTypes
-internal import Hummingbird
 internal import NIOCore
-internal import NIOHTTP1
+package import NIOHTTP1
 internal import WebSocket
 
-extension Request {
+extension ServerRequest {
     /// The whole body.
     ///
     /// - Parameters:
@@ -18,7 +16,7 @@ extension Request {
         keeping kept: ([UInt8]) -> Void = { _ in }
     ) async throws -> [UInt8] {
         let bytes = try await sentBody(configuration, share, keeping: kept)
-        let coding = headers.value(of: .contentEncoding)
+        let coding = headers.value(of: "content-encoding")
         if coding != nil { kept(bytes) }
         let decoded = try ContentCoding.decoded(bytes, coding, limit: configuration.maximumBody)
         guard coding == nil || share.take(decoded.count), !isParsed || share.takeParsed(decoded) else {
@@ -39,12 +37,23 @@ extension Request {
         keeping kept: ([UInt8]) -> Void
     ) async throws -> [UInt8] {
         let limit = configuration.maximumBody
-        if let announced = headers.value(of: .contentLength).flatMap({ Int($0) }), announced > limit {
+        if let announced = headers.value(of: "content-length").flatMap({ Int($0) }), announced > limit {
             throw APIError.bodyTooLarge(limit)
+        }
+        let pieces: BodyPieces
+        switch body {
+        case .whole(let body):
+            guard body.readableBytes <= limit else {
+                kept(Array(body.readableBytesView.prefix(limit)))
+                throw APIError.bodyTooLarge(limit)
+            }
+            guard share.take(body.readableBytes) else { throw APIError.overloaded }
+            return Array(body.readableBytesView)
+        case .arriving(let body): pieces = body
         }
         var bytes: [UInt8] = []
         do {
-            for try await piece in body {
+            for try await piece in pieces {
                 guard piece.readableBytes <= limit - bytes.count else { throw APIError.bodyTooLarge(limit) }
                 guard share.take(piece.readableBytes) else { throw APIError.overloaded }
                 bytes += piece.readableBytesView
@@ -67,21 +76,18 @@ extension Request {
 
     /// The media type without its parameters, in lower case; empty when there is none.
     var mediaType: String {
-        let type = headers.value(of: .contentType) ?? ""
+        let type = headers.value(of: "content-type") ?? ""
         if type == "application/json" { return type }
         return ParameterizedValue(type).value
     }
 }
 
-extension HTTPFields {
-    /// Like the subscript, which copies the value into a new string even if there is only one.
-    func value(of name: HTTPField.Name) -> String? {
-        var only: String?
-        for field in self where field.name == name {
-            guard only == nil else { return self[name] }
-            only = field.value
-        }
-        return only
+extension HTTPHeaders {
+    /// The value of a header; of one that came several times, all values with commas between them.
+    package func value(of name: String) -> String? {
+        guard let first = first(name: name) else { return nil }
+        let all = self[name]
+        return all.count == 1 ? first : all.joined(separator: ", ")
     }
 
     /// The session ids in `x-session-id` headers, one for each header.
@@ -90,7 +96,7 @@ extension HTTPFields {
     var sessionPlaces: [NamedSession] {
         get throws(APIError) {
             var places: [NamedSession] = []
-            for id in self[values: .sessionID] {
+            for id in self["x-session-id"] {
                 guard id.isUTF8 else {
                     throw .malformed("session_id_invalid", "The header x-session-id is not UTF-8; send it as UTF-8.")
                 }
@@ -103,27 +109,21 @@ extension HTTPFields {
     /// Names the session in a header, unless its id begins or ends with a space, which a header would lose.
     mutating func name(session id: String) {
         guard id.utf8.first != UInt8(ascii: " "), id.utf8.last != UInt8(ascii: " ") else { return }
-        self[.sessionID] = id
+        replaceOrAdd(name: "x-session-id", value: id)
     }
 
     /// The API key or token that a request shows in its headers.
     package var credential: String? {
-        if let key = self[.apiKey], !key.isEmpty { return key }
-        guard let header = self[.authorization], header.lowercased().hasPrefix("bearer ") else { return nil }
+        if let key = value(of: "x-api-key"), !key.isEmpty { return key }
+        guard let header = value(of: "authorization"), header.lowercased().hasPrefix("bearer ") else { return nil }
         return String(header.dropFirst(7)).trimmingPrefix(while: \.isWhitespace).description
     }
 }
 
-extension HTTPField.Name {
-    // All are RFC 9110 tokens, the only text that the initialiser accepts, so `!` cannot fail.
-    static let apiKey = Self("x-api-key")!
-    static let sessionID = Self("x-session-id")!
-    static let traceparent = Self("traceparent")!
-    static let idempotencyKey = Self("idempotency-key")!
-    static let fetchSite = Self("sec-fetch-site")!
-}
-
 extension String {
     /// Whether text from a request's head was UTF-8: reading replaces invalid bytes with U+FFFD.
-    var isUTF8: Bool { !unicodeScalars.contains("\u{FFFD}") }
+    var isUTF8: Bool {
+        // U+FFFD is EF BF BD.
+        !utf8.contains(0xEF) || !unicodeScalars.contains("\u{FFFD}")
+    }
 }

@@ -1,7 +1,7 @@
-package import HTTPTypes
 internal import Inspection
 package import Logging
 package import MagmaRuntime
+package import NIOHTTP1
 package import WebSocket
 
 /// The inspection endpoint of a runtime: WebSocket connections of inspectors.
@@ -25,16 +25,17 @@ package struct InspectionEndpoint: Sendable {
     package var inspectors: Int { methods.inspectors.now }
 
     /// Accepts an inspector that shows a token's secret; `nil` when no token has it.
-    package func accept(_ secret: String, _ fields: HTTPFields) -> WebSocketDecision? {
+    package func accept(_ secret: String, _ fields: HTTPHeaders) -> WebSocketDecision? {
         guard let token = configuration.token(of: secret) else { return nil }
         let peer = InspectorState(name: token.name, role: token.role)
         let connection = InspectorConnection(methods: methods, peer: peer, log: log)
         var socket = WebSocketConfiguration()
         socket.maxMessageSize = Inspection.maximumMessage
         socket.pingInterval = configuration.pingInterval
-        let offered = (fields[.secWebSocketProtocol] ?? "").split(separator: ",").map { $0.filter { !$0.isWhitespace } }
-        let answer: HTTPFields =
-            offered.contains(Inspection.subprotocol) ? [.secWebSocketProtocol: Inspection.subprotocol] : [:]
+        let offered = fields[canonicalForm: "sec-websocket-protocol"]
+        let answer: HTTPHeaders =
+            offered.contains(where: { $0 == Inspection.subprotocol })
+            ? ["sec-websocket-protocol": Inspection.subprotocol] : [:]
         return .accept(answer, socket) {
             await connection.serve($0) { try await untilRevoked(token, secret) }
         }

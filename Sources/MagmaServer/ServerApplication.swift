@@ -1,13 +1,14 @@
 internal import AgentAPI
-internal import Hummingbird
 internal import HummingbirdCore
 internal import HummingbirdTLS
 internal import InspectionServer
 package import Logging
 package import MagmaRuntime
 internal import NIOCore
+internal import NIOPosix
 internal import ServiceLifecycle
 internal import WebSocket
+internal import WorkPool
 
 /// A runtime behind HTTP and WebSocket, as one service: agent API, hooks and inspection endpoint.
 package struct ServerApplication: Service {
@@ -43,7 +44,7 @@ package struct ServerApplication: Service {
     /// closed, and the store.
     package func run() async throws {
         let connections = OpenConnections()
-        let services: [any Service] = [try application(connections), runtime]
+        let services: [any Service] = [try server(connections), runtime]
         do {
             try await withGracefulShutdownHandler {
                 try await ServiceGroup(configuration: .init(services: services, logger: log)).run()
@@ -57,7 +58,7 @@ package struct ServerApplication: Service {
         await runtime.close()
     }
 
-    private func application(_ connections: OpenConnections) throws -> some Service {
+    private func server(_ connections: OpenConnections) throws -> any Service {
         let inspection = InspectionEndpoint(runtime: runtime, configuration: configuration.inspection, log: log)
         let api = APIResponder(
             runtime: runtime,
@@ -68,38 +69,30 @@ package struct ServerApplication: Service {
         let decider = UpgradeDecider(api: api, configuration: configuration.api, inspection: inspection, log: log)
         var limits = configuration.api.limits
         limits.crowd = configuration.maximumConnections * 3 / 4
-        let plain = HTTPServerBuilder.http1WebSocket(limits: limits, connections: connections) {
-            await decider.decide($0, from: $1)
+        let plain = WebSocketUpgradeChannel(
+            name: "seismo",
+            limits: limits,
+            connections: connections,
+            // Handlers of agents run on this pool: switching to it once is cheaper than switching for each of them.
+            executor: WorkPool.shared,
+            decide: { await decider.decide($0) },
+            respond: { await api.respond(to: $0) }
+        )
+        let certificate = try configuration.certificate.map {
+            try TLSChannel(plain, tlsConfiguration: $0.configuration)
         }
-        return Application(
-            responder: CallbackResponder { request, context in
-                await api.respond(to: request, from: context.peer)
-            }
-                as CallbackResponder<ServerContext>,
-            server: try configuration.certificate.map { try .tls(plain, tlsConfiguration: $0.configuration) }
-                ?? plain,
+        let channel: any ServerChildChannel = certificate ?? plain
+        return channel.server(
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port),
-                serverName: "seismo",
                 availableConnectionsDelegate: MaximumAvailableConnections(
                     max(1, configuration.maximumConnections),
                     logger: log
                 )
             ),
             onServerRunning: { [onListening] channel in await onListening(channel.localAddress?.port ?? 0) },
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             logger: log
         )
-    }
-}
-
-/// What is known of the connection that a request came by.
-private struct ServerContext: RequestContext {
-    var coreContext: CoreRequestContextStorage
-    /// The address that it comes from, without the port.
-    let peer: String
-
-    init(source: ApplicationRequestContextSource) {
-        coreContext = .init(source: source)
-        peer = source.channel.remoteAddress?.ipAddress ?? ""
     }
 }

@@ -1,7 +1,7 @@
 internal import AgentAPI
-internal import HTTPTypes
 internal import InspectionServer
 internal import Logging
+internal import NIOHTTP1
 internal import SessionModel
 internal import WebSocket
 
@@ -12,23 +12,22 @@ struct UpgradeDecider: Sendable {
     let inspection: InspectionEndpoint
     let log: Logger
 
-    func decide(_ request: HTTPRequest, from peer: String) async -> WebSocketDecision {
+    func decide(_ request: ServerRequest) async -> WebSocketDecision {
         do {
-            let address = try Address(request.path ?? "/")
-            let fields = request.headerFields
-            try configuration.checkPage(fields, host: request.authority)
+            let address = try Address(request.path)
+            let fields = request.headers
+            try configuration.checkPage(fields)
             switch Route(address) {
             case .inspect: return try await inspector(address, fields)
-            case .socket(let socket): return try await api.chat(socket, fields, from: peer)
+            case .socket(let socket): return try await api.chat(socket, fields, from: request.peer)
             default: throw APIError.notFound(address.path)
             }
         } catch {
-            let error = APIError(error)
-            return .refuse(HTTPResponse(status: error.status, headerFields: error.fields), body: error.json.text)
+            return .refuse(ServerResponse(APIError(error)))
         }
     }
 
-    private func inspector(_ address: Address, _ fields: HTTPFields) async throws -> WebSocketDecision {
+    private func inspector(_ address: Address, _ fields: HTTPHeaders) async throws -> WebSocketDecision {
         guard let secret = fields.credential ?? address.query("token") else { throw APIError.tokenWrong }
         guard let decision = inspection.accept(secret, fields) else {
             await configuration.wrongTries.hold(up: "An inspector sent an unknown token", log)

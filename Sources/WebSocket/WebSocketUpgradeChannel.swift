@@ -1,20 +1,15 @@
-package import HTTPTypes
-package import HummingbirdCore
+internal import HummingbirdCore
 package import Logging
 package import NIOCore
 internal import NIOHTTP1
-internal import NIOHTTPTypes
-internal import NIOHTTPTypesHTTP1
 internal import NIOWebSocket
 
 /// A child channel that serves HTTP/1.1, and upgrades the requests that ask for it to WebSocket.
-package struct WebSocketUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
+package struct WebSocketUpgradeChannel: ServerChildChannel {
     enum Negotiated: Sendable {
-        case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>)
+        /// Served by handlers of the channel until it is closed.
+        case http
         case webSocket(WebSocketConnection, serve: @Sendable (WebSocketConnection) async -> Void)
-        /// NIO consumed the request's head while it looked for an upgrader, so the router never sees this request: it
-        /// must be answered here.
-        case refused(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>, HTTPResponse, body: String)
     }
 
     package struct Value: ServerChildChannelValue {
@@ -22,11 +17,29 @@ package struct WebSocketUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
         package let channel: any Channel
     }
 
-    package let responder: HTTPChannelHandler.Responder
-    let limits: HTTPLimits
-    let connections: OpenConnections?
-    /// Called with the request and the client's address.
-    let decide: @Sendable (HTTPRequest, String) async -> WebSocketDecision
+    private let server: RequestServer
+    private let limits: HTTPLimits
+    private let connections: OpenConnections?
+    private let decide: @Sendable (ServerRequest) async -> WebSocketDecision
+
+    /// - Parameters:
+    ///   - name: the value of `Server` in answers; `nil` leaves it out.
+    ///   - executor: where requests are answered.
+    ///   - decide: asked for each connection whose first request offers a WebSocket; such a request has no body.
+    ///   - respond: answers every other request.
+    package init(
+        name: String? = nil,
+        limits: HTTPLimits = HTTPLimits(),
+        connections: OpenConnections? = nil,
+        executor: (any TaskExecutor)? = nil,
+        decide: @escaping @Sendable (ServerRequest) async -> WebSocketDecision,
+        respond: @escaping @Sendable (ServerRequest) async -> ServerResponse
+    ) {
+        server = RequestServer(name: name, idle: TimeAmount(limits.idle), executor: executor, respond: respond)
+        self.limits = limits
+        self.connections = connections
+        self.decide = decide
+    }
 
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
@@ -37,12 +50,16 @@ package struct WebSocketUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
                 upgraders: [upgrader(decision)],
                 notUpgradingCompletionHandler: { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        let http = try http(on: channel, logger: logger)
-                        guard offered.value else { return .http(http) }
-                        if case .refuse(let response, let body) = decision.value {
-                            return .refused(http, response, body: body)
+                        guard offered.value else {
+                            try channel.pipeline.syncOperations.addHandler(RequestHandler(server))
+                            return .http
                         }
-                        return .refused(http, Self.wrongVersion, body: "")
+                        if case .refuse(let response) = decision.value {
+                            refuse(response, on: channel)
+                        } else {
+                            refuse(Self.wrongVersion, on: channel)
+                        }
+                        return .http
                     }
                 }
             )
@@ -75,10 +92,8 @@ package struct WebSocketUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
             enableAutomaticErrorHandling: false,
             shouldUpgrade: { [decide] channel, head in
                 channel.eventLoop.makeFutureWithTask {
-                    await decide(
-                        try HTTPRequest(head, secure: false, splitCookie: false),
-                        channel.remoteAddress?.ipAddress ?? ""
-                    )
+                    let peer = channel.remoteAddress?.ipAddress ?? ""
+                    return await decide(ServerRequest(head: head, peer: peer, body: .whole(ByteBuffer())))
                 }.flatMapThrowing { made in
                     decision.value = made
                     guard case .accept(let fields, _, _) = made else { return nil }
@@ -86,7 +101,7 @@ package struct WebSocketUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
                     let operations = channel.pipeline.syncOperations
                     operations.removeHandler(try operations.handler(type: RequestGuard.self), promise: nil)
                     operations.removeHandler(try operations.handler(type: MessageRules.self), promise: nil)
-                    return HTTPHeaders(fields.map { ($0.name.rawName, $0.value) })
+                    return fields
                 }
             },
             upgradePipelineHandler: { channel, _ in
@@ -105,30 +120,21 @@ package struct WebSocketUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
         )
     }
 
-    private func http(
-        on channel: any Channel,
-        logger: Logger
-    ) throws -> NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart> {
-        let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
-        try pipeline.addHandler(HTTPConnectionStateHandler(idleTimeout: limits.idle, logger: logger))
-        return try NIOAsyncChannel(
-            wrappingChannelSynchronously: channel,
-            configuration: .init(isOutboundHalfClosureEnabled: true)
-        )
-    }
-
     /// RFC 6455, section 4.4.
-    private static let wrongVersion = HTTPResponse(
-        status: .init(code: 426, reasonPhrase: "Upgrade Required"),
-        headerFields: [.secWebSocketVersion: "13", .upgrade: "websocket"]
+    private static let wrongVersion = ServerResponse(
+        status: .upgradeRequired,
+        headers: ["sec-websocket-version": "13", "upgrade": "websocket"]
     )
 
     package func handle(value: Value, logger: Logger) async {
         do {
             switch try await value.negotiated.get() {
-            case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
-            case .refused(let channel, let response, let body): try await refuse(channel, response, body)
+            case .http:
+                try await withTaskCancellationHandler {
+                    try await value.channel.closeFuture.get()
+                } onCancel: {
+                    value.channel.close(promise: nil)
+                }
             case .webSocket(let connection, let serve): await serve(connection)
             }
         } catch {
@@ -136,30 +142,17 @@ package struct WebSocketUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
         }
     }
 
-    private func refuse(
-        _ channel: NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>,
-        _ response: HTTPResponse,
-        _ body: String
-    ) async throws {
-        var response = response
-        response.headerFields[.connection] = "close"
-        response.headerFields[.contentLength] = String(body.utf8.count)
-        if !body.isEmpty { response.headerFields[.contentType] = "application/json; charset=utf-8" }
-        try await channel.executeThenClose { _, outbound in
-            try await outbound.write(contentsOf: [.head(response), .body(ByteBuffer(string: body)), .end(nil)])
-        }
-    }
-}
-
-extension HTTPServerBuilder {
-    /// HTTP/1.1 with WebSockets: `decide` is asked for each connection whose first request offers one.
-    package static func http1WebSocket(
-        limits: HTTPLimits = HTTPLimits(),
-        connections: OpenConnections? = nil,
-        decide: @escaping @Sendable (HTTPRequest, String) async -> WebSocketDecision
-    ) -> HTTPServerBuilder {
-        HTTPServerBuilder { responder in
-            WebSocketUpgradeChannel(responder: responder, limits: limits, connections: connections, decide: decide)
-        }
+    /// Answers an offer that is refused, and closes the connection. NIO consumed the request's head while it looked for
+    /// an upgrader, so ``RequestHandler`` would never see this request.
+    private func refuse(_ response: ServerResponse, on channel: any Channel) {
+        guard case .whole(let body) = response.body else { return channel.close(promise: nil) }
+        var headers = response.headers
+        headers.replaceOrAdd(name: "connection", value: "close")
+        headers.replaceOrAdd(name: "content-length", value: String(body.readableBytes))
+        let head = HTTPResponseHead(version: .http1_1, status: response.status, headers: headers)
+        channel.write(HTTPServerResponsePart.head(head), promise: nil)
+        channel.write(HTTPServerResponsePart.body(.byteBuffer(body)), promise: nil)
+        channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
+        channel.close(promise: nil)
     }
 }

@@ -1,7 +1,7 @@
-import HTTPTypes
 import Inspection
 import Magma
 import MagmaProviders
+import NIOHTTP1
 import SessionModel
 import Testing
 

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Inspection
 import MagmaRuntime
+import NIOHTTP1
 import SessionModel
 import TestSupport
 import Testing
@@ -24,7 +25,8 @@ struct HomeTests {
             ("[::1]:3000", true),
             ("app.localhost:1", true), ("my.name:3000", true), ("other:8080", true), ("other", false),
             ("evil.example", false), ("127.0.0.1.evil.example", false), ("localhost.evil.example", false),
-            ("127.0.0.256", false), ("localhost:80:evil", false), ("localhost:evil", false), ("[::1]evil", false),
+            ("127.0.0.256", false), ("0127.0.0.1", false), ("127.0.0.1.", false), ("127..0.1", false),
+            ("localhost:80:evil", false), ("localhost:evil", false), ("[::1]evil", false),
             ("127.1", false), ("", false), ("evil.example:3000", false),
         ] as [(String, Bool)]
     )
@@ -32,14 +34,14 @@ struct HomeTests {
         var configuration = AgentAPIConfiguration()
         configuration.hosts = ["my.name", "other:8080"]
         if isHome {
-            try configuration.checkPage([:], host: host)
+            try configuration.checkPage(["host": host])
         } else {
-            let error = #expect(throws: APIError.self) { try configuration.checkPage([:], host: host) }
+            let error = #expect(throws: APIError.self) { try configuration.checkPage(["host": host]) }
             #expect(error?.code == "host_not_allowed")
             #expect(error?.status == .misdirectedRequest)
         }
         configuration.keys = APIKeys(["k"])
-        try configuration.checkPage([:], host: host)
+        try configuration.checkPage(["host": host])
     }
 
     @Test("a name that was made to lead here is refused everywhere, WebSockets and numbers too")

@@ -1,7 +1,7 @@
-import HTTPTypes
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import ServiceLifecycle
 
@@ -66,24 +66,26 @@ enum EchoServer {
         configuration.maxMessageSize = limit
         configuration.maxFragments = fragments
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-        let server = try HTTPServerBuilder.http1WebSocket { [configuration] request, _ in
+        let channel = WebSocketUpgradeChannel { [configuration] request in
             guard request.path == "/echo" else {
-                return .refuse(HTTPResponse(status: .notFound), body: "{\"why\":\"no\"}")
+                return .refuse(
+                    ServerResponse(status: .notFound, body: .whole(ByteBuffer(string: "{\"why\":\"no\"}")))
+                )
             }
             return .accept([:], configuration) { connection in
                 _ = try? await connection.run { messages, writer in
                     for try await text in messages { try await writer.send(text) }
                 }
             }
-        }.buildServer(
+        } respond: { _ in
+            ServerResponse(status: .ok)
+        }
+        let server = channel.server(
             configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            onServerRunning: { channel in listening.yield(channel.localAddress?.port ?? 0) },
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        ) { _, writer, _ in
-            try await writer.writeResponse(HTTPResponse(status: .ok, headerFields: [.contentLength: "0"]))
-        } onServerRunning: { channel in
-            listening.yield(channel.localAddress?.port ?? 0)
-        }
+        )
         let group = ServiceGroup(
             configuration: .init(services: [server], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         )

@@ -1,4 +1,4 @@
-package import HTTPTypes
+package import NIOHTTP1
 internal import SessionModel
 
 extension AgentAPIConfiguration {
@@ -11,14 +11,16 @@ extension AgentAPIConfiguration {
     /// rebinding) has the server's own origin, and a link or an image sends no `Origin`. In that case `Host` must be a
     /// name of this machine, and what `Sec-Fetch-Site` (W3C Fetch Metadata) marks as another site's is refused.
     ///
-    /// - Parameter host: as the request names the server (RFC 9110, section 7.2).
     /// - Throws: ``APIError`` `host_not_allowed`, `origin_forbidden`.
-    package func checkPage(_ fields: HTTPFields, host: String?) throws(APIError) {
+    package func checkPage(_ fields: HTTPHeaders) throws(APIError) {
+        // How the request names the server (RFC 9110, section 7.2).
+        let host = fields.first(name: "host")
         if letsAllIn, !isHome(host ?? "") { throw .hostNotAllowed(host ?? "") }
-        if let origin = fields[.origin] {
+        if let origin = fields.value(of: "origin") {
             let isOwn = host.map { origin.isExactly("http://\($0)") || origin.isExactly("https://\($0)") } ?? false
             guard isOwn || allows(origin: origin) else { throw .originForbidden(origin) }
-        } else if letsAllIn, let site = fields[.fetchSite], site.isExactly("cross-site") || site.isExactly("same-site")
+        } else if letsAllIn, let site = fields.value(of: "sec-fetch-site"),
+            site.isExactly("cross-site") || site.isExactly("same-site")
         {
             throw .originForbidden("another site")
         }
@@ -49,19 +51,24 @@ extension AgentAPIConfiguration {
 
     /// Without the port.
     private static func name(of host: String) -> String {
-        guard host.utf8.count <= 300 else { return "" }
-        let end = host.lastIndex(of: "]").map { host.index(after: $0) } ?? host.firstIndex(of: ":") ?? host.endIndex
-        let port = host[end...]
+        let bytes = host.utf8
+        guard bytes.count <= 300 else { return "" }
+        let end =
+            bytes.lastIndex(of: UInt8(ascii: "]")).map { bytes.index(after: $0) }
+            ?? bytes.firstIndex(of: UInt8(ascii: ":")) ?? bytes.endIndex
+        let port = bytes[end...]
         // Nothing, or a colon and digits (RFC 3986, section 3.2.3).
-        guard port.isEmpty || (port.first == ":" && port.dropFirst().utf8.allSatisfy { (48...57).contains($0) }) else {
-            return ""
-        }
+        guard
+            port.isEmpty
+                || (port.first == UInt8(ascii: ":") && port.dropFirst().allSatisfy { (48...57).contains($0) })
+        else { return "" }
         return String(host[..<end])
     }
 
     /// Whether it is an IPv4 address of 127.0.0.0/8.
     private static func isLoopback(address: String) -> Bool {
+        guard address.utf8.starts(with: "127.".utf8) else { return false }
         let pieces = address.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-        return pieces.count == 4 && !pieces.contains(nil) && pieces[0] == 127
+        return pieces.count == 4 && !pieces.contains(nil)
     }
 }

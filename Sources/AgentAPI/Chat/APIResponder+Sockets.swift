@@ -1,7 +1,7 @@
-package import HTTPTypes
 internal import Logging
 internal import Magma
 internal import MagmaRuntime
+package import NIOHTTP1
 internal import SessionModel
 package import WebSocket
 
@@ -11,7 +11,7 @@ extension APIResponder {
     /// - Throws: ``APIError``, or ``RuntimeError`` when there can be no such session.
     package func chat(
         _ address: SocketAddress,
-        _ fields: HTTPFields,
+        _ fields: HTTPHeaders,
         from peer: String
     ) async throws -> WebSocketDecision {
         let key = fields.credential ?? address.key
@@ -36,8 +36,8 @@ extension APIResponder {
         var socket = WebSocketConfiguration()
         socket.maxMessageSize = configuration.maximumBody
         socket.pingInterval = configuration.pingInterval
-        let trace = fields[.traceparent].flatMap { TraceContext(parsing: $0) }
-        var answer = HTTPFields()
+        let trace = fields.first(name: "traceparent").flatMap { TraceContext(parsing: $0) }
+        var answer = HTTPHeaders()
         answer.name(session: session.session)
         return .accept(answer, socket) { connection in
             await TraceContext.$current.withValue(trace) { await chat.serve(connection) }

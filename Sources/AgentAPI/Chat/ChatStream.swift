@@ -1,8 +1,8 @@
-internal import HTTPTypes
-internal import Hummingbird
 internal import MagmaRuntime
 internal import NIOCore
+internal import NIOHTTP1
 internal import SessionModel
+internal import WebSocket
 
 /// A chat's answer as server-sent events (the HTML standard's `text/event-stream`): `session`, `delta`, `tool_call`,
 /// `tool_result`, `message` or `error`, and `done`, each with JSON data.
@@ -16,12 +16,12 @@ struct ChatStream: Sendable {
 
     init(_ turn: ChatTurn) { self.turn = turn }
 
-    static func isWanted(by request: Request) -> Bool {
-        request.headers[.accept]?.lowercased().contains("text/event-stream") ?? false
+    static func isWanted(by headers: HTTPHeaders) -> Bool {
+        headers.value(of: "accept")?.lowercased().contains("text/event-stream") ?? false
     }
 
     /// - Throws: `RuntimeError` when the messages are refused; later errors are sent as events.
-    func answer() async throws -> Response {
+    func answer() async throws -> ServerResponse {
         guard let key = turn.key else { return try await begin() }
         if let kept = try await turn.runtime.requests.claim(key) { return repeated(kept) }
         do { return try await begin() } catch {
@@ -30,7 +30,7 @@ struct ChatStream: Sendable {
         }
     }
 
-    private func begin() async throws -> Response {
+    private func begin() async throws -> ServerResponse {
         let place = try await turn.place()
         let session = place.key
         let (events, line) = AsyncStream.makeStream(of: String.self)
@@ -53,7 +53,7 @@ struct ChatStream: Sendable {
     }
 
     /// The events of a request that was answered before: its session and its stored result.
-    private func repeated(_ kept: StoredResponse) -> Response {
+    private func repeated(_ kept: StoredResponse) -> ServerResponse {
         let (events, line) = AsyncStream.makeStream(of: String.self)
         if let session = kept.session { line.yield(Self.begun(session)) }
         Self.finish(kept, line)
@@ -74,16 +74,13 @@ struct ChatStream: Sendable {
         _ events: AsyncStream<String>,
         _ deltas: WaitingDeltas,
         session: String?
-    ) -> Response {
-        var fields: HTTPFields = [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-cache"]
+    ) -> ServerResponse {
+        var fields: HTTPHeaders = ["content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"]
         if let session { fields.name(session: session) }
-        return Response(
+        return ServerResponse(
             status: .ok,
             headers: fields,
-            body: ResponseBody { writer in
-                try await write(events, deltas, to: &writer)
-                try await writer.finish(nil)
-            }
+            body: .stream { try await write(events, deltas, to: $0) }
         )
     }
 
@@ -91,7 +88,7 @@ struct ChatStream: Sendable {
     private static func write(
         _ events: AsyncStream<String>,
         _ deltas: WaitingDeltas,
-        to writer: inout any ResponseBodyWriter
+        to stream: ResponseStream
     ) async throws {
         let (pieces, line) = AsyncStream.makeStream(of: String.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -108,7 +105,7 @@ struct ChatStream: Sendable {
             defer { group.cancelAll() }
             for await piece in pieces {
                 let text = piece.isEmpty ? deltas.take().map(event) : piece
-                if let text { try await writer.write(ByteBuffer(string: text)) }
+                if let text { try await stream.write(ByteBuffer(string: text)) }
             }
         }
     }

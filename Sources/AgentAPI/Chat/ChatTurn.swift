@@ -1,8 +1,8 @@
-internal import HTTPTypes
-internal import Hummingbird
 internal import Magma
 internal import MagmaRuntime
+internal import NIOHTTP1
 internal import SessionModel
+internal import WebSocket
 
 /// A chat's messages, on their way into a session.
 struct ChatTurn: Sendable {
@@ -14,12 +14,12 @@ struct ChatTurn: Sendable {
     let key: RequestKey?
 
     /// Answers when the turn is stored.
-    func answer() async throws -> Response {
+    func answer() async throws -> ServerResponse {
         let answer = try await runtime.requests.once(key) {
             let place = try await place()
             return StoredResponse(.success(try await start(in: place).reply), in: place.key)
         }
-        return Response(chat: answer)
+        return ServerResponse(chat: answer)
     }
 
     /// The session that the messages go to.
@@ -45,16 +45,16 @@ extension StoredResponse {
             self.init(status: 200, body: reply.json(in: session), session: session.session)
         case .failure(let error):
             let error = APIError(error)
-            self.init(status: error.status.code, body: error.json, session: session.session)
+            self.init(status: Int(error.status.code), body: error.json, session: session.session)
         }
     }
 }
 
-extension Response {
+extension ServerResponse {
     init(chat answer: StoredResponse) {
-        var fields = HTTPFields()
+        var fields = HTTPHeaders()
         if let session = answer.session { fields.name(session: session) }
-        self.init(answer.body, status: HTTPResponse.Status(code: answer.status), fields: fields)
+        self.init(answer.body, status: HTTPResponseStatus(statusCode: answer.status), fields: fields)
     }
 }
 

@@ -12,6 +12,7 @@ enum StrictContext {
         var ids: Set<ExactString> = []
         var open: [String] = []
         for (index, message) in messages.enumerated() {
+            if open.isEmpty, message.isPlainText { continue }
             let results = message.toolResults.map(\.id)
             if !open.isEmpty || !results.isEmpty {
                 // Every call is answered by the next message, and nothing else is.
@@ -41,5 +42,12 @@ enum StrictContext {
             if message.blocks.isEmpty { throw refuse("a message must not be empty", index) }
         }
         if !open.isEmpty { throw refuse("the tool calls \(open) have no results", messages.count - 1) }
+    }
+}
+
+extension Message {
+    /// Whether it is nothing but text, none of it blank.
+    fileprivate var isPlainText: Bool {
+        !blocks.isEmpty && blocks.allSatisfy { if case .text(let text, _) = $0 { !text.isBlank } else { false } }
     }
 }

@@ -1,6 +1,10 @@
 extension String {
     /// Whether it contains only white space.
-    package var isBlank: Bool { unicodeScalars.allSatisfy(\.properties.isWhitespace) }
+    package var isBlank: Bool {
+        // Most texts begin with a visible character of ASCII: then there is nothing to look up.
+        if let first = utf8.first, first > 0x20, first < 0x80 { return false }
+        return unicodeScalars.allSatisfy(\.properties.isWhitespace)
+    }
 
     /// Without ASCII spaces and control characters at its ends.
     package var trimmed: String {

@@ -1,5 +1,5 @@
 internal import CZlib
-internal import HTTPTypes
+internal import NIOHTTP1
 internal import SessionModel
 
 /// Decodes a body by its `Content-Encoding` (RFC 9110, section 8.4): gzip and deflate.
@@ -77,7 +77,7 @@ extension APIError {
             .unsupportedMediaType,
             "encoding_unsupported",
             "The Content-Encoding '\(header.prefix(bytes: 80))' is not supported; send \(ContentCoding.known) or none.",
-            fields: [.acceptEncoding: ContentCoding.known]
+            fields: ["accept-encoding": ContentCoding.known]
         )
     }
 

@@ -1,5 +1,5 @@
-internal import HTTPTypes
 internal import Magma
+internal import NIOHTTP1
 internal import SessionModel
 
 /// Reads a request's body by its content type.

@@ -56,7 +56,7 @@ final class MessageRules: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     /// The server that a target in absolute form names: `http://HOST:PORT/…`; `nil` for a path.
-    private static func authority(ofTarget target: String) -> String? {
+    static func authority(ofTarget target: String) -> String? {
         guard target.utf8.first != UInt8(ascii: "/") else { return nil }
         let bytes = Array(target.utf8.prefix(longestAuthority + 8))
         guard
