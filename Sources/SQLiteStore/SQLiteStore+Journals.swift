@@ -3,8 +3,8 @@ package import MagmaRuntime
 package import SessionModel
 
 extension SQLiteStore {
-    package func encoded(_ entry: JournalEntry) -> EncodedEntry? {
-        EncodedEntry(events: entry.events.map(\.text), record: entry.record?.storedText)
+    package func encoded(_ events: [SessionEvent], _ record: SessionRecord?) -> EncodedEntry? {
+        EncodedEntry(events: events.map(\.text), record: record?.storedText)
     }
 
     /// A journal entry as rows, made before the writer is asked for.

@@ -43,6 +43,11 @@ package final class WorkPool: TaskExecutor, @unchecked Sendable {
         return pool
     }()
 
+    /// Whether the calling task prefers the pool already.
+    package static var isPreferred: Bool {
+        withUnsafeCurrentTask { $0?.unownedTaskExecutor == shared.asUnownedTaskExecutor() }
+    }
+
     private let monitor = Monitor()
     private var state = State()
     /// Whether the supervisor looks after the threads, since there is work.

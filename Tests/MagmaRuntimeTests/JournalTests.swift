@@ -50,10 +50,11 @@ struct JournalTests {
         let (store, index) = (HeldStore(), SessionIndex())
         let journal = Journal(store: store, feed: EventFeed())
         func moving(_ name: String) -> JournalEntry {
-            var entry = entry(name, 1)
+            let entry = entry(name, 1)
             let summary = SessionSummary(key: entry.key, kind: .lasting, created: 1, origin: .chat)
-            entry.whenStored = { index.update(SessionEntry(summary: summary, state: [:], pausedJobs: [])) }
-            return entry
+            return JournalEntry(key: entry.key, events: entry.events) {
+                index.update(SessionEntry(summary: summary, state: [:], pausedJobs: []))
+            }
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             let receipt = journal.enqueue(moving("a"), on: Journal.WriteQueue())
@@ -162,8 +163,9 @@ struct JournalTests {
         for number in 1...25 {
             var entry = entry("a", number)
             if number % 5 == 0 {
-                entry.checkpoint = SessionFold()
-                entry.checkpoint?.seq = number
+                var checkpoint = SessionFold()
+                checkpoint.seq = number
+                entry = entry.with(checkpoint: checkpoint)
             }
             try await store.appendAll([entry])
         }

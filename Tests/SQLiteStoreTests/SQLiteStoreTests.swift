@@ -266,7 +266,7 @@ struct SQLiteStoreTests {
             for (first, last) in [(1, 6), (7, 7), (8, 20)] {
                 var good = entry(key, seqs: first...last)
                 all += good.events
-                if last == 20 { good.checkpoint = SessionFold(all) }
+                if last == 20 { good = good.with(checkpoint: SessionFold(all)) }
                 try await store.appendAll([good])
             }
             let check = try StoreCheck(path: path)

@@ -53,8 +53,7 @@ struct StoreTests {
             let deep = (1..<JSON.maximumDepth).reduce(JSON.null) { inner, _ in [inner] }
             let call = ToolCall(id: "c", name: "f", arguments: deep)
             let message = Message(id: "m", role: .assistant, blocks: [.toolCall(call)])
-            var deepEntry = entry(key, seqs: 1...1)
-            deepEntry.events = [
+            let events = [
                 SessionEvent(seq: 1, at: 1, body: .messageAdded(message)),
                 SessionEvent(
                     seq: 2,
@@ -66,7 +65,7 @@ struct StoreTests {
                     )
                 ),
             ]
-            deepEntry.checkpoint = SessionFold(deepEntry.events)
+            let deepEntry = entry(key, seqs: 1...1).with(events: events, checkpoint: SessionFold(events))
             try await store.appendAll([deepEntry])
             #expect(try await store.events(of: key, after: 0, limit: 9) == deepEntry.events)
             #expect(try await store.checkpoint(of: key, at: 9) == deepEntry.checkpoint)
@@ -91,17 +90,20 @@ struct StoreTests {
         try await kind.with { store in
             for (session, moments) in [("s", [1, 4, 9]), ("t", [2, 3, 8])] {
                 let key = SessionKey(agent: "a", session: session)
-                var whole = entry(key, seqs: 1...6)
+                var events = entry(key, seqs: 1...6).events
                 for (index, moment) in moments.enumerated() {
                     for (offset, body) in [
                         SessionEvent.Body.tickStarted(job: "j", scheduled: 1),
                         .tickFinished(job: "j", scheduled: 1, status: .ok, duration: 0, error: nil),
                     ].enumerated() {
                         let seq = 2 * index + offset + 1
-                        whole.events[seq - 1] = SessionEvent(seq: seq, at: Int64(moment), body: body)
+                        events[seq - 1] = SessionEvent(seq: seq, at: Int64(moment), body: body)
                     }
                 }
-                try await store.appendAll([whole, entry(SessionKey(agent: "b", session: session), seqs: 1...3)])
+                try await store.appendAll([
+                    entry(key, seqs: 1...6).with(events: events),
+                    entry(SessionKey(agent: "b", session: session), seqs: 1...3),
+                ])
             }
             let all = try await store.tickEvents(of: "a", limit: 9)
             #expect(all.map(\.event.at) == [9, 9, 8, 8, 4, 4, 3, 3, 2])
@@ -117,7 +119,7 @@ struct StoreTests {
             let key = SessionKey(agent: "a", session: "s")
             for end in [10, 20] {
                 var part = entry(key, seqs: (end - 9)...end)
-                part.checkpoint = SessionFold(part.events)
+                part = part.with(checkpoint: SessionFold(part.events))
                 try await store.appendAll([part])
             }
             #expect(try await store.checkpoint(of: key, at: 9) == nil)
@@ -178,9 +180,10 @@ struct StoreTests {
     func recover(kind: StoreKind) async throws {
         try await kind.with { store in
             let (calm, busy) = (SessionKey(agent: "a", session: "calm"), SessionKey(agent: "a", session: "busy"))
-            var turning = entry(busy, seqs: 1...1, status: .awake)
-            turning.record?.openTurns = ["turn_1"]
-            try await store.appendAll([entry(calm, seqs: 1...1, status: .awake), turning])
+            let turning = entry(busy, seqs: 1...1, status: .awake)
+            var record = turning.record
+            record?.openTurns = ["turn_1"]
+            try await store.appendAll([entry(calm, seqs: 1...1, status: .awake), turning.with(record: record)])
             #expect(try await store.recover() == [busy])
             #expect(try await store.record(of: calm)?.summary.status == .asleep)
             #expect(try await store.storedSessionCounts.asleep == 2)
@@ -275,9 +278,8 @@ struct StoreTests {
     func answers(kind: StoreKind) async throws {
         try await kind.with { store in
             let answer = StoredResponse(status: 200, body: ["a": 1], session: "s")
-            var answered = entry(SessionKey(agent: "a", session: "s"), seqs: 1...1)
-            answered.answers = [("key", 5, answer)]
-            try await store.appendAll([answered])
+            let answered = entry(SessionKey(agent: "a", session: "s"), seqs: 1...1)
+            try await store.appendAll([answered.with(answers: [("key", 5, answer)])])
             #expect(try await store.answer(to: "key") == answer)
             #expect(try await store.answer(to: "other") == nil)
             try await store.save(["x"], as: "note")

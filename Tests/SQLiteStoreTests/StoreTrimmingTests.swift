@@ -97,7 +97,7 @@ struct StoreTrimmingTests {
             for end in [10, 20, 30, 40] {
                 var part = entry(key, seqs: (end - 9)...end)
                 all += part.events
-                part.checkpoint = SessionFold(all)
+                part = part.with(checkpoint: SessionFold(all))
                 try await store.appendAll([part])
             }
             try await store.trim(at: 0, answersBefore: 0)
@@ -117,8 +117,8 @@ struct StoreTrimmingTests {
             let store = try SQLiteStore(path: path, retention: .init(events: 2))
             let large = String(repeating: "x", count: 5000)
             var whole = entry(key, seqs: 1...4) { large + "\($0 / 2)" }
-            whole.checkpoint = SessionFold(whole.events)
-            whole.extend(with: entry(key, seqs: 5...6) { large + "\($0 / 2)" })
+            whole = whole.with(checkpoint: SessionFold(whole.events))
+            whole = whole.extended(with: entry(key, seqs: 5...6) { large + "\($0 / 2)" })
             try await store.appendAll([whole])
             #expect(try await payloads(store) == 4)
             try await store.trim(at: 0, answersBefore: 0)
@@ -137,8 +137,8 @@ struct StoreTrimmingTests {
             let other = SessionKey(agent: "a", session: "other")
             for key in [key, other] {
                 var whole = entry(key, seqs: 1...4)
-                whole.checkpoint = SessionFold(whole.events)
-                whole.extend(with: entry(key, seqs: 5...6))
+                whole = whole.with(checkpoint: SessionFold(whole.events))
+                whole = whole.extended(with: entry(key, seqs: 5...6))
                 try await store.appendAll([whole])
             }
             try await store.write { try $0.execute(sql: "UPDATE stretches SET body = 'x' WHERE session = 1") }

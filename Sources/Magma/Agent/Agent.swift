@@ -42,11 +42,20 @@ public protocol Agent: Actor {
 
 extension Agent {
     public static var id: String { AgentID.from(typeName: String(describing: Self.self)) }
-    public var instructions: String { "" }
+    public var instructions: String {
+        DefaultCallbacks.of(Self.self).note(.instructions)
+        return ""
+    }
     public func setup(_ input: JSON) async throws {}
-    public func receive(_ message: Message) async throws -> Message { message }
-    public func settings(for message: Message) async throws -> TurnSettings { TurnSettings() }
-    public func onUsage(_ usage: Usage) async {}
+    public func receive(_ message: Message) async throws -> Message {
+        DefaultCallbacks.of(Self.self).note(.receive)
+        return message
+    }
+    public func settings(for message: Message) async throws -> TurnSettings {
+        DefaultCallbacks.of(Self.self).note(.settings)
+        return TurnSettings()
+    }
+    public func onUsage(_ usage: Usage) async { DefaultCallbacks.of(Self.self).note(.onUsage) }
     public func onError(_ error: any Error) async {}
     public func onSocketClosed(code: Int, reason: String) async {}
     public func onCleanup() async {}

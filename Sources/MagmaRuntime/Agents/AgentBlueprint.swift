@@ -74,7 +74,8 @@ extension AgentBlueprint {
         ).mapValues {
             $0.map { MiddlewareSlot(index: $0.offset, name: $0.element.name, critical: $0.element.critical) }
         }
-        make = { LiveAgent(A(), definition) }
+        let type = LiveAgentType(definition)
+        make = { LiveAgent(A(), type) }
         try checkNames()
     }
 

@@ -37,16 +37,26 @@ package struct StateReading: Sendable {
     let turn: String?
 }
 
+/// What all instances of an agent's type share.
+final class LiveAgentType<A: Agent>: Sendable {
+    let definition: AgentDefinition<A>
+    let defaults = DefaultCallbacks.of(A.self)
+
+    init(_ definition: AgentDefinition<A>) { self.definition = definition }
+}
+
 /// An author's agent behind ``AgentInstance``. Its code runs on the pool, for it may block.
 final class LiveAgent<A: Agent>: AgentInstance {
     private let agent: A
-    private let definition: AgentDefinition<A>
+    private let type: LiveAgentType<A>
     private let readings = Mutex<[StateReading]>([])
 
-    init(_ agent: A, _ definition: AgentDefinition<A>) {
+    init(_ agent: A, _ type: LiveAgentType<A>) {
         self.agent = agent
-        self.definition = definition
+        self.type = type
     }
+
+    private var definition: AgentDefinition<A> { type.definition }
 
     func readState() async throws -> JSON { try await apart { try await agent.readState(definition.fields) } }
 
@@ -60,7 +70,8 @@ final class LiveAgent<A: Agent>: AgentInstance {
     }
 
     private func apart<Value>(_ work: () async throws -> Value) async rethrows -> Value {
-        try await withTaskExecutorPreference(WorkPool.shared) { try await work() }
+        if WorkPool.isPreferred { return try await work() }
+        return try await withTaskExecutorPreference(WorkPool.shared) { try await work() }
     }
 
     private func note(_ cause: Int?, _ turn: String?, on agent: isolated A) {
@@ -75,7 +86,7 @@ final class LiveAgent<A: Agent>: AgentInstance {
     ) async -> Handled<Value> {
         let result: Result<Value, any Error>
         do { result = .success(try await handler(agent)) } catch { result = .failure(error) }
-        note(Cause.current, Cause.turn, on: agent)
+        note(Cause.current.event, Cause.current.turn, on: agent)
         return Handled(result)
     }
 
@@ -92,13 +103,19 @@ final class LiveAgent<A: Agent>: AgentInstance {
     func writeState(_ state: JSON.Object) async throws {
         try await apart { try await agent.writeState(state, definition.fields) }
     }
-    func instructions() async -> String { await apart { await agent.instructions } }
-    func setup(_ input: JSON) async throws { try await apart { try await agent.setup(input) } }
-    func receive(_ message: Message) async throws -> Message { try await apart { try await agent.receive(message) } }
-    func settings(for message: Message) async throws -> TurnSettings {
-        try await apart { try await agent.settings(for: message) }
+    func instructions() async -> String {
+        type.defaults.contains(.instructions) ? "" : await apart { await agent.instructions }
     }
-    func heard(_ usage: Usage) async { await apart { await agent.onUsage(usage) } }
+    func setup(_ input: JSON) async throws { try await apart { try await agent.setup(input) } }
+    func receive(_ message: Message) async throws -> Message {
+        type.defaults.contains(.receive) ? message : try await apart { try await agent.receive(message) }
+    }
+    func settings(for message: Message) async throws -> TurnSettings {
+        type.defaults.contains(.settings) ? TurnSettings() : try await apart { try await agent.settings(for: message) }
+    }
+    func heard(_ usage: Usage) async {
+        if !type.defaults.contains(.onUsage) { await apart { await agent.onUsage(usage) } }
+    }
     func failed(_ error: any Error) async { await apart { await agent.onError(error) } }
     func socketClosed(code: Int, reason: String) async {
         await apart { await agent.onSocketClosed(code: code, reason: reason) }

@@ -37,21 +37,23 @@ struct LoadedSessions<Member: AnyObject & Sendable>: Sendable {
     ///
     /// - Parameter now: the uptime, when this counts as use.
     mutating func borrow(_ key: SessionKey, at now: Double?, make: (() -> Member)?) -> Place {
-        if loaded[key] != nil {
-            loaded[key]?.borrowers += 1
-            if let now { loaded[key]?.used = now }
-        } else if let promise = reserved[key] {
-            return .reserved(promise)
-        } else if let make {
-            loaded[key] = Loaded(member: make(), used: now ?? -.infinity, borrowers: 1)
+        // By index, so that the key is looked up once.
+        if let place = loaded.index(forKey: key) {
+            loaded.values[place].borrowers += 1
+            if let now { loaded.values[place].used = now }
+            return .member(loaded.values[place].member)
         }
-        return loaded[key].map { .member($0.member) } ?? .nobody
+        if let promise = reserved[key] { return .reserved(promise) }
+        guard let make else { return .nobody }
+        let member = make()
+        loaded[key] = Loaded(member: member, used: now ?? -.infinity, borrowers: 1)
+        return .member(member)
     }
 
     /// Gives back what was borrowed, if it is still there.
     mutating func giveBack(_ member: Member, of key: SessionKey) {
-        guard loaded[key]?.member === member else { return }
-        loaded[key]?.borrowers -= 1
+        guard let place = loaded.index(forKey: key), loaded.values[place].member === member else { return }
+        loaded.values[place].borrowers -= 1
     }
 
     /// Keeps everyone from a key that no member has, until ``release(_:)``.

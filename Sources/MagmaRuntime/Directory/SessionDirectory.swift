@@ -28,23 +28,23 @@ final class SessionDirectory: Sendable {
     ///
     /// - Throws: ``RuntimeError`` `session_not_found`, or `session_exists` for a new one; `sessions_full`, `setup_failed`,
     ///   `session_ended`, `state_invalid`; what the store throws; what `body` throws.
-    func withSession<Value>(
+    func withSession<Value: Sendable>(
         _ key: SessionKey,
         _ access: SessionAccess,
-        isolation: isolated (any Actor)? = #isolation,
-        _ body: (Session) async throws -> Value
+        _ body: @Sendable (Session) async throws -> Value
     ) async throws -> Value {
         var isRetried = false
         while true {
             let session = try await borrow(key, access)
             defer { state.withLock { $0.giveBack(session, of: key) } }
-            do { try await session.enter(access) } catch let error as RuntimeError {
+            let result: Result<Value, any Error>
+            do { result = try await session.entered(access, body) } catch let error as RuntimeError {
                 if await session.hasFailed { remove(session) }
                 if error == .sessionGone(key) { continue }
                 throw error
             }
             // It may still be let go before `body` has begun with it.
-            do { return try await body(session) } catch let error as RuntimeError
+            do { return try result.get() } catch let error as RuntimeError
                 where error == .sessionGone(key) && !isRetried
             { isRetried = true }
         }

@@ -1,6 +1,7 @@
 internal import Logging
 package import Magma
 internal import SessionModel
+internal import Synchronization
 internal import WorkPool
 
 /// What a hook answered, and the record of it.
@@ -91,11 +92,19 @@ extension Runtime {
         try checkOpen()
         let place = try await place(target.session, of: agent)
         let beginning = SessionBeginning(origin: .hook, source: .setup(hook.setup(request)))
-        return try await withHandlers(in: place, beginning) {
-            exchange.session = place.key.session
-            try? await store.save(exchange)
-            announce(exchange)
-            return try await $0.handle(hook, request, exchange, key: key, since: begin)
+        var accepted = exchange
+        accepted.session = place.key.session
+        let isAccepted = Atomic(false)
+        do {
+            return try await withHandlers(in: place, beginning) { [accepted] in
+                isAccepted.store(true, ordering: .relaxed)
+                try? await store.save(accepted)
+                announce(accepted)
+                return try await $0.handle(hook, request, accepted, key: key, since: begin)
+            }
+        } catch {
+            if isAccepted.load(ordering: .relaxed) { exchange = accepted }
+            throw error
         }
     }
 

@@ -96,7 +96,7 @@ package final class Journal: Sendable {
     func enqueue(_ entry: JournalEntry, on queue: WriteQueue) -> Receipt {
         let (receipt, isFirst) = queue.state.withLock { state in
             let isFirst = state.entry == nil
-            if state.entry?.extend(with: entry) == nil { state.entry = entry }
+            state.entry = state.entry?.extended(with: entry) ?? entry
             state.enqueued += 1
             return (Receipt(queue: queue, number: state.enqueued), isFirst)
         }
@@ -190,7 +190,7 @@ package final class Journal: Sendable {
             entry.whenStored?()
             for companion in entry.companions { companion.whenStored?() }
         }
-        feed.publish(stored.map(\.key))
+        feed.publish(stored.lazy.map(\.key))
         for (index, item) in batch.queues.enumerated() {
             let (done, result) = item.queue.state.withLock { state in
                 state.written = item.number

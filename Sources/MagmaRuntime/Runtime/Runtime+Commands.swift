@@ -145,7 +145,7 @@ extension Runtime {
         _ job: AgentBlueprint.Job,
         of key: SessionKey,
         _ access: SessionAccess,
-        _ work: (Session) async throws -> Void
+        _ work: @Sendable (Session) async throws -> Void
     ) async throws {
         try await directory.withSession(key, access) { session in
             if await session.hasEnded { throw RuntimeError.sessionEnded(key.session) }

@@ -164,13 +164,14 @@ extension Runtime {
     }
 
     /// Borrows a client's session for what runs handlers of its agent; all of it goes on where those may block.
-    func withHandlers<Value>(
+    func withHandlers<Value: Sendable>(
         in place: SessionPlace,
         _ beginning: SessionBeginning,
-        _ body: (Session) async throws -> Value
+        _ body: @Sendable (Session) async throws -> Value
     ) async throws -> Value {
         let access = place.mayBegin ? SessionAccess.awakeOrNew(beginning) : .awake
         do {
+            if WorkPool.isPreferred { return try await directory.withSession(place.key, access, body) }
             return try await withTaskExecutorPreference(WorkPool.shared) {
                 try await directory.withSession(place.key, access, body)
             }

@@ -15,7 +15,7 @@ extension Session {
         let handled: Handled<Value>
         do {
             handled = try await SessionHandle.$current.withValue(handle) {
-                try await Cause.$current.withValue(cause) {
+                try await Cause.$current.withValue(Cause(event: cause, turn: Cause.current.turn)) {
                     try await services.deadlines.limit(milliseconds: limit) { [agent] in await handler(agent) }
                 }
             }
@@ -214,7 +214,7 @@ extension Session {
             return log("error", "Not sent: the data has \(size) bytes, more than the limit of \(limit).")
         }
         do { _ = try data.shallow("What was to be sent") } catch { return log("error", "\(error) It was not.") }
-        record(.sent(data), cause: Cause.current, turn: Cause.turn)
+        record(.sent(data), cause: Cause.current.event, turn: Cause.current.turn)
         clients?.send(data)
         // What setup sends is stored together with the new session, if setup succeeds.
         if lifecycle.isChanging, !writing.isStored { return }
@@ -234,7 +234,7 @@ extension Session {
         let text =
             text.utf8.count <= Self.longestLine
             ? text : String(decoding: text.utf8.prefix(Self.longestLine), as: UTF8.self) + "…"
-        record(.log(level: level, text: text), cause: Cause.current, turn: Cause.turn)
+        record(.log(level: level, text: text), cause: Cause.current.event, turn: Cause.current.turn)
     }
 
     /// Says how many lines were too many since something was last stored.

@@ -101,13 +101,13 @@ extension Session {
         writing.queue.stopAsking()
         guard !buffer.isEmpty || content == .record else { return }
         services.meter.count(.events, buffer.events.count)
-        var entry = entry()
-        if let companion { entry.companions.append(companion) }
+        var whenStored: (@Sendable () -> Void)?
         switch move {
-        case .toMemory: entry.whenStored = { [directory, row = row()] in directory.index.update(row) }
-        case .toStore: entry.whenStored = { [directory, key] in directory.index.remove(key) }
+        case .toMemory: whenStored = { [directory, row = row()] in directory.index.update(row) }
+        case .toStore: whenStored = { [directory, key] in directory.index.remove(key) }
         case nil: publishSummary()
         }
+        let entry = entry(companion, whenStored: whenStored)
         writing.receipt = services.journal.enqueue(entry, on: writing.queue)
     }
 
@@ -139,26 +139,29 @@ extension Session {
 
     /// The first journal entry of a new session; another session stores it with its own.
     func firstEntry() -> JournalEntry {
-        var entry = entry()
-        entry.whenStored = { [directory, row = row()] in directory.index.update(row) }
-        return entry
+        entry { [directory, row = row()] in directory.index.update(row) }
     }
 
-    private func entry() -> JournalEntry {
+    private func entry(
+        _ companion: JournalEntry? = nil,
+        whenStored: (@Sendable () -> Void)? = nil
+    ) -> JournalEntry {
         let awake = max(services.limits.checkpointEvents, fold.messages.count / 2)
         let least = presence.summary.status == .awake ? awake : min(64, awake)
         let batch = buffer.take(checkpointEvery: least)
-        var entry = JournalEntry(
+        let record = record
+        return JournalEntry(
             key: key,
             epoch: writing.held?.epoch ?? 0,
             events: batch.events,
             record: record,
             checkpoint: batch.checkpoint,
             answers: batch.answers,
-            exchanges: batch.exchanges
+            exchanges: batch.exchanges,
+            companions: companion.map { [$0] } ?? [],
+            encoded: services.store.encoded(batch.events, record),
+            whenStored: whenStored
         )
-        entry.encoded = services.store.encoded(entry)
-        return entry
     }
 
     /// The session as a store keeps it.

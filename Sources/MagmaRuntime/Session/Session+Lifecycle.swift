@@ -44,6 +44,18 @@ extension Session {
         }
     }
 
+    /// Brings the session to what `body` needs, and runs it here, on the session.
+    ///
+    /// - Returns: what `body` returns or throws.
+    /// - Throws: what ``enter(_:)`` throws.
+    func entered<Value: Sendable>(
+        _ access: SessionAccess,
+        _ body: @Sendable (Session) async throws -> Value
+    ) async throws -> Result<Value, any Error> {
+        try await enter(access)
+        do { return .success(try await body(self)) } catch { return .failure(error) }
+    }
+
     /// Waits until it is awake, for what is done in a session that was.
     func open() async throws { try await enter(.awake) }
 

@@ -27,13 +27,13 @@ extension Session {
         guard !messages.isEmpty else {
             throw RuntimeError(.malformed, "messages_missing", "A turn needs at least one message.")
         }
-        try await open()
+        if !lifecycle.isAwake { try await open() }
         let limit = services.limits.contextMessages
         guard fold.messages.count + messages.count <= limit else { throw RuntimeError.contextFull(key.session, limit) }
         var accepted: [Message] = []
         for message in messages { accepted.append(try await received(message)) }
         // The agent's code may have suspended, and the session may have changed meanwhile.
-        try await open()
+        if !lifecycle.isAwake { try await open() }
         let turn = Turn(
             id: "turn_" + services.ids.ulid(at: services.time.now),
             listener: listener,
@@ -49,15 +49,14 @@ extension Session {
         touch()
         let added = accepted.map { (id: $0.id, seq: record(.messageAdded($0), turn: turn.id)) }
         let input = Turn.Input(ids: added.map(\.id), seq: added[0].seq)
-        let trace = TraceContext.current
+        if case .whenAccepted(let key) = request { keep(.accepted(turn.id, seq: input.seq), to: key) }
         work.begin()
-        // Detached: copying the task-local values of the caller costs more than the rest of the task's creation.
-        let task = Task.detached(executorPreference: WorkPool.shared) {
+        // It runs at once, up to where it first waits for something.
+        let task = Task.immediate(executorPreference: WorkPool.shared) {
             defer { work.end() }
-            return try await TraceContext.$current.withValue(trace) { try await self.run(turn, input, admission) }
+            return try await run(turn, input, admission)
         }
         turns.carryOut(turn.id, in: task)
-        if case .whenAccepted(let key) = request { keep(.accepted(turn.id, seq: input.seq), to: key) }
         switch acceptance {
         case .stored: try await store()
         case .storedSoon: try storeSoon()

@@ -140,8 +140,10 @@ private struct SessionBackend: SessionHandle.Backend {
     func messages() async -> [Message] { await session.fold.messages }
 }
 
-/// The event on whose behalf a handler runs, known to what it calls.
-enum Cause {
-    @TaskLocal static var current: Int?
-    @TaskLocal static var turn: String?
+/// On whose behalf a handler runs, known to what it calls.
+struct Cause: Sendable {
+    @TaskLocal static var current = Cause()
+
+    var event: Int?
+    var turn: String?
 }

@@ -22,7 +22,10 @@ struct SessionTurns: Sendable {
         return admission
     }
 
-    mutating func carryOut(_ turn: String, in task: Task<TurnReply, any Error>) { tasks[turn] = task }
+    /// Takes the task of a turn that has entered, unless the turn is over already.
+    mutating func carryOut(_ turn: String, in task: Task<TurnReply, any Error>) {
+        if queue.place(of: turn) != .lost { tasks[turn] = task }
+    }
 
     /// Resolves to `true` when an admitted turn may run, or to `false` when it is superseded or cancelled first.
     mutating func place(of turn: String) -> Promise<Bool, Never> {

@@ -1,26 +1,27 @@
 package import SessionModel
 
-/// Events of one session that are stored together, with what they make of it.
-package struct JournalEntry: Sendable {
-    package var key: SessionKey
+/// Events of one session that are stored together, with what they make of it. It does not change, so that it is handed on
+/// without being copied.
+package final class JournalEntry: Sendable {
+    package let key: SessionKey
     /// Under which the process holds the session: see ``OwnershipStore/claim(_:)``.
-    package var epoch: Int
+    package let epoch: Int
     /// In order, following on what is stored of the session.
-    package var events: [SessionEvent]
+    package let events: [SessionEvent]
     /// The session as it is after the events; `status` is `awake` while an instance lives.
-    package var record: SessionRecord?
+    package let record: SessionRecord?
     /// Context and state after the events, for waking without reading the whole journal.
-    package var checkpoint: SessionFold?
+    package let checkpoint: SessionFold?
     /// What requests with an idempotency key that the events belong to are answered.
-    package var answers: [(request: String, at: Int64, answer: StoredResponse)]
+    package let answers: [(request: String, at: Int64, answer: StoredResponse)]
     /// Exchanges that the events belong to, as they are after them.
-    package var exchanges: [Exchange]
+    package let exchanges: [Exchange]
     /// Entries of other sessions that are stored together with this one, or none of them is.
-    package var companions: [JournalEntry] = []
-    /// The events and the record as the store writes them: see ``JournalStore/encoded(_:)``.
-    package internal(set) var encoded: EncodedEntry?
+    package let companions: [JournalEntry]
+    /// The events and the record as the store writes them: see ``JournalStore/encoded(_:_:)``.
+    package let encoded: EncodedEntry?
     /// What is done at once when it is stored, before anybody else hears of it.
-    var whenStored: (@Sendable () -> Void)?
+    let whenStored: (@Sendable () -> Void)?
 
     package init(
         key: SessionKey,
@@ -29,7 +30,10 @@ package struct JournalEntry: Sendable {
         record: SessionRecord? = nil,
         checkpoint: SessionFold? = nil,
         answers: [(request: String, at: Int64, answer: StoredResponse)] = [],
-        exchanges: [Exchange] = []
+        exchanges: [Exchange] = [],
+        companions: [JournalEntry] = [],
+        encoded: EncodedEntry? = nil,
+        whenStored: (@Sendable () -> Void)? = nil
     ) {
         self.key = key
         self.epoch = epoch
@@ -38,24 +42,28 @@ package struct JournalEntry: Sendable {
         self.checkpoint = checkpoint
         self.answers = answers
         self.exchanges = exchanges
+        self.companions = companions
+        self.encoded = encoded
+        self.whenStored = whenStored
     }
 
-    /// The entry and its companions, in the order in which they are stored.
-    package var parts: [JournalEntry] { [self] + companions }
-
-    /// Takes in what follows on it.
-    package mutating func extend(with next: JournalEntry) {
-        events += next.events
+    /// The entry and what follows on it, as one.
+    package func extended(with next: JournalEntry) -> JournalEntry {
+        var encoded = encoded
         encoded?.events += next.encoded?.events ?? []
-        if let record = next.record {
-            self.record = record
-            encoded?.record = next.encoded?.record
-        }
-        checkpoint = next.checkpoint ?? checkpoint
-        answers += next.answers
-        exchanges += next.exchanges
-        companions += next.companions
-        whenStored = next.whenStored ?? whenStored
+        if next.record != nil { encoded?.record = next.encoded?.record }
+        return JournalEntry(
+            key: key,
+            epoch: epoch,
+            events: events + next.events,
+            record: next.record ?? record,
+            checkpoint: next.checkpoint ?? checkpoint,
+            answers: answers + next.answers,
+            exchanges: exchanges + next.exchanges,
+            companions: companions + next.companions,
+            encoded: encoded,
+            whenStored: next.whenStored ?? whenStored
+        )
     }
 }
 

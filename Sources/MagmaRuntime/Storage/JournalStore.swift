@@ -7,7 +7,7 @@ package protocol JournalStore: Sendable {
 
     /// What of an entry can be encoded before it is written. Sessions do this themselves, in parallel, since only one write
     /// runs at a time. `nil` when there is nothing to do.
-    func encoded(_ entry: JournalEntry) -> EncodedEntry?
+    func encoded(_ events: [SessionEvent], _ record: SessionRecord?) -> EncodedEntry?
 
     /// Stores each entry, with its exchanges, answers and companions, whole or not at all; all of them in one transaction.
     ///
@@ -19,7 +19,7 @@ package protocol JournalStore: Sendable {
 
 extension JournalStore {
     package var isImmediate: Bool { false }
-    package func encoded(_ entry: JournalEntry) -> EncodedEntry? { nil }
+    package func encoded(_ events: [SessionEvent], _ record: SessionRecord?) -> EncodedEntry? { nil }
 
     /// Stores one entry.
     ///

@@ -60,15 +60,15 @@ package final class MemoryStore: SessionStore {
 
     package func append(_ entries: [JournalEntry]) async throws -> [Int: any Error] {
         journals.withLock { journals in
-            for entry in entries.lazy.flatMap(\.parts) {
-                journals.change(entry.key) { $0.take(entry, limit: limits.events) }
-                for (request, _, answer) in entry.answers {
-                    journals.keep(answer, to: request, limit: limits.answers)
-                    journals.answerOwners[request] = entry.key
-                }
+            for entry in entries {
+                journals.take(entry, limits)
+                for companion in entry.companions { journals.take(companion, limits) }
             }
         }
-        for exchange in entries.lazy.flatMap(\.parts).flatMap(\.exchanges) { put(exchange) }
+        for entry in entries {
+            for exchange in entry.exchanges { put(exchange) }
+            for exchange in entry.companions.lazy.flatMap(\.exchanges) { put(exchange) }
+        }
         return [:]
     }
 
@@ -170,6 +170,14 @@ package final class MemoryStore: SessionStore {
 }
 
 extension MemoryStore.Journals {
+    mutating func take(_ entry: JournalEntry, _ limits: MemoryStore.Limits) {
+        change(entry.key) { $0.take(entry, limit: limits.events) }
+        for (request, _, answer) in entry.answers {
+            keep(answer, to: request, limit: limits.answers)
+            answerOwners[request] = entry.key
+        }
+    }
+
     mutating func keep(_ answer: StoredResponse, to request: String, limit: Int) {
         if answers.updateValue(answer, forKey: request) == nil { answerOrder.append(request) }
         if answerOrder.count > limit, let oldest = answerOrder.popFirst() {

@@ -43,7 +43,9 @@ extension TurnExecution {
         )
         do {
             let agent = session.agent
-            let handled = await Cause.$current.withValue(started) { await agent.runMiddleware(at: slot.index, message) }
+            let handled = await Cause.$current.withValue(Cause(event: started, turn: turn.id)) {
+                await agent.runMiddleware(at: slot.index, message)
+            }
             var changed = try await handled.value(recordedIn: session)
             try Task.checkCancellation()
             try changed.checkNesting()

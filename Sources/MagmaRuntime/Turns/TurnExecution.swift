@@ -28,7 +28,7 @@ struct TurnExecution {
         session.ledger.begin(turn.id, with: session.fold.state)
         defer { session.ledger.endTurn() }
         let outcome = await SessionHandle.$current.withValue(session.handle) {
-            await Cause.$turn.withValue(turn.id) { await Cause.$current.withValue(seq) { await attempt(on: session) } }
+            await Cause.$current.withValue(Cause(event: seq, turn: turn.id)) { await attempt(on: session) }
         }
         session.finish("thinking")
         session.services.feed.update(session.key) {
@@ -57,6 +57,7 @@ struct TurnExecution {
         for _ in 0..<session.services.limits.completionsPerTurn {
             let message = try await completed(on: session)
             guard !message.toolCalls.isEmpty else {
+                if session.blueprint.middleware.isEmpty { return message }
                 return try await passMiddleware(.onMainFinish, message, cause: seq, on: session) ?? message
             }
             try await runTools(of: message, on: session)
@@ -73,7 +74,7 @@ struct TurnExecution {
 
     /// preCompletion: a changed message replaces the one in the context; a thrown error removes it and is the reply.
     private func beforeCompletion(on session: isolated Session) async throws -> Message? {
-        guard let message = question(on: session) else { return nil }
+        guard !session.blueprint.middleware.isEmpty, let message = question(on: session) else { return nil }
         do {
             let changed = try await passMiddleware(.preCompletion, message, cause: seq, on: session)
             if let changed, changed != message { session.record(.messageChanged(changed), cause: seq, turn: turn.id) }
@@ -92,6 +93,7 @@ struct TurnExecution {
             var message = answer.message
             session.record(.messageAdded(message), cause: answer.seq, turn: turn.id)
             added.append(message.id)
+            if session.blueprint.middleware.isEmpty { return message }
             tries += 1
             do {
                 message = try await passMiddleware(.onCompletion, message, cause: answer.seq, on: session) ?? message

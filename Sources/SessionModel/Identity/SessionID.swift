@@ -35,6 +35,13 @@ package struct SessionKey: Sendable, Hashable, Comparable, CustomStringConvertib
 
     package var description: String { "\(agent)/\(session)" }
 
+    // Ids tell sessions apart sooner than the few agents do.
+    package static func == (left: SessionKey, right: SessionKey) -> Bool {
+        left.session.isExactly(right.session) && left.agent.isExactly(right.agent)
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(_session) }
+
     /// By agent and id, as bytes, as stores order them.
     package static func < (left: SessionKey, right: SessionKey) -> Bool {
         left.agent.isExactly(right.agent) ? left.session.precedes(right.session) : left.agent.precedes(right.agent)
