@@ -18,18 +18,19 @@ struct AnswerBounds: Sendable {
     private static let smallest = 1 << 10
 
     /// Members whose values are anything, and are cut as a whole.
-    private static let opaque: Set<ExactString> = ["result", "fn_args", "body", "before", "after"]
+    static let opaque: Set<ExactString> = ["result", "fn_args", "body", "before", "after"]
     /// Context and state as a whole, without which an event cannot be applied.
-    private static let picture: ExactString = "picture"
+    static let picture: ExactString = "picture"
     /// A change of the state (RFC 6902).
-    private static let patch: ExactString = "patch"
+    static let patch: ExactString = "patch"
 
     let redaction: Redaction
 
     /// A message, an event or an exchange, without secrets and with what is too large cut.
     func bounded(_ json: JSON, _ source: ContentRef.Source) -> JSON {
         guard json.takes(moreThan: Self.largest) else { return json }
-        return cut(redaction.redacted(json), to: Self.page) { cut($0, atMost: $1, source, JSONPointer()) }
+        let few = FewerParts.of(json, source)
+        return cut(redaction.redacted(few), to: Self.page) { cut($0, atMost: $1, source, JSONPointer()) }
     }
 
     /// A session's state with what is too large cut; it stays an object.
@@ -53,7 +54,8 @@ struct AnswerBounds: Sendable {
 
     /// What is different between two states; a value that is too large is that of the second one.
     func bounded(diff: JSONPatch, of key: SessionKey, at seq: Int) -> JSON {
-        bounded(steps: diff.json, .state(key, at: seq)) { $1["path"]?.string.flatMap(JSONPointer.init(parsing:)) }
+        let steps = FewerParts.ofPatch(diff.json, of: key, at: seq)
+        return bounded(steps: steps, .state(key, at: seq)) { $1["path"]?.string.flatMap(JSONPointer.init(parsing:)) }
     }
 
     /// - Parameter place: where the value of a step is in its source, by the step's index.

@@ -13,8 +13,8 @@ struct HistoryPage {
     private var bytes = 0
     private(set) var more = false
 
-    /// Events of a part that is read at once.
-    private static let part = 512
+    /// Events of a part that is read at once, at most.
+    private static let largestPart = 512
 
     init(key: SessionKey, limit: Int, kinds: Set<ExactString>?, bounds: AnswerBounds) {
         self.key = key
@@ -24,6 +24,9 @@ struct HistoryPage {
     }
 
     var events: [JSON] { Array(found) }
+
+    /// Of all kinds one more than is asked for tells whether there are more.
+    private var part: Int { kinds == nil ? min(Self.largestPart, limit - found.count + 1) : Self.largestPart }
 
     /// With `after` the first events after it, otherwise the last ones, before `before` if it is given.
     mutating func read(_ runtime: Runtime, after: Int?, before: Int?) async throws {
@@ -37,7 +40,7 @@ struct HistoryPage {
     private mutating func readForwards(_ runtime: Runtime, after: Int, before: Int) async throws {
         var cursor = after
         while !more {
-            let part = try await runtime.events(of: key, after: cursor, limit: Self.part)
+            let part = try await runtime.events(of: key, after: cursor, limit: part)
             guard let last = part.last else { return }
             for event in part where event.seq < before {
                 guard let json = json(event) else { continue }
@@ -52,7 +55,7 @@ struct HistoryPage {
     private mutating func readBackwards(_ runtime: Runtime, before: Int) async throws {
         var cursor = before
         while !more {
-            let part = try await runtime.events(of: key, before: cursor, limit: Self.part)
+            let part = try await runtime.events(of: key, before: cursor, limit: part)
             guard let first = part.first else { return }
             for event in part.reversed() {
                 guard let json = json(event) else { continue }

@@ -75,7 +75,14 @@ struct HookMethods: MethodFamily {
         let agent = try runtime.agent(original.agent)
         let edits = params.edits ?? [:]
         try RecordedRequest.check(edits)
-        let request = try HookRequest(original.request.edited(by: edits))
+        for name in edits.object?.names ?? [] where !Self.editable.containsExactly(name) {
+            throw RPCError.invalidParams(
+                "'\(name.prefix(bytes: 40))' of a recorded request cannot be edited; \(Self.editable.joined(separator: ", ")) can."
+            )
+        }
+        let edited = original.request.edited(by: edits)
+        try checkMethod(edited.method)
+        let request = try HookRequest(edited)
         let reply = try await runtime.handleHook(
             original.hook,
             of: agent,
@@ -113,6 +120,15 @@ struct HookMethods: MethodFamily {
         ExchangeResult(document: bounds.bounded(exchange.json, .exchange(exchange.id)))
     }
 
+    /// Members of a recorded request that a replay may change.
+    private static let editable = ["method", "query", "headers", "body", "encoding"]
+
+    private func checkMethod(_ method: String) throws(RPCError) {
+        guard ["GET", "POST"].contains(method.uppercased()) else {
+            throw .invalidParams("A hook takes GET or POST, not '\(method.prefix(bytes: 20))'.")
+        }
+    }
+
     private func hookRequest(_ params: HookRequestParams) throws -> (AgentBlueprint, HookRequest) {
         let agent = try runtime.agent(params.agent)
         guard agent.hook(params.hook) != nil else { throw RuntimeError.hookNotFound(params.hook, agent: agent.id) }
@@ -121,9 +137,7 @@ struct HookMethods: MethodFamily {
         guard var wire = RecordedRequest(json: json) else {
             throw RPCError.invalidParams("'request' must be an object.")
         }
-        guard ["GET", "POST"].contains(wire.method.uppercased()) else {
-            throw RPCError.invalidParams("A hook takes GET or POST, not '\(wire.method.prefix(bytes: 20))'.")
-        }
+        try checkMethod(wire.method)
         if wire.path.isEmpty { wire.path = "/v1/agents/\(agent.id)/hooks/\(params.hook)" }
         return (agent, try HookRequest(wire))
     }

@@ -170,6 +170,11 @@ package actor CapsuleImport {
         guard var event = SessionEvent(json: json) else {
             throw RuntimeError.capsule("what follows event \(journal.last) is no event")
         }
+        if let id = event.longID {
+            throw RuntimeError.capsule(
+                "event \(event.seq) holds an id of \(id.utf8.count) bytes, '\(id.prefix(bytes: 40))…'; at most \(SessionEvent.longestID) are allowed"
+            )
+        }
         guard event.seq == journal.last + 1 else {
             throw RuntimeError.capsule("event \(journal.last) is followed by event \(event.seq)")
         }
@@ -290,4 +295,22 @@ package actor CapsuleImport {
 extension SessionKey {
     /// The agent of sessions that are being imported; no agent has such an id.
     package static var stagingAgent: String { " import" }
+}
+
+extension SessionEvent {
+    /// Bytes of an id that was not made here: of a message, a turn, an exchange.
+    fileprivate static let longestID = 512
+
+    /// An id that is longer than any runtime makes one; it would come whole with every answer.
+    fileprivate var longID: String? {
+        let own: String? =
+            switch body {
+            case .messageAdded(let message), .messageChanged(let message): message.id
+            case .messageRemoved(let id): id
+            case .hookReceived(let exchange, _): exchange
+            case .hookAnswered(let exchange, _, _, _, _): exchange
+            default: nil
+            }
+        return [own, turn].compactMap(\.self).first { $0.utf8.count > Self.longestID }
+    }
 }

@@ -5,6 +5,8 @@ internal import SessionModel
 struct HookOutcome: Sendable {
     var response: HookResponse
     var error: String?
+    /// Whether the runtime's shutdown cut it off, so that a later try with the same key is to run.
+    private(set) var isCutOff = false
 
     /// Turns whatever a handler came to into an answer.
     ///
@@ -15,6 +17,7 @@ struct HookOutcome: Sendable {
             try response.checkNesting()
         } catch let exceeded as TimeLimitExceeded {
             let words = exceeded.words(limit: limit)
+            isCutOff = exceeded.isByShutdown
             response = .failure(504, "hook_timeout", "The hook \(words).")
             error = words
         } catch {

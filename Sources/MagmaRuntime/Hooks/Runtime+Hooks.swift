@@ -77,7 +77,7 @@ extension Runtime {
             let outcome = await HookOutcome(limit: limit) {
                 try await services.deadlines.limit(milliseconds: limit) { try await work(request) }
             }
-            if let key {
+            if let key, !outcome.isCutOff {
                 let answer = StoredResponse(outcome.response, session: nil).answering(key)
                 try await store.save(answer, to: key.id, at: time.now)
             }

@@ -104,8 +104,10 @@ extension Session {
         throw error
     }
 
-    /// Has the answer to the turn's request stored with what ends the turn.
+    /// Has the answer to the turn's request stored with what ends the turn. One that the shutdown cut off was not done: a
+    /// later try with the same key does it.
     func keepAnswer(_ result: Result<TurnReply, RuntimeError>, of turn: Turn) {
+        if case .failure(let error) = result, error == .shuttingDown() { return }
         if case .whenDone(let key, let answer) = turn.request { keep(answer(result), to: key) }
     }
 }
