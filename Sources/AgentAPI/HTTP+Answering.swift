@@ -8,7 +8,7 @@ internal import WebSocket
 extension ServerResponse {
     init(_ json: JSON, status: HTTPResponseStatus = .ok, fields: HTTPHeaders = [:]) {
         var fields = fields
-        fields.replaceOrAdd(name: "content-type", value: "application/json; charset=utf-8")
+        fields.add(name: "content-type", value: "application/json; charset=utf-8")
         self.init(status: status, headers: fields, body: .whole(ByteBuffer(bytes: json.bytes)))
     }
 

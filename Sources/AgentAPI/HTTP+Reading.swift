@@ -83,13 +83,6 @@ extension ServerRequest {
 }
 
 extension HTTPHeaders {
-    /// The value of a header; of one that came several times, all values with commas between them.
-    package func value(of name: String) -> String? {
-        guard let first = first(name: name) else { return nil }
-        let all = self[name]
-        return all.count == 1 ? first : all.joined(separator: ", ")
-    }
-
     /// The session ids in `x-session-id` headers, one for each header.
     ///
     /// - Throws: ``APIError`` `session_id_invalid` when one is not UTF-8.

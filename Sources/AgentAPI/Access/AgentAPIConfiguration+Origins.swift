@@ -1,5 +1,6 @@
 package import NIOHTTP1
 internal import SessionModel
+internal import WebSocket
 
 extension AgentAPIConfiguration {
     func allows(origin: String) -> Bool { origins.contains("*") || origins.containsExactly(origin) }
@@ -65,10 +66,21 @@ extension AgentAPIConfiguration {
         return String(host[..<end])
     }
 
-    /// Whether it is an IPv4 address of 127.0.0.0/8.
+    /// Whether it is an IPv4 address of 127.0.0.0/8: four numbers up to 255.
     private static func isLoopback(address: String) -> Bool {
         guard address.utf8.starts(with: "127.".utf8) else { return false }
-        let pieces = address.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-        return pieces.count == 4 && !pieces.contains(nil)
+        var (numbers, digits, number) = (1, 0, 0)
+        for byte in address.utf8 {
+            switch byte {
+            case UInt8(ascii: "."):
+                guard digits > 0 else { return false }
+                (numbers, digits, number) = (numbers + 1, 0, 0)
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                (digits, number) = (digits + 1, number * 10 + Int(byte - UInt8(ascii: "0")))
+                guard number <= 255, digits <= 3 else { return false }
+            default: return false
+            }
+        }
+        return numbers == 4 && digits > 0
     }
 }

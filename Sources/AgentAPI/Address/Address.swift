@@ -13,30 +13,31 @@ package struct Address: Sendable {
 
     /// - Throws: ``APIError`` `address_invalid` when an escape of the path is broken or does not give UTF-8, `fields_too_many`.
     package init(_ target: String) throws(APIError) {
-        let (path, query) = Self.halves(target[...], at: "?")
+        let query: Substring?
+        if let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) {
+            path = String(target[..<mark])
+            query = target[target.utf8.index(after: mark)...]
+        } else {
+            path = target
+            query = nil
+        }
         // Bytes of the head that are not UTF-8 have become U+FFFD.
-        guard String(path).isUTF8 else { throw .addressInvalid(path) }
-        self.path = String(path)
+        guard path.isUTF8 else { throw .addressInvalid(path[...]) }
         var pieces: [String] = []
         pieces.reserveCapacity(6)
         for piece in path.utf8.split(separator: UInt8(ascii: "/")) {
             pieces.append(try Self.decode(Substring(piece)))
         }
         self.pieces = pieces
-        self.query = try FormURLEncoded.fields(of: query ?? "", limit: Self.maximumFields) {
-            .tooManyFields("The query", $0)
-        }
+        self.query =
+            try query.map { query throws(APIError) in
+                try FormURLEncoded.fields(of: query, limit: Self.maximumFields) { .tooManyFields("The query", $0) }
+            } ?? []
     }
 
     /// The first value of that name that is not empty.
     package func query(_ name: String) -> String? {
         query.first { $0.name.isExactly(name) && !$0.value.isEmpty }?.value
-    }
-
-    /// The text before and after the first `sign`; the second part is `nil` when there is no such sign.
-    private static func halves(_ text: Substring, at sign: Unicode.Scalar) -> (Substring, Substring?) {
-        guard let place = text.utf8.firstIndex(of: UInt8(ascii: sign)) else { return (text, nil) }
-        return (text[..<place], text[text.utf8.index(after: place)...])
     }
 
     /// Percent-decodes a piece of the path; it names agents, hooks and sessions, so a broken escape is refused.

@@ -56,9 +56,7 @@ final class LiveAgent<A: Agent>: AgentInstance {
         self.type = type
     }
 
-    private var definition: AgentDefinition<A> { type.definition }
-
-    func readState() async throws -> JSON { try await apart { try await agent.readState(definition.fields) } }
+    func readState() async throws -> JSON { try await apart { try await agent.readState(type.definition.fields) } }
 
     func noteState(cause: Int?, turn: String?) async { await apart { await note(cause, turn, on: agent) } }
 
@@ -75,7 +73,7 @@ final class LiveAgent<A: Agent>: AgentInstance {
     }
 
     private func note(_ cause: Int?, _ turn: String?, on agent: isolated A) {
-        let state = Result { try agent.readState(definition.fields) }
+        let state = Result { try agent.readState(type.definition.fields) }
         readings.withLock { $0.append(StateReading(state: state, cause: cause, turn: turn)) }
     }
 
@@ -95,13 +93,13 @@ final class LiveAgent<A: Agent>: AgentInstance {
     }
 
     private func putBack(_ before: JSON.Object, from now: JSON.Object, on agent: isolated A) throws {
-        let state = try agent.readState(definition.fields)
+        let state = try agent.readState(type.definition.fields)
         let unchanged = before.filter { state[$0.name] == now[$0.name] }
-        try agent.writeState(JSON.Object(unchanged.map { ($0.name, $0.value) }), definition.fields)
+        try agent.writeState(JSON.Object(unchanged.map { ($0.name, $0.value) }), type.definition.fields)
     }
 
     func writeState(_ state: JSON.Object) async throws {
-        try await apart { try await agent.writeState(state, definition.fields) }
+        try await apart { try await agent.writeState(state, type.definition.fields) }
     }
     func instructions() async -> String {
         type.defaults.contains(.instructions) ? "" : await apart { await agent.instructions }
@@ -124,24 +122,24 @@ final class LiveAgent<A: Agent>: AgentInstance {
 
     func enabledTools() async -> [ToolDescription] {
         var enabled: [ToolDescription] = []
-        for tool in definition.tools where await apart({ await tool.isEnabled(agent) }) {
+        for tool in type.definition.tools where await apart({ await tool.isEnabled(agent) }) {
             enabled.append(ToolDescription(name: tool.name, description: tool.description, parameters: tool.parameters))
         }
         return enabled
     }
 
     func runTool(_ name: String, _ arguments: JSON) async -> Handled<JSON> {
-        guard let tool = definition.tools.first(where: { $0.name.isExactly(name) }),
+        guard let tool = type.definition.tools.first(where: { $0.name.isExactly(name) }),
             await apart({ await tool.isEnabled(agent) })
         else {
-            let tools = definition.tools.map(\.name).joined(separator: ", ")
+            let tools = type.definition.tools.map(\.name).joined(separator: ", ")
             return Handled(.failure(ToolError("There is no tool '\(name)'; the tools are \(tools).")))
         }
         return await apart { await run(on: agent) { try await tool.run($0, arguments) } }
     }
 
     func runHook(_ name: String, _ request: HookRequest) async -> Handled<HookResponse?> {
-        guard case .onSession(_, let run) = definition.hooks.first(where: { $0.name == name })?.action else {
+        guard case .onSession(_, let run) = type.definition.hooks.first(where: { $0.name == name })?.action else {
             return Handled(.success(nil))
         }
         return await apart {
@@ -150,7 +148,7 @@ final class LiveAgent<A: Agent>: AgentInstance {
     }
 
     func runJob(_ name: String) async -> Handled<Void> {
-        guard case .onSession(let run) = definition.jobs.first(where: { $0.name == name })?.action else {
+        guard case .onSession(let run) = type.definition.jobs.first(where: { $0.name == name })?.action else {
             return Handled(.success(()))
         }
         return await apart {
@@ -166,6 +164,6 @@ final class LiveAgent<A: Agent>: AgentInstance {
     }
 
     func runMiddleware(at index: Int, _ message: Message) async -> Handled<Message> {
-        await apart { await run(on: agent) { try await definition.middleware[index].run($0, message) } }
+        await apart { await run(on: agent) { try await type.definition.middleware[index].run($0, message) } }
     }
 }

@@ -181,9 +181,18 @@ final class Scheduler: Sendable {
     ) async {
         await withTaskGroup(of: Void.self) { group in
             var free = services.limits.ticksAtOnce
-            for session in directory.loaded(of: agent.id) where !isStopping {
-                if free == 0 { await group.next() } else { free -= 1 }
-                group.addTask(executorPreference: WorkPool.shared) { await visit(session) }
+            let loaded = Remaining(directory.loaded(of: agent.id))
+            let visitors = min(free, loaded.count)
+            for _ in 0..<visitors {
+                group.addTask(executorPreference: WorkPool.shared) {
+                    while !self.isStopping, let session = loaded.next() { await visit(session) }
+                }
+            }
+            free -= visitors
+            // The first who finds none left tells that all have begun.
+            if visitors > 0 {
+                await group.next()
+                free += 1
             }
             var last = ""
             while !isStopping, let page = await storedSessions(of: agent.id, after: last), let end = page.last {
@@ -285,5 +294,20 @@ final class Scheduler: Sendable {
                 metadata: ["session": "\(key)", "job": "\(job.name)", "error": "\(error)"]
             )
         }
+    }
+}
+
+/// Sessions of which several tasks each take the next one, so that a slow one holds up no other.
+private final class Remaining: Sendable {
+    private let sessions: [Session]
+    private let taken = Atomic(0)
+
+    init(_ sessions: [Session]) { self.sessions = sessions }
+
+    var count: Int { sessions.count }
+
+    func next() -> Session? {
+        let index = taken.wrappingAdd(1, ordering: .relaxed).oldValue
+        return index < sessions.count ? sessions[index] : nil
     }
 }

@@ -127,6 +127,8 @@ extension Runtime {
             return (Array(ticks.prefix(limit)), ticks.count > limit)
         }
         try await checkExists(key)
+        // Those that came a moment ago may not be stored yet.
+        if directory.isLoaded(key) { try await settle(key) }
         var reader = TickReader(job: job, before: before)
         var seq = Int.max
         while reader.ticks.count <= limit {

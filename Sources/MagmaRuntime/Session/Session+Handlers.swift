@@ -16,7 +16,7 @@ extension Session {
         do {
             handled = try await SessionHandle.$current.withValue(handle) {
                 try await Cause.$current.withValue(Cause(event: cause, turn: Cause.current.turn)) {
-                    try await services.deadlines.limit(milliseconds: limit) { [agent] in await handler(agent) }
+                    try await services.deadlines.limit(milliseconds: limit, in: agent, handler)
                 }
             }
         } catch {
@@ -66,7 +66,7 @@ extension Session {
             presence.recover(from: "hook")
         }
         touch()
-        if let key { keep(StoredResponse(outcome.response, session: self.key.session), to: key) }
+        if let key, !outcome.isCutOff { keep(StoredResponse(outcome.response, session: self.key.session), to: key) }
         var finished = exchange.finished(with: outcome, after: services.time.uptime - start)
         finished.changed = received...answered
         buffer.keep(finished)
@@ -87,6 +87,11 @@ extension Session {
         case .run:
             await run(job.name, scheduled: scheduled)
             lanes.finish(job.name)
+            // Whoever asked for it sees what came of it; for a schedule, many sessions are stored together.
+            switch trigger {
+            case .hand: try? await store()
+            case .schedule: try? storeSoon()
+            }
         }
     }
 
@@ -140,7 +145,6 @@ extension Session {
             presence.recover(from: "tick")
         }
         services.meter.ended(.ticks, milliseconds: duration, isFailure: outcome.error != nil)
-        try? await store()
     }
 
     private func remember(_ tick: Tick) {

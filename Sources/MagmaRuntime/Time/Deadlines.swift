@@ -50,10 +50,32 @@ final class Deadlines: Sendable {
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         let outcome = Promise<Value, any Error>()
-        let entry = add(at: time.uptime + Double(milliseconds)) { outcome.finish(.failure($0)) }
         let work = Task(executorPreference: WorkPool.shared) {
             do { outcome.finish(.success(try await body())) } catch { outcome.finish(.failure(error)) }
         }
+        return try await limit(work, outcome, milliseconds: milliseconds)
+    }
+
+    /// The same for a handler of an agent: it begins at once, since it goes to the agent's own executor before any code of
+    /// an author runs.
+    func limit<Value: Sendable>(
+        milliseconds: Int64,
+        in agent: any AgentInstance,
+        _ handler: @escaping @Sendable (any AgentInstance) async -> Value
+    ) async throws -> Value {
+        let outcome = Promise<Value, any Error>()
+        let work = Task.immediate(executorPreference: WorkPool.shared) {
+            _ = outcome.finish(.success(await handler(agent)))
+        }
+        return try await limit(work, outcome, milliseconds: milliseconds)
+    }
+
+    private func limit<Value: Sendable>(
+        _ work: Task<Void, Never>,
+        _ outcome: Promise<Value, any Error>,
+        milliseconds: Int64
+    ) async throws -> Value {
+        let entry = add(at: time.uptime + Double(milliseconds)) { outcome.finish(.failure($0)) }
         defer {
             work.cancel()
             state.withLock { _ = $0.entries.removeValue(forKey: entry) }

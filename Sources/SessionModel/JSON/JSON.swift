@@ -99,7 +99,7 @@ extension JSON {
     /// An object of the members that have a value: absent ones are left out.
     public static func members(_ pairs: KeyValuePairs<String, JSON?>) -> JSON {
         var object = Object(minimumCapacity: pairs.count)
-        for (name, value) in pairs { if let value { object[name] = value } }
+        for (name, value) in pairs { if let value { object.set(name, value) } }
         return .object(object)
     }
 }

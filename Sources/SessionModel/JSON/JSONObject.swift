@@ -4,53 +4,80 @@ extension JSON {
     /// The members of an object in the order they were written; two are equal whatever that order. Names are told apart by
     /// their bytes.
     public struct Object: Sendable {
-        /// A removed member leaves a hole, until there are many holes, so that removing one
-        /// takes no longer when there are many members.
-        private var members: OrderedDictionary<ExactString, JSON?>
-        private var holes = 0
+        struct Member: Sendable {
+            let name: String
+            /// `nil` for one that was removed.
+            var value: JSON?
+        }
 
-        public init() { members = [:] }
+        /// Members up to which a name is looked for from the first on, which is faster than hashing it.
+        private static let small = 16
 
-        init(minimumCapacity: Int) { members = OrderedDictionary(minimumCapacity: minimumCapacity) }
+        /// A removed member of a large object leaves a hole, until there are many holes, so that removing one takes no
+        /// longer when there are many members.
+        private(set) var members: [Member]
+        /// Where the members of a large object are.
+        private var places: [ExactString: Int]?
+
+        public init() { members = [] }
+
+        init(minimumCapacity: Int) {
+            members = []
+            members.reserveCapacity(minimumCapacity)
+        }
 
         /// Of members with the same name the last one counts.
         public init(_ pairs: some Sequence<(String, JSON)>) {
-            members = OrderedDictionary(minimumCapacity: pairs.underestimatedCount)
-            for (name, value) in pairs { self[name] = value }
+            self.init(minimumCapacity: pairs.underestimatedCount)
+            for (name, value) in pairs { set(name, value) }
         }
 
         public subscript(_ name: String) -> JSON? {
-            get { members[ExactString(name)] ?? nil }
-            set {
-                guard let newValue else {
-                    remove(name)
-                    return
-                }
-                if holes == 0 {
-                    members.updateValue(newValue, forKey: ExactString(name))
-                } else if case .some(.none) = members.updateValue(newValue, forKey: ExactString(name)) {
-                    holes -= 1
-                }
+            get { place(of: name).flatMap { members[$0].value } }
+            set { if let newValue { set(name, newValue) } else { remove(name) } }
+        }
+
+        public var count: Int { places?.count ?? members.count }
+        public var isEmpty: Bool { count == 0 }
+        public var names: [String] { map(\.name) }
+
+        private func place(of name: String) -> Int? {
+            if let places { return places[ExactString(name)] }
+            return members.firstIndex { $0.name.isExactly(name) }
+        }
+
+        mutating func set(_ name: String, _ value: JSON) {
+            if let place = place(of: name) {
+                members[place].value = value
+                return
+            }
+            members.append(Member(name: name, value: value))
+            if places != nil {
+                places?[ExactString(name)] = members.count - 1
+            } else if members.count > Self.small {
+                notePlaces()
             }
         }
 
-        public var count: Int { members.count - holes }
-        public var isEmpty: Bool { count == 0 }
-        public var names: [String] { map(\.name) }
+        private mutating func notePlaces() {
+            places = Dictionary(uniqueKeysWithValues: members.enumerated().map { (ExactString($1.name), $0) })
+        }
 
         /// Takes the member out; `nil` if there was none.
         @discardableResult
         public mutating func remove(_ name: String) -> JSON? {
-            guard let index = members.index(forKey: ExactString(name)), let old = members.values[index] else {
-                return nil
+            guard let place = place(of: name) else { return nil }
+            guard places != nil else { return members.remove(at: place).value }
+            defer {
+                members[place].value = nil
+                places?[ExactString(name)] = nil
+                let holes = members.count - count
+                if holes > 8, holes > members.count / 2 {
+                    members.removeAll { $0.value == nil }
+                    notePlaces()
+                }
             }
-            members.values[index] = nil
-            holes += 1
-            if holes > 8, holes > members.count / 2 {
-                members.removeAll { $0.value == nil }
-                holes = 0
-            }
-            return old
+            return members[place].value
         }
 
         /// Changes the value of a member in place.
@@ -60,18 +87,16 @@ extension JSON {
             _ name: String,
             _ body: (inout JSON) throws(Failure) -> Void
         ) throws(Failure) -> Bool {
-            guard let index = members.index(forKey: ExactString(name)), var value = takeValue(at: index) else {
-                return false
-            }
-            defer { members.values[index] = value }
+            guard let place = place(of: name), var value = takeValue(at: place) else { return false }
+            defer { members[place].value = value }
             try body(&value)
             return true
         }
 
         /// The value, as its only owner, so that changing it does not copy it.
-        private mutating func takeValue(at index: Int) -> JSON? {
-            let value = members.values[index]
-            members.values[index] = .some(.null)
+        private mutating func takeValue(at place: Int) -> JSON? {
+            let value = members[place].value
+            members[place].value = .null
             return value
         }
     }
@@ -90,16 +115,15 @@ extension JSON.Object {
 extension JSON.Object: Sequence {
     /// Goes over the members in their order.
     public struct Iterator: IteratorProtocol {
-        fileprivate let members: OrderedDictionary<ExactString, JSON?>
+        private let members: [Member]
         private var index = 0
 
-        fileprivate init(_ members: OrderedDictionary<ExactString, JSON?>) { self.members = members }
+        fileprivate init(_ members: [Member]) { self.members = members }
 
         public mutating func next() -> (name: String, value: JSON)? {
             while index < members.count {
                 defer { index += 1 }
-                let element = members.elements[index]
-                if let value = element.value { return (element.key.wrappedValue, value) }
+                if let value = members[index].value { return (members[index].name, value) }
             }
             return nil
         }
@@ -115,7 +139,7 @@ extension JSON.Object: Hashable {
         left.count == right.count
             && left.members.allSatisfy { member in
                 guard let value = member.value else { return true }
-                return right.members[member.key] == .some(.some(value))
+                return right[member.name] == value
             }
     }
 

@@ -97,7 +97,7 @@ private struct JSONParser {
             if !takesRepeatedMembers, depth == 0, members[name] != nil {
                 throw error("repeated member '\(name.prefix(bytes: 40))'")
             }
-            members[name] = try value(depth: depth + 1)
+            members.set(name, try value(depth: depth + 1))
             if takes(UInt8(ascii: ",")) { continue }
             guard takes(UInt8(ascii: "}")) else { throw error("expected ',' or '}'") }
             return .object(members)
@@ -119,8 +119,14 @@ private struct JSONParser {
     private mutating func string() throws(JSONError) -> String {
         at += 1
         let start = at
-        while at < bytes.count, bytes[at] != UInt8(ascii: "\""), bytes[at] != UInt8(ascii: "\\"), bytes[at] >= 0x20 {
-            at += 1
+        at = bytes.withUnsafeBufferPointer { bytes in
+            var end = start
+            while end < bytes.count, bytes[end] != UInt8(ascii: "\""), bytes[end] != UInt8(ascii: "\\"),
+                bytes[end] >= 0x20
+            {
+                end += 1
+            }
+            return end
         }
         guard at < bytes.count else { throw error("string without an end") }
         if bytes[at] == UInt8(ascii: "\"") {
@@ -249,9 +255,8 @@ private struct JSONParser {
     }
 
     private func text(_ slice: ArraySlice<UInt8>, from start: Int) throws(JSONError) -> String {
-        guard let text = String(validating: slice, as: UTF8.self) else {
-            throw JSONError(problem: "invalid UTF-8 in a string", offset: start)
-        }
+        let text = slice.withUnsafeBufferPointer { String(validating: $0, as: UTF8.self) }
+        guard let text else { throw JSONError(problem: "invalid UTF-8 in a string", offset: start) }
         return text
     }
 

@@ -31,11 +31,14 @@ extension JSON: CustomStringConvertible {
             output.append(UInt8(ascii: "]"))
         case .object(let members):
             output.append(UInt8(ascii: "{"))
-            for (index, member) in members.enumerated() {
-                if index > 0 { output.append(UInt8(ascii: ",")) }
+            var isFirst = true
+            for member in members.members {
+                guard let value = member.value else { continue }
+                if !isFirst { output.append(UInt8(ascii: ",")) }
+                isFirst = false
                 JSON.quote(member.name, into: &output)
                 output.append(UInt8(ascii: ":"))
-                member.value.write(into: &output)
+                value.write(into: &output)
             }
             output.append(UInt8(ascii: "}"))
         default: writeScalar(into: &output)
@@ -45,11 +48,24 @@ extension JSON: CustomStringConvertible {
     private func writeScalar(into output: inout [UInt8]) {
         switch self {
         case .bool(let value): output.append(contentsOf: (value ? "true" : "false").utf8)
-        case .int(let value): output.append(contentsOf: String(value).utf8)
+        case .int(let value): JSON.write(value, into: &output)
         case .double(let value): output.append(contentsOf: (value.isFinite ? value.description : "null").utf8)
         case .literal(let value): output.append(contentsOf: value.text.utf8)
         case .string(let value): JSON.quote(value, into: &output)
         default: output.append(contentsOf: "null".utf8)
+        }
+    }
+
+    /// The digits of a whole number, without making a string of them.
+    private static func write(_ number: Int, into output: inout [UInt8]) {
+        if number < 0 { output.append(UInt8(ascii: "-")) }
+        var rest = number.magnitude
+        var scale: UInt = 1
+        while rest / scale > 9 { scale *= 10 }
+        while scale > 0 {
+            output.append(UInt8(ascii: "0") + UInt8(rest / scale))
+            rest %= scale
+            scale /= 10
         }
     }
 
@@ -157,8 +173,7 @@ extension JSON: CustomStringConvertible {
         output.append(UInt8(ascii: "\""))
         var copy = text
         copy.withUTF8 { bytes in
-            let isPlain = bytes.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
-            guard !isPlain else { return output.append(contentsOf: bytes) }
+            guard !isPlain(bytes) else { return output.append(contentsOf: bytes) }
             for byte in bytes {
                 switch byte {
                 case UInt8(ascii: "\""): output.append(contentsOf: "\\\"".utf8)
@@ -175,5 +190,23 @@ extension JSON: CustomStringConvertible {
             }
         }
         output.append(UInt8(ascii: "\""))
+    }
+
+    /// Whether nothing has to be escaped. Looks at eight bytes at once.
+    private static func isPlain(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        let (ones, highBits): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+        let raw = UnsafeRawBufferPointer(bytes)
+        var index = 0
+        while index + 8 <= raw.count {
+            let word = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+            let backslashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
+            // The highest bit of a byte is set in these where the byte is below 0x20, or one of the two.
+            let low = (word &- ones &* 0x20) & ~word
+            let found = low | ((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)
+            if found & highBits != 0 { return false }
+            index += 8
+        }
+        return raw[index...].allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
     }
 }

@@ -35,13 +35,14 @@ final class MessageRules: ChannelDuplexHandler, RemovableChannelHandler {
         guard case .head(var head) = unwrapInboundIn(data) else { return context.fireChannelRead(data) }
         let isFirst = asked.isEmpty
         asked.append(Asked(isHead: head.method == .HEAD, isOld: head.version != .http1_1))
-        refusal = Self.refusal(of: head)
+        let noted = Noted(head.headers)
+        refusal = Self.refusal(of: head, noted)
         if refusal != nil {
             if isFirst { refuse(context) }
             return
         }
         // While an earlier answer is unfinished, a `100 Continue` would be taken for a part of it.
-        if isFirst, head.version == .http1_1, head.headers.contains(name: "expect") {
+        if isFirst, head.version == .http1_1, noted.hasExpectation {
             let head = HTTPResponseHead(version: .http1_1, status: .continue)
             context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
         }
@@ -51,8 +52,31 @@ final class MessageRules: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelRead(wrapInboundOut(.head(head)))
     }
 
-    private static func refusal(of head: HTTPRequestHead) -> Refusal? {
-        refusalOfHost(head) ?? refusalOfCoding(head) ?? refusalOfExpectation(head) ?? refusalOfKey(head)
+    /// The headers that rules are about, found in one pass.
+    private struct Noted {
+        var hosts: [String] = []
+        var hasCoding = false
+        var hasExpectation = false
+        var hasUpgrade = false
+
+        init(_ headers: HTTPHeaders) {
+            for (name, value) in headers {
+                switch name.utf8.count {
+                case 4 where name.isName("host"): hosts.append(value)
+                case 6 where name.isName("expect"): hasExpectation = true
+                case 7 where name.isName("upgrade"): hasUpgrade = true
+                case 17 where name.isName("transfer-encoding"): hasCoding = true
+                default: break
+                }
+            }
+        }
+    }
+
+    private static func refusal(of head: HTTPRequestHead, _ noted: Noted) -> Refusal? {
+        if let refusal = refusalOfHost(head, noted.hosts) { return refusal }
+        if noted.hasCoding, let refusal = refusalOfCoding(head) { return refusal }
+        if noted.hasExpectation, let refusal = refusalOfExpectation(head) { return refusal }
+        return noted.hasUpgrade ? refusalOfKey(head) : nil
     }
 
     /// The server that a target in absolute form names: `http://HOST:PORT/…`; `nil` for a path.
@@ -70,8 +94,7 @@ final class MessageRules: ChannelDuplexHandler, RemovableChannelHandler {
     /// Maximum bytes that are read of a target's authority: a name has at most 255 (RFC 1035, section 2.3.4).
     private static let longestAuthority = 300
 
-    private static func refusalOfHost(_ head: HTTPRequestHead) -> Refusal? {
-        let hosts = head.headers["host"]
+    private static func refusalOfHost(_ head: HTTPRequestHead, _ hosts: [String]) -> Refusal? {
         if let authority = authority(ofTarget: head.uri), authority.isEmpty || !isHost(authority) {
             let message =
                 "The request's target names no host or an invalid one; send a path (RFC 9112, section 3.2)."

@@ -66,6 +66,7 @@ struct ParameterizedValue: Sendable, Equatable {
     /// A parameter as text: its form with a charset, `name*` (RFC 8187), overrides the plain one; pieces `name*0`,
     /// `name*1*` (RFC 2231) are put together. What is not UTF-8 is read as windows-1252.
     func text(_ name: String) -> String? {
+        if parameters.isEmpty { return nil }
         if let value = bytes("\(name)*"), let text = Self.extended(value) { return text }
         if let value = bytes(name) { return Charset.text(value) }
         return continued(name)
