@@ -136,28 +136,39 @@ extension APIResponder {
         }
         let share = BodyShare(bodies)
         defer { share.giveBack() }
-        let bytes = try await request.wholeBody(configuration, share)
+        let bytes = try await request.wholeBody(configuration, share, type: type)
         let chat = try ChatRequest(parsing: bytes)
         let agent = try runtime.agent(name ?? address.query("agent_id") ?? address.query("agentId") ?? chat.agent)
-        var places = address.query.filter { $0.name == "sessionId" || $0.name == "session_id" }
-            .map { NamedSession(name: "query \($0.name)", id: $0.value) }
-        places += chat.sessions
-        places += try request.headers.sessionPlaces
-        let session = try NamedSession.agreed(places)
-        // An idempotency key is scoped to the API key that came with it or, without API keys, to the agent's chat.
-        let owner = configuration.keys.isEmpty ? ["chat", agent.id] : ["key", key ?? ""]
-        let target = ["chat", agent.id, session ?? ""].map { Array($0.utf8) }
+        let session = try NamedSession.agreed(
+            address.query.isEmpty ? [] : address.sessionPlaces,
+            chat.sessions,
+            request.headers.sessionPlaces
+        )
         let turn = ChatTurn(
             runtime: runtime,
             agent: agent,
             session: session,
             messages: chat.messages,
-            key: try request.headers.value(of: "idempotency-key").map {
-                try RequestKey($0, of: owner, for: target + [bytes])
-            }
+            key: try requestKey(of: request, in: session, of: agent, key, bytes)
         )
         let streams = ChatStream.isWanted(by: request.headers)
         return streams ? try await ChatStream(turn).answer() : try await turn.answer()
+    }
+}
+
+extension APIResponder {
+    /// An idempotency key, scoped to the API key that came with it or, without API keys, to the agent's chat.
+    private func requestKey(
+        of request: ServerRequest,
+        in session: String?,
+        of agent: AgentBlueprint,
+        _ key: String?,
+        _ bytes: [UInt8]
+    ) throws -> RequestKey? {
+        guard let named = request.headers.value(of: "idempotency-key") else { return nil }
+        let owner = configuration.keys.isEmpty ? ["chat", agent.id] : ["key", key ?? ""]
+        let target = ["chat", agent.id, session ?? ""].map { Array($0.utf8) }
+        return try RequestKey(named, of: owner, for: target + [bytes])
     }
 }
 
@@ -177,11 +188,12 @@ extension APIResponder {
         let share = BodyShare(bodies)
         defer { share.giveBack() }
         do {
-            hookRequest.bytes = try await request.wholeBody(configuration, share) {
+            let type = request.mediaType
+            hookRequest.bytes = try await request.wholeBody(configuration, share, type: type) {
                 hookRequest.body = .bytes(Array($0.prefix(Self.keptBody)))
             }
             hookRequest.body = hookRequest.bytes.isEmpty ? .none : .bytes(hookRequest.bytes)
-            try configuration.checkType(request.mediaType, of: hookRequest.bytes)
+            try configuration.checkType(type, of: hookRequest.bytes)
         } catch let error as APIError {
             await record(error, of: hookRequest, to: name, of: agent)
             throw error

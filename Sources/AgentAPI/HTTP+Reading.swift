@@ -7,28 +7,26 @@ extension ServerRequest {
     ///
     /// - Parameters:
     ///   - share: is charged for its bytes, until the request is answered.
+    ///   - type: its media type.
     ///   - kept: receives the bytes as they were sent, of a body that is incomplete or that may not decode.
     /// - Throws: ``APIError`` `body_too_large`, `body_timeout`, `body_malformed`, `body_incomplete`, `overloaded`,
     ///   `encoding_unsupported` or `encoding_invalid`.
     func wholeBody(
         _ configuration: AgentAPIConfiguration,
         _ share: BodyShare,
+        type: String,
         keeping kept: ([UInt8]) -> Void = { _ in }
     ) async throws -> [UInt8] {
         let bytes = try await sentBody(configuration, share, keeping: kept)
         let coding = headers.value(of: "content-encoding")
         if coding != nil { kept(bytes) }
         let decoded = try ContentCoding.decoded(bytes, coding, limit: configuration.maximumBody)
+        // One that is parsed into values takes more memory than its bytes.
+        let isParsed = type.isEmpty || type.hasSuffix("json") || type == "application/x-www-form-urlencoded"
         guard coding == nil || share.take(decoded.count), !isParsed || share.takeParsed(decoded) else {
             throw APIError.overloaded
         }
         return decoded
-    }
-
-    /// Whether the body is parsed into values, which take more memory than its bytes.
-    private var isParsed: Bool {
-        let type = mediaType
-        return type.isEmpty || type.hasSuffix("json") || type == "application/x-www-form-urlencoded"
     }
 
     private func sentBody(
@@ -89,6 +87,7 @@ extension HTTPHeaders {
     var sessionPlaces: [NamedSession] {
         get throws(APIError) {
             var places: [NamedSession] = []
+            guard contains(name: "x-session-id") else { return [] }
             for id in self["x-session-id"] {
                 guard id.isUTF8 else {
                     throw .malformed("session_id_invalid", "The header x-session-id is not UTF-8; send it as UTF-8.")

@@ -13,9 +13,42 @@ extension SQLiteStore {
         }
         try await remove(staged.map { SessionKey(agent: SessionKey.stagingAgent, session: $0) })
         return try await write { db in
+            try Self.followJournals(db)
             try db.execute(sql: "UPDATE sessions SET status = 'asleep' WHERE status = 'awake'")
             return try Row.fetchAll(db, sql: "SELECT agent, session FROM sessions WHERE openTurns > 0")
                 .map { SessionKey(agent: $0["agent"], session: $0["session"]) }
+        }
+    }
+
+    /// Brings the rows of sessions that were awake up to date with their journals.
+    private static func followJournals(_ db: Database) throws {
+        let behind = try Int64.fetchAll(
+            db,
+            sql: """
+                SELECT id FROM sessions WHERE status = 'awake' AND seq <
+                    (SELECT last FROM stretches WHERE session = sessions.id ORDER BY first DESC LIMIT 1)
+                """
+        )
+        for id in behind {
+            guard
+                let row = try Row.fetchOne(
+                    db.cachedStatement(sql: "SELECT status, record FROM sessions WHERE id = ?"),
+                    arguments: [id]
+                )
+            else { continue }
+            // One that cannot be read does not keep the others from starting; looking at it tells what is wrong.
+            guard var record = try? Self.record(row) else { continue }
+            let stretches = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: "SELECT isPacked, body FROM stretches WHERE session = ? AND last > ? ORDER BY first"
+                ),
+                arguments: [id, record.summary.seq]
+            )
+            for stretch in stretches {
+                guard let events = try? db.events(stretch, of: record.summary.key.session) else { break }
+                record.follow(events)
+            }
+            _ = try save(record, text: record.storedText, firstSeq: 1, db)
         }
     }
 

@@ -120,8 +120,14 @@ struct JournalTests {
         let journal = Journal(store: store, feed: EventFeed())
         for name in ["a", "b"] {
             let queue = Journal.WriteQueue()
-            journal.requestFlush { _ = journal.enqueue(self.entry(name, 1), on: queue) }
+            #expect(queue.askForMore())
+            let late = Late { _ = journal.enqueue(self.entry(name, 1), on: queue) }
+            journal.requestFlush(of: late, on: queue)
         }
+        let handedIn = Journal.WriteQueue()
+        #expect(handedIn.askForMore())
+        handedIn.stopAsking()
+        journal.requestFlush(of: Late { Issue.record("it was handed in meanwhile") }, on: handedIn)
         try await eventually("both are stored") { store.batches.flatMap { $0.map(\.key.session) } == ["a", "b"] }
         #expect(journal.lag == 0)
     }
@@ -228,4 +234,10 @@ private final class HeldStore: JournalStore {
         stored.withLock { $0.append(entries) }
         return [:]
     }
+}
+
+private struct Late: LateSubmitter {
+    let submit: @Sendable () -> Void
+
+    func submitLate() async { submit() }
 }

@@ -43,7 +43,9 @@ final class SharedStore: SessionStore {
     // MARK: Ownership
 
     func claim(_ key: SessionKey) async throws -> SessionClaim {
-        let seq = try await base.record(of: key)?.summary.seq ?? 0
+        let newest = try await base.events(of: key, before: .max, limit: 1).first
+        let recorded = try await base.record(of: key)?.summary.seq
+        let seq = newest?.seq ?? recorded ?? 0
         // A database would take a moment, in which others ask as well.
         for _ in 0..<8 { await Task.yield() }
         return ledger.state.withLock { state in

@@ -25,14 +25,23 @@ package struct Address: Sendable {
         guard path.isUTF8 else { throw .addressInvalid(path[...]) }
         var pieces: [String] = []
         pieces.reserveCapacity(6)
-        for piece in path.utf8.split(separator: UInt8(ascii: "/")) {
-            pieces.append(try Self.decode(Substring(piece)))
+        var rest = path[...]
+        while let start = rest.utf8.firstIndex(where: { $0 != UInt8(ascii: "/") }) {
+            let end = rest.utf8[start...].firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
+            pieces.append(try Self.decode(rest[start..<end]))
+            rest = rest[end...]
         }
         self.pieces = pieces
         self.query =
             try query.map { query throws(APIError) in
                 try FormURLEncoded.fields(of: query, limit: Self.maximumFields) { .tooManyFields("The query", $0) }
             } ?? []
+    }
+
+    /// The session ids that the query names.
+    var sessionPlaces: [NamedSession] {
+        query.filter { $0.name.isExactly("sessionId") || $0.name.isExactly("session_id") }
+            .map { NamedSession(name: "query \($0.name)", id: $0.value) }
     }
 
     /// The first value of that name that is not empty.

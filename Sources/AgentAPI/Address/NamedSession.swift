@@ -9,10 +9,12 @@ struct NamedSession: Equatable, Sendable {
     /// The id that all places agree on; `nil` when there is none.
     ///
     /// - Throws: ``APIError`` `session_id_conflict`, naming two places that differ.
-    static func agreed(_ places: [NamedSession]) throws(APIError) -> String? {
-        let named = places.filter { !$0.id.isEmpty }
-        guard let first = named.first else { return nil }
-        if let other = named.first(where: { !$0.id.isExactly(first.id) }) { throw .sessionConflict(first, other) }
-        return first.id
+    static func agreed(_ places: [NamedSession]...) throws(APIError) -> String? {
+        var first: NamedSession?
+        for place in places.joined() where !place.id.isEmpty {
+            if let first, !place.id.isExactly(first.id) { throw .sessionConflict(first, place) }
+            if first == nil { first = place }
+        }
+        return first?.id
     }
 }

@@ -1,6 +1,11 @@
 internal import SessionModel
 internal import Synchronization
 
+/// Hands in, when the journal asks for them, events that nobody waits for.
+protocol LateSubmitter: Sendable {
+    func submitLate() async
+}
+
 /// Brings events of all sessions to the store, each session's in order. Events that come while a write is under way are
 /// stored together by the next write.
 package final class Journal: Sendable {
@@ -61,8 +66,8 @@ package final class Journal: Sendable {
         /// Queues that the next writes take.
         var queues: [WriteQueue] = []
         var isWriting = false
-        /// Called soon, to submit events that nobody waits for.
-        var pendingFlushes: [@Sendable () async -> Void] = []
+        /// Those who have events that nobody waits for.
+        var late: [(submitter: any LateSubmitter, queue: WriteQueue)] = []
     }
 
     /// What one write takes.
@@ -128,19 +133,19 @@ package final class Journal: Sendable {
 
     /// Asks for events that nobody waits for within some milliseconds, and writes what is handed in then. Most often
     /// they have been handed in by that time, with others of their session.
-    func requestFlush(_ submit: @escaping @Sendable () async -> Void) {
+    func requestFlush(of submitter: any LateSubmitter, on queue: WriteQueue) {
         let isFirst = state.withLock { state in
-            state.pendingFlushes.append(submit)
-            return state.pendingFlushes.count == 1
+            state.late.append((submitter, queue))
+            return state.late.count == 1
         }
         guard isFirst else { return }
         Task.detached {
             try? await Task.sleep(for: self.patience)
-            let pendingFlushes = self.state.withLock { state in
-                defer { state.pendingFlushes = [] }
-                return state.pendingFlushes
+            let late = self.state.withLock { state in
+                defer { state.late = [] }
+                return state.late
             }
-            for submit in pendingFlushes { await submit() }
+            for (submitter, queue) in late where queue.mustAsk { await submitter.submitLate() }
             if let batch = self.nextBatch(begins: true) { await self.writeAll(batch) }
         }
     }

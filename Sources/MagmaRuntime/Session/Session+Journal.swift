@@ -3,7 +3,7 @@ internal import Magma
 internal import SessionModel
 
 /// The session's journal: what is recorded, and when it is stored.
-extension Session {
+extension Session: LateSubmitter {
     /// Writes an event; the next ``store(_:move:with:)`` stores it.
     @discardableResult
     func record(_ body: SessionEvent.Body, cause: Int? = nil, turn: String? = nil) -> Int {
@@ -77,12 +77,10 @@ extension Session {
     }
 
     private func scheduleFlush() {
-        let queue = writing.queue
-        guard queue.askForMore() else { return }
-        services.journal.requestFlush { if queue.mustAsk { await self.submitLate() } }
+        if writing.queue.askForMore() { services.journal.requestFlush(of: self, on: writing.queue) }
     }
 
-    private func submitLate() {
+    func submitLate() {
         writing.queue.stopAsking()
         // A change by hand, and the end of the session, store it themselves.
         guard lifecycle.isAwake else { return }
@@ -107,7 +105,7 @@ extension Session {
         case .toStore: whenStored = { [directory, key] in directory.index.remove(key) }
         case nil: publishSummary()
         }
-        let entry = entry(companion, whenStored: whenStored)
+        let entry = entry(content, companion, whenStored: whenStored)
         writing.receipt = services.journal.enqueue(entry, on: writing.queue)
     }
 
@@ -142,14 +140,26 @@ extension Session {
         entry { [directory, row = row()] in directory.index.update(row) }
     }
 
+    /// - Parameter content: `record` when what else the row has may have changed.
     private func entry(
+        _ content: Content = .record,
         _ companion: JournalEntry? = nil,
         whenStored: (@Sendable () -> Void)? = nil
     ) -> JournalEntry {
         let awake = max(services.limits.checkpointEvents, fold.messages.count / 2)
         let least = presence.summary.status == .awake ? awake : min(64, awake)
         let batch = buffer.take(checkpointEvery: least)
-        let record = record
+        let row = WrittenRow(
+            seq: fold.seq,
+            trouble: presence.summary.trouble,
+            openTurns: turns.queue.unfinished,
+            openHooks: buffer.openHooks
+        )
+        var record: SessionRecord?
+        if content == .record || whenStored != nil || batch.checkpoint != nil || row.isDue(after: writing.row) {
+            record = self.record
+            writing.row = row
+        }
         return JournalEntry(
             key: key,
             epoch: writing.held?.epoch ?? 0,

@@ -130,9 +130,14 @@ extension Session {
     ///
     /// - Returns: `nil` when there is no such session.
     private func load() async throws -> SessionLifecycle? {
-        guard let record = try await services.store.record(of: key) else { return nil }
-        presence = SessionPresence(stored: record.summary, now: services.time.now, uptime: services.time.uptime)
+        guard var record = try await services.store.record(of: key) else { return nil }
         let fold = try await services.store.fold(of: key, at: .max)
+        while record.summary.seq < fold.seq {
+            let events = try await services.store.events(of: key, after: record.summary.seq, limit: 512)
+            if events.isEmpty { break }
+            record.follow(events)
+        }
+        presence = SessionPresence(stored: record.summary, now: services.time.now, uptime: services.time.uptime)
         let checkpointed = try await services.store.checkpoint(of: key, at: .max)?.seq ?? 0
         buffer = EventBuffer(fold, checkpointed: checkpointed, openHooks: record.openHooks)
         writing.before = record.written

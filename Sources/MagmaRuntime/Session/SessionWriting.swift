@@ -1,3 +1,5 @@
+internal import SessionModel
+
 /// How far a session's object is with what it has the journal store.
 struct SessionWriting: Sendable {
     let queue = Journal.WriteQueue()
@@ -12,6 +14,24 @@ struct SessionWriting: Sendable {
     var isClosed = false
     /// When the store last heard of the session before it was read, in milliseconds since 1970.
     var before: Int64 = 0
+    /// What the store last had of the session's row; `nil` while it has none of this object.
+    var row: WrittenRow?
     /// Lines that handlers have logged since something was last stored.
     var logged = 0
+}
+
+/// The part of a session's row that its journal does not tell, or that must be found without reading it.
+struct WrittenRow: Sendable {
+    /// The event up to which the row goes.
+    let seq: Int
+    let trouble: SessionSummary.Trouble?
+    let openTurns: [String]
+    let openHooks: [Int]
+
+    /// Whether the row must be stored again, for what it tells has changed or is far behind.
+    func isDue(after last: WrittenRow?) -> Bool {
+        guard let last else { return true }
+        return seq - last.seq >= SessionRecord.mostBehind || trouble != last.trouble || openTurns != last.openTurns
+            || openHooks != last.openHooks
+    }
 }

@@ -11,7 +11,10 @@ extension MemoryStore {
     package func recover() async throws -> [SessionKey] {
         journals.withLock { journals in
             for (key, kept) in journals.sessions where kept.record?.summary.status == .awake {
-                journals.change(key) { $0.record?.summary.status = .asleep }
+                journals.change(key) {
+                    $0.record?.follow($0.events)
+                    $0.record?.summary.status = .asleep
+                }
             }
             return journals.sessions.filter { $0.value.record?.isInterrupted ?? false }.map(\.key)
         }

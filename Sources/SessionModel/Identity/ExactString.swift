@@ -39,8 +39,10 @@ extension String {
 
     /// Whether both are the same UTF-8 bytes.
     package func isExactly(_ other: String) -> Bool {
-        guard utf8.count == other.utf8.count else { return false }
-        return Self.compare(self, other) == 0
+        let count = utf8.count
+        guard count == other.utf8.count else { return false }
+        // Where there is little to compare, the way to the bytes is longer.
+        return count <= 8 ? utf8.elementsEqual(other.utf8) : Self.compare(self, other) == 0
     }
 
     /// Whether this one comes first when both are ordered by their UTF-8 bytes, as SQLite and PostgreSQL's `C` do.

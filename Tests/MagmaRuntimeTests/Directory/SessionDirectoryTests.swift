@@ -127,9 +127,8 @@ struct SessionDirectoryTests {
 
     /// Somebody else writes to the session's journal, so that the store refuses what the runtime writes next.
     private func spoil(_ store: any SessionStore) async throws {
-        let record = try #require(try await store.record(of: key))
-        let seq = record.summary.seq + 1
-        let event = SessionEvent(seq: seq, at: 1, body: .log(level: "info", text: "another's"))
+        let newest = try #require(try await store.events(of: key, before: .max, limit: 1).first)
+        let event = SessionEvent(seq: newest.seq + 1, at: 1, body: .log(level: "info", text: "another's"))
         try await store.append(JournalEntry(key: key, events: [event]))
     }
 
