@@ -149,6 +149,7 @@ package struct WebSocketUpgradeChannel: ServerChildChannel {
         var headers = response.headers
         headers.replaceOrAdd(name: "connection", value: "close")
         headers.replaceOrAdd(name: "content-length", value: String(body.readableBytes))
+        headers.add(name: "date", value: DateHeader.now)
         let head = HTTPResponseHead(version: .http1_1, status: response.status, headers: headers)
         channel.write(HTTPServerResponsePart.head(head), promise: nil)
         channel.write(HTTPServerResponsePart.body(.byteBuffer(body)), promise: nil)

@@ -198,6 +198,26 @@ struct JobTests {
         }
     }
 
+    @Test("a session whose run takes long holds up neither those that sleep nor the next tick of others")
+    func slow() async throws {
+        let plan = ProbeAgent.Plan()
+        try await withRuntime(plan) { runtime, _, agent in
+            _ = try await runtime.open("awake")
+            let asleep = try await runtime.open("asleep")
+            #expect(await asleep.sleep(ifIdleSince: .infinity))
+            let job = try #require(agent.job("stuck"))
+            async let first: Void = runtime.scheduler.fire(job, of: agent, scheduled: 1)
+            try await eventually("both run") { plan.gate.waiting == 2 }
+            let late = try await runtime.open("late")
+            async let second: Void = runtime.scheduler.fire(job, of: agent, scheduled: 2)
+            try await eventually("the new one runs too") { plan.gate.waiting == 3 }
+            plan.gate.open()
+            _ = await (first, second)
+            let (ticks, _) = try await runtime.ticks(of: agent, in: late.key, job: "stuck", before: nil, limit: 9)
+            #expect(ticks.map(\.status) == [.ok])
+        }
+    }
+
     @Test("a paused job does not tick, but runs by hand")
     func pause() async throws {
         try await withRuntime { runtime, time, agent in

@@ -185,15 +185,11 @@ final class Scheduler: Sendable {
             let visitors = min(free, loaded.count)
             for _ in 0..<visitors {
                 group.addTask(executorPreference: WorkPool.shared) {
-                    while !self.isStopping, let session = loaded.next() { await visit(session) }
+                    while let session = loaded.next() { if !self.isStopping { await visit(session) } }
                 }
             }
             free -= visitors
-            // The first who finds none left tells that all have begun.
-            if visitors > 0 {
-                await group.next()
-                free += 1
-            }
+            await loaded.allTaken.value
             var last = ""
             while !isStopping, let page = await storedSessions(of: agent.id, after: last), let end = page.last {
                 last = end.summary.key.session
@@ -299,15 +295,21 @@ final class Scheduler: Sendable {
 
 /// Sessions of which several tasks each take the next one, so that a slow one holds up no other.
 private final class Remaining: Sendable {
+    /// Kept when the last one is taken.
+    let allTaken = Promise<Void, Never>()
     private let sessions: [Session]
     private let taken = Atomic(0)
 
-    init(_ sessions: [Session]) { self.sessions = sessions }
+    init(_ sessions: [Session]) {
+        self.sessions = sessions
+        if sessions.isEmpty { allTaken.finish(.success(())) }
+    }
 
     var count: Int { sessions.count }
 
     func next() -> Session? {
         let index = taken.wrappingAdd(1, ordering: .relaxed).oldValue
+        if index == sessions.count - 1 { allTaken.finish(.success(())) }
         return index < sessions.count ? sessions[index] : nil
     }
 }

@@ -97,10 +97,10 @@ extension JSON {
     public subscript(_ name: String) -> JSON? { object?[name] }
 
     /// An object of the members that have a value: absent ones are left out.
+    ///
+    /// - Precondition: the names differ.
     public static func members(_ pairs: KeyValuePairs<String, JSON?>) -> JSON {
-        var object = Object(minimumCapacity: pairs.count)
-        for (name, value) in pairs { if let value { object.set(name, value) } }
-        return .object(object)
+        .object(Object(distinct: pairs))
     }
 }
 
@@ -114,9 +114,8 @@ extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expressibl
     public init(floatLiteral value: Double) { self = .double(value) }
     public init(stringLiteral value: String) { self = .string(value) }
     public init(arrayLiteral elements: JSON...) { self = .array(elements) }
-    public init(dictionaryLiteral elements: (String, JSON)...) {
-        self = .object(Object(elements))
-    }
+    /// - Precondition: the names differ.
+    public init(dictionaryLiteral elements: (String, JSON)...) { self = .object(Object(distinct: elements)) }
 }
 
 extension Optional<JSON> {

@@ -32,6 +32,20 @@ extension JSON {
             for (name, value) in pairs { set(name, value) }
         }
 
+        /// Of members whose names differ, which nobody checks; those without a value are left out.
+        init(distinct pairs: KeyValuePairs<String, JSON?>) {
+            self.init(minimumCapacity: pairs.count)
+            for (name, value) in pairs { if let value { members.append(Member(name: name, value: value)) } }
+            if members.count > Self.small { notePlaces() }
+        }
+
+        /// Of members whose names differ, which nobody checks.
+        init(distinct pairs: [(String, JSON)]) {
+            self.init(minimumCapacity: pairs.count)
+            for (name, value) in pairs { members.append(Member(name: name, value: value)) }
+            if members.count > Self.small { notePlaces() }
+        }
+
         public subscript(_ name: String) -> JSON? {
             get { place(of: name).flatMap { members[$0].value } }
             set { if let newValue { set(name, newValue) } else { remove(name) } }
@@ -147,5 +161,6 @@ extension JSON.Object: Hashable {
 }
 
 extension JSON.Object: ExpressibleByDictionaryLiteral {
-    public init(dictionaryLiteral elements: (String, JSON)...) { self.init(elements) }
+    /// - Precondition: the names differ.
+    public init(dictionaryLiteral elements: (String, JSON)...) { self.init(distinct: elements) }
 }

@@ -170,26 +170,29 @@ extension JSON: CustomStringConvertible {
     }
 
     static func quote(_ text: String, into output: inout [UInt8]) {
-        output.append(UInt8(ascii: "\""))
-        var copy = text
-        copy.withUTF8 { bytes in
-            guard !isPlain(bytes) else { return output.append(contentsOf: bytes) }
-            for byte in bytes {
-                switch byte {
-                case UInt8(ascii: "\""): output.append(contentsOf: "\\\"".utf8)
-                case UInt8(ascii: "\\"): output.append(contentsOf: "\\\\".utf8)
-                case 0x0A: output.append(contentsOf: "\\n".utf8)
-                case 0x0D: output.append(contentsOf: "\\r".utf8)
-                case 0x09: output.append(contentsOf: "\\t".utf8)
-                case ..<0x20:
-                    let digits = String(byte, radix: 16)
-                    output.append(contentsOf: (digits.utf8.count == 1 ? "\\u000" : "\\u00").utf8)
-                    output.append(contentsOf: digits.utf8)
-                default: output.append(byte)
-                }
+        var text = text
+        text.withUTF8 { bytes in
+            output.append(UInt8(ascii: "\""))
+            if isPlain(bytes) { output.append(contentsOf: bytes) } else { escape(bytes, into: &output) }
+            output.append(UInt8(ascii: "\""))
+        }
+    }
+
+    private static func escape(_ bytes: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
+        for byte in bytes {
+            switch byte {
+            case UInt8(ascii: "\""): output.append(contentsOf: "\\\"".utf8)
+            case UInt8(ascii: "\\"): output.append(contentsOf: "\\\\".utf8)
+            case 0x0A: output.append(contentsOf: "\\n".utf8)
+            case 0x0D: output.append(contentsOf: "\\r".utf8)
+            case 0x09: output.append(contentsOf: "\\t".utf8)
+            case ..<0x20:
+                let digits = String(byte, radix: 16)
+                output.append(contentsOf: (digits.utf8.count == 1 ? "\\u000" : "\\u00").utf8)
+                output.append(contentsOf: digits.utf8)
+            default: output.append(byte)
             }
         }
-        output.append(UInt8(ascii: "\""))
     }
 
     /// Whether nothing has to be escaped. Looks at eight bytes at once.
@@ -207,6 +210,11 @@ extension JSON: CustomStringConvertible {
             if found & highBits != 0 { return false }
             index += 8
         }
-        return raw[index...].allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+        while index < raw.count {
+            let byte = raw[index]
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return false }
+            index += 1
+        }
+        return true
     }
 }

@@ -21,7 +21,9 @@ extension SessionEvent {
         add(",\"kind\":", .string(body.kind))
         if let cause { add(",\"cause\":", .int(cause)) }
         if let turn { add(",\"turn\":", .string(turn)) }
-        for (name, value) in body.members where !hasTaken(name) {
+        // Only of what an unknown kind brings may a name be taken.
+        let mayBeTaken = if case .other = body { true } else { false }
+        for (name, value) in body.members where !mayBeTaken || !hasTaken(name) {
             output.append(UInt8(ascii: ","))
             JSON.quote(name, into: &output)
             add(":", value)

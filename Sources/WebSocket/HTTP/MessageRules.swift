@@ -197,12 +197,23 @@ extension ChannelHandlerContext {
         let body = ByteBuffer(string: "{\"message\":\"\(message)\",\"code\":\"\(code)\"}")
         let fields: HTTPHeaders = [
             "connection": "close", "content-type": "application/json; charset=utf-8",
-            "content-length": "\(body.readableBytes)",
+            "content-length": "\(body.readableBytes)", "date": DateHeader.now,
         ]
         let head = HTTPResponseHead(version: .http1_1, status: status, headers: fields)
         write(NIOAny(HTTPServerResponsePart.head(head)), promise: nil)
         if hasBody { write(NIOAny(HTTPServerResponsePart.body(.byteBuffer(body))), promise: nil) }
         writeAndFlush(NIOAny(HTTPServerResponsePart.end(nil)), promise: nil)
-        close(promise: nil)
+        closeAfterAnswer()
+    }
+
+    /// How long a client may take to close the connection after the last answer.
+    private static var linger: TimeAmount { .seconds(2) }
+
+    /// Ends the connection. The client closes its own side first: were it closed here while it still sends, it could lose
+    /// the answer (RFC 9112, section 9.6).
+    func closeAfterAnswer() {
+        close(mode: .output, promise: nil)
+        let channel = channel
+        eventLoop.scheduleTask(in: Self.linger) { channel.close(promise: nil) }
     }
 }

@@ -103,7 +103,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    private var hasNoWholeRequest: Bool { unanswered == 0 || bodyDue != nil }
+    private var hasNoWholeRequest: Bool { unanswered == 0 || (unanswered == 1 && bodyDue != nil) }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         if case .end = unwrapOutboundIn(data) { unanswered -= 1 }
@@ -111,7 +111,10 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let error = error as? HTTPParserError, unanswered == 0 else { return context.fireErrorCaught(error) }
+        // Within the body of a request that is answered already, there is nothing more to say.
+        guard let error = error as? HTTPParserError, unanswered == 0, bodyDue == nil else {
+            return context.fireErrorCaught(error)
+        }
         if error == .headerOverflow {
             let message = "The request's header fields are too large; send fewer or shorter ones."
             context.answer(.requestHeaderFieldsTooLarge, code: "headers_too_large", message: message)

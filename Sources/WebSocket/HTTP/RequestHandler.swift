@@ -20,9 +20,6 @@ final class RequestHandler: ChannelDuplexHandler {
         case discarding
     }
 
-    /// How long a client may take to close the connection after the last answer.
-    private static let linger = TimeAmount.seconds(2)
-
     private let server: RequestServer
     private var context: ChannelHandlerContext?
     private var peer = ""
@@ -57,7 +54,9 @@ final class RequestHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
-        if isAnswering, case .nothing = reading { return held.append(part) }
+        if isAnswering || !context.channel.isWritable || !held.isEmpty, case .nothing = reading {
+            return held.append(part)
+        }
         take(part)
     }
 
@@ -105,20 +104,33 @@ final class RequestHandler: ChannelDuplexHandler {
         readOn()
     }
 
-    /// Parts that came while an answer was under way.
+    /// Parts that came while an answer was under way, or while the client did not read the ones before.
     private func takeHeld() {
+        guard let context, context.channel.isWritable else { return }
         while !isAnswering, let part = held.popFirst() { take(part) }
-        if held.isEmpty { answerWhatBegan() }
+        if held.isEmpty {
+            answerWhatBegan()
+            if let failure, case .body = reading {
+                closesAfterAnswer = true
+                endBody(throwing: failure)
+            }
+        }
         readOn()
     }
 
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if !isAnswering { takeHeld() }
+        endIfNothingFollows()
+        context.fireChannelWritabilityChanged()
+    }
+
     func read(context: ChannelHandlerContext) {
-        if isFull || !held.isEmpty { isReadHeld = true } else { context.read() }
+        if isFull || !held.isEmpty || !context.channel.isWritable { isReadHeld = true } else { context.read() }
     }
 
     private func readOn() {
         isFull = false
-        guard isReadHeld, held.isEmpty, let context else { return }
+        guard isReadHeld, held.isEmpty, let context, context.channel.isWritable else { return }
         isReadHeld = false
         context.read()
     }
@@ -186,21 +198,19 @@ final class RequestHandler: ChannelDuplexHandler {
             source.finish()
             reading = .discarding
         }
-        if closesAfterAnswer { return closeOutput(context) }
+        if closesAfterAnswer { return context.closeAfterAnswer() }
         takeHeld()
-        if isAnswering { return }
+        endIfNothingFollows()
+    }
+
+    /// Ends the connection when nothing more can be read, and what was read is answered.
+    private func endIfNothingFollows() {
+        guard !isAnswering, held.isEmpty, let context else { return }
         if failure is HTTPParserError {
             context.answer(.badRequest, code: "request_malformed", message: "This is not an HTTP/1.1 request.")
         } else if failure != nil {
-            closeOutput(context)
+            context.closeAfterAnswer()
         }
-    }
-
-    /// Ends the connection. The client closes its own side first, so that it does not lose the answer.
-    private func closeOutput(_ context: ChannelHandlerContext) {
-        context.close(mode: .output, promise: nil)
-        let channel = context.channel
-        context.eventLoop.scheduleTask(in: Self.linger) { channel.close(promise: nil) }
     }
 
     // MARK: The end
@@ -212,6 +222,7 @@ final class RequestHandler: ChannelDuplexHandler {
             closesAfterAnswer = true
             endBody(throwing: error)
         case .nothing where isAnswering: failure = failure ?? error
+        case .discarding: context.closeAfterAnswer()
         default: context.close(promise: nil)
         }
     }

@@ -1,0 +1,163 @@
+import Foundation
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import ServiceLifecycle
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import WebSocket
+
+@Suite("HTTP requests on one connection", .timeLimit(.minutes(10)))
+struct RequestHandlerTests {
+    /// Answers each request with its path and its body, or fails to take the body where the path says so.
+    private static func respond(_ request: ServerRequest) async -> ServerResponse {
+        if request.path == "/refused" { return ServerResponse(status: .notFound) }
+        if request.path == "/large" {
+            return ServerResponse(status: .ok, body: .whole(ByteBuffer(repeating: 0x78, count: 100_000)))
+        }
+        var body = ByteBuffer(string: request.path)
+        switch request.body {
+        case .whole(var whole): body.writeBuffer(&whole)
+        case .arriving(let pieces):
+            do { for try await var piece in pieces { body.writeBuffer(&piece) } } catch {
+                return ServerResponse(status: .badRequest, headers: ["connection": "close"])
+            }
+        }
+        return ServerResponse(status: .ok, body: .whole(body))
+    }
+
+    private func withServer(
+        _ respond: @escaping @Sendable (ServerRequest) async -> ServerResponse = Self.respond,
+        _ body: @Sendable (Int) async throws -> Void
+    ) async throws {
+        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
+        let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let channel = WebSocketUpgradeChannel(
+            decide: { _ in .refuse(ServerResponse(status: .notFound)) },
+            respond: respond
+        )
+        let server = channel.server(
+            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            onServerRunning: { channel in listening.yield(channel.localAddress?.port ?? 0) },
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            logger: quiet
+        )
+        let group = ServiceGroup(configuration: .init(services: [server], logger: quiet))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            var iterator = ports.makeAsyncIterator()
+            try await body(await iterator.next() ?? 0)
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+    }
+
+    private func answers(_ bytes: [UInt8]) -> [Substring] {
+        String(decoding: bytes, as: UTF8.self).split(separator: "HTTP/1.1 ").map { $0.prefix(3) }
+            .filter { Int($0) != nil }
+    }
+
+    private func exchange(_ text: String, chop: Int = .max, port: Int) async throws -> String {
+        String(decoding: try await RawConnection.exchange(port: port, Array(text.utf8), chop: chop), as: UTF8.self)
+    }
+
+    @Test("are answered in their order, however they arrive", arguments: [1, 2, 7, 50, .max])
+    func pipelined(chop: Int) async throws {
+        let requests = [
+            "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n123", "GET /b HTTP/1.1\r\nHost: x\r\n\r\n",
+            "POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n45\r\n1\r\n6\r\n0\r\n\r\n",
+            "POST /refused HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n78",
+            "GET /d HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        ]
+        try await withServer { port in
+            let said = try await exchange(requests.joined(), chop: chop, port: port)
+            #expect(answers(Array(said.utf8)) == ["200", "200", "200", "404", "200"])
+            var rest = said[...]
+            for body in ["/a123", "/b", "/c456", "/d"] {
+                let place = try #require(rest.range(of: "\r\n\r\n\(body)"))
+                rest = rest[place.upperBound...]
+            }
+            #expect(said.hasSuffix("/d"))
+        }
+    }
+
+    @Test("whose body is broken are told so once, also behind others", arguments: [1, .max])
+    func broken(chop: Int) async throws {
+        let broken = "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n45\r\nzz\r\n"
+        try await withServer { port in
+            let first = try await exchange(broken, chop: chop, port: port)
+            #expect(answers(Array(first.utf8)) == ["400"])
+            let second = try await exchange("GET /b HTTP/1.1\r\nHost: x\r\n\r\n" + broken, chop: chop, port: port)
+            #expect(answers(Array(second.utf8)) == ["200", "400"])
+            let refused = broken.replacing("/a", with: "/refused")
+            let third = try await exchange(refused, chop: chop, port: port)
+            #expect(answers(Array(third.utf8)).count == 1)
+            let garbage = try await exchange(
+                "GET /b HTTP/1.1\r\nHost: x\r\n\r\nnonsense\r\n\r\n",
+                chop: chop,
+                port: port
+            )
+            #expect(answers(Array(garbage.utf8)) == ["200", "400"])
+            #expect(garbage.contains("\r\ndate: "))
+        }
+    }
+
+    @Test("of a client that does not read its answers wait until it does")
+    func unread() async throws {
+        let count = 600
+        let calls = Calls()
+        try await withServer({ request in
+            if request.path == "/large" { calls.count.add(1, ordering: .relaxed) }
+            return await Self.respond(request)
+        }) { port in
+            let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .connect(host: "127.0.0.1", port: port) { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    }
+                }
+            try await channel.executeThenClose { inbound, outbound in
+                let request = "GET /large HTTP/1.1\r\nHost: x\r\n\r\n"
+                try await outbound.write(ByteBuffer(string: String(repeating: request, count: count)))
+                // Time in which a server that did not wait would make all answers.
+                for _ in 0..<200 {
+                    _ = try await exchange("GET /b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", port: port)
+                }
+                #expect(calls.count.load(ordering: .relaxed) < count * 2 / 3)
+                var bytes = 0
+                for try await piece in inbound {
+                    bytes += piece.readableBytes
+                    if bytes >= count * 100_000, calls.count.load(ordering: .relaxed) == count { break }
+                }
+                #expect(calls.count.load(ordering: .relaxed) == count)
+            }
+        }
+    }
+
+    @Test(
+        "a target in absolute form leads to its path",
+        arguments: [
+            ("/a?b=c", "/a?b=c"), ("http://x:1/a?b#c", "/a?b"), ("HTTPS://x", "/"), ("http://x?y", "/?y"), ("*", "*"),
+        ]
+    )
+    func path(target: String, path: String) {
+        #expect(ServerRequest.path(ofTarget: target) == path)
+    }
+
+    @Test(
+        "dates are written as RFC 9110 wants them",
+        arguments: [
+            (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"), (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (1_709_210_096, "Thu, 29 Feb 2024 12:34:56 GMT"),
+        ]
+    )
+    func date(second: Int, text: String) { #expect(DateHeader.text(second) == text) }
+}
+
+private final class Calls: Sendable {
+    let count = Atomic(0)
+}
