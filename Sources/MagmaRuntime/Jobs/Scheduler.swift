@@ -181,7 +181,7 @@ final class Scheduler: Sendable {
     ) async {
         await withTaskGroup(of: Void.self) { group in
             var free = services.limits.ticksAtOnce
-            let loaded = Remaining(directory.loaded(of: agent.id))
+            let loaded = RemainingSessions(directory.loaded(of: agent.id))
             let visitors = min(free, loaded.count)
             for _ in 0..<visitors {
                 group.addTask(executorPreference: WorkPool.shared) {
@@ -290,26 +290,5 @@ final class Scheduler: Sendable {
                 metadata: ["session": "\(key)", "job": "\(job.name)", "error": "\(error)"]
             )
         }
-    }
-}
-
-/// Sessions of which several tasks each take the next one, so that a slow one holds up no other.
-private final class Remaining: Sendable {
-    /// Kept when the last one is taken.
-    let allTaken = Promise<Void, Never>()
-    private let sessions: [Session]
-    private let taken = Atomic(0)
-
-    init(_ sessions: [Session]) {
-        self.sessions = sessions
-        if sessions.isEmpty { allTaken.finish(.success(())) }
-    }
-
-    var count: Int { sessions.count }
-
-    func next() -> Session? {
-        let index = taken.wrappingAdd(1, ordering: .relaxed).oldValue
-        if index == sessions.count - 1 { allTaken.finish(.success(())) }
-        return index < sessions.count ? sessions[index] : nil
     }
 }

@@ -295,8 +295,3 @@ extension Session {
         if state.depth > JSON.maximumDepth { throw RuntimeError.stateTooDeep(key.session) }
     }
 }
-
-/// Where the list's row of a session goes.
-enum RowMove {
-    case toMemory, toStore
-}

@@ -35,3 +35,8 @@ struct WrittenRow: Sendable {
             || openHooks != last.openHooks
     }
 }
+
+/// Where the list's row of a session goes.
+enum RowMove {
+    case toMemory, toStore
+}

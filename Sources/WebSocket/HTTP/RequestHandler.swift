@@ -119,7 +119,7 @@ final class RequestHandler: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if !isAnswering { takeHeld() }
+        if isAnswering { resumeReading() } else { takeHeld() }
         endIfNothingFollows()
         context.fireChannelWritabilityChanged()
     }
@@ -128,9 +128,14 @@ final class RequestHandler: ChannelDuplexHandler {
         if isFull || !held.isEmpty || !context.channel.isWritable { isReadHeld = true } else { context.read() }
     }
 
+    /// The responder has taken enough of the body.
     private func readOn() {
         isFull = false
-        guard isReadHeld, held.isEmpty, let context, context.channel.isWritable else { return }
+        resumeReading()
+    }
+
+    private func resumeReading() {
+        guard isReadHeld, !isFull, held.isEmpty, let context, context.channel.isWritable else { return }
         isReadHeld = false
         context.read()
     }
@@ -205,13 +210,16 @@ final class RequestHandler: ChannelDuplexHandler {
 
     /// Ends the connection when nothing more can be read, and what was read is answered.
     private func endIfNothingFollows() {
-        guard !isAnswering, held.isEmpty, let context else { return }
+        guard !isAnswering, held.isEmpty, let context, let failure = failure.take() else { return }
         if failure is HTTPParserError {
             context.answer(.badRequest, code: "request_malformed", message: "This is not an HTTP/1.1 request.")
-        } else if failure != nil {
+        } else {
             context.closeAfterAnswer()
         }
     }
+
+    /// Whether something that came is not answered yet.
+    private var isBehind: Bool { isAnswering || !held.isEmpty }
 
     // MARK: The end
 
@@ -221,7 +229,7 @@ final class RequestHandler: ChannelDuplexHandler {
         case .body:
             closesAfterAnswer = true
             endBody(throwing: error)
-        case .nothing where isAnswering: failure = failure ?? error
+        case .nothing where isBehind: failure = failure ?? error
         case .discarding: context.closeAfterAnswer()
         default: context.close(promise: nil)
         }
@@ -234,7 +242,7 @@ final class RequestHandler: ChannelDuplexHandler {
         case ChannelEvent.inputClosed:
             answerWhatBegan()
             endBody(throwing: ChannelError.inputClosed)
-            if isAnswering { failure = failure ?? ChannelError.inputClosed } else { context.close(promise: nil) }
+            if isBehind { failure = failure ?? ChannelError.inputClosed } else { context.close(promise: nil) }
         default: context.fireUserInboundEventTriggered(event)
         }
     }
