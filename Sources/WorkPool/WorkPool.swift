@@ -11,7 +11,7 @@ internal import Synchronization
 /// handler makes by itself is there too.
 ///
 /// `@unchecked`, since its state is only touched while the monitor is held.
-package final class WorkPool: TaskExecutor, @unchecked Sendable {
+package final class WorkPool: TaskExecutor, @unchecked Sendable {  // Its state is touched only under the monitor.
     /// How long a thread may be at one piece of work before others are let past it, in nanoseconds.
     private static let patience: Int64 = 20_000_000
     /// How long it may compute before it goes behind all others.

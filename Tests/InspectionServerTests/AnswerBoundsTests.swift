@@ -21,13 +21,16 @@ struct AnswerBoundsTests {
         var entries = JSON.Object()
         for number in 0..<40_000 { entries["entry \(number)"] = .string(text(number)) }
         var steps = entries.map { JSON.object(["op": "add", "path": .string("/many/\($0.name)"), "value": $0.value]) }
-        steps += [["op": "remove", "path": "/gone"], ["op": "replace", "path": "/other", "value": 2]]
+        steps += [
+            ["op": "remove", "path": "/gone"], ["op": "replace", "path": "/other", "value": 2],
+            ["op": "add", "path": "/passing", "value": 1], ["op": "remove", "path": "/passing"],
+        ]
         let patch = try JSONPatch(json: .array(steps))
         let event = bounded(.stateChanged(patch))
         #expect(event.textSize < AnswerBounds.page)
         let short = try JSONPatch(json: event["patch"] ?? .null)
         let state = try before.applying(short)
-        #expect(state["gone"] == nil)
+        #expect(state["gone"] == nil && state["passing"] == nil)
         let mark = try #require(state["many"]?.object)
         #expect(mark["cut"] == true)
         let reference = try ContentRef(parsing: try #require(mark["ref"]?.string))

@@ -5,6 +5,36 @@ import Testing
 
 @Suite("Time limits", .timeLimit(.minutes(15)))
 struct DeadlinesTests {
+    @Test(
+        "a set clock ends no limit early and none late, makes nothing idle, and temporary sessions stay for their time"
+    )
+    func clockAndLimits() async throws {
+        let gate = Gate()
+        try await withRuntime(ProbeAgent.Plan(setup: { try await gate.pass() })) { runtime, time, _ in
+            let opening = Task { try await runtime.open("a") }
+            try await eventually("setup runs") { gate.waiting == 1 }
+            time.set(by: -3_600_000)
+            time.advance(by: RuntimeLimits().handlers.setup - 1)
+            #expect(gate.waiting == 1)
+            time.set(by: 7_200_000)
+            #expect(gate.waiting == 1)
+            time.advance(by: 1)
+            await #expect(throws: RuntimeError.self) { _ = try await opening.value }
+            gate.open()
+            let temporary = try await runtime.open(nil)
+            let lasting = try await runtime.open("b")
+            time.set(by: 86_400_000)
+            await Maintenance(of: runtime).putIdleToSleep()
+            await Maintenance(of: runtime).retireTemporarySessions()
+            #expect(runtime.directory.loaded(lasting.key) != nil)
+            #expect(runtime.directory.loaded(temporary.key) != nil)
+            time.set(by: -2 * 86_400_000)
+            time.advance(by: RuntimeLimits().sessions.temporary + 1)
+            await Maintenance(of: runtime).retireTemporarySessions()
+            #expect(await temporary.hasEnded)
+        }
+    }
+
     @Test("each ends at its own time, also one that is shorter than those before it")
     func order() async throws {
         let time = ManualTime()

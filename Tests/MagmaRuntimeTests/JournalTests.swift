@@ -28,7 +28,7 @@ struct JournalTests {
         #expect(store.batches.flatMap { $0.flatMap(\.events) }.count == 20)
     }
 
-    @Test("whoever waited for a write that failed is told, and later writes go on")
+    @Test("a caller that waits for a failed write gets its error, and later writes go on")
     func failure() async throws {
         let store = HeldStore()
         store.gate.open()

@@ -229,47 +229,6 @@ struct PersistenceTests {
         }
     }
 
-    @Test("a chat that the shutdown cut off is not answered for ever: asked again with its key, it runs")
-    func cutOff() async throws {
-        try await DiaryAgent.with(MemoryStore()) { runtime, _, house in
-            let key = try RequestKey("k", of: "chat", fingerprint: "f")
-            let chat = Task { try await self.chat("wait", key, runtime) }
-            try await eventually("the model is asked") { house.gate.waiting == 1 }
-            runtime.services.deadlines.endAll()
-            for session in runtime.directory.allLoaded { await session.cancelAllTurns() }
-            let error = await #expect(throws: RuntimeError.self) { try await chat.value }
-            #expect(error?.code == "shutting_down")
-            #expect(try await runtime.store.answer(to: key.id) == nil)
-        }
-    }
-
-    @Test("a hook that the shutdown cut off is not answered for ever either")
-    func hookCutOff() async throws {
-        let plan = ProbeAgent.Plan()
-        try await withRuntime(plan) { runtime, _, agent in
-            let key = try RequestKey("k", of: "hook", fingerprint: "f")
-            let hook = Task { try await runtime.handleHook("stuck", of: agent, HookRequest(method: "POST"), key: key) }
-            try await eventually("it runs") { plan.gate.waiting == 1 }
-            runtime.services.deadlines.endAll()
-            #expect(try await hook.value.response.status == 504)
-            #expect(try await runtime.store.answer(to: key.id) == nil)
-        }
-    }
-
-    private func chat(_ text: String, _ key: RequestKey, _ runtime: Runtime) async throws -> StoredResponse {
-        try await runtime.requests.once(key) {
-            let session = try await runtime.open("a")
-            let keep = KeptRequest.whenDone(key) { result in
-                switch result {
-                case .success(let reply): StoredResponse(status: 200, body: .string(reply.message.id), session: "a")
-                case .failure(let error): StoredResponse(status: 500, body: .string(error.code), session: "a")
-                }
-            }
-            let reply = try await runtime.send([.user(text)], to: session.key, request: keep).reply
-            return StoredResponse(status: 200, body: .string(reply.message.id), session: "a")
-        }
-    }
-
     /// Lets the idle time pass, in steps that miss no tick.
     private func sleep(_ key: SessionKey, _ runtime: Runtime, _ time: ManualTime) async throws {
         try await eventually("it is gone from memory") {

@@ -171,4 +171,23 @@ struct HookRecordTests {
             #expect(refused.code == "message_missing")
         }
     }
+
+    @Test("a replay takes the methods that a hook takes, and changes nothing that a request does not have")
+    func edits() async throws {
+        try await ServerFixture.run { server in
+            _ = try await server.post("/v1/agents/counter/hooks/bump", #"{"user":{"id":"u"}}"#)
+            try await server.inspect { inspector in
+                let listed = try await inspector.call("hooks.list", ["agent": "counter"])
+                let id = try #require(listed["exchanges"]?.array?.first?["id"]?.string)
+                for part: JSON in [["method": "DELETE"], ["path": "/elsewhere"], ["unknown": 1]] {
+                    let again: JSON = ["exchange": .string(id), "edits": part]
+                    let error = await #expect(throws: RPCError.self) {
+                        try await inspector.call("hooks.replay", again)
+                    }
+                    #expect(error?.code == "invalid_params")
+                }
+                #expect(try await inspector.call("hooks.list", ["agent": "counter"]) == listed)
+            }
+        }
+    }
 }

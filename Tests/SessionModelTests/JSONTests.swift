@@ -3,6 +3,43 @@ import Testing
 
 @Suite("JSON", .timeLimit(.minutes(15)))
 struct JSONTests {
+    @Test("whatever has to be escaped is, wherever it stands in a text")
+    func escapes() throws {
+        for length in [1, 7, 8, 9, 17] {
+            for place in 0..<length {
+                for byte in UInt8(0)...0x7F {
+                    var bytes = [UInt8](repeating: 0x61, count: length)
+                    bytes[place] = byte
+                    let value = JSON.string(String(decoding: bytes, as: UTF8.self))
+                    let isPlain = byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+                    #expect((value.bytes.count == length + 2) == isPlain)
+                    #expect(value.bytes.allSatisfy { $0 >= 0x20 })
+                    #expect(try JSON(parsing: value.bytes) == value)
+                }
+            }
+        }
+    }
+
+    @Test("whole numbers are written with all their digits", arguments: [0, 1, -1, 9, 10, 99, 100, -100, .max, .min])
+    func digits(number: Int) { #expect(JSON.int(number).text == String(number)) }
+
+    @Test("a large object finds, replaces and takes out its members as a small one does", arguments: [3, 16, 17, 200])
+    func members(count: Int) {
+        var object = JSON.Object()
+        for number in 0..<count { object["name \(number)"] = .int(number) }
+        for number in 0..<count { object["name \(number)"] = .int(number + 1) }
+        #expect(object.count == count)
+        #expect(object.map(\.value) == (0..<count).map { .int($0 + 1) })
+        for number in 0..<count where !number.isMultiple(of: 3) {
+            #expect(object.remove("name \(number)") == .int(number + 1))
+            #expect(object["name \(number)"] == nil)
+        }
+        #expect(object.names == (0..<count).filter { $0.isMultiple(of: 3) }.map { "name \($0)" })
+        object["name 1"] = "again"
+        #expect(object.names.last == "name 1" && object["name 1"] == "again")
+        #expect(object == JSON.Object(object.reversed().map { ($0.name, $0.value) }))
+    }
+
     @Test(
         "its size as text is what the writer makes of it, or a little more",
         arguments: [

@@ -15,6 +15,10 @@ import Testing
 struct RequestHandlerTests {
     /// Answers each request with its path and its body, or fails to take the body where the path says so.
     private static func respond(_ request: ServerRequest) async -> ServerResponse {
+        if request.path == "/nothing" {
+            let headers: HTTPHeaders = ["date": "yesterday", "Connection": "keep-alive"]
+            return ServerResponse(status: .noContent, headers: headers, body: .whole(ByteBuffer(string: "not sent")))
+        }
         if request.path == "/refused" { return ServerResponse(status: .notFound) }
         if request.path == "/large" {
             return ServerResponse(status: .ok, body: .whole(ByteBuffer(repeating: 0x78, count: 100_000)))
@@ -82,6 +86,19 @@ struct RequestHandlerTests {
                 rest = rest[place.upperBound...]
             }
             #expect(said.hasSuffix("/d"))
+        }
+    }
+
+    @Test("that are answered without a body get none, and one date")
+    func empty() async throws {
+        try await withServer { port in
+            let said = try await exchange(
+                "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+                port: port
+            )
+            #expect(answers(Array(said.utf8)) == ["204", "200"])
+            #expect(!said.contains("not sent") && !said.contains("yesterday"))
+            #expect(said.components(separatedBy: "\r\ndate: ").count == 3)
         }
     }
 

@@ -21,64 +21,76 @@ struct FewerParts {
 
     static func of(_ json: JSON, _ source: ContentRef.Source) -> JSON {
         var parts = FewerParts(source)
-        return parts.reduced(json, at: []) ?? json
+        return parts.reduced(json, at: [])?.json ?? json
     }
 
-    /// The value with fewer parts; `nil` when all of it may stay.
-    private mutating func reduced(_ json: JSON, at path: [String]) -> JSON? {
+    /// A value with fewer parts, and the bytes that all of it takes: what is around it does not count them again.
+    private typealias Reduced = (json: JSON, bytes: Int)
+
+    /// `nil` when all of it may stay.
+    private mutating func reduced(_ json: JSON, at path: [String]) -> Reduced? {
         switch json {
-        case .array(let items): return reduced(items, json, at: path)
-        case .object(let members): return reduced(members, json, at: path)
+        case .array(let items): return reduced(items, at: path)
+        case .object(let members): return reduced(members, at: path)
         default:
             left -= min(json.textSize, AnswerBounds.shown)
             return nil
         }
     }
 
-    private mutating func reduced(_ items: [JSON], _ json: JSON, at path: [String]) -> JSON? {
+    private mutating func reduced(_ items: [JSON], at path: [String]) -> Reduced? {
         let least = max(0, left - Self.mostOfList)
-        var changed: [Int: JSON] = [:]
+        var changed: [Int: Reduced] = [:]
+        var end = items.count
         for (index, item) in items.enumerated() {
             if left <= least {
-                var rest = mark(json, at: path)
-                rest["type"] = "text"
-                rest["text"] = .string("… ‹\(items.count - index) more›")
-                return .array(items[..<index].enumerated().map { changed[$0] ?? $1 } + [.object(rest)])
+                end = index
+                break
             }
             left -= 1
             if let few = reduced(item, at: path + [String(index)]) { changed[index] = few }
         }
-        return changed.isEmpty ? nil : .array(items.enumerated().map { changed[$0] ?? $1 })
+        if changed.isEmpty, end == items.count { return nil }
+        let bytes = items.enumerated().reduce(2) { $0 + (changed[$1.offset]?.bytes ?? $1.element.textSize) + 1 }
+        var kept = items[..<end].enumerated().map { changed[$0]?.json ?? $1 }
+        if end < items.count {
+            var rest = mark(bytes, at: path)
+            rest["type"] = "text"
+            rest["text"] = .string("… ‹\(items.count - end) more›")
+            kept.append(.object(rest))
+        }
+        return (.array(kept), bytes)
     }
 
-    private mutating func reduced(_ members: JSON.Object, _ json: JSON, at path: [String]) -> JSON? {
+    private mutating func reduced(_ members: JSON.Object, at path: [String]) -> Reduced? {
         var kept = JSON.Object()
-        var isChanged = false
+        var changed: [ExactString: Reduced] = [:]
         for (name, value) in members {
-            if left <= 0 {
-                for (name, value) in mark(json, at: path) { kept[name] = value }
-                return .object(kept)
-            }
+            if left <= 0 { break }
             left -= name.utf8.count + 4
             let known = ExactString(name)
-            var few: JSON?
             if AnswerBounds.opaque.contains(known) || known == AnswerBounds.picture {
                 // Comes whole, or what stands for it.
                 left -= min(value.textSize, AnswerBounds.shown)
             } else if known == AnswerBounds.patch, case .event(let key, let seq) = source {
-                few = Self.ofPatch(value, of: key, at: seq)
-            } else {
-                few = reduced(value, at: path + [name])
+                changed[known] = (Self.ofPatch(value, of: key, at: seq), value.textSize)
+            } else if let few = reduced(value, at: path + [name]) {
+                changed[known] = few
             }
-            isChanged = isChanged || few != nil
-            kept[name] = few ?? value
+            kept[name] = changed[known]?.json ?? value
         }
-        return isChanged ? .object(kept) : nil
+        if changed.isEmpty, kept.count == members.count { return nil }
+        let bytes = members.reduce(2) {
+            let size = changed[ExactString($1.name)]?.bytes ?? $1.value.textSize
+            return $0 + JSON.quotedSize($1.name) + size + 2
+        }
+        if kept.count < members.count { for (name, value) in mark(bytes, at: path) { kept[name] = value } }
+        return (.object(kept), bytes)
     }
 
-    private func mark(_ json: JSON, at path: [String]) -> JSON.Object {
+    private func mark(_ bytes: Int, at path: [String]) -> JSON.Object {
         let reference = ContentRef(source, JSONPointer(path))
-        return ["cut": true, "bytes": .int(json.textSize), "ref": .string(reference.text)]
+        return ["cut": true, "bytes": .int(bytes), "ref": .string(reference.text)]
     }
 
     /// Steps that come to the same fields, when there are too many of them.
@@ -93,23 +105,25 @@ struct FewerParts {
             let mark: JSON = ["cut": true, "bytes": size, "ref": .string(reference.text)]
             return ["op": "add", "path": .string(path.description), "value": mark]
         }
+        // Whether each field that is changed is gone afterwards; the others get a reference.
         var fields = JSON.Object()
         for step in steps {
             for pointer in ["path", "from"].compactMap({ step[$0]?.string }) {
                 guard let field = JSONPointer(parsing: pointer)?.pieces.first, fields.count < mostFields else {
                     return [replaced(JSONPointer())]
                 }
-                let path = JSONPointer([field])
-                let isWhole = path.description.isExactly(pointer)
-                if isWhole,
+                let isWhole = JSONPointer([field]).description.isExactly(pointer)
+                let takes =
                     step["op"]?.word == "remove" || (step["op"]?.word == "move" && step["from"]?.string == pointer)
-                {
-                    fields[field] = ["op": "remove", "path": .string(pointer)]
-                } else if fields[field]?["op"]?.word != "add" {
-                    fields[field] = replaced(path)
-                }
+                fields[field] = .bool(isWhole && takes)
             }
         }
-        return .array(fields.map(\.value))
+        return .array(
+            fields.flatMap { field, isGone -> [JSON] in
+                let step = replaced(JSONPointer([field]))
+                // Added first, since one that these steps themselves have added is not there yet.
+                return isGone == true ? [step, ["op": "remove", "path": step["path"] ?? .null]] : [step]
+            }
+        )
     }
 }

@@ -27,8 +27,7 @@ public struct StateField<A: Agent>: Sendable {
         read: @escaping @Sendable (isolated A) -> Value,
         write: @escaping @Sendable (isolated A, Value) -> Void
     ) {
-        // The compiler refuses every call of this; it is here for its message.
-        fatalError("unavailable")
+        fatalError("unavailable")  // Never runs: the compiler refuses every call, with the message above.
     }
 }
 

@@ -33,8 +33,7 @@ public struct ToolParameter: Sendable, Hashable {
     @_disfavoredOverload
     public init<Value>(_ name: String, _ type: Value.Type, _ description: String? = nil, default fallback: Value? = nil)
     {
-        // Never runs: the compiler refuses every call of an unavailable function, with the message above.
-        fatalError("unavailable")
+        fatalError("unavailable")  // Never runs: the compiler refuses every call, with the message above.
     }
 
     static func object(_ parameters: [ToolParameter]) -> JSON {
@@ -76,8 +75,7 @@ public struct ToolArguments: Sendable {
     )
     @_disfavoredOverload
     public func value<Value>(_ name: String, as type: Value.Type, default fallback: Value? = nil) throws -> Value {
-        // Never runs: the compiler refuses every call of an unavailable function, with the message above.
-        fatalError("unavailable")
+        fatalError("unavailable")  // Never runs: the compiler refuses every call, with the message above.
     }
 }
 

@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// All sessions: the only owner of those in memory, and the lookup for those that only the store has.
 ///
-/// Callers never keep a ``Session``: they borrow one with ``withSession(_:_:isolation:_:)``, which keeps it in memory until
+/// Callers never keep a ``Session``: they borrow one with ``withSession(_:_:_:)``, which keeps it in memory until
 /// they are done.
 final class SessionDirectory: Sendable {
     /// What all sessions share.

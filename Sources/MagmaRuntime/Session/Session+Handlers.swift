@@ -87,7 +87,7 @@ extension Session {
         case .run:
             await run(job.name, scheduled: scheduled)
             lanes.finish(job.name)
-            // Whoever asked for it sees what came of it; for a schedule, many sessions are stored together.
+            // The caller of a manual run expects its result to be stored; scheduled runs are stored in batches.
             switch trigger {
             case .hand: try? await store()
             case .schedule: try? storeSoon()

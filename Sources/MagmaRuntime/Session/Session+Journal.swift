@@ -82,7 +82,7 @@ extension Session: LateSubmitter {
 
     func submitLate() {
         writing.queue.stopAsking()
-        // A change by hand, and the end of the session, store it themselves.
+        // An inspector's change and the end of the session store their events themselves.
         guard lifecycle.isAwake else { return }
         if buffer.isEmpty { publishSummary() } else { try? submit() }
     }

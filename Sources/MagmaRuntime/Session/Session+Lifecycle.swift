@@ -6,7 +6,7 @@ extension Session {
     /// Brings the session to what the caller needs: reads it, wakes it or sets it up. Concurrent callers wait for the same
     /// change.
     ///
-    /// - Throws: ``RuntimeError``: see ``SessionDirectory/withSession(_:_:isolation:_:)``; `session_gone` when it was let go just now.
+    /// - Throws: ``RuntimeError``: see ``SessionDirectory/withSession(_:_:_:)``; `session_gone` when it was let go just now.
     func enter(_ access: SessionAccess) async throws {
         let need: SessionLifecycle.Need = if case .viewing = access { .read } else { .awake }
         var isMadeHere = false

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// Where the runtime takes the time from; tests give it one they move by hand.
+/// Where the runtime takes the time from; tests use a clock that they advance themselves.
 ///
 /// What is written down, and schedules, go by the wall clock, which may be set at any moment. How long something takes or may
 /// take goes by the uptime.

@@ -14,11 +14,11 @@ struct CronField: Sendable, Hashable {
     var isWildcard = false
 
     /// - Parameter value: a number of a calendar, 0 to 59; parsing keeps the field's numbers in its range too.
-    func contains(_ value: Int) -> Bool { bits & (1 << UInt64(value)) != 0 }
+    func contains(_ value: Int) -> Bool { (0..<64).contains(value) && bits & (1 << UInt64(value)) != 0 }
 
-    /// The lowest matching value that is not below `value`, which is a number of a calendar, never negative.
+    /// The lowest matching value that is not below `value`, which is a number of a calendar.
     func first(from value: Int) -> Int? {
-        guard value < 64 else { return nil }
+        guard (0..<64).contains(value) else { return nil }
         let rest = bits & (~0 << UInt64(value))
         return rest == 0 ? nil : rest.trailingZeroBitCount
     }
@@ -81,6 +81,7 @@ private struct CronGrammar {
         let isWhole = parts[0] == "*" || !parts[0].utf8.contains(UInt8(ascii: "-"))
         let step = parts.count == 2 ? try step(parts[1], within: isWhole ? all.nonzeroBitCount : span.count) : 1
         for value in stride(from: span.lowerBound, through: span.upperBound, by: step) {
+            // Within the field's range, of at most 0 to 59: `span` refuses everything else.
             field.bits |= 1 << UInt64(value)
         }
     }

@@ -175,7 +175,7 @@ private struct JSONParser {
         }
     }
 
-    /// `\uXXXX`, or a surrogate pair. RFC 8259, section 8.2, leaves a lone surrogate to the receiver. It becomes U+FFFD:
+    /// `\u` and four hexadecimal digits, or a surrogate pair. RFC 8259, section 8.2, leaves a lone surrogate to the receiver. It becomes U+FFFD:
     /// a Swift string cannot hold one, and senders such as JavaScript cut texts between the two halves of a pair.
     private mutating func escapedScalar() throws(JSONError) -> Unicode.Scalar {
         let first = try hexUnit()

@@ -165,12 +165,13 @@ final class RequestHandler: ChannelDuplexHandler {
     private func send(_ response: ServerResponse) {
         guard let context, case .whole(let body) = response.body else { return }
         var response = response
-        let status = response.status.code
-        if status >= 200, status != 204, status != 304, !response.headers.contains(name: "content-length") {
+        // An answer of these has no body (RFC 9112, section 6.3): its bytes would be taken for the next answer.
+        let hasBody = ![204, 304].contains(response.status.code)
+        if hasBody, !response.headers.contains(name: "content-length") {
             response.headers.add(name: "content-length", value: String(body.readableBytes))
         }
         writeHead(response, context)
-        if body.readableBytes > 0 { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
+        if hasBody, body.readableBytes > 0 { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
         end()
     }
 
@@ -182,11 +183,11 @@ final class RequestHandler: ChannelDuplexHandler {
 
     private func writeHead(_ response: ServerResponse, _ context: ChannelHandlerContext) {
         var headers = response.headers
-        headers.add(name: "date", value: DateHeader.now)
-        if let name = server.name { headers.add(name: "server", value: name) }
+        headers.replaceOrAdd(name: "date", value: DateHeader.now)
+        if let name = server.name { headers.replaceOrAdd(name: "server", value: name) }
         if closesAfterAnswer {
             headers.replaceOrAdd(name: "connection", value: "close")
-        } else if headers.first(name: "connection") == "close" {
+        } else if headers.first(name: "connection")?.lowercased() == "close" {
             closesAfterAnswer = true
         }
         let head = HTTPResponseHead(version: .http1_1, status: response.status, headers: headers)

@@ -35,6 +35,7 @@ struct LimitSetting: Sendable {
             guard let span = DurationArgument(argument: sides[1]) else {
                 throw ValidationError("'\(sides[1])' is no time; write one such as 90s, 10m or 1h.")
             }
+            // At most the longest time that a `DurationArgument` takes; both are 64 bits wide.
             value = Int(span.milliseconds)
         default:
             let units = ["KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30]

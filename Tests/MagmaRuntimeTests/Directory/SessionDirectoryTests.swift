@@ -179,7 +179,7 @@ struct SessionDirectoryTests {
     }
 
     @Test(
-        "a temporary session that is kept or deleted while it is talked to is not made anew",
+        "a temporary session that is kept or deleted while it is talked to is not created a second time",
         arguments: StoreKind.allCases
     )
     func temporary(kind: StoreKind) async throws {
@@ -226,7 +226,7 @@ struct SessionDirectoryTests {
             }
             try await eventually("the hook runs") { house.gate.waiting == 1 }
             try await runtime.delete(key)
-            _ = try await runtime.say("anew", to: try await runtime.open("a"))
+            _ = try await runtime.say("again", to: try await runtime.open("a"))
             house.gate.open()
             let error = await #expect(throws: RuntimeError.self) { try await hook.value }
             #expect(error?.code == "session_gone")
