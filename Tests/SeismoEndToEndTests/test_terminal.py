@@ -236,6 +236,11 @@ def test_an_editor_that_is_suspended_takes_the_program_along(server, home):
         shell.close()
 
 
+def is_stopped(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rpartition(")")[2].split()[0] == "T"
+
+
 def test_a_stop_signal_gives_the_terminal_back_and_keys_work_after_fg(server):
     for name in ("ann", "bob"):
         chat(server, f"I am {name}", name)
@@ -244,8 +249,8 @@ def test_a_stop_signal_gives_the_terminal_back_and_keys_work_after_fg(server):
         shell.shows("shell>")
         shell.keys(f"{binary()} inspect ws://127.0.0.1:{server.port} --session bob\r")
         shell.shows("I am bob")
-        pid = subprocess.run(["pgrep", "-P", str(shell.pid)], capture_output=True, text=True).stdout.split()[0]
-        os.kill(int(pid), signal.SIGTSTP)
+        pid = int(subprocess.run(["pgrep", "-P", str(shell.pid)], capture_output=True, text=True).stdout.split()[0])
+        os.kill(pid, signal.SIGTSTP)
         shell.shows("Stopped")
         # bash has modes of its own.
         assert shell.raw.rfind(b"\x1b[?1002;1006l") > shell.raw.rfind(b"\x1b[?1002;1006h")
@@ -254,6 +259,14 @@ def test_a_stop_signal_gives_the_terminal_back_and_keys_work_after_fg(server):
         assert shell.raw.rfind(b"\x1b[?1002;1006l") < shell.raw.rfind(b"\x1b[?1002;1006h")
         shell.keys("\x1b[B")
         shell.shows("I am ann")
+        # Each further signal stops it as well, also one that comes while the screen is drawn.
+        for turn in range(5):
+            chat(server, f"turn {turn}", "ann")
+            os.kill(pid, signal.SIGTSTP)
+            until("it is stopped", lambda: shell.read() or is_stopped(pid))
+            shell.keys("fg\r")
+            until("it goes on", lambda: shell.read() or not is_stopped(pid))
+            shell.shows("I am ann")
     finally:
         shell.close()
 
