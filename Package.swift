@@ -114,6 +114,14 @@ let package = Package(
         .target(name: "CNCurses", linkerSettings: [.linkedLibrary("ncursesw")]),
         library("TerminalCurses", ["Terminal", "CNCurses"]),
 
+        library(
+            "InspectionClient",
+            [
+                "Inspection", "SessionModel", "WebSocket", deque,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]
+        ),
+
         // 4: the two programs, and where sessions are kept
         library(
             "SQLiteStore",
@@ -150,10 +158,9 @@ let package = Package(
         library(
             "Inspector",
             [
-                "Inspection", "SessionModel", "Terminal", "Themes", "WebSocket",
+                "Inspection", "InspectionClient", "SessionModel", "Terminal", "Themes", "WebSocket",
                 deque,
                 .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
@@ -163,7 +170,8 @@ let package = Package(
         .executableTarget(
             name: "seismo",
             dependencies: [
-                "AgentAPI", "BundledAgents", "Inspection", "InspectionServer", "Inspector", "Magma", "MagmaProviders",
+                "AgentAPI", "BundledAgents", "Inspection", "InspectionClient", "InspectionServer", "Inspector", "Magma",
+                "MagmaProviders",
                 "MagmaRuntime", "MagmaServer", "SessionModel", "Terminal", "TerminalCurses", "Themes", "WebSocket",
                 log, lifecycle, nio,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -201,6 +209,7 @@ let package = Package(
         ),
         tests("SessionModel", resources: ["cron-cases.tsv"]),
         tests("Inspection", ["SessionModel"]),
+        tests("InspectionClient", ["Inspection", "SessionModel"]),
         tests("AgentAPI", ["Magma", "MagmaRuntime", "SessionModel", nioWebSocket]),
         tests("InspectionServer", ["Inspection", "SessionModel", nioWebSocket]),
         tests("Magma", ["SessionModel"]),
@@ -257,6 +266,10 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        tests("Inspector", ["Inspection", "SessionModel", "Terminal", "TestSupport"], resources: ["Screens"]),
+        tests(
+            "Inspector",
+            ["Inspection", "InspectionClient", "SessionModel", "Terminal", "TestSupport"],
+            resources: ["Screens"]
+        ),
     ]
 )

@@ -18,7 +18,7 @@ package struct StoreCheck: Sendable {
     /// - Throws: ``RuntimeError`` when there is no such database, or none of it can be read.
     package init(path: String) throws {
         guard FileManager.default.fileExists(atPath: path) else {
-            throw RuntimeError.store("unopenable", "There is no store '\(path)'.")
+            throw RuntimeError.store("missing", "There is no store '\(path)'.")
         }
         try StoreLock.checkKind(of: path)
         do {

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Inspection
+internal import InspectionClient
 internal import Inspector
 internal import MagmaServer
 internal import SessionModel
@@ -36,18 +37,13 @@ struct Interface {
     @MainActor
     func run(
         on address: RuntimeAddress,
-        authority: String? = nil,
+        through connector: RuntimeConnector,
         isRemembered: Bool = true,
         captions: Bool = false,
-        tour: DemoTour? = nil,
-        token: @escaping @Sendable () -> String?
+        tour: DemoTour? = nil
     ) async throws {
         let relay = Relay()
-        let trust: TLSTrust?
-        do { trust = address.isSecure ? try TLSTrust(authority: authority) : nil } catch {
-            throw UsageError(error.description)
-        }
-        let link = Link(to: address, trust: trust, token: token) { event in relay.app?.receive(.link(event)) }
+        let link = Link(through: connector) { event in relay.app?.receive(.link(event)) }
         let connection = try await connect(link, address)
         let screen: CursesScreen
         do {
@@ -109,19 +105,7 @@ struct Interface {
     }
 
     private func connect(_ link: Link, _ address: RuntimeAddress) async throws -> OpenLink {
-        do {
-            return try await link.connect()
-        } catch Link.Failure.refused(let status, let message) where status == 401 || status == 403 {
-            StandardError.line(
-                "seismo: The runtime at \(address) refused access: \(message) Set SEISMO_TOKEN to a token that it knows."
-            )
-            throw ExitReason.notAllowed
-        } catch let failure as Link.Failure {
-            StandardError.line(
-                "seismo: No runtime could be reached at \(address): \(failure.words). Start one with 'seismo serve', or try 'seismo demo'."
-            )
-            throw ExitReason.connection
-        }
+        do { return try await link.connect() } catch { throw error.told(of: address) }
     }
 }
 

@@ -12,7 +12,10 @@ struct Seismo: AsyncParsableCommand {
         commandName: "seismo",
         abstract: "Inspect the sessions of a running agent runtime, live, in a terminal.",
         version: SeismoVersion.current,
-        subcommands: [Demo.self, Inspect.self, Open.self, Serve.self, Token.self],
+        subcommands: [
+            Demo.self, Inspect.self, Open.self, Serve.self, Token.self, Sessions.self, Hooks.self, Jobs.self, Tail.self,
+            Stats.self, Audit.self, Doctor.self, ThemesCommand.self, Completions.self, Manual.self,
+        ],
         defaultSubcommand: Inspect.self
     )
 
@@ -20,7 +23,7 @@ struct Seismo: AsyncParsableCommand {
     static func main() async {
         Descriptors.reserveStandard()
         do {
-            var command = try parseAsRoot()
+            var command = try await asyncParseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

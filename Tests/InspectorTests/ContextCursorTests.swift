@@ -1,4 +1,5 @@
 import Inspection
+import InspectionClient
 import SessionModel
 import Terminal
 import TestSupport

@@ -1,4 +1,5 @@
 internal import Inspection
+internal import InspectionClient
 internal import SessionModel
 internal import Terminal
 

@@ -1,4 +1,5 @@
 internal import Inspection
+internal import InspectionClient
 internal import SessionModel
 
 /// What is to be opened first, as the command line says.

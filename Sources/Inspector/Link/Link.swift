@@ -1,19 +1,12 @@
 internal import Foundation
-internal import HTTPTypes
 internal import Inspection
+package import InspectionClient
 package import SessionModel
 internal import Synchronization
-package import WebSocket
+internal import WebSocket
 
 /// The link to a runtime: connects, says when it is lost, and comes back by itself.
 package final class Link: Sendable {
-    /// Why the first connection could not be made.
-    package enum Failure: Error, Sendable {
-        case unreachable(String)
-        case refused(status: Int, String)
-        case notARuntime
-    }
-
     private struct Waiting {
         var outbox: AsyncStream<String>.Continuation?
         /// When requests went out, by id.
@@ -33,26 +26,17 @@ package final class Link: Sendable {
     /// Events that the interface hears before keys have their turn.
     private static let batch = 64
 
-    private let address: RuntimeAddress
-    private let trust: TLSTrust?
-    private let token: @Sendable () -> String?
+    private let connector: RuntimeConnector
     private let onEvent: @MainActor @Sendable (LinkEvent) -> Void
     private let waiting = Mutex(Waiting())
     private let inbox = Mutex(Inbox())
 
-    /// - Parameters:
-    ///   - trust: whom to trust at an address with TLS.
-    ///   - token: read before each attempt, because a restarted runtime has a new token.
-    ///   - onEvent: hears everything in order, on the main actor.
+    /// - Parameter onEvent: hears everything in order, on the main actor.
     package init(
-        to address: RuntimeAddress,
-        trust: TLSTrust? = nil,
-        token: @escaping @Sendable () -> String?,
+        through connector: RuntimeConnector,
         onEvent: @escaping @MainActor @Sendable (LinkEvent) -> Void
     ) {
-        self.address = address
-        self.trust = trust
-        self.token = token
+        self.connector = connector
         self.onEvent = onEvent
     }
 
@@ -70,27 +54,8 @@ package final class Link: Sendable {
     }
 
     /// Tries once.
-    ///
-    /// - Throws: ``Failure``.
-    package func connect() async throws -> OpenLink {
-        var target = WebSocketClient.Target(host: address.host, port: address.port, path: Inspection.path)
-        target.fields[.secWebSocketProtocol] = Inspection.subprotocol
-        if let token = token() { target.fields[.authorization] = "Bearer \(token)" }
-        var configuration = WebSocketConfiguration()
-        configuration.maxMessageSize = Inspection.maximumMessage
-        configuration.pingInterval = .seconds(15)
-        do {
-            let connection = try await WebSocketClient.connect(to: target, trust: trust, configuration: configuration)
-            return OpenLink(connection: connection)
-        } catch let refused as WebSocketClient.Refused {
-            let message = (try? JSON(parsing: refused.body))?["message"]?.string ?? "HTTP status \(refused.status)"
-            if refused.status == 404 || refused.status == 0 { throw Failure.notARuntime }
-            throw Failure.refused(status: refused.status, message)
-        } catch is WebSocketClient.TimedOut {
-            throw Failure.unreachable("no answer within 5 s")
-        } catch {
-            throw Failure.unreachable(Self.words(error))
-        }
+    package func connect() async throws(RuntimeConnector.Failure) -> OpenLink {
+        OpenLink(connection: try await connector.connect())
     }
 
     /// Serves a connection, and reconnects until the task is cancelled.
@@ -104,11 +69,11 @@ package final class Link: Sendable {
                 if let ready = open { link = ready } else { link = try await connect() }
                 open = nil
                 backoff.reset()
-                reason = Self.words(of: try await serve(link))
-            } catch let failure as Failure {
+                reason = try await serve(link).words
+            } catch let failure as RuntimeConnector.Failure {
                 reason = failure.words
             } catch {
-                reason = Self.words(error)
+                reason = RuntimeConnector.words(error)
             }
             guard !Task.isCancelled else { return }
             await wait(reason, backoff.wait())
@@ -122,17 +87,6 @@ package final class Link: Sendable {
         await deliver(.down(reason: reason, since: now, retryAt: now + Int64(milliseconds)))
         try? await Task.sleep(for: .milliseconds(milliseconds))
         if !Task.isCancelled { await deliver(.connecting) }
-    }
-
-    private static func words(of closure: WebSocketClosure) -> String {
-        let said = closure.reason.isEmpty ? "" : ": \(closure.reason)"
-        return switch closure.code {
-        case 1001: "the runtime stops or goes away\(said)"
-        case 1008: "the runtime refused access\(said.isEmpty ? "; the token may have been revoked" : said)"
-        case 1009: "a message was too large for the runtime\(said)"
-        case 1006: "the connection broke"
-        default: "the runtime closed the connection\(said)"
-        }
     }
 
     private func serve(_ link: OpenLink) async throws -> WebSocketClosure {
@@ -222,26 +176,9 @@ package final class Link: Sendable {
             await Task.yield()
         }
     }
-
-    private static func words(_ error: any Error) -> String {
-        if let words = TLSTrust.words(error) { return words }
-        let text = "\(error)"
-        if text.contains("refused") || text.contains("ECONNREFUSED") { return "the connection was refused" }
-        return text.contains("connectTimeout") ? "no answer" : "the connection failed"
-    }
 }
 
 /// A connection that has been made and is to be served.
 package struct OpenLink: Sendable {
     let connection: WebSocketConnection
-}
-
-extension Link.Failure {
-    package var words: String {
-        switch self {
-        case .unreachable(let why): why
-        case .refused(_, let why): why
-        case .notARuntime: "the server at this address is not a runtime with an inspection endpoint"
-        }
-    }
 }

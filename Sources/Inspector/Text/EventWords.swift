@@ -1,10 +1,10 @@
-internal import SessionModel
-internal import Terminal
+package import SessionModel
+package import Terminal
 
 /// Events in signs and words.
 extension SessionEvent {
     /// The sign of what kind of event it is, one column or two.
-    var sign: SafeText {
+    package var sign: SafeText {
         switch body {
         case .hookReceived, .hookAnswered: "⚓"
         case .tickStarted, .tickFinished, .tickMissed: "⏱"
@@ -23,7 +23,7 @@ extension SessionEvent {
     }
 
     /// How the sign looks.
-    var role: ColorRole {
+    package var role: ColorRole {
         switch body {
         case .toolStarted, .toolFinished: .tool
         case .stateChanged: .changed
@@ -52,7 +52,7 @@ extension SessionEvent {
     }
 
     /// What happened, in a line.
-    var sentence: String {
+    package var sentence: String {
         switch body {
         case .sessionCreated(let origin, let isTemporary):
             "\(isTemporary ? "temporary session" : "session") made by \(origin.rawValue)"

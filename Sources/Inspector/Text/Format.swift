@@ -1,11 +1,11 @@
-internal import Foundation
+package import Foundation
 internal import SessionModel
 internal import Terminal
 
 /// Numbers and times as people read them.
-enum Format {
+package enum Format {
     /// `3s`, `14m`, `2h`, `5d`.
-    static func age(_ milliseconds: Int64) -> String {
+    package static func age(_ milliseconds: Int64) -> String {
         let seconds = max(0, milliseconds) / 1000
         switch seconds {
         case ..<60: return "\(seconds)s"
@@ -16,7 +16,7 @@ enum Format {
     }
 
     /// The time until something: `12s`, `4m12s`, `2h05m`, `3d04h`.
-    static func countdown(_ milliseconds: Int64) -> String {
+    package static func countdown(_ milliseconds: Int64) -> String {
         let seconds = max(0, milliseconds + 999) / 1000
         switch seconds {
         case ..<60: return "\(seconds)s"
@@ -27,7 +27,7 @@ enum Format {
     }
 
     /// `<0.1 ms`, `12 ms`, `1.2 s`, `3m05s`.
-    static func duration(_ milliseconds: Double) -> String {
+    package static func duration(_ milliseconds: Double) -> String {
         switch milliseconds {
         case ..<0.05: return "<0.1 ms"
         case ..<1: return "\(tenths(milliseconds)) ms"
@@ -38,7 +38,7 @@ enum Format {
     }
 
     /// Thousands apart: `1 204`.
-    static func count(_ number: Int) -> String {
+    package static func count(_ number: Int) -> String {
         var digits = String(abs(number))
         var groups: [String] = []
         while digits.count > 3 {
@@ -49,7 +49,7 @@ enum Format {
     }
 
     /// `312 bytes`, `12 KB`, `1.2 MB`.
-    static func bytes(_ number: Int) -> String {
+    package static func bytes(_ number: Int) -> String {
         switch number {
         case ..<1000: count(number, "byte")
         case ..<1_000_000: "\(number / 1000) KB"
@@ -58,10 +58,12 @@ enum Format {
     }
 
     /// A number of things: `1 session`, `2 sessions`.
-    static func count(_ number: Int, _ thing: String) -> String { "\(count(number)) \(thing)\(number == 1 ? "" : "s")" }
+    package static func count(_ number: Int, _ thing: String) -> String {
+        "\(count(number)) \(thing)\(number == 1 ? "" : "s")"
+    }
 
     /// The time of day of a moment, `12:03:14`.
-    static func clock(_ time: Int64, in zone: TimeZone) -> String {
+    package static func clock(_ time: Int64, in zone: TimeZone) -> String {
         let second = Int(time / 1000) + zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(time) / 1000))
         let day = ((second % 86_400) + 86_400) % 86_400
         return "\(padded(Int64(day / 3600))):\(padded(Int64(day / 60 % 60))):\(padded(Int64(day % 60)))"

@@ -1,4 +1,5 @@
 internal import Inspection
+internal import InspectionClient
 internal import SessionModel
 
 /// Capsules out of the runtime and into it.

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import BundledAgents
 internal import Foundation
 internal import Inspection
+internal import InspectionClient
 internal import InspectionServer
 internal import Inspector
 internal import Logging
@@ -62,7 +63,13 @@ struct Demo: AsyncParsableCommand {
         let simulation = Task { await crowd.run() }
         defer { simulation.cancel() }
         let guide = tour ? DemoTour(speed: speed) : nil
-        try await interface.run(on: address, isRemembered: false, captions: captions || tour, tour: guide) { token }
+        try await interface.run(
+            on: address,
+            through: RuntimeConnector(to: address) { token },
+            isRemembered: false,
+            captions: captions || tour,
+            tour: guide
+        )
     }
 }
 
@@ -71,7 +78,7 @@ struct DemoServer {
     let runtime: Runtime
     var role = Role.admin
 
-    func run(_ body: @escaping @Sendable (RuntimeAddress, String) async throws -> Void) async throws {
+    func run(_ body: (RuntimeAddress, String) async throws -> Void) async throws {
         let token = LocalToken.make().secret
         var configuration = ServerConfiguration()
         configuration.port = 0

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import InspectionClient
 internal import Inspector
 internal import MagmaServer
 internal import Terminal
@@ -33,18 +34,13 @@ struct Inspect: AsyncParsableCommand {
         try await exitingWithOneSentence {
             try checkAddress()
             let settings = InterfaceSettings.read()
-            let known = try chosen(settings)
-            let address = try RuntimeAddress(parsing: address ?? known?.address ?? "ws://127.0.0.1:3000")
+            let chosen = try ChosenRuntime(address, profile: profile, authority: ca, settings)
             var options = options
-            if known?.isReadOnly == true { options.readOnlyProfile = profile ?? settings.profile }
-            options.theme = options.theme ?? known?.theme
-            let named = known == nil ? nil : profile ?? settings.profile
-            let interface = try Interface(options, profile: named ?? (address.isLoopback ? "local" : address.host))
-            try await interface.run(on: address, authority: ca ?? known?.authorityFile) {
-                if let token = known?.token, !token.isEmpty { return token }
-                if let token = ProcessInfo.processInfo.environment["SEISMO_TOKEN"], !token.isEmpty { return token }
-                return address.isLoopback ? LocalToken.read(port: address.port)?.secret : nil
-            }
+            if chosen.settings?.isReadOnly == true { options.readOnlyProfile = chosen.profile }
+            options.theme = options.theme ?? chosen.settings?.theme
+            let name = chosen.profile ?? (chosen.address.isLoopback ? "local" : chosen.address.host)
+            let interface = try Interface(options, profile: name)
+            try await interface.run(on: chosen.address, through: try chosen.connector())
         }
     }
 
@@ -54,16 +50,6 @@ struct Inspect: AsyncParsableCommand {
         throw UsageError(
             "There is no command '\(address)'. See 'seismo --help'; the address of a runtime is ws://HOST:PORT."
         )
-    }
-
-    /// The profile that is asked for, or the usual one when no address is given.
-    private func chosen(_ settings: InterfaceSettings) throws -> InterfaceSettings.Profile? {
-        guard let name = profile ?? (address == nil ? settings.profile : nil) else { return nil }
-        guard let known = settings.profiles[name] else {
-            let names = settings.profiles.keys.sorted().joined(separator: ", ")
-            throw UsageError("There is no profile '\(name)'\(names.isEmpty ? "" : "; there are \(names)").")
-        }
-        return known
     }
 }
 

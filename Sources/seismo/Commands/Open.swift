@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Inspection
+internal import InspectionClient
 internal import Inspector
 internal import Logging
 internal import MagmaProviders
@@ -27,7 +28,7 @@ struct Open: AsyncParsableCommand {
             options.isFile = true
             let interface = try Interface(options, profile: "file")
             try await DemoServer(runtime: runtime, role: .viewer).run { address, token in
-                try await interface.run(on: address, token: { token })
+                try await interface.run(on: address, through: RuntimeConnector(to: address) { token })
             }
         }
     }

@@ -1,4 +1,5 @@
 internal import Inspection
+internal import InspectionClient
 internal import SessionModel
 
 /// The hook lab: a recorded exchange's request, edited and sent again, and both answers side by side.

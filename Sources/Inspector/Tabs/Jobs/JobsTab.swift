@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Inspection
+internal import InspectionClient
 internal import SessionModel
 internal import Terminal
 

@@ -1,16 +1,16 @@
-internal import Inspection
-internal import SessionModel
+package import Inspection
+package import SessionModel
 
 /// A text or value of a document that was too large for the runtime's answer: its beginning stands there, and `content.get`
 /// has the whole.
-struct CutPart: Sendable, Hashable {
+package struct CutPart: Sendable, Hashable {
     /// What is to be replaced in the document.
-    let place: JSONPointer
-    let ref: String
-    let bytes: Int
+    package let place: JSONPointer
+    package let ref: String
+    package let bytes: Int
 
     /// Those of a document, in their order.
-    static func find(in document: JSON) -> [CutPart] { find(in: document, at: JSONPointer()) }
+    package static func find(in document: JSON) -> [CutPart] { find(in: document, at: JSONPointer()) }
 
     private static func find(in json: JSON, at place: JSONPointer) -> [CutPart] {
         switch json {
@@ -30,21 +30,21 @@ struct CutPart: Sendable, Hashable {
 }
 
 /// A document of which parts are being fetched, to be opened when it is whole.
-struct WholeFetch: Sendable {
+package struct WholeFetch: Sendable {
     /// Bytes of all parts of a document that are fetched.
-    static let maximumBytes = 64 << 20
+    package static let maximumBytes = 64 << 20
 
-    let key: SessionKey?
-    let isMessage: Bool
-    private(set) var document: JSON
+    package let key: SessionKey?
+    package let isMessage: Bool
+    package private(set) var document: JSON
     /// What is still to be fetched; the first of them is under way.
-    private(set) var parts: [CutPart]
+    package private(set) var parts: [CutPart]
     /// What has come of the first part.
-    private(set) var text = ""
+    package private(set) var text = ""
     /// Where its next piece begins.
-    private(set) var next = 0
+    package private(set) var next = 0
 
-    init(_ document: JSON, _ parts: [CutPart], key: SessionKey?, isMessage: Bool) {
+    package init(_ document: JSON, _ parts: [CutPart], key: SessionKey?, isMessage: Bool) {
         self.document = document
         self.parts = parts
         self.key = key
@@ -54,7 +54,7 @@ struct WholeFetch: Sendable {
     /// Takes a piece in.
     ///
     /// - Returns: whether it is the one that comes next.
-    mutating func take(_ piece: ContentPiece) -> Bool {
+    package mutating func take(_ piece: ContentPiece) -> Bool {
         guard let part = parts.first, piece.ref.isExactly(part.ref),
             text.utf8.count + piece.text.utf8.count <= Self.maximumBytes
         else { return false }
@@ -70,5 +70,24 @@ struct WholeFetch: Sendable {
         parts.removeFirst()
         (text, next) = ("", 0)
         return true
+    }
+}
+
+extension InspectionClient {
+    /// A document with the parts that the runtime cut in their places.
+    ///
+    /// - Throws: `RPCError` for a part that is no longer there, and what ``call(_:_:)`` throws.
+    package func whole(_ document: JSON) async throws -> JSON {
+        let parts = CutPart.find(in: document)
+        var fetch = WholeFetch(document, parts, key: nil, isMessage: false)
+        while let part = fetch.parts.first {
+            var params = ContentParams()
+            (params.ref, params.offset) = (part.ref, fetch.next)
+            let piece = try await call(Methods.getContent, params).result
+            guard fetch.take(piece) else {
+                throw RPCError.failed("content_too_large", "A part of \(part.bytes) bytes cannot be fetched whole.")
+            }
+        }
+        return fetch.document
     }
 }

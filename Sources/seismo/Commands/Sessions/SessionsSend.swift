@@ -1,0 +1,140 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Inspection
+internal import InspectionClient
+internal import SessionModel
+internal import Terminal
+
+/// `seismo sessions send`.
+struct SessionsSend: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "send",
+        abstract: "Send a user's message, and print the reply as it comes.",
+        discussion: "Exits with 1 when the turn fails, with 6 when another message superseded it."
+    )
+
+    @Argument(help: ArgumentHelp(SessionAddress.help, valueName: "session"), completion: .sessions)
+    var session: SessionAddress
+
+    @Argument(help: "The message; '-' reads it from stdin.")
+    var message: String
+
+    @Flag(name: .customLong("no-wait"), help: "Print the turn's id, and do not wait for the reply.")
+    var noWait = false
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await exitingWithOneSentence {
+            let output = Output(output)
+            let text = try message == "-" ? StandardInput.text(limit: Inspection.maximumMessage) : message
+            try await connection.run { asked in
+                let key = try await asked.session(session)
+                if noWait {
+                    let sent = try await send(text, key, asked)
+                    return try output.isTable ? output.line(SafeText(sent.result.turn)) : output.document(sent.json)
+                }
+                try await follow(text, key, asked, output)
+            }
+        }
+    }
+
+    private func send(_ text: String, _ key: SessionKey, _ asked: Asked) async throws
+        -> InspectionClient.Answer<SendResult>
+    {
+        try await asked.client.call(Methods.send, SendParams(key) { $0.message = .string(text) })
+    }
+
+    private func follow(_ text: String, _ key: SessionKey, _ asked: Asked, _ output: Output) async throws {
+        // Attached first, so that nothing of the turn is missed.
+        let attached = try await asked.client.call(Methods.attach, AttachParams(key) { $0.window = 0 }).result
+        let sent = try await send(text, key, asked)
+        var reply = Reply(output)
+        var events: [JSON] = []
+        while true {
+            let told = try await asked.client.notification()
+            if told.method == .turnDelta, let delta = TurnDelta(json: told.params),
+                delta.turn.isExactly(sent.result.turn)
+            {
+                if output.isTable { try reply.stream(delta.text) }
+            }
+            guard told.method == .sessionEvent, let event = EventTold(json: told.params),
+                event.attachment.isExactly(attached.attachment),
+                event.document["turn"]?.string?.isExactly(sent.result.turn) ?? false
+            else { continue }
+            switch output.form {
+            case .json: events.append(event.document)
+            case .jsonl: try output.line(event.document)
+            case .table, .wide: break
+            }
+            guard let read = SessionEvent(json: event.document) else { continue }
+            if case .messageAdded(let message) = read.body, message.role == .assistant, output.isTable {
+                try reply.finish(message)
+            }
+            guard case .turnFinished(let result) = read.body else { continue }
+            if output.form == .json {
+                var document = sent.json.object ?? [:]
+                document["events"] = .array(events)
+                try output.document(.object(document))
+            }
+            return try check(result)
+        }
+    }
+
+    private func check(_ result: TurnResult) throws {
+        switch result.status {
+        case .finished: return
+        case .superseded:
+            throw CommandFailure("Another message superseded the turn.", ExitReason.conflict)
+        case .failed, .cancelled, .interrupted:
+            throw CommandFailure("The turn \(result.status.words)\(result.error.map { ": \($0)" } ?? ".")")
+        }
+    }
+}
+
+extension TurnResult.Status {
+    fileprivate var words: String {
+        switch self {
+        case .finished: "finished"
+        case .failed: "failed"
+        case .superseded: "was superseded"
+        case .cancelled: "was cancelled"
+        case .interrupted: "was interrupted"
+        }
+    }
+}
+
+/// A reply that is printed while it streams.
+private struct Reply {
+    private let output: Output
+    /// What has been printed of the message that streams.
+    private var printed = ""
+
+    init(_ output: Output) { self.output = output }
+
+    /// - Parameter text: all that has streamed of it so far.
+    mutating func stream(_ text: String) throws {
+        guard text.utf8.count > printed.utf8.count, text.utf8.starts(with: printed.utf8) else { return }
+        try output.write(safe(String(decoding: text.utf8.dropFirst(printed.utf8.count), as: UTF8.self)))
+        printed = text
+    }
+
+    /// Prints what has not been printed of the message.
+    mutating func finish(_ message: Message) throws {
+        if !message.text.isEmpty {
+            if !printed.isEmpty, !message.text.utf8.starts(with: printed.utf8) {
+                try output.write("\n")
+                printed = ""
+            }
+            try stream(message.text)
+            try output.write("\n")
+        }
+        printed = ""
+        for call in message.toolCalls {
+            StandardNotice.line("→ \(call.name)(\(call.arguments.text))")
+        }
+    }
+
+    private func safe(_ text: String) -> String { SafeText.lines(text).map(\.string).joined(separator: "\n") }
+}

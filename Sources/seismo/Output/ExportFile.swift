@@ -1,0 +1,61 @@
+internal import Foundation
+internal import MagmaServer
+
+/// What is exported: to stdout, or to a file that is there only when it is whole.
+final class ExportFile {
+    private let path: String?
+    private let partial: String?
+    private let descriptor: Int32
+
+    /// - Parameter path: `nil` for stdout.
+    /// - Throws: `CommandFailure` when the file exists and is not to be replaced, or cannot be written.
+    init(_ path: String?, replaces: Bool) throws {
+        self.path = path
+        guard let path else {
+            partial = nil
+            descriptor = STDOUT_FILENO
+            return
+        }
+        if !replaces, access(path, F_OK) == 0 {
+            throw CommandFailure(
+                "'\(path)' exists; take another name, or --force to replace it.",
+                ExitReason.conflict
+            )
+        }
+        let partial = "\(path).\(getpid()).partial"
+        self.partial = partial
+        descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Self.failure(path) }
+    }
+
+    private static func failure(_ path: String) -> CommandFailure {
+        CommandFailure("'\(path)' cannot be written: \(String(cString: strerror(errno))).")
+    }
+
+    func write(_ text: String) throws {
+        guard let path else { return try Output.write(text) }
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if errno != EINTR {
+                throw Self.failure(path)
+            }
+        }
+    }
+
+    func finish() throws {
+        guard let path, let partial else { return }
+        guard fsync(descriptor) == 0, close(descriptor) == 0, rename(partial, path) == 0 else {
+            throw Self.failure(path)
+        }
+    }
+
+    /// Leaves nothing behind.
+    func discard() {
+        guard let partial else { return }
+        close(descriptor)
+        unlink(partial)
+    }
+}

@@ -1,0 +1,116 @@
+internal import ArgumentParser
+internal import Foundation
+internal import MagmaServer
+internal import SessionModel
+internal import Terminal
+
+/// How a command writes what it found.
+struct OutputOptions: ParsableArguments {
+    enum Form: String, CaseIterable, ExpressibleByArgument { case table, json, jsonl, wide }
+    enum Coloring: String, CaseIterable, ExpressibleByArgument { case auto, always, never }
+
+    @Option(help: "A table, one JSON document, one JSON object a line, or a table with all columns.")
+    var output: Form?
+
+    @Flag(help: "Short for --output json.")
+    var json = false
+
+    @Flag(help: "Leave the header of a table out.")
+    var noHeader = false
+
+    @Option(help: "Whether a table has colours; by default on a terminal, where NO_COLOR is not set.")
+    var color = Coloring.auto
+
+    func validate() throws {
+        if json, let output, output != .json {
+            throw ValidationError("--json and --output \(output.rawValue) cannot go together.")
+        }
+    }
+
+    var form: Form { output ?? (json ? .json : .table) }
+}
+
+/// What a command writes to stdout: data, and nothing else.
+struct Output {
+    let form: OutputOptions.Form
+    let hasHeader: Bool
+    /// Columns of the terminal that reads it; `nil` for a pipe or a file.
+    let width: Int?
+    private var paint: Paint?
+
+    init(_ options: OutputOptions) {
+        form = options.form
+        hasHeader = !options.noHeader
+        let isTerminal = isatty(STDOUT_FILENO) == 1
+        width = isTerminal ? Self.columns : nil
+        let environment = ProcessInfo.processInfo.environment
+        let isColored =
+            switch options.color {
+            case .always: true
+            case .never: false
+            case .auto:
+                isTerminal && environment["NO_COLOR"].map(\.isEmpty) ?? true && environment["TERM"] != "dumb"
+            }
+        paint = isColored ? Paint(environment) : nil
+        Interruption.exitAtOnce()
+    }
+
+    /// The same, where it has colours in those of another theme.
+    func with(_ palette: Palette) -> Output {
+        var output = self
+        output.paint?.palette = palette
+        return output
+    }
+
+    var isTable: Bool { form == .table || form == .wide }
+    var isTerminal: Bool { width != nil }
+
+    private static var columns: Int {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+
+    /// A document, in JSON over several lines.
+    func document(_ json: JSON) throws { try write(json.pretty + "\n") }
+
+    /// An object, in one line.
+    func line(_ json: JSON) throws { try write(json.text + "\n") }
+
+    /// A line of text.
+    func line(_ text: SafeText, _ role: ColorRole = .text) throws { try write(painted(text, role) + "\n") }
+
+    func painted(_ text: SafeText, _ role: ColorRole) -> String { paint?.paint(text, role) ?? text.string }
+
+    /// Text as it is; it must be safe where a terminal reads it.
+    func write(_ text: String) throws { try Self.write(text) }
+
+    static func write(_ text: String) throws {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+                continue
+            }
+            switch errno {
+            case EINTR: break
+            case EAGAIN:
+                var requested = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&requested, 1, 1000)
+            // Whoever read has enough, as `head` does.
+            case EPIPE: throw ExitCode.success
+            default: throw CommandFailure("The output cannot be written: \(String(cString: strerror(errno))).")
+            }
+        }
+    }
+}
+
+/// Ctrl-C ends a command at once, with the exit code that says so.
+enum Interruption {
+    static func exitAtOnce() {
+        // Here nothing but the exit is done, as a signal handler may (signal-safety(7)).
+        signal(SIGINT) { _ in _exit(ExitReason.interrupted.rawValue) }
+        signal(SIGPIPE, SIG_IGN)
+    }
+}
