@@ -14,7 +14,7 @@ struct Seismo: AsyncParsableCommand {
         version: SeismoVersion.current,
         subcommands: [
             Demo.self, Inspect.self, Open.self, Serve.self, Token.self, Sessions.self, Hooks.self, Jobs.self, Tail.self,
-            Stats.self, Audit.self, Doctor.self, ThemesCommand.self, Completions.self, Manual.self,
+            Stats.self, Audit.self, Doctor.self, ThemesCommand.self, Completions.self, Manual.self, MCPCommand.self,
         ],
         defaultSubcommand: Inspect.self
     )

@@ -8,11 +8,12 @@ struct Transcript {
     enum Form { case markdown, html }
 
     private let form: Form
-    private let file: ExportFile
+    private let write: (String) throws -> Void
 
-    init(_ form: Form, _ file: ExportFile) {
+    /// - Parameter write: takes the text, piece by piece.
+    init(_ form: Form, _ write: @escaping (String) throws -> Void) {
         self.form = form
-        self.file = file
+        self.write = write
     }
 
     func begin(_ key: SessionKey, _ summary: SessionSummary?) throws {
@@ -27,11 +28,11 @@ struct Transcript {
         }
         switch form {
         case .markdown:
-            try file.write("# \(escaped(title))\n\n")
-            for (name, value) in facts { try file.write("- \(name): \(escaped(value))\n") }
-            try file.write("\n## What happened\n")
+            try write("# \(escaped(title))\n\n")
+            for (name, value) in facts { try write("- \(name): \(escaped(value))\n") }
+            try write("\n## What happened\n")
         case .html:
-            try file.write(
+            try write(
                 """
                 <!DOCTYPE html>
                 <html lang="en">
@@ -50,13 +51,13 @@ struct Transcript {
 
                 """
             )
-            for (name, value) in facts { try file.write("<li>\(name): \(escaped(value))</li>\n") }
-            try file.write("</ul>\n<h2>What happened</h2>\n")
+            for (name, value) in facts { try write("<li>\(name): \(escaped(value))</li>\n") }
+            try write("</ul>\n<h2>What happened</h2>\n")
         }
     }
 
     /// Messages stand whole; of other events, what a reader of a ticket asks for, a line each.
-    func write(_ event: SessionEvent) throws {
+    func add(_ event: SessionEvent) throws {
         let at = Times.whole(event.at).string
         switch event.body {
         case .messageAdded(let message):
@@ -77,17 +78,17 @@ struct Transcript {
 
     func end(state: JSON) throws {
         switch form {
-        case .markdown: try file.write("\n## State\n")
-        case .html: try file.write("<h2>State</h2>\n")
+        case .markdown: try write("\n## State\n")
+        case .html: try write("<h2>State</h2>\n")
         }
         try code(state.pretty)
-        if form == .html { try file.write("</body>\n</html>\n") }
+        if form == .html { try write("</body>\n</html>\n") }
     }
 
     private func heading(_ text: String) throws {
         switch form {
-        case .markdown: try file.write("\n### \(escaped(text))\n")
-        case .html: try file.write("<h3>\(escaped(text))</h3>\n")
+        case .markdown: try write("\n### \(escaped(text))\n")
+        case .html: try write("<h3>\(escaped(text))</h3>\n")
         }
     }
 
@@ -95,7 +96,7 @@ struct Transcript {
     private func text(_ text: String) throws {
         switch form {
         case .markdown:
-            try file.write("\n" + SafeText.lines(text).map { "> \(escaped($0.string))" }.joined(separator: "\n") + "\n")
+            try write("\n" + SafeText.lines(text).map { "> \(escaped($0.string))" }.joined(separator: "\n") + "\n")
         case .html: try code(text)
         }
     }
@@ -107,15 +108,15 @@ struct Transcript {
             // Longer than any fence that stands in the text (CommonMark 0.31, section 4.5).
             let longest = lines.split { $0 != "`" }.map(\.count).max() ?? 0
             let fence = String(repeating: "`", count: max(3, longest + 1))
-            try file.write("\n\(fence)\n\(lines)\n\(fence)\n")
-        case .html: try file.write("<pre>\(escaped(lines))</pre>\n")
+            try write("\n\(fence)\n\(lines)\n\(fence)\n")
+        case .html: try write("<pre>\(escaped(lines))</pre>\n")
         }
     }
 
     private func note(_ text: String) throws {
         switch form {
-        case .markdown: try file.write("\n*\(escaped(SafeText(text).string))*\n")
-        case .html: try file.write("<p class=\"note\">\(escaped(SafeText(text).string))</p>\n")
+        case .markdown: try write("\n*\(escaped(SafeText(text).string))*\n")
+        case .html: try write("<p class=\"note\">\(escaped(SafeText(text).string))</p>\n")
         }
     }
 

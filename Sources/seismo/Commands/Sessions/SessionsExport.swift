@@ -39,8 +39,8 @@ struct SessionsExport: AsyncParsableCommand {
                 do {
                     switch format {
                     case .capsule: try await writeCapsule(asked, key, file)
-                    case .markdown: try await write(Transcript(.markdown, file), asked, key)
-                    case .html: try await write(Transcript(.html, file), asked, key)
+                    case .markdown: try await write(Transcript(.markdown, file.write), asked, key)
+                    case .html: try await write(Transcript(.html, file.write), asked, key)
                     }
                 } catch {
                     file.discard()
@@ -83,7 +83,7 @@ struct SessionsExport: AsyncParsableCommand {
         for try await page in JournalPages(asked.client, key, after: 0, before: last.map { $0 + 1 }) {
             for document in page {
                 let whole = try await asked.client.whole(document)
-                if let event = SessionEvent(json: whole) { try transcript.write(event) }
+                if let event = SessionEvent(json: whole) { try transcript.add(event) }
             }
             count += page.count
             progress.show(count, of: last)

@@ -47,39 +47,24 @@ struct SessionsSend: AsyncParsableCommand {
     }
 
     private func follow(_ text: String, _ key: SessionKey, _ asked: Asked, _ output: Output) async throws {
-        // Attached first, so that nothing of the turn is missed.
-        let attached = try await asked.client.call(Methods.attach, AttachParams(key) { $0.window = 0 }).result
-        let sent = try await send(text, key, asked)
         var reply = Reply(output)
-        var events: [JSON] = []
-        while true {
-            let told = try await asked.client.notification()
-            if told.method == .turnDelta, let delta = TurnDelta(json: told.params),
-                delta.turn.isExactly(sent.result.turn)
-            {
-                if output.isTable { try reply.stream(delta.text) }
+        let turn = try await asked.turn(.string(text), key) { told throws in
+            switch (told, output.form) {
+            case (.text(let text), .table), (.text(let text), .wide): try reply.stream(text)
+            case (.event(let document), .jsonl): try output.line(document)
+            case (.event(let document), .table), (.event(let document), .wide):
+                if case .messageAdded(let message)? = SessionEvent(json: document)?.body, message.role == .assistant {
+                    try reply.finish(message)
+                }
+            default: break
             }
-            guard told.method == .sessionEvent, let event = EventTold(json: told.params),
-                event.attachment.isExactly(attached.attachment),
-                event.document["turn"]?.string?.isExactly(sent.result.turn) ?? false
-            else { continue }
-            switch output.form {
-            case .json: events.append(event.document)
-            case .jsonl: try output.line(event.document)
-            case .table, .wide: break
-            }
-            guard let read = SessionEvent(json: event.document) else { continue }
-            if case .messageAdded(let message) = read.body, message.role == .assistant, output.isTable {
-                try reply.finish(message)
-            }
-            guard case .turnFinished(let result) = read.body else { continue }
-            if output.form == .json {
-                var document = sent.json.object ?? [:]
-                document["events"] = .array(events)
-                try output.document(.object(document))
-            }
-            return try check(result)
         }
+        if output.form == .json {
+            var document = turn.sent.object ?? [:]
+            document["events"] = .array(turn.events)
+            try output.document(.object(document))
+        }
+        try check(turn.result)
     }
 
     private func check(_ result: TurnResult) throws {

@@ -102,7 +102,7 @@ struct SessionsSnapshot: AsyncParsableCommand {
             try await connection.run { asked in
                 let place = try await asked.moment(session)
                 guard let name else { return try await list(asked, place.key, output) }
-                let seq = try await place.moment.asyncMap { try await asked.seq(of: $0, place.key) }
+                let seq = try await asked.seq(named: place)
                 let answer = try await asked.client.call(
                     Methods.snapshot,
                     SnapshotParams(place.key) { ($0.name, $0.seq) = (name, seq) }
@@ -214,16 +214,7 @@ struct SessionsDiff: AsyncParsableCommand {
             let output = Output(output)
             try await source.run { asked in
                 let (from, to) = (try await asked.moment(from), try await asked.moment(to))
-                guard from.key.agent.isExactly(to.key.agent) else {
-                    throw UsageError(
-                        "Both sessions must be of one agent, not of \(from.key.agent) and \(to.key.agent)."
-                    )
-                }
-                var params = DiffParams(from.key)
-                params.from = try await asked.known(from)
-                params.to = try await asked.known(to)
-                if from.key != to.key { params.other = to.key.session }
-                let answer = try await asked.client.call(Methods.diff, params)
+                let answer = try await asked.client.call(Methods.diff, try await asked.diff(from, to))
                 guard output.isTable else { return try output.document(answer.json) }
                 try write(answer.result, output)
             }
@@ -251,8 +242,26 @@ struct SessionsDiff: AsyncParsableCommand {
 }
 
 extension Asked {
+    /// - Throws: ``UsageError`` when the sessions are of two agents.
+    func diff(_ from: SessionMoment, _ to: SessionMoment) async throws -> DiffParams {
+        guard from.key.agent.isExactly(to.key.agent) else {
+            throw UsageError("Both sessions must be of one agent, not of \(from.key.agent) and \(to.key.agent).")
+        }
+        var params = DiffParams(from.key)
+        params.from = try await known(from)
+        params.to = try await known(to)
+        if from.key != to.key { params.other = to.key.session }
+        return params
+    }
+
+    /// The seq of the moment that is named; `nil` for now.
+    func seq(named place: SessionMoment) async throws -> Int? {
+        guard let moment = place.moment else { return nil }
+        return try await seq(of: moment, place.key)
+    }
+
     /// A moment that is sent: now is the last event.
-    fileprivate func known(_ place: SessionMoment) async throws -> Moment {
+    private func known(_ place: SessionMoment) async throws -> Moment {
         if let moment = place.moment { return moment }
         return .seq(try await lastSeq(of: place.key))
     }
@@ -260,12 +269,5 @@ extension Asked {
     func lastSeq(of key: SessionKey) async throws -> Int {
         let page = try await client.call(Methods.history, HistoryParams(key) { $0.limit = 1 }).result
         return page.documents.last?.count("seq") ?? 0
-    }
-}
-
-extension Optional {
-    fileprivate func asyncMap<Value>(_ transform: (Wrapped) async throws -> Value) async rethrows -> Value? {
-        guard let self else { return nil }
-        return try await transform(self)
     }
 }
