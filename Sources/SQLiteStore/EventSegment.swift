@@ -15,6 +15,8 @@ struct EventSegment: Sendable {
     /// Whether something on a schedule is among them.
     let hasTicks: Bool
     let packed: PackedJSON
+    /// What can be found of them by its words.
+    let words: String
 
     /// - Parameter texts: the events as JSON text.
     private init(_ events: ArraySlice<SessionEvent>, _ texts: ArraySlice<String>) {
@@ -22,6 +24,7 @@ struct EventSegment: Sendable {
         last = events.last?.seq ?? 0
         at = events.last?.at ?? 0
         hasTicks = events.contains(where: \.body.isOfTick)
+        words = events.flatMap(\.searchTexts).indexText
         let isLarge = texts.contains { $0.utf8.count > PackedJSON.threshold }
         packed = PackedJSON(
             isLarge ? .array(events.map(\.json)) : nil,
@@ -45,17 +48,20 @@ struct EventSegment: Sendable {
         return segments
     }
 
-    func save(of session: Int64, _ db: Database) throws {
+    /// - Returns: the number of its row, by which its words are to be indexed.
+    func save(of session: Int64, _ db: Database) throws -> Int64 {
         try db.cached(
             """
             INSERT INTO stretches (session, first, last, at, hasTicks, isPacked, body) VALUES (?, ?, ?, ?, ?, ?, ?)
             """,
             [session, first, last, at, hasTicks, packed.isPacked, packed.text]
         )
+        let row = db.lastInsertedRowID
         try db.keep(packed, part: .event, owner: session, seq: Int64(first))
+        return row
     }
 
-    /// Drops a session's events up to that one.
+    /// Drops a session's events up to that one; what waits to be indexed must have been before.
     static func trim(_ session: Int64, through seq: Int, _ db: Database) throws {
         let row = try Row.fetchOne(
             db,
@@ -68,7 +74,9 @@ struct EventSegment: Sendable {
         // Read before anything is changed, in case it cannot be.
         let rest = try row.map { try db.events($0, of: "\(session)") } ?? []
         // Saved first, before the payloads that they refer to are released.
-        for segment in all(of: rest.filter { $0.seq > seq }) { try segment.save(of: session, db) }
+        for segment in all(of: rest.filter { $0.seq > seq }) {
+            try db.index(segment.words, in: "texts", row: try segment.save(of: session, db))
+        }
         try db.release(part: .event, owner: session, through: Int64(seq))
         try db.execute(sql: "DELETE FROM stretches WHERE session = ? AND first <= ?", arguments: [session, seq])
     }

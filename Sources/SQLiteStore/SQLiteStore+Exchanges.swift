@@ -33,6 +33,8 @@ extension SQLiteStore {
         guard let number else { return }
         try db.release(part: .exchange, owner: number)
         try db.keep(packed, part: .exchange, owner: number, seq: 0)
+        try db.cached("DELETE FROM exchangeTexts WHERE rowid = ?", [number])
+        try db.index(exchange.searchTexts.indexText, in: "exchangeTexts", row: number)
     }
 
     package func exchange(_ id: String) async throws -> Exchange? {

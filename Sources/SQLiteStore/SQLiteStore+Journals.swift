@@ -30,7 +30,12 @@ extension SQLiteStore {
         let rows = entries.map(Rows.init)
         try await room.keep()
         do {
-            try await write { db in for row in rows { try Self.append(row, db) } }
+            let isTime = try await write { [words] db in
+                var texts: [(Int64, String)] = []
+                for row in rows { try Self.append(row, db, &texts) }
+                return words.add(texts)
+            }
+            if isTime { try await indexWords() }
             return [:]
         } catch let error as RuntimeError where !error.isOfWholeStore {
             return rows.count == 1 ? [0: error] : try await appendApart(rows)
@@ -39,12 +44,13 @@ extension SQLiteStore {
 
     /// Stores each entry by itself, still in one transaction, since the database refuses one of them.
     private func appendApart(_ rows: [Rows]) async throws -> [Int: any Error] {
-        try await write { [path] db in
+        try await write { [path, words] db in
             var refused: [Int: any Error] = [:]
+            var texts: [(Int64, String)] = []
             for (index, row) in rows.enumerated() {
                 do {
                     try db.inSavepoint {
-                        try Self.append(row, db)
+                        try Self.append(row, db, &texts)
                         return .commit
                     }
                 } catch {
@@ -53,11 +59,13 @@ extension SQLiteStore {
                     refused[index] = error
                 }
             }
+            _ = words.add(texts)
             return refused
         }
     }
 
-    private static func append(_ rows: Rows, _ db: Database) throws {
+    /// - Parameter texts: gets those of the rows that it writes.
+    private static func append(_ rows: Rows, _ db: Database, _ texts: inout [(Int64, String)]) throws {
         let entry = rows.entry
         let id: Int64
         if let record = entry.record, let text = rows.record {
@@ -67,7 +75,10 @@ extension SQLiteStore {
             guard let known = try self.id(of: entry.key, db) else { throw RuntimeError.sessionNotFound(entry.key) }
             id = known
         }
-        for segment in rows.segments { try segment.save(of: id, db) }
+        for segment in rows.segments {
+            let row = try segment.save(of: id, db)
+            if !segment.words.isEmpty { texts.append((row, segment.words)) }
+        }
         if let checkpoint = entry.checkpoint, let packed = rows.checkpoint {
             try db.cached(
                 "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?)",
@@ -78,7 +89,7 @@ extension SQLiteStore {
         }
         for answer in entry.answers { try save(answer.answer, to: answer.request, at: answer.at, session: id, db) }
         for (exchange, packed) in zip(entry.exchanges, rows.exchanges) { try save(exchange, packed, db) }
-        for companion in rows.companions { try append(companion, db) }
+        for companion in rows.companions { try append(companion, db, &texts) }
     }
 
     /// A journal without events begins after that one.

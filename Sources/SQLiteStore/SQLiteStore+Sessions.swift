@@ -1,6 +1,7 @@
 internal import GRDB
 package import MagmaRuntime
 package import SessionModel
+internal import Synchronization
 
 extension SQLiteStore {
     package func recover() async throws -> [SessionKey] {
@@ -176,30 +177,36 @@ extension SQLiteStore {
     /// Overwrites what it deletes, and empties the write-ahead log of it.
     package func remove(_ keys: [SessionKey]) async throws {
         guard !keys.isEmpty else { return }
+        hasRemoved.store(true, ordering: .relaxed)
         do {
             if await room.isFull { throw RuntimeError.full(path) }
-            try await writeOutsideTransactions { db in
-                try db.overwriting { try Self.remove(keys, db) }
+            try await writeOutsideTransactions { [words] db in
+                try db.overwriting { try Self.remove(keys, words, db) }
                 _ = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
             }
         } catch let error as RuntimeError where error.code == "store_full" {
             // Without overwriting, less is written, and the reserve has the space for that.
             reserve.release()
-            try await writeOutsideTransactions { db in
+            try await writeOutsideTransactions { [words] db in
                 try db.emptyLog(afterPages: 0)
-                try Self.remove(keys, db)
+                try Self.remove(keys, words, db)
             }
             // Takes no room when the pages are in the database already, and frees that of the log.
             try? await room.moveLog()
         }
     }
 
-    private static func remove(_ keys: [SessionKey], _ db: Database) throws {
+    private static func remove(_ keys: [SessionKey], _ words: PendingWords, _ db: Database) throws {
         try db.inTransaction {
+            try words.index(db)
             for key in keys { try remove(key, db) }
+            try db.forgetWords(within: smallIndex)
             return .commit
         }
     }
+
+    /// Pages of an index that is written anew at once; a larger one is, part by part, when the store is trimmed.
+    private static let smallIndex = 500
 
     private static func remove(_ key: SessionKey, _ db: Database) throws {
         guard let id = try id(of: key, db) else { return }

@@ -35,6 +35,9 @@ package final class SQLiteStore: SessionStore {
     let reserve: DiskReserve
     /// Why the newest write failed, if it did for all of the store.
     private let writeFailure = Mutex<RuntimeError?>(nil)
+    /// Whether anything was deleted whose words may still be in the indexes; also what an earlier process has deleted.
+    let hasRemoved = Atomic(true)
+    let words = PendingWords()
 
     /// Opens the database, makes it at first sight, and brings one of an older version up to date.
     ///
@@ -78,6 +81,7 @@ package final class SQLiteStore: SessionStore {
             )
         }
         try Schema.migrator.migrate(pool)
+        try PendingWords.indexRest(pool)
         return pool
     }
 
@@ -105,7 +109,7 @@ package final class SQLiteStore: SessionStore {
     /// Moves the write-ahead log into the database and removes it, so that a copy of the file is complete.
     package func close() async {
         // Writes that callers did not wait for.
-        try? await writeOutsideTransactions { _ in }
+        try? await indexWords()
         // Readers first: a connection that cannot write, closed last, would leave the log where it is.
         pool.releaseMemory()
         try? pool.close()

@@ -1,4 +1,6 @@
 internal import GRDB
+internal import MagmaRuntime
+internal import SessionModel
 
 /// What the database holds, by version.
 enum Schema {
@@ -34,7 +36,32 @@ enum Schema {
         migrator.registerMigration("8: snapshots as rows") { db in
             for statement in eighth { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("9: words of texts") { db in
+            for statement in ninth { try db.execute(sql: statement) }
+            try indexExchanges(db)
+        }
         return migrator
+    }
+
+    private static let ninth = [
+        "CREATE VIRTUAL TABLE texts USING fts5 (text, columnsize = 0, tokenize = 'unicode61 remove_diacritics 2')",
+        "CREATE VIRTUAL TABLE exchangeTexts USING fts5 (text, columnsize = 0, tokenize = 'unicode61 remove_diacritics 2')",
+        "CREATE TRIGGER stretchRemoved AFTER DELETE ON stretches BEGIN DELETE FROM texts WHERE rowid = old.id; END",
+        """
+        CREATE TRIGGER exchangeRemoved AFTER DELETE ON exchanges BEGIN
+            DELETE FROM exchangeTexts WHERE rowid = old.number;
+        END
+        """,
+    ]
+
+    /// Indexes exchanges from before there was an index; journals follow when the database is opened. What cannot be read is
+    /// not found, and nothing else is lost by it.
+    private static func indexExchanges(_ db: Database) throws {
+        let exchanges = try Row.fetchCursor(db, sql: "SELECT number, isPacked, body FROM exchanges ORDER BY number")
+        while let row = try exchanges.next() {
+            guard let exchange = (try? db.unpacked(row)).flatMap(Exchange.init(stored:)) else { continue }
+            try db.index(exchange.searchTexts.indexText, in: "exchangeTexts", row: row["number"])
+        }
     }
 
     /// What a list shows of a snapshot, so that its body need not be read for it.

@@ -1,5 +1,6 @@
 internal import GRDB
 internal import MagmaRuntime
+internal import Synchronization
 
 /// Drops what is kept no longer.
 struct StoreTrimming: Sendable {
@@ -26,16 +27,32 @@ struct StoreTrimming: Sendable {
         if store.reserve.keep() {
             try await store.writeOutsideTransactions { try $0.emptyLog(afterPages: SQLiteStore.logPages) }
         }
-        guard retention.age != nil || retention.events != nil else { return }
-        var last: Int64 = 0
-        while let next = try await trim(sessionsAfter: last, at: now) { last = next }
+        if retention.age != nil || retention.events != nil {
+            var last: Int64 = 0
+            while let next = try await trim(sessionsAfter: last, at: now) { last = next }
+            if last > 0 { store.hasRemoved.store(true, ordering: .relaxed) }
+        }
+        try await mergeWords()
+    }
+
+    /// Parts after which the next trimming goes on.
+    private static let mostMerges = 2000
+
+    /// Takes the words of what was deleted since the last time out of the indexes, a part at a time, so that nobody waits
+    /// long for the writer.
+    private func mergeWords() async throws {
+        guard store.hasRemoved.exchange(false, ordering: .relaxed) else { return }
+        for part in 0..<Self.mostMerges {
+            guard try await store.write({ db in try db.mergeWords(isFirst: part == 0) }) else { return }
+        }
+        store.hasRemoved.store(true, ordering: .relaxed)
     }
 
     /// Drops some of the exchanges that are over a bound, few enough that nobody waits long for the writer; whether there may
     /// be more.
     private func trimExchanges(at now: Int64) async throws -> Bool {
         let retention = retention
-        return try await store.write { db in
+        let removed = try await store.write { db in
             let old = try Int64.fetchAll(
                 db,
                 sql: """
@@ -45,16 +62,19 @@ struct StoreTrimming: Sendable {
                 arguments: [retention.age.map { now - $0 } ?? 0, retention.exchanges, Self.exchangesAtOnce]
             )
             for number in old { try SQLiteStore.removeExchange(number, db) }
-            return old.count == Self.exchangesAtOnce
+            return old.count
         }
+        if removed > 0 { store.hasRemoved.store(true, ordering: .relaxed) }
+        return removed == Self.exchangesAtOnce
     }
 
     private static let exchangesAtOnce = 256
 
     /// Trims some journals; where to go on.
     private func trim(sessionsAfter last: Int64, at now: Int64) async throws -> Int64? {
-        let retention = retention
+        let (retention, words) = (retention, store.words)
         return try await store.write { db in
+            try words.index(db)
             let rows = try Row.fetchAll(
                 db,
                 sql: """

@@ -21,6 +21,17 @@ struct BundledAgentsTests {
     @Test("the agents have the ids of the contract")
     func ids() { #expect(BundledAgents.all.map { $0.id } == ["counter", "echo", "support"]) }
 
+    @Test("no job adds to a number beyond what fits")
+    func jobs() async throws {
+        let support = SupportAgent()
+        await support.begin(with: .max)
+        await support.followUp()
+        #expect(await support.openTickets.map(\.reminded) == [.max])
+        await support.begin(with: 3)
+        await support.followUp()
+        #expect(await support.openTickets.map(\.reminded) == [4])
+    }
+
     @Test("counter refuses sums that do not fit")
     func overflow() async throws {
         let agent = CounterAgent()
@@ -72,4 +83,10 @@ private final class Pieces: Sendable {
     private let pieces = Mutex<[String]>([])
     var all: [String] { pieces.withLock { $0 } }
     func add(_ piece: String) { pieces.withLock { $0.append(piece) } }
+}
+
+extension SupportAgent {
+    fileprivate func begin(with reminded: Int) {
+        openTickets = [Ticket(id: 1, subject: "s", reminded: reminded)]
+    }
 }

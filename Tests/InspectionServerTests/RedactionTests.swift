@@ -170,7 +170,8 @@ struct RedactionTests {
     @Test(
         "names that are written together, and some of other languages, name secrets; what only ends like them does not",
         arguments: [
-            ("privatekey", true), ("secretkey", true), ("masterKey", true), ("encryptionkey", true), ("sshkey", true),
+            ("privatekey", true), ("secretkey", true), ("secretaccesskey", true), ("AWSSECRETACCESSKEY", true),
+            ("masterKey", true), ("encryptionkey", true), ("sshkey", true),
             ("priv_key", true), ("passkey", true), ("smtppass", true), ("DBPASS", true), ("rootpw", true), ("pw", true),
             ("pin_code", true), ("pincode", true), ("psk", true), ("security_answer", true),
             ("SharedAccessSignature", true),

@@ -23,6 +23,24 @@ struct EventBufferTests {
         #expect(buffer.events == [event])
     }
 
+    @Test("several changes of the context come to what each of them comes to", arguments: [1, 30])
+    func several(count: Int) {
+        var (one, all) = (EventBuffer(), EventBuffer())
+        let added = (0..<count).map {
+            SessionEvent.Body.messageAdded(Message(id: "m\($0 % 7)", role: .user, text: "\($0)"))
+        }
+        let changes = added.indices.map { index -> SessionEvent.Body in
+            index.isMultiple(of: 3)
+                ? .messageRemoved(id: "m\(index % 7)")
+                : .messageChanged(Message(id: "m\(index % 5)", role: .user, text: "changed \(index)"))
+        }
+        for body in added + changes { _ = one.record(body, at: 5, cause: 1, turn: nil) }
+        all.record(contentsOf: added, at: 5, cause: 1)
+        all.record(contentsOf: changes, at: 5, cause: 1)
+        #expect(all.events == one.events)
+        #expect(all.fold == one.fold)
+    }
+
     @Test("what is taken is handed in once, with its responses")
     func take() {
         var buffer = EventBuffer()

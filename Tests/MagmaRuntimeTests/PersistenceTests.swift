@@ -214,6 +214,30 @@ struct PersistenceTests {
         }
     }
 
+    @Test("a static job that ran after the last sign of life is not said to have missed what it ran")
+    func missedAfterCrash() async throws {
+        let (store, time) = (MemoryStore(), ManualTime())
+        let agent = try AgentBlueprint(DiaryAgent.self)
+        let sweep = try #require(agent.jobs.first { $0.name == "sweep" })
+        let hour: Int64 = 3_600_000
+        let start = time.now
+        let ran = try #require(sweep.missedTicks(in: start...start + 3 * hour))
+        // Alive at the start, the runtime goes without a word after its last tick.
+        try await DiaryAgent.with(store, time: time) { _, _, _ in }
+        for scheduled in stride(from: ran.first, through: ran.last, by: Int(hour)) {
+            try await store.append(Tick(job: "sweep", session: nil, scheduled: scheduled, status: .ok), of: agent.id)
+        }
+        time.advance(by: ran.last + hour + 60_000 - start)
+        try await DiaryAgent.with(store, time: time) { _, _, _ in
+            try await eventually("it is recorded") {
+                try await store.staticTicks(of: agent.id).contains { $0.status == .missed }
+            }
+            let missed = try await store.staticTicks(of: agent.id).filter { $0.status == .missed }
+            #expect(missed.map(\.scheduled) == [ran.last + hour])
+            #expect(missed.map(\.error) == ["The runtime was not running."])
+        }
+    }
+
     @Test("a turn is asked for its settings by its own message, though others wait behind it")
     func ownSettings() async throws {
         try await DiaryAgent.with(MemoryStore()) { runtime, _, house in

@@ -40,6 +40,23 @@ struct RecordTests {
         }
     }
 
+    @Test("is never behind of a session that sleeps or has ended", arguments: [true, false])
+    func asleep(hasEnded: Bool) async throws {
+        let store = MemoryStore()
+        try await DiaryAgent.with(store) { runtime, _, _ in
+            let session = try await runtime.open("a")
+            _ = try await runtime.say("hello", to: session)
+            if hasEnded { try await runtime.end(session.key, by: me) }
+            let next = try await DiaryAgent.runtime(store)
+            for number in 1...3 {
+                _ = try await next.snapshot(session.key, name: "s\(number)", at: nil, by: me)
+                _ = try await next.fork(session.key, at: nil, as: "f\(number)", kind: .lasting, by: me)
+                let last = try await store.events(of: session.key, before: .max, limit: 1).last?.seq
+                #expect(try await store.record(of: session.key)?.summary.seq == last)
+            }
+        }
+    }
+
     @Test("tells of turns and hooks that are under way, so that they are found after a crash")
     func open() async throws {
         let store = MemoryStore()

@@ -98,6 +98,7 @@ final class SharedStore: SessionStore {
     /// A node that joins leaves the sessions of others alone.
     func recover() async throws -> [SessionKey] { [] }
 
+    func texts(_ query: TextQuery) async throws -> TextPage { try await base.texts(query) }
     func events(of key: SessionKey, after: Int, limit: Int) async throws -> [SessionEvent] {
         try await base.events(of: key, after: after, limit: limit)
     }

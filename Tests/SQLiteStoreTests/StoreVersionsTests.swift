@@ -17,14 +17,14 @@ struct StoreVersionsTests {
         try await withDatabase { path in
             do {
                 let store = try SQLiteStore(path: path)
-                try await store.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('9: later')") }
+                try await store.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('10: later')") }
             }
             let error = #expect(throws: RuntimeError.self) { _ = try SQLiteStore(path: path) }
             #expect(error?.code == "store_newer")
             let versions = try await DatabaseQueue(path: path).read {
                 try Int.fetchOne($0, sql: "SELECT count(*) FROM grdb_migrations")
             }
-            #expect(versions == 9)
+            #expect(versions == 10)
         }
     }
 

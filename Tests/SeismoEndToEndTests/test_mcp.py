@@ -13,7 +13,7 @@ from conftest import LIMIT, Server, binary
 
 STATELESS = {"io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {}}
 LOOKING = [
-    "list_sessions", "get_session", "get_events", "get_state_at", "diff", "list_hooks", "get_exchange", "list_jobs",
+    "list_sessions", "get_session", "get_events", "get_state_at", "diff", "search", "list_hooks", "get_exchange", "list_jobs",
     "list_ticks", "stats",
 ]
 

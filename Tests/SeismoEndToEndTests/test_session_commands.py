@@ -203,3 +203,11 @@ def test_text_from_sessions_is_safe_in_tables_and_exact_in_json(server, form):
         assert "\\u001b]0;title\\u0007" in shown
     else:
         assert "\x1b" not in shown and "\u202e" not in shown
+
+
+def test_names_that_the_agent_takes_for_one_are_refused_and_not_lost(server):
+    alike = json.dumps({"refunds": {"\u00e9": 1, "e\u0301": 2}})
+    refused = seismo(server, "sessions", "create", "support/x", "--state", alike)
+    assert refused.code == 2 and "does not keep" in refused.error
+    assert seismo(server, "sessions", "show", "support/x").code == 5
+    assert seismo(server, "sessions", "create", "support/x", "--state", '{"refunds": {"a": 1, "b": 2}}').code == 0

@@ -7,7 +7,7 @@ struct FloorTests {
     private static let floors: [[String]] = [
         ["SessionModel", "Themes"],
         ["Magma", "MagmaMacros", "Inspection", "WebSocket", "Terminal", "WorkPool", "CThreads"],
-        ["MagmaRuntime", "MagmaProviders", "TerminalCurses", "CNCurses"],
+        ["MagmaRuntime", "MagmaProviders", "InspectionClient", "TerminalCurses", "CNCurses"],
         ["AgentAPI", "InspectionServer", "SQLiteStore", "Inspector", "CZlib"],
         ["MagmaServer", "BundledAgents"],
         ["seismo", "seismo-bench"],
@@ -15,7 +15,7 @@ struct FloorTests {
 
     /// A target and the part of it that it is split from.
     private static let pairs: [(String, String)] = [
-        ("Magma", "MagmaMacros"), ("TerminalCurses", "CNCurses"), ("WorkPool", "CThreads"), ("AgentAPI", "CZlib"),
+        ("Magma", "MagmaMacros"), ("InspectionClient", "TerminalCurses", "CNCurses"), ("WorkPool", "CThreads"), ("AgentAPI", "CZlib"),
     ]
 
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -90,7 +90,9 @@ public actor SupportAgent {
     @Job("* * * * *")
     func followUp() async {
         guard !openTickets.isEmpty else { return }
-        openTickets[0].reminded += 1
+        let reminded = openTickets[0].reminded
+        // A state can be given any number.
+        openTickets[0].reminded = reminded == .max ? reminded : reminded + 1
         await session.send(["type": "reminder", "data": ["ticket": .int(openTickets[0].id)]])
     }
 

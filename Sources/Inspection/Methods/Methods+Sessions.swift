@@ -48,5 +48,7 @@ extension Methods {
         answers: ["watch"]
     )
 
-    static let sessions = [watchSessions.declaration, viewSessions.declaration, unwatchSessions.declaration]
+    static let sessions = [
+        watchSessions.declaration, viewSessions.declaration, unwatchSessions.declaration, search.declaration,
+    ]
 }

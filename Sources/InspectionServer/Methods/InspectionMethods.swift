@@ -31,7 +31,8 @@ struct InspectionMethods: Sendable {
     }
 
     private static let families: [any MethodFamily.Type] = [
-        RuntimeMethods.self, ListMethods.self, SessionMethods.self, PastMethods.self, ContentMethods.self,
+        RuntimeMethods.self, ListMethods.self, SearchMethods.self, SessionMethods.self, PastMethods.self,
+        ContentMethods.self,
         ChangeMethods.self, CapsuleMethods.self, HookMethods.self, AuditMethods.self, JobMethods.self,
     ]
 

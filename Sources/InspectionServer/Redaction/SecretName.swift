@@ -12,7 +12,9 @@ enum SecretName {
     }
 
     /// Words that make a name that of a secret, also where they stand within another word.
-    private static let stems = ["password", "passwd", "passphrase", "apikey", "credential", "authorization"].map {
+    private static let stems = [
+        "password", "passwd", "passphrase", "apikey", "accesskey", "secretkey", "credential", "authorization",
+    ].map {
         Array($0.utf8)
     }
     private static let words: Set<ExactString> = [

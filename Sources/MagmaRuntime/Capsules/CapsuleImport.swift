@@ -247,9 +247,9 @@ package actor CapsuleImport {
     /// Whether the agent can be given the state that the journal comes to.
     private func check(_ agent: String) async throws {
         let blueprint = try runtime.agent(agent)
-        do { try await blueprint.make().writeState(journal.fold.state.object ?? [:]) } catch {
-            throw RuntimeError.stateInvalid(error)
-        }
+        let (instance, state) = (blueprint.make(), journal.fold.state.object ?? [:])
+        do { try await instance.writeState(state) } catch { throw RuntimeError.stateInvalid(error) }
+        try await instance.checkNames(of: state)
     }
 
     /// A state may be no larger than one that is made here, and is an object.

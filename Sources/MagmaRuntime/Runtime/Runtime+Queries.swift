@@ -202,6 +202,20 @@ extension Runtime {
         try await directory.withSession(key, .viewing) { await $0.settle() }
     }
 
+    /// What may have some words, in the sessions of the agents that are hosted here.
+    package func texts(_ query: TextQuery) async throws -> TextPage {
+        var page = try await store.texts(query)
+        page.contents.removeAll { content in
+            let agent =
+                switch content {
+                case .event(let key, _): key.agent
+                case .exchange(let exchange): exchange.agent
+                }
+            return !agents.contains { $0.id.isExactly(agent) }
+        }
+        return page
+    }
+
     /// Events with `after < seq`, oldest first; see ``JournalReader/events(of:after:limit:)``.
     package func events(of key: SessionKey, after: Int, limit: Int) async throws -> [SessionEvent] {
         try await store.events(of: key, after: after, limit: limit)

@@ -109,6 +109,13 @@ extension RuntimeError {
             "There is no exchange '\(id.prefix(bytes: 80))'; it may be too old."
         )
     }
+    static func notKept(_ name: String) -> RuntimeError {
+        RuntimeError(
+            .malformed,
+            "state_invalid",
+            "The agent does not keep '\(name.prefix(bytes: 80))' beside what it has; to it both names may be the same."
+        )
+    }
     static func sessionsFull(_ limit: Int) -> RuntimeError {
         RuntimeError(
             .tooMany,

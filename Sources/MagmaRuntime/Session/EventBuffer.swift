@@ -59,6 +59,14 @@ struct EventBuffer: Sendable {
         return event
     }
 
+    /// Adds several events that change the context.
+    mutating func record(contentsOf bodies: [SessionEvent.Body], at time: Int64, cause: Int) {
+        let first = fold.seq + 1
+        let added = bodies.enumerated().map { SessionEvent(seq: first + $0, at: time, cause: cause, body: $1) }
+        fold.apply(added)
+        events += added
+    }
+
     /// Adds the response to a request with an idempotency key, to be stored with the events.
     mutating func keep(_ answer: StoredResponse, to request: String, at time: Int64) {
         answers.append((request, time, answer))

@@ -58,7 +58,7 @@ struct HandChange {
                 session.record(.stateChanged(patch), cause: cause)
                 session.presence.recover(from: "state")
             }
-            for step in steps { session.record(step, cause: cause) }
+            session.record(contentsOf: steps, cause: cause)
         }
     }
 
@@ -113,11 +113,7 @@ struct HandChange {
                 (try? kept.value(at: path)) == nil
             else { continue }
             try? await agent.writeState(before.object ?? [:])
-            throw RuntimeError(
-                .malformed,
-                "state_invalid",
-                "The agent does not keep '\(name.prefix(bytes: 80))' beside what it has; to it both names may be the same."
-            )
+            throw RuntimeError.notKept(name)
         }
     }
 
@@ -129,33 +125,34 @@ struct HandChange {
     }
 
     private func checked(_ steps: [SessionEdit.Step], on session: isolated Session) throws -> [SessionEvent.Body] {
-        var present = Set(session.fold.messages.map { ExactString($0.id) })
+        // Of several with one id the last one counts.
+        let seen = Dictionary(session.fold.messages.map { (ExactString($0.id), $0) }) { $1 }
+        var present = Set(seen.keys)
         return try steps.map { step in
             switch step {
             case .add(var message):
                 message.id = session.newMessageID()
                 present.insert(ExactString(message.id))
                 return .messageAdded(message)
-            case .change(let message, let seen):
+            case .change(let message, let check):
                 guard present.contains(ExactString(message.id)) else { throw Self.noMessage(message.id) }
-                try check(message.id, seen, on: session)
+                try Self.run(check, on: seen[ExactString(message.id)])
                 return .messageChanged(message)
-            case .remove(let id, let seen):
+            case .remove(let id, let check):
                 guard present.remove(ExactString(id)) != nil else { throw Self.noMessage(id) }
-                try check(id, seen, on: session)
+                try Self.run(check, on: seen[ExactString(id)])
                 return .messageRemoved(id: id)
             }
         }
     }
 
-    private func check(_ id: String, _ seen: SessionEdit.Check?, on session: isolated Session) throws {
-        guard let seen, let message = session.fold.messages.last(where: { $0.id.isExactly(id) }), !seen(message) else {
-            return
-        }
+    /// - Parameter message: as it is now; `nil` for one that the same edit adds.
+    private static func run(_ check: SessionEdit.Check?, on message: Message?) throws {
+        guard let check, let message, !check(message) else { return }
         throw RuntimeError(
             .conflict,
             "stale",
-            "The message '\(id.prefix(bytes: 80))' has changed since you saw it; look at it again."
+            "The message '\(message.id.prefix(bytes: 80))' has changed since you saw it; look at it again."
         )
     }
 

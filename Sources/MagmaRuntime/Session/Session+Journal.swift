@@ -16,6 +16,11 @@ extension Session: LateSubmitter {
         return event.seq
     }
 
+    /// Records several events that the same one caused, in time linear in the messages of the context.
+    func record(contentsOf bodies: [SessionEvent.Body], cause: Int) {
+        buffer.record(contentsOf: bodies, at: services.time.now, cause: cause)
+    }
+
     /// What is to be stored.
     enum Content {
         /// Events, if there are any.
@@ -146,8 +151,9 @@ extension Session: LateSubmitter {
         _ companion: JournalEntry? = nil,
         whenStored: (@Sendable () -> Void)? = nil
     ) -> JournalEntry {
+        let isAwake = presence.summary.status == .awake
         let awake = max(services.limits.checkpointEvents, fold.messages.count / 2)
-        let least = presence.summary.status == .awake ? awake : min(64, awake)
+        let least = isAwake ? awake : min(64, awake)
         let batch = buffer.take(checkpointEvery: least)
         let row = WrittenRow(
             seq: fold.seq,
@@ -156,7 +162,10 @@ extension Session: LateSubmitter {
             openHooks: buffer.openHooks
         )
         var record: SessionRecord?
-        if content == .record || whenStored != nil || batch.checkpoint != nil || row.isDue(after: writing.row) {
+        // Of one that sleeps or has ended lists show what is stored.
+        if content == .record || whenStored != nil || batch.checkpoint != nil || !isAwake
+            || row.isDue(after: writing.row)
+        {
             record = self.record
             writing.row = row
         }

@@ -101,6 +101,7 @@ extension Session {
     private func seed(_ state: JSON.Object) async throws {
         try checkSize(of: .object(state))
         do { try await agent.writeState(state) } catch { throw RuntimeError.stateInvalid(error) }
+        try await agent.checkNames(of: state)
     }
 
     /// The creation is the first event, also when setup has already logged something.

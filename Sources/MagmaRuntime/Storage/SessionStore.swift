@@ -2,7 +2,7 @@ package import SessionModel
 
 /// Where a runtime keeps everything: the parts of a store, adopted together.
 package protocol SessionStore: OwnershipStore, JournalStore, JournalReader, SessionCatalog, ExchangeStore, JobStore,
-    ResponseStore, AuditStore, NoteStore
+    ResponseStore, AuditStore, NoteStore, TextStore
 {
     /// Why the store cannot be relied on now, such as a full disk; `nil` when nothing is known to be wrong.
     var problem: RuntimeError? { get async }

@@ -206,6 +206,32 @@ extension MCPTool {
             return try await asked.client.call(Methods.diff, try await asked.diff(from, to)).json
         },
         MCPTool(
+            name: "search",
+            title: "Search all sessions",
+            description:
+                "Finds messages, tool calls and results, state, logs and bodies of webhooks by their words, the newest first.",
+            arguments: [
+                .text(
+                    "text",
+                    "Words that must all be there; quotes keep some together, * ends the beginning of one.",
+                    required: true
+                ),
+                .text("agent", "Only this agent's."), .text("session", "Only this session, AGENT/SESSION."),
+                .text("cursor", "The 'next' of the page before."), .limit(1000),
+            ],
+            rest: "Go on with 'cursor' set to 'next'."
+        ) { asked, arguments in
+            var params = SearchParams()
+            params.text = arguments.text("text") ?? ""
+            params.agent = try arguments.text("agent").map(asked.agent)
+            if arguments.text("session") != nil {
+                let key = try await asked.session(arguments.address())
+                (params.agent, params.session) = (key.agent, key.session)
+            }
+            (params.cursor, params.limit) = (arguments.text("cursor"), arguments.number("limit") ?? 20)
+            return try await asked.client.call(Methods.search, params).json
+        },
+        MCPTool(
             name: "list_hooks",
             title: "List webhooks",
             description: "Exchanges of webhooks, the newest first: which session each reached, its status and error.",

@@ -10,7 +10,8 @@ struct Sessions: ParsableCommand {
             AGENT/SESSION@SNAPSHOT.
             """,
         subcommands: [
-            SessionsList.self, SessionsShow.self, SessionsEvents.self, SessionsSend.self, SessionsCreate.self,
+            SessionsList.self, SessionsShow.self, SessionsSearch.self, SessionsEvents.self, SessionsSend.self,
+            SessionsCreate.self,
             SessionsCancel.self, SessionsKeep.self, SessionsEnd.self, SessionsDelete.self, SessionsFork.self,
             SessionsRestore.self, SessionsSnapshot.self, SessionsEdit.self, SessionsDiff.self, SessionsExport.self,
             SessionsImport.self,

@@ -1,0 +1,62 @@
+package import SessionModel
+
+/// Finds what may have certain words, newest first.
+package protocol TextStore: Sendable {
+    func texts(_ query: TextQuery) async throws -> TextPage
+}
+
+/// Words, and where they are searched for.
+package struct TextQuery: Sendable {
+    package var words: SearchWords
+    package var agent: String?
+    package var session: String?
+    /// Where the page before ended; `nil` for the newest.
+    package var cursor: String?
+    /// About how many events and exchanges are read at once.
+    package var limit: Int
+
+    package init(
+        words: SearchWords,
+        agent: String? = nil,
+        session: String? = nil,
+        cursor: String? = nil,
+        limit: Int = 64
+    ) {
+        self.words = words
+        self.agent = agent
+        self.session = session
+        self.cursor = cursor
+        self.limit = limit
+    }
+
+    /// Whether a session is one of those that are searched.
+    package func takes(_ key: SessionKey) -> Bool {
+        (agent.map(key.agent.isExactly) ?? true) && (session.map(key.session.isExactly) ?? true)
+    }
+}
+
+/// What may have the words: whoever asked looks at each, for an index knows words and not where they are.
+package struct TextPage: Sendable {
+    package enum Content: Sendable {
+        case event(SessionKey, SessionEvent)
+        case exchange(Exchange)
+
+        /// When it happened, in milliseconds since 1970.
+        package var at: Int64 {
+            switch self {
+            case .event(_, let event): event.at
+            case .exchange(let exchange): exchange.received
+            }
+        }
+    }
+
+    /// Newest first.
+    package var contents: [Content]
+    /// Where the next page begins; `nil` after the last one.
+    package var next: String?
+
+    package init(contents: [Content], next: String?) {
+        self.contents = contents
+        self.next = next
+    }
+}

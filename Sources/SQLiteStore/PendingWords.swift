@@ -1,0 +1,76 @@
+internal import GRDB
+internal import SessionModel
+internal import Synchronization
+
+/// Texts of rows of `stretches` that are stored and not yet indexed. Many are indexed at once, which takes a fraction of the time
+/// that each of them would take with the turn that wrote it; a search indexes them first. What a crash leaves out is indexed
+/// when the database is opened: every row up to the last that is indexed is, or has no texts.
+final class PendingWords: Sendable {
+    /// Rows, and bytes, after which they are indexed.
+    private static let (most, largest) = (512, 1 << 20)
+
+    private struct State {
+        /// By the number of the row; of rows that a failed transaction has written, the next ones have the numbers.
+        var texts: [Int64: String] = [:]
+        var bytes = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// Takes the texts of rows that are being written.
+    ///
+    /// - Returns: whether it is time to index.
+    func add(_ texts: [(row: Int64, text: String)]) -> Bool {
+        state.withLock { state in
+            for (row, text) in texts {
+                state.texts[row] = text
+                state.bytes += text.utf8.count
+            }
+            return state.texts.count >= Self.most || state.bytes >= Self.largest
+        }
+    }
+
+    /// Indexes all that wait, before anything of it may be deleted or searched for.
+    func index(_ db: Database) throws {
+        let texts = state.withLock { state in
+            defer { state = State() }
+            return state.texts
+        }
+        guard let first = texts.keys.min(), let last = texts.keys.max() else { return }
+        // Not those that have been deleted meanwhile.
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(sql: "SELECT id FROM stretches WHERE id BETWEEN ? AND ? ORDER BY id"),
+            arguments: [first, last]
+        )
+        let insert = try db.cachedStatement(sql: "INSERT INTO texts (rowid, text) VALUES (?, ?)")
+        while let row = try rows.next() {
+            let id: Int64 = row[0]
+            if let text = texts[id] { try insert.execute(arguments: [id, text]) }
+        }
+    }
+
+    /// Rows of one transaction when a database is opened.
+    private static let rowsAtOnce = 2000
+
+    /// Indexes the rows that are not: those since the last time, or all of a database that had no index.
+    static func indexRest(_ pool: DatabasePool) throws {
+        var last = try pool.read { try Int64.fetchOne($0, sql: "SELECT max(rowid) FROM texts") } ?? 0
+        while true {
+            let next = try pool.write { db -> Int64? in
+                let rows = try Row.fetchAll(
+                    db,
+                    sql: "SELECT id, isPacked, body FROM stretches WHERE id > ? ORDER BY id LIMIT ?",
+                    arguments: [last, rowsAtOnce]
+                )
+                for row in rows {
+                    // What cannot be read is not found, and nothing else is lost by it.
+                    guard let events = try? db.events(row, of: "") else { continue }
+                    try db.index(events.flatMap(\.searchTexts).indexText, in: "texts", row: row["id"])
+                }
+                return rows.last?["id"]
+            }
+            guard let next else { return }
+            last = next
+        }
+    }
+}

@@ -1,0 +1,146 @@
+internal import GRDB
+package import MagmaRuntime
+internal import SessionModel
+
+// MARK: Searching
+
+/// The index of words (FTS5): a row for each row of `stretches` and of `exchanges` that has texts, written and deleted with it.
+extension SQLiteStore {
+    /// Rows after which a page ends, whatever of them was wanted.
+    private static let mostRows = 64
+
+    package func texts(_ query: TextQuery) async throws -> TextPage {
+        let cursor = TextCursor(query.cursor)
+        try await indexWords()
+        return try await read { db in
+            let wanted = query.words.matchExpression
+            var next = cursor
+            var found: [TextPage.Content] = []
+            if let before = cursor.stretch {
+                let rows = try Self.stretches(wanted, query, before: before, db)
+                next.stretch = rows.count == Self.mostRows ? rows.last?.id : nil
+                for row in rows { found += row.events.map { .event(row.key, $0) } }
+            }
+            if let before = cursor.exchange {
+                let rows = try Self.exchanges(wanted, query, before: before, db)
+                next.exchange = rows.count == Self.mostRows ? rows.last?.number : nil
+                found += rows.compactMap { row in row.exchange.map { .exchange($0) } }
+            }
+            return TextPage(contents: found.sorted { $0.at > $1.at }, next: next.text)
+        }
+    }
+
+    func indexWords() async throws { try await write { [words] db in try words.index(db) } }
+
+    private static func stretches(_ words: String, _ query: TextQuery, before: Int64, _ db: Database) throws
+        -> [(id: Int64, key: SessionKey, events: [SessionEvent])]
+    {
+        let rows = try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT stretches.id, sessions.agent, sessions.session, stretches.isPacked, stretches.body FROM texts
+                    JOIN stretches ON stretches.id = texts.rowid JOIN sessions ON sessions.id = stretches.session
+                    WHERE texts MATCH ?1 AND texts.rowid < ?2 AND (?3 IS NULL OR sessions.agent = ?3)
+                        AND (?4 IS NULL OR sessions.session = ?4)
+                    ORDER BY texts.rowid DESC LIMIT ?5
+                    """
+            ),
+            arguments: [words, before, query.agent, query.session, mostRows]
+        )
+        return rows.map { row in
+            let key = SessionKey(agent: row["agent"], session: row["session"])
+            // One that cannot be read does not keep the others from being found.
+            return (row["id"], key, (try? db.events(row, of: key.session)) ?? [])
+        }
+    }
+
+    private static func exchanges(_ words: String, _ query: TextQuery, before: Int64, _ db: Database) throws
+        -> [(number: Int64, exchange: Exchange?)]
+    {
+        let rows = try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT exchanges.number, exchanges.isPacked, exchanges.body FROM exchangeTexts
+                    JOIN exchanges ON exchanges.number = exchangeTexts.rowid
+                    WHERE exchangeTexts MATCH ?1 AND exchangeTexts.rowid < ?2 AND (?3 IS NULL OR exchanges.agent = ?3)
+                        AND (?4 IS NULL OR exchanges.session = ?4)
+                    ORDER BY exchangeTexts.rowid DESC LIMIT ?5
+                    """
+            ),
+            arguments: [words, before, query.agent, query.session, mostRows]
+        )
+        return rows.map { row in (row["number"], (try? db.unpacked(row)).flatMap(Exchange.init(stored:))) }
+    }
+}
+
+/// Where the search through each table has come to; `nil` for one that is at its end.
+private struct TextCursor {
+    var stretch: Int64? = .max
+    var exchange: Int64? = .max
+
+    /// What cannot be read begins at the newest.
+    init(_ text: String?) {
+        guard let parts = text?.split(separator: ".", omittingEmptySubsequences: false), parts.count == 2 else {
+            return
+        }
+        (stretch, exchange) = (Int64(parts[0]), Int64(parts[1]))
+    }
+
+    /// `nil` when both are at their ends.
+    var text: String? {
+        guard stretch != nil || exchange != nil else { return nil }
+        return [stretch, exchange].map { $0.map { "\($0)" } ?? "" }.joined(separator: ".")
+    }
+}
+
+extension SearchWords {
+    /// As FTS5 has it. Words consist of letters and digits, so that none can be taken for its syntax.
+    fileprivate var matchExpression: String {
+        phrases.map { phrase in "\"\(phrase.words.joined(separator: " "))\"\(phrase.isPrefix ? " *" : "")" }
+            .joined(separator: " AND ")
+    }
+}
+
+extension Database {
+    private static let indexes = ["texts", "exchangeTexts"]
+
+    /// Indexes the texts of a row.
+    func index(_ text: String, in table: String, row: Int64) throws {
+        guard !text.isEmpty else { return }
+        try cached("INSERT INTO \(table) (rowid, text) VALUES (?, ?)", [row, text])
+    }
+
+    /// Takes the words of what was deleted out of the indexes, where they stay until their segments are merged.
+    ///
+    /// - Parameter pages: of an index that is not too large for that to be done at once.
+    func forgetWords(within pages: Int) throws {
+        for table in Self.indexes {
+            let count = try Int.fetchOne(
+                self,
+                sql: "SELECT count(*) FROM (SELECT 1 FROM \(table)_data LIMIT ?)",
+                arguments: [pages + 1]
+            )
+            guard count ?? 0 <= pages else { continue }
+            try execute(sql: "INSERT INTO \(table) (\(table)) VALUES ('optimize')")
+        }
+    }
+
+    /// Merges some pages of the indexes; whether there is more to merge.
+    ///
+    /// - Parameter isFirst: whether this begins a merge of all segments.
+    func mergeWords(isFirst: Bool) throws -> Bool {
+        var more = false
+        for table in Self.indexes {
+            let before = totalChangesCount
+            try execute(
+                sql: "INSERT INTO \(table) (\(table), rank) VALUES ('merge', ?)",
+                arguments: [isFirst ? -Self.mergedAtOnce : Self.mergedAtOnce]
+            )
+            // As SQLite's documentation has it: fewer than two changes mean that nothing was left to do.
+            more = totalChangesCount - before >= 2 || more
+        }
+        return more
+    }
+
+    private static let mergedAtOnce = 256
+}

@@ -1,0 +1,149 @@
+import Foundation
+import GRDB
+import MagmaRuntime
+import SessionModel
+import TestSupport
+import Testing
+
+@testable import SQLiteStore
+
+@Suite("Finding texts in a store", .timeLimit(.minutes(15)))
+struct TextStoreTests {
+    private let ann = SessionKey(agent: "a", session: "ann")
+    private let bob = SessionKey(agent: "b", session: "bob")
+
+    private func entry(_ key: SessionKey, _ texts: [String], after: Int = 0) -> JournalEntry {
+        var record = SessionRecord(
+            summary: SessionSummary(key: key, kind: .lasting, created: 1, origin: .chat),
+            state: [:],
+            pausedJobs: []
+        )
+        let events = texts.enumerated().map { index, text in
+            SessionEvent(
+                seq: after + index + 1,
+                at: Int64(1000 + after + index + (key == bob ? 1 : 0)),
+                body: .messageAdded(Message(id: "m\(after + index)", role: .user, text: text))
+            )
+        }
+        record.summary.seq = after + texts.count
+        return JournalEntry(key: key, events: events, record: record)
+    }
+
+    private func found(_ text: String, in store: any SessionStore, agent: String? = nil, session: String? = nil)
+        async throws -> [String]
+    {
+        let words = try #require(SearchWords(text))
+        var (found, query) = ([String](), TextQuery(words: words, agent: agent, session: session))
+        repeat {
+            let page = try await store.texts(query)
+            for content in page.contents {
+                switch content {
+                case .event(let key, let event):
+                    // An index gives all of a stretch; whoever asks looks at each event.
+                    guard words.match(event.searchTexts.joined(separator: "\n")) else { continue }
+                    found.append("\(key.session) \(event.seq)")
+                case .exchange(let exchange): found.append(exchange.id)
+                }
+            }
+            query.cursor = page.next
+        } while query.cursor != nil
+        return found
+    }
+
+    @Test("messages and bodies are found by their words, the newest first", arguments: StoreKind.allCases)
+    func finding(kind: StoreKind) async throws {
+        try await kind.with { store in
+            try await store.append(entry(ann, ["where is order 1188?", "It is shipped.", "我住在东京塔"]))
+            try await store.append(entry(bob, ["Order a pizza, ünd more"]))
+            try await store.append(entry(ann, ["where is my order now?"], after: 3))
+            #expect(try await found("order", in: store) == ["ann 4", "bob 1", "ann 1"])
+            #expect(try await found("order where", in: store) == ["ann 4", "ann 1"])
+            #expect(try await found("order", in: store, agent: "b") == ["bob 1"])
+            #expect(try await found("order", in: store, agent: "a", session: "bob") == [])
+            #expect(try await found("order", in: store, session: "ann") == ["ann 4", "ann 1"])
+            #expect(try await found("\"is my order\"", in: store) == ["ann 4"])
+            #expect(try await found("ship*", in: store) == ["ann 2"])
+            #expect(try await found("ship", in: store) == [])
+            #expect(try await found("东京", in: store) == ["ann 3"])
+            #expect(try await found("UND", in: store) == ["bob 1"])
+            // Nothing of it is the syntax of an index.
+            for text in [
+                "order OR pizza", "NOT order", "text:order", "order^2", "a AND", "NEAR(order pizza)", "(order",
+            ] {
+                _ = try await found(text, in: store)
+            }
+            #expect(try await found("order NOT pizza", in: store) == [])
+        }
+    }
+
+    @Test("exchanges are found by their bodies, as they are now", arguments: StoreKind.allCases)
+    func exchanges(kind: StoreKind) async throws {
+        try await kind.with { store in
+            var exchange = Exchange(
+                id: "ex_1",
+                agent: "a",
+                hook: "h",
+                why: "",
+                request: RecordedRequest(method: "POST", body: RecordedBody(["note": "green parrot"], .json)),
+                received: 5
+            )
+            try await store.save(exchange)
+            #expect(try await found("parrot", in: store) == ["ex_1"])
+            exchange.response = RecordedResponse(status: 200, body: RecordedBody("thank you", .text))
+            exchange.request.body = RecordedBody(["note": "blue parrot"], .json)
+            try await store.save(exchange)
+            #expect(try await found("thank", in: store) == ["ex_1"])
+            #expect(try await found("blue parrot", in: store) == ["ex_1"])
+            #expect(try await found("green", in: store) == [])
+        }
+    }
+
+    @Test("many results come in pages, none twice and none left out", arguments: StoreKind.allCases)
+    func pages(kind: StoreKind) async throws {
+        try await kind.with { store in
+            for number in 0..<300 {
+                try await store.append(entry(ann, ["apple \(number)"], after: number))
+            }
+            let all = try await found("apple", in: store)
+            #expect(all == (1...300).reversed().map { "ann \($0)" })
+        }
+    }
+
+    @Test("what is removed is not found, and its words are gone from the file")
+    func removing() async throws {
+        try await withDatabase { path in
+            let store = try SQLiteStore(path: path)
+            try await store.append(entry(ann, ["xylophone quartz"]))
+            try await store.append(entry(bob, ["something else"]))
+            try await store.remove([ann])
+            #expect(try await found("xylophone", in: store) == [])
+            #expect(try await found("something", in: store) == ["bob 1"])
+            await store.close()
+            let bytes = try Data(contentsOf: URL(filePath: path))
+            #expect(bytes.range(of: Data("quartz".utf8)) == nil)
+            #expect(bytes.range(of: Data("something".utf8)) != nil)
+        }
+    }
+
+    @Test("a database of before is indexed when it is opened")
+    func migrating() async throws {
+        try await withDatabase { path in
+            do {
+                let store = try SQLiteStore(path: path)
+                try await store.append(
+                    entry(ann, ["an old message", String(repeating: "long ", count: 2000) + "tail"])
+                )
+                try await store.write { db in
+                    for statement in [
+                        "DROP TRIGGER stretchRemoved", "DROP TRIGGER exchangeRemoved", "DROP TABLE texts",
+                        "DROP TABLE exchangeTexts", "DELETE FROM grdb_migrations WHERE identifier LIKE '9:%'",
+                    ] { try db.execute(sql: statement) }
+                }
+                await store.close()
+            }
+            let store = try SQLiteStore(path: path)
+            #expect(try await found("old message", in: store) == ["ann 1"])
+            #expect(try await found("tail", in: store) == ["ann 2"])
+        }
+    }
+}
