@@ -183,6 +183,11 @@ def test_a_runtime_that_is_not_there_or_of_another_version(server, home):
         free.bind(("127.0.0.1", 0))
         gone = seismo(server, "sessions", address=f"ws://127.0.0.1:{free.getsockname()[1]}")
     assert gone.code == 3 and not gone.out and "seismo serve" in gone.error
+    # The one that is there is offered; a file that a runtime left behind is none.
+    (home / "seismo" / "4.token").write_text("gone")
+    assert f"one at ws://127.0.0.1:{server.port};" in gone.error
+    offered = re.findall(r"127\.0\.0\.1:(\d+)", seismo(server, "stats", address="ws://127.0.0.1:1").error)
+    assert offered == ["1", str(server.port)]
     assert seismo(server, "sessions", address="no address").code == 2
     script = (
         "import asyncio, json, websockets\n"

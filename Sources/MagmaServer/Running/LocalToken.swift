@@ -18,6 +18,31 @@ package struct LocalToken: Sendable {
         return nil
     }
 
+    /// The ports of runtimes on this machine that have left a token for this user, and take connections.
+    package static var runningPorts: [Int] {
+        let names = folders.flatMap {
+            (try? FileManager.default.contentsOfDirectory(atPath: $0.path(percentEncoded: false))) ?? []
+        }
+        let ports = names.filter { $0.hasSuffix(".token") }.compactMap { UInt16($0.dropLast(6)) }
+        return Set(ports).filter(takesConnections).map(Int.init).sorted()
+    }
+
+    private static func takesConnections(_ port: UInt16) -> Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        // On loopback it is taken or refused at once.
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+    }
+
     /// `$XDG_RUNTIME_DIR/seismo`, else the state folder.
     static var folders: [URL] {
         let environment = ProcessInfo.processInfo.environment

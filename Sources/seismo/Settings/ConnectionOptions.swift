@@ -3,6 +3,7 @@ internal import Foundation
 internal import Inspection
 internal import InspectionClient
 internal import Inspector
+internal import MagmaServer
 internal import SessionModel
 
 /// Which runtime a command asks.
@@ -93,9 +94,11 @@ extension RuntimeConnector.Failure {
                 ExitReason.notAllowed
             )
         }
-        return CommandFailure(
-            "No runtime could be reached at \(address): \(words). Start one with 'seismo serve', or try 'seismo demo'.",
-            ExitReason.connection
-        )
+        let others = LocalToken.runningPorts.filter { !address.isLoopback || $0 != address.port }
+        let advice =
+            others.isEmpty
+            ? "Start one with 'seismo serve', or try 'seismo demo'."
+            : "On this machine there is one at \(others.map { "ws://127.0.0.1:\($0)" }.joined(separator: " and ")); or start one with 'seismo serve'."
+        return CommandFailure("No runtime could be reached at \(address): \(words). \(advice)", ExitReason.connection)
     }
 }
