@@ -1,4 +1,5 @@
 internal import GRDB
+internal import MagmaRuntime
 internal import SessionModel
 internal import Synchronization
 
@@ -71,6 +72,16 @@ final class PendingWords: Sendable {
             }
             guard let next else { return }
             last = next
+        }
+    }
+
+    /// Indexes exchanges from before there was an index; journals follow when the database is opened. What cannot be read is
+    /// not found, and nothing else is lost by it.
+    static func indexExchanges(_ db: Database) throws {
+        let exchanges = try Row.fetchCursor(db, sql: "SELECT number, isPacked, body FROM exchanges ORDER BY number")
+        while let row = try exchanges.next() {
+            guard let exchange = (try? db.unpacked(row)).flatMap(Exchange.init(stored:)) else { continue }
+            try db.index(exchange.searchTexts.indexText, in: "exchangeTexts", row: row["number"])
         }
     }
 }

@@ -205,7 +205,7 @@ extension SQLiteStore {
         }
     }
 
-    /// Pages of an index that is written anew at once; a larger one is, part by part, when the store is trimmed.
+    /// Pages of an index that is rewritten at once; a larger one is rewritten in parts, when the store is trimmed.
     private static let smallIndex = 500
 
     private static func remove(_ key: SessionKey, _ db: Database) throws {

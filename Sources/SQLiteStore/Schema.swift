@@ -1,6 +1,4 @@
 internal import GRDB
-internal import MagmaRuntime
-internal import SessionModel
 
 /// What the database holds, by version.
 enum Schema {
@@ -38,7 +36,7 @@ enum Schema {
         }
         migrator.registerMigration("9: words of texts") { db in
             for statement in ninth { try db.execute(sql: statement) }
-            try indexExchanges(db)
+            try PendingWords.indexExchanges(db)
         }
         return migrator
     }
@@ -53,16 +51,6 @@ enum Schema {
         END
         """,
     ]
-
-    /// Indexes exchanges from before there was an index; journals follow when the database is opened. What cannot be read is
-    /// not found, and nothing else is lost by it.
-    private static func indexExchanges(_ db: Database) throws {
-        let exchanges = try Row.fetchCursor(db, sql: "SELECT number, isPacked, body FROM exchanges ORDER BY number")
-        while let row = try exchanges.next() {
-            guard let exchange = (try? db.unpacked(row)).flatMap(Exchange.init(stored:)) else { continue }
-            try db.index(exchange.searchTexts.indexText, in: "exchangeTexts", row: row["number"])
-        }
-    }
 
     /// What a list shows of a snapshot, so that its body need not be read for it.
     private static let eighth = [

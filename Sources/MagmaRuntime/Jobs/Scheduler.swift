@@ -125,7 +125,7 @@ final class Scheduler: Sendable {
     /// does not has them recorded.
     private func missed(_ job: AgentBlueprint.Job, of agent: String) async -> Int64? {
         guard !services.pausedJobs.contains(JobKey(agent: agent, job: job.name)),
-            let downtime = services.downtime.flatMap({ sinceLastTick($0, job, of: agent) }),
+            let downtime = services.downtime.flatMap({ services.tickLog.part(of: $0, without: job, of: agent) }),
             let missed = job.missedTicks(in: downtime)
         else { return nil }
         if job.missed == .once { return missed.last }
@@ -135,20 +135,6 @@ final class Scheduler: Sendable {
             await remember(tick, of: agent)
         }
         return nil
-    }
-
-    /// The part of a downtime in which a job did not run: when the runtime was last alive is known only to the minute, and a
-    /// tick of a static job that ran after that is recorded. `nil` for no part.
-    private func sinceLastTick(
-        _ downtime: ClosedRange<Int64>,
-        _ job: AgentBlueprint.Job,
-        of agent: String
-    ) -> ClosedRange<Int64>? {
-        guard job.isStatic,
-            let last = services.tickLog.ticks(agent: agent, job: job.name, before: nil, limit: 1).first?.scheduled
-        else { return downtime }
-        let from = max(downtime.lowerBound, last)
-        return from <= downtime.upperBound ? from...downtime.upperBound : nil
     }
 
     private func start(_ job: AgentBlueprint.Job, of agent: AgentBlueprint, scheduled: Int64) {

@@ -47,4 +47,18 @@ final class TickLog: Sendable {
             )
         }
     }
+
+    /// The part of a downtime in which a job did not run: when the runtime was last alive is known only to the minute, and a
+    /// tick of a static job that ran after that is recorded. `nil` for no part.
+    func part(
+        of downtime: ClosedRange<Int64>,
+        without job: AgentBlueprint.Job,
+        of agent: String
+    ) -> ClosedRange<Int64>? {
+        guard job.isStatic,
+            let last = ticks(agent: agent, job: job.name, before: nil, limit: 1).first?.scheduled
+        else { return downtime }
+        let from = max(downtime.lowerBound, last)
+        return from <= downtime.upperBound ? from...downtime.upperBound : nil
+    }
 }

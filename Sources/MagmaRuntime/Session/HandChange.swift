@@ -58,7 +58,8 @@ struct HandChange {
                 session.record(.stateChanged(patch), cause: cause)
                 session.presence.recover(from: "state")
             }
-            session.record(contentsOf: steps, cause: cause)
+            // Together, in time linear in the messages of the context.
+            session.buffer.record(contentsOf: steps, at: session.services.time.now, cause: cause)
         }
     }
 

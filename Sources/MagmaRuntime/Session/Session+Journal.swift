@@ -16,11 +16,6 @@ extension Session: LateSubmitter {
         return event.seq
     }
 
-    /// Records several events that the same one caused, in time linear in the messages of the context.
-    func record(contentsOf bodies: [SessionEvent.Body], cause: Int) {
-        buffer.record(contentsOf: bodies, at: services.time.now, cause: cause)
-    }
-
     /// What is to be stored.
     enum Content {
         /// Events, if there are any.
@@ -163,9 +158,8 @@ extension Session: LateSubmitter {
         )
         var record: SessionRecord?
         // Of one that sleeps or has ended lists show what is stored.
-        if content == .record || whenStored != nil || batch.checkpoint != nil || !isAwake
-            || row.isDue(after: writing.row)
-        {
+        let isWanted = content == .record || whenStored != nil || batch.checkpoint != nil || !isAwake
+        if isWanted || row.isDue(after: writing.row) {
             record = self.record
             writing.row = row
         }

@@ -35,7 +35,7 @@ package struct TextQuery: Sendable {
     }
 }
 
-/// What may have the words: whoever asked looks at each, for an index knows words and not where they are.
+/// What may have the words: the caller looks at each, for an index knows words and not where they are.
 package struct TextPage: Sendable {
     package enum Content: Sendable {
         case event(SessionKey, SessionEvent)

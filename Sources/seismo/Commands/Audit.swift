@@ -5,7 +5,7 @@ internal import SessionModel
 internal import Terminal
 
 /// `seismo audit`: who did what.
-struct Audit: AsyncParsableCommand {
+struct Audit: RuntimeCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
         abstract: "List who did what through the inspection protocol, the newest first."
@@ -17,7 +17,7 @@ struct Audit: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only entries before this one.", valueName: "number"))
     var before: Int?
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var source: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -26,26 +26,21 @@ struct Audit: AsyncParsableCommand {
         }
     }
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            try await connection.run { asked in
-                var (params, documents, more) = (AuditParams(), [JSON](), true)
-                params.before = before
-                while more, documents.count < limit {
-                    params.limit = min(1000, limit - documents.count)
-                    let answer = try await asked.client.call(Methods.listAudit, params)
-                    let entries = answer.json["entries"]?.array ?? []
-                    documents += entries
-                    more = answer.result.more && !entries.isEmpty
-                    params.before = entries.last?.count("number")
-                }
-                switch output.form {
-                case .json: try output.document(["entries": .array(documents), "more": .bool(more)])
-                case .jsonl: for entry in documents { try output.line(entry) }
-                case .table, .wide: try write(documents.compactMap(AuditEntry.init(json:)), output)
-                }
-            }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        var (params, documents, more) = (AuditParams(), [JSON](), true)
+        params.before = before
+        while more, documents.count < limit {
+            params.limit = min(1000, limit - documents.count)
+            let answer = try await asked.client.call(Methods.listAudit, params)
+            let entries = answer.json["entries"]?.array ?? []
+            documents += entries
+            more = answer.result.more && !entries.isEmpty
+            params.before = entries.last?.count("number")
+        }
+        switch output.form {
+        case .json: try output.document(["entries": .array(documents), "more": .bool(more)])
+        case .jsonl: for entry in documents { try output.line(entry) }
+        case .table, .wide: try write(documents.compactMap(AuditEntry.init(json:)), output)
         }
     }
 

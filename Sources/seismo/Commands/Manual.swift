@@ -43,7 +43,7 @@ struct ManualPage {
 
     /// - Throws: when the help cannot be read, which would be a fault of this program.
     static func root() throws -> ManualPage {
-        // A default that is below the home of whoever makes the page is everybody's.
+        // Defaults below the home folder of the user who makes the page apply to every user.
         let home = FileManager.default.homeDirectoryForCurrentUser.path(percentEncoded: false)
         let text = Seismo._dumpHelp().replacingOccurrences(of: "\\/", with: "/")
             .replacingOccurrences(of: home.hasSuffix("/") ? home : home + "/", with: "~/")

@@ -6,13 +6,13 @@ internal import SessionModel
 internal import Terminal
 
 /// `seismo stats`: the runtime in numbers.
-struct Stats: AsyncParsableCommand {
+struct Stats: RuntimeCommand {
     static let configuration = CommandConfiguration(commandName: "stats", abstract: "Show the runtime's numbers.")
 
     @Flag(help: "Print them each second, a line each time, until Ctrl-C.")
     var watch = false
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var source: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -21,20 +21,15 @@ struct Stats: AsyncParsableCommand {
         }
     }
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            try await connection.run { asked in
-                var params = StatsParams()
-                params.watch = watch
-                let answer = try await asked.client.call(Methods.stats, params)
-                if watch { return try await follow(answer.json, asked, output) }
-                switch output.form {
-                case .json: try output.document(answer.json)
-                case .jsonl: try output.line(answer.json)
-                case .table, .wide: try write(answer.result.stats, asked, output)
-                }
-            }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        var params = StatsParams()
+        params.watch = watch
+        let answer = try await asked.client.call(Methods.stats, params)
+        if watch { return try await follow(answer.json, asked, output) }
+        switch output.form {
+        case .json: try output.document(answer.json)
+        case .jsonl: try output.line(answer.json)
+        case .table, .wide: try write(answer.result.stats, asked, output)
         }
     }
 

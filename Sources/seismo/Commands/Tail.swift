@@ -5,7 +5,7 @@ internal import SessionModel
 internal import Terminal
 
 /// `seismo tail`: events as they happen.
-struct Tail: AsyncParsableCommand {
+struct Tail: RuntimeCommand {
     static let configuration = CommandConfiguration(
         commandName: "tail",
         abstract: "Print events as they happen, of one session or of all, until Ctrl-C.",
@@ -24,7 +24,7 @@ struct Tail: AsyncParsableCommand {
     @Option(help: "Begin with so many events that have happened; of one session only.")
     var last = 0
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var source: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -37,18 +37,13 @@ struct Tail: AsyncParsableCommand {
         }
     }
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            try await connection.run { asked in
-                let table = EventTable(output, hasSession: true)
-                if output.isTable { try table.begin() }
-                if let session {
-                    try await follow(try await asked.session(session), asked, table)
-                } else {
-                    try await followAll(asked, table)
-                }
-            }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        let table = EventTable(output, hasSession: true)
+        if output.isTable { try table.begin() }
+        if let session {
+            try await follow(try await asked.session(session), asked, table)
+        } else {
+            try await followAll(asked, table)
         }
     }
 

@@ -98,7 +98,7 @@ struct Output {
             case EAGAIN:
                 var requested = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
                 _ = poll(&requested, 1, 1000)
-            // Whoever read has enough, as `head` does.
+            // The reader has closed the pipe, as `head` does.
             case EPIPE: throw ExitCode.success
             default: throw CommandFailure("The output cannot be written: \(String(cString: strerror(errno))).")
             }

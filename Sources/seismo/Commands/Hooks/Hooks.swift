@@ -16,7 +16,7 @@ struct Hooks: ParsableCommand {
 }
 
 /// `seismo hooks list`.
-struct HooksList: AsyncParsableCommand {
+struct HooksList: RuntimeCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List exchanges of webhooks, the newest first."
@@ -52,23 +52,18 @@ struct HooksList: AsyncParsableCommand {
         }
     }
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            try await source.run { asked in
-                var params = ExchangesParams()
-                if let session {
-                    let key = try await asked.session(session)
-                    (params.agent, params.session) = (key.agent, key.session)
-                } else {
-                    params.agent = try agent.map(asked.agent)
-                }
-                params.hook = hook
-                params.before = before
-                if watch { return try await follow(params, asked, output) }
-                try await list(params, asked, output)
-            }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        var params = ExchangesParams()
+        if let session {
+            let key = try await asked.session(session)
+            (params.agent, params.session) = (key.agent, key.session)
+        } else {
+            params.agent = try agent.map(asked.agent)
         }
+        params.hook = hook
+        params.before = before
+        if watch { return try await follow(params, asked, output) }
+        try await list(params, asked, output)
     }
 
     private func list(_ params: ExchangesParams, _ asked: Asked, _ output: Output) async throws {
@@ -107,7 +102,7 @@ struct HooksList: AsyncParsableCommand {
 }
 
 /// `seismo hooks show`.
-struct HooksShow: AsyncParsableCommand {
+struct HooksShow: RuntimeCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show one exchange with its request and response."
@@ -119,14 +114,9 @@ struct HooksShow: AsyncParsableCommand {
     @OptionGroup var source: SourceOptions
     @OptionGroup var output: OutputOptions
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            try await source.run { asked in
-                let answer = try await asked.client.call(Methods.getHook, ExchangeParams(exchange)).result
-                try ExchangeText.write(try await asked.client.whole(answer.document), output)
-            }
-        }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        let answer = try await asked.client.call(Methods.getHook, ExchangeParams(exchange)).result
+        try ExchangeText.write(try await asked.client.whole(answer.document), output)
     }
 }
 

@@ -84,7 +84,7 @@ extension Asked {
 }
 
 /// `seismo hooks resolve`.
-struct HooksResolve: AsyncParsableCommand {
+struct HooksResolve: RuntimeCommand {
     static let configuration = CommandConfiguration(
         commandName: "resolve",
         abstract: "Say which session a request would reach, and why; nothing is run."
@@ -94,28 +94,23 @@ struct HooksResolve: AsyncParsableCommand {
     var hook: HookAddress
 
     @OptionGroup var request: RequestOptions
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var source: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            let request = try request.given()
-            try await connection.run { asked in
-                let params = try asked.request(hook, request)
-                let answer = try await asked.client.call(Methods.resolveHook, params)
-                guard output.isTable else { return try output.document(answer.json) }
-                let route = answer.result
-                let session = route.session.map { "\(params.agent)/\($0)" }
-                try output.line(SafeText(session ?? (route.isTemporary ? "a temporary session" : "no session")))
-                try output.line(SafeText(route.why), .faint)
-            }
-        }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        let request = try request.given()
+        let params = try asked.request(hook, request)
+        let answer = try await asked.client.call(Methods.resolveHook, params)
+        guard output.isTable else { return try output.document(answer.json) }
+        let route = answer.result
+        let session = route.session.map { "\(params.agent)/\($0)" }
+        try output.line(SafeText(session ?? (route.isTemporary ? "a temporary session" : "no session")))
+        try output.line(SafeText(route.why), .faint)
     }
 }
 
 /// `seismo hooks send`.
-struct HooksSend: AsyncParsableCommand {
+struct HooksSend: RuntimeCommand {
     static let configuration = CommandConfiguration(
         commandName: "send",
         abstract: "Send a request to a hook, and print its response.",
@@ -126,23 +121,18 @@ struct HooksSend: AsyncParsableCommand {
     var hook: HookAddress
 
     @OptionGroup var request: RequestOptions
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var source: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            let request = try request.given()
-            try await connection.run { asked in
-                let answer = try await asked.client.call(Methods.sendHook, try asked.request(hook, request))
-                try await asked.write(answer.result, output)
-            }
-        }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        let request = try request.given()
+        let answer = try await asked.client.call(Methods.sendHook, try asked.request(hook, request))
+        try await asked.write(answer.result, output)
     }
 }
 
 /// `seismo hooks replay`.
-struct HooksReplay: AsyncParsableCommand {
+struct HooksReplay: RuntimeCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay",
         abstract: "Send a recorded request again, edited if wanted, and print its response.",
@@ -159,26 +149,21 @@ struct HooksReplay: AsyncParsableCommand {
     var edit = false
 
     @OptionGroup var request: RequestOptions
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var source: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            let given = try request.given()
-            let editor = edit ? try Editor() : nil
-            try await connection.run { asked in
-                let recorded = try await asked.client.call(Methods.getHook, ExchangeParams(exchange)).result
-                var edits = try await merged(given, recorded, asked)
-                if let editor { edits = try editor.edit(try await shown(recorded, edits, asked)) }
-                let params = ReplayParams(
-                    exchange,
-                    edits: edits.isEmpty ? nil : .object(edits),
-                    into: try target(recorded, asked)
-                )
-                try await asked.write(try await asked.client.call(Methods.replayHook, params).result, output)
-            }
-        }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        let given = try request.given()
+        let editor = edit ? try Editor() : nil
+        let recorded = try await asked.client.call(Methods.getHook, ExchangeParams(exchange)).result
+        var edits = try await merged(given, recorded, asked)
+        if let editor { edits = try editor.edit(try await shown(recorded, edits, asked)) }
+        let params = ReplayParams(
+            exchange,
+            edits: edits.isEmpty ? nil : .object(edits),
+            into: try target(recorded, asked)
+        )
+        try await asked.write(try await asked.client.call(Methods.replayHook, params).result, output)
     }
 
     /// A session may be written with its agent, as everywhere.

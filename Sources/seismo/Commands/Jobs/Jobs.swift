@@ -37,7 +37,7 @@ struct JobPlace {
 }
 
 /// `seismo jobs list`.
-struct JobsList: AsyncParsableCommand {
+struct JobsList: RuntimeCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the jobs of an agent, or as they stand in one session."
@@ -49,17 +49,12 @@ struct JobsList: AsyncParsableCommand {
     @OptionGroup var source: SourceOptions
     @OptionGroup var output: OutputOptions
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            try await source.run { asked in
-                guard place == nil, asked.hello.agents.count > 1 else {
-                    let place = try await JobPlace(place, asked)
-                    return try await Self.write(asked, place.agent, place.session, output)
-                }
-                try await writeAll(asked, output)
-            }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        guard place == nil, asked.hello.agents.count > 1 else {
+            let place = try await JobPlace(place, asked)
+            return try await Self.write(asked, place.agent, place.session, output)
         }
+        try await writeAll(asked, output)
     }
 
     /// The jobs of every agent.
@@ -110,7 +105,7 @@ struct JobsList: AsyncParsableCommand {
 }
 
 /// `seismo jobs ticks`.
-struct JobsTicks: AsyncParsableCommand {
+struct JobsTicks: RuntimeCommand {
     static let configuration = CommandConfiguration(
         commandName: "ticks",
         abstract: "List runs of jobs, the newest first."
@@ -132,20 +127,15 @@ struct JobsTicks: AsyncParsableCommand {
         guard (1...1000).contains(limit) else { throw ValidationError("--limit is \(limit); it must be 1 to 1000.") }
     }
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            try await source.run { asked in
-                let place = try await JobPlace(place, asked)
-                var params = TicksParams()
-                (params.agent, params.session, params.job, params.limit) = (place.agent, place.session, job, limit)
-                let answer = try await asked.client.call(Methods.listTicks, params)
-                switch output.form {
-                case .json: try output.document(answer.json)
-                case .jsonl: for tick in answer.json["ticks"]?.array ?? [] { try output.line(tick) }
-                case .table, .wide: try TickTable(output).write(answer.result.ticks)
-                }
-            }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        let place = try await JobPlace(place, asked)
+        var params = TicksParams()
+        (params.agent, params.session, params.job, params.limit) = (place.agent, place.session, job, limit)
+        let answer = try await asked.client.call(Methods.listTicks, params)
+        switch output.form {
+        case .json: try output.document(answer.json)
+        case .jsonl: for tick in answer.json["ticks"]?.array ?? [] { try output.line(tick) }
+        case .table, .wide: try TickTable(output).write(answer.result.ticks)
         }
     }
 }

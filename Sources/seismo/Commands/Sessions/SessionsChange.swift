@@ -5,7 +5,7 @@ internal import SessionModel
 internal import Terminal
 
 /// `seismo sessions create`.
-struct SessionsCreate: AsyncParsableCommand {
+struct SessionsCreate: RuntimeCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Create a session; without an id a temporary one."
@@ -23,33 +23,27 @@ struct SessionsCreate: AsyncParsableCommand {
     @Option(help: ArgumentHelp("What the agent's setup is given, a JSON object.", valueName: "json"))
     var setup: String?
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var source: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            var params = CreateParams()
-            params.state = try state.map { try JSON(argument: $0, of: "--state") }
-            params.setup = try setup.map { try JSON(argument: $0, of: "--setup") }
-            try await connection.run { [params] asked in
-                var params = params
-                if let session, session.hasSuffix("/") {
-                    params.agent = try asked.agent(String(session.dropLast()))
-                } else if let session {
-                    let key = try asked.possible(session)
-                    (params.agent, params.session) = (key.agent, key.session)
-                } else {
-                    params.agent = try asked.agent(agent)
-                }
-                try output.write(try await asked.client.call(Methods.create, params))
-            }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        var params = CreateParams()
+        params.state = try state.map { try JSON(argument: $0, of: "--state") }
+        params.setup = try setup.map { try JSON(argument: $0, of: "--setup") }
+        if let session, session.hasSuffix("/") {
+            params.agent = try asked.agent(String(session.dropLast()))
+        } else if let session {
+            let key = try asked.possible(session)
+            (params.agent, params.session) = (key.agent, key.session)
+        } else {
+            params.agent = try asked.agent(agent)
         }
+        try output.write(try await asked.client.call(Methods.create, params))
     }
 }
 
 /// `seismo sessions cancel`.
-struct SessionsCancel: AsyncParsableCommand {
+struct SessionsCancel: RuntimeCommand {
     static let configuration = CommandConfiguration(commandName: "cancel", abstract: "Cancel the turn in flight.")
 
     @Argument(help: ArgumentHelp(SessionAddress.help, valueName: "session"), completion: .sessions)
@@ -58,27 +52,22 @@ struct SessionsCancel: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only this turn.", valueName: "id"))
     var turn: String?
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var source: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            try await connection.run { asked in
-                let key = try await asked.session(session)
-                let answer = try await asked.client.call(Methods.cancel, CancelParams(key) { $0.turn = turn })
-                if !output.isTable { try output.document(answer.json) }
-                guard answer.result.isCancelled else {
-                    throw CommandFailure.notFound("'\(key.session)' has no turn in flight.")
-                }
-                if output.isTable { try output.line("cancelled") }
-            }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        let key = try await asked.session(session)
+        let answer = try await asked.client.call(Methods.cancel, CancelParams(key) { $0.turn = turn })
+        if !output.isTable { try output.document(answer.json) }
+        guard answer.result.isCancelled else {
+            throw CommandFailure.notFound("'\(key.session)' has no turn in flight.")
         }
+        if output.isTable { try output.line("cancelled") }
     }
 }
 
 /// `seismo sessions keep`.
-struct SessionsKeep: AsyncParsableCommand {
+struct SessionsKeep: RuntimeCommand {
     static let configuration = CommandConfiguration(
         commandName: "keep",
         abstract: "Turn a temporary session into a lasting one with a new id."
@@ -90,22 +79,17 @@ struct SessionsKeep: AsyncParsableCommand {
     @Option(name: .customLong("as"), help: ArgumentHelp("The id that it has from now on.", valueName: "id"))
     var id: String
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var source: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            try await connection.run { asked in
-                let key = try await asked.session(session)
-                try output.write(try await asked.client.call(Methods.keep, KeepParams(key) { $0.id = id }))
-            }
-        }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        let key = try await asked.session(session)
+        try output.write(try await asked.client.call(Methods.keep, KeepParams(key) { $0.id = id }))
     }
 }
 
 /// `seismo sessions end`.
-struct SessionsEnd: AsyncParsableCommand {
+struct SessionsEnd: RuntimeCommand {
     static let configuration = CommandConfiguration(
         commandName: "end",
         abstract: "End a session: its jobs stop, its journal stays."
@@ -117,25 +101,20 @@ struct SessionsEnd: AsyncParsableCommand {
     @Flag(help: "Do not ask.")
     var yes = false
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var source: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            try await connection.run { asked in
-                let key = try await asked.session(session)
-                if !yes, !(try Question.isConfirmed("End \(key.agent)/\(key.session)?", or: "--yes")) {
-                    throw CommandFailure("Nothing was done.")
-                }
-                try output.write(try await asked.client.call(Methods.end, SessionName(key)))
-            }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        let key = try await asked.session(session)
+        if !yes, !(try Question.isConfirmed("End \(key.agent)/\(key.session)?", or: "--yes")) {
+            throw CommandFailure("Nothing was done.")
         }
+        try output.write(try await asked.client.call(Methods.end, SessionName(key)))
     }
 }
 
 /// `seismo sessions delete`.
-struct SessionsDelete: AsyncParsableCommand {
+struct SessionsDelete: RuntimeCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete",
         abstract: "Delete a session and all its data."
@@ -147,29 +126,24 @@ struct SessionsDelete: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The session's id again, so that nothing is asked.", valueName: "session"))
     var confirm: String?
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var source: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            try await connection.run { asked in
-                let key = try await asked.session(session)
-                let typed =
-                    try confirm
-                    ?? Question.answer(
-                        "This deletes \(key.agent)/\(key.session) and cannot be undone. Type its id to confirm: ",
-                        or: "--confirm SESSION"
-                    )
-                // Both ways to write it are meant.
-                let isWhole = typed.isExactly("\(key.agent)/\(key.session)")
-                guard isWhole || typed.isExactly(key.session) else {
-                    throw UsageError("'\(typed)' is not the id of the session, '\(key.session)'; nothing was deleted.")
-                }
-                let answer = try await asked.client.call(Methods.delete, DeleteParams(key) { $0.confirm = key.session })
-                try output.isTable ? output.line("deleted") : output.document(answer.json)
-            }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        let key = try await asked.session(session)
+        let typed =
+            try confirm
+            ?? Question.answer(
+                "This deletes \(key.agent)/\(key.session) and cannot be undone. Type its id to confirm: ",
+                or: "--confirm SESSION"
+            )
+        // Both ways to write it are meant.
+        let isWhole = typed.isExactly("\(key.agent)/\(key.session)")
+        guard isWhole || typed.isExactly(key.session) else {
+            throw UsageError("'\(typed)' is not the id of the session, '\(key.session)'; nothing was deleted.")
         }
+        let answer = try await asked.client.call(Methods.delete, DeleteParams(key) { $0.confirm = key.session })
+        try output.isTable ? output.line("deleted") : output.document(answer.json)
     }
 }
 

@@ -6,7 +6,7 @@ internal import SessionModel
 internal import Terminal
 
 /// `seismo sessions events`.
-struct SessionsEvents: AsyncParsableCommand {
+struct SessionsEvents: RuntimeCommand {
     static let configuration = CommandConfiguration(
         commandName: "events",
         abstract: "Print a session's journal, the oldest event first."
@@ -41,19 +41,14 @@ struct SessionsEvents: AsyncParsableCommand {
         }
     }
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            try await source.run { asked in
-                let key = try await asked.session(session)
-                let table = EventTable(output)
-                guard output.form != .json else { return try await writeDocument(asked, key, output) }
-                if output.isTable { try table.begin() }
-                if follow { return try await goOn(asked, key, table) }
-                for try await page in pages(asked, key) {
-                    for document in page { try table.append(document) }
-                }
-            }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        let key = try await asked.session(session)
+        let table = EventTable(output)
+        guard output.form != .json else { return try await writeDocument(asked, key, output) }
+        if output.isTable { try table.begin() }
+        if follow { return try await goOn(asked, key, table) }
+        for try await page in pages(asked, key) {
+            for document in page { try table.append(document) }
         }
     }
 

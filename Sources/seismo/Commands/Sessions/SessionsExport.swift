@@ -94,7 +94,7 @@ struct SessionsExport: AsyncParsableCommand {
 }
 
 /// `seismo sessions import`.
-struct SessionsImport: AsyncParsableCommand {
+struct SessionsImport: RuntimeCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
         abstract: "Create a session from a capsule."
@@ -106,39 +106,34 @@ struct SessionsImport: AsyncParsableCommand {
     @Option(name: .customLong("as"), help: ArgumentHelp("An id of its own.", valueName: "id"))
     var id: String?
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var source: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     private static let pieceBytes = 256 << 10
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            if file != "-", let problem = RegularFile.problem(with: file) { throw UsageError(problem) }
-            guard let input = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file) else {
-                throw UsageError("'\(file)' could not be read: \(String(cString: strerror(errno))).")
-            }
-            try await connection.run { asked in
-                var params = ImportParams()
-                (params.stream, params.id) = (true, id)
-                guard case .pieces(let name) = try await asked.client.call(Methods.importCapsule, params).result else {
-                    throw CommandFailure("The runtime does not import in pieces.")
-                }
-                var progress = Progress("Importing", of: file)
-                var pieces = UTF8Pieces()
-                var isLast = false
-                while !isLast {
-                    // A pipe gives what it has: only nothing is its end.
-                    let read = try input.read(upToCount: Self.pieceBytes) ?? Data()
-                    isLast = read.isEmpty
-                    let text = pieces.text(of: read, isLast: isLast)
-                    if text.isEmpty { continue }
-                    let piece = ImportPiece(name, text)
-                    progress.show(try await asked.client.call(Methods.importChunk, piece).result.events, of: nil)
-                }
-                progress.end()
-                try output.write(try await asked.client.call(Methods.importEnd, ImportName(name)))
-            }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        if file != "-", let problem = RegularFile.problem(with: file) { throw UsageError(problem) }
+        guard let input = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file) else {
+            throw UsageError("'\(file)' could not be read: \(String(cString: strerror(errno))).")
         }
+        var params = ImportParams()
+        (params.stream, params.id) = (true, id)
+        guard case .pieces(let name) = try await asked.client.call(Methods.importCapsule, params).result else {
+            throw CommandFailure("The runtime does not import in pieces.")
+        }
+        var progress = Progress("Importing", of: file)
+        var pieces = UTF8Pieces()
+        var isLast = false
+        while !isLast {
+            // A pipe gives what it has: only nothing is its end.
+            let read = try input.read(upToCount: Self.pieceBytes) ?? Data()
+            isLast = read.isEmpty
+            let text = pieces.text(of: read, isLast: isLast)
+            if text.isEmpty { continue }
+            let piece = ImportPiece(name, text)
+            progress.show(try await asked.client.call(Methods.importChunk, piece).result.events, of: nil)
+        }
+        progress.end()
+        try output.write(try await asked.client.call(Methods.importEnd, ImportName(name)))
     }
 }

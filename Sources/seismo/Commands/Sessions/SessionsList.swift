@@ -5,7 +5,7 @@ internal import SessionModel
 internal import Terminal
 
 /// `seismo sessions list`.
-struct SessionsList: AsyncParsableCommand {
+struct SessionsList: RuntimeCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List sessions, the most recently active first.",
@@ -49,16 +49,11 @@ struct SessionsList: AsyncParsableCommand {
         }
     }
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            try await source.run { asked in
-                do {
-                    if watch { try await follow(asked, output) } else { try await list(asked, output) }
-                } catch let error as RPCError where error.position != nil {
-                    throw WrongFilter(error: error, filter: text)
-                }
-            }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        do {
+            if watch { try await follow(asked, output) } else { try await list(asked, output) }
+        } catch let error as RPCError where error.position != nil {
+            throw WrongFilter(error: error, filter: text)
         }
     }
 

@@ -5,7 +5,7 @@ internal import SessionModel
 internal import Terminal
 
 /// `seismo sessions search`.
-struct SessionsSearch: AsyncParsableCommand {
+struct SessionsSearch: RuntimeCommand {
     static let configuration = CommandConfiguration(
         commandName: "search",
         abstract: "Find messages, tool calls, state, logs and bodies of webhooks by their words, the newest first.",
@@ -36,20 +36,15 @@ struct SessionsSearch: AsyncParsableCommand {
         }
     }
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            try await source.run { asked in
-                var params = SearchParams()
-                params.text = text.joined(separator: " ")
-                params.agent = try agent.map(asked.agent)
-                if let session {
-                    let key = try await asked.session(session)
-                    (params.agent, params.session) = (key.agent, key.session)
-                }
-                try await write(params, asked, output)
-            }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        var params = SearchParams()
+        params.text = text.joined(separator: " ")
+        params.agent = try agent.map(asked.agent)
+        if let session {
+            let key = try await asked.session(session)
+            (params.agent, params.session) = (key.agent, key.session)
         }
+        try await write(params, asked, output)
     }
 
     private func write(_ first: SearchParams, _ asked: Asked, _ output: Output) async throws {

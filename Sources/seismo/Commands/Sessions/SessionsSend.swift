@@ -6,7 +6,7 @@ internal import SessionModel
 internal import Terminal
 
 /// `seismo sessions send`.
-struct SessionsSend: AsyncParsableCommand {
+struct SessionsSend: RuntimeCommand {
     static let configuration = CommandConfiguration(
         commandName: "send",
         abstract: "Send a user's message, and print the reply as it comes.",
@@ -22,22 +22,17 @@ struct SessionsSend: AsyncParsableCommand {
     @Flag(name: .customLong("no-wait"), help: "Print the turn's id, and do not wait for the reply.")
     var noWait = false
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var source: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            let text = try message == "-" ? StandardInput.text(limit: Inspection.maximumMessage) : message
-            try await connection.run { asked in
-                let key = try await asked.session(session)
-                if noWait {
-                    let sent = try await send(text, key, asked)
-                    return try output.isTable ? output.line(SafeText(sent.result.turn)) : output.document(sent.json)
-                }
-                try await follow(text, key, asked, output)
-            }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        let text = try message == "-" ? StandardInput.text(limit: Inspection.maximumMessage) : message
+        let key = try await asked.session(session)
+        if noWait {
+            let sent = try await send(text, key, asked)
+            return try output.isTable ? output.line(SafeText(sent.result.turn)) : output.document(sent.json)
         }
+        try await follow(text, key, asked, output)
     }
 
     private func send(_ text: String, _ key: SessionKey, _ asked: Asked) async throws

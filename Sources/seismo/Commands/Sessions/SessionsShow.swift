@@ -6,7 +6,7 @@ internal import SessionModel
 internal import Terminal
 
 /// `seismo sessions show`.
-struct SessionsShow: AsyncParsableCommand {
+struct SessionsShow: RuntimeCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show a session: summary, context and state, now or at a moment."
@@ -36,19 +36,14 @@ struct SessionsShow: AsyncParsableCommand {
         }
     }
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            try await source.run { asked in
-                let place = try await asked.moment(session)
-                if jobs { return try await JobsList.write(asked, place.key.agent, place.key.session, output) }
-                if events { return try await writeEvents(asked, place, output) }
-                guard let moment = place.moment else { return try await writeNow(asked, place.key, output) }
-                let seq = try await asked.seq(of: moment, place.key)
-                let answer = try await asked.client.call(Methods.at, MomentParams(place.key) { $0.seq = seq })
-                try write(answer.json, answer.result.messages, answer.result.state, place.key, nil, seq, output)
-            }
-        }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        let place = try await asked.moment(session)
+        if jobs { return try await JobsList.write(asked, place.key.agent, place.key.session, output) }
+        if events { return try await writeEvents(asked, place, output) }
+        guard let moment = place.moment else { return try await writeNow(asked, place.key, output) }
+        let seq = try await asked.seq(of: moment, place.key)
+        let answer = try await asked.client.call(Methods.at, MomentParams(place.key) { $0.seq = seq })
+        try write(answer.json, answer.result.messages, answer.result.state, place.key, nil, seq, output)
     }
 
     private func writeNow(_ asked: Asked, _ key: SessionKey, _ output: Output) async throws {

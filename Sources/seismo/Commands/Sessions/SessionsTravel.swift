@@ -5,7 +5,7 @@ internal import SessionModel
 internal import Terminal
 
 /// `seismo sessions fork`.
-struct SessionsFork: AsyncParsableCommand {
+struct SessionsFork: RuntimeCommand {
     static let configuration = CommandConfiguration(
         commandName: "fork",
         abstract: "Create a session from a moment of another one; its jobs start paused."
@@ -20,26 +20,21 @@ struct SessionsFork: AsyncParsableCommand {
     @Flag(help: "Make it a temporary one.")
     var temporary = false
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var source: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            try await connection.run { asked in
-                let place = try await asked.moment(session)
-                let answer = try await asked.client.call(
-                    Methods.fork,
-                    ForkParams(place.key) { ($0.from, $0.id, $0.temporary) = (place.moment, id, temporary) }
-                )
-                try output.write(answer)
-            }
-        }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        let place = try await asked.moment(session)
+        let answer = try await asked.client.call(
+            Methods.fork,
+            ForkParams(place.key) { ($0.from, $0.id, $0.temporary) = (place.moment, id, temporary) }
+        )
+        try output.write(answer)
     }
 }
 
 /// `seismo sessions restore`.
-struct SessionsRestore: AsyncParsableCommand {
+struct SessionsRestore: RuntimeCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore",
         abstract: "Set context and state back to a moment, as a new event: nothing is erased."
@@ -57,31 +52,26 @@ struct SessionsRestore: AsyncParsableCommand {
     @Flag(help: "Restore whatever came since.")
     var anyway = false
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var source: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            try await connection.run { asked in
-                let place = try await asked.moment(session)
-                guard let moment = place.moment else {
-                    throw UsageError("'\(session.text)' names no moment: write \(session.text)@SEQ.")
-                }
-                var seen = expect
-                if seen == nil { seen = try await asked.lastSeq(of: place.key) }
-                let answer = try await asked.client.call(
-                    Methods.restore,
-                    RestoreParams(place.key) { ($0.to, $0.expect, $0.anyway) = (moment, seen, anyway) }
-                )
-                try output.write(answer)
-            }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        let place = try await asked.moment(session)
+        guard let moment = place.moment else {
+            throw UsageError("'\(session.text)' names no moment: write \(session.text)@SEQ.")
         }
+        var seen = expect
+        if seen == nil { seen = try await asked.lastSeq(of: place.key) }
+        let answer = try await asked.client.call(
+            Methods.restore,
+            RestoreParams(place.key) { ($0.to, $0.expect, $0.anyway) = (moment, seen, anyway) }
+        )
+        try output.write(answer)
     }
 }
 
 /// `seismo sessions snapshot`.
-struct SessionsSnapshot: AsyncParsableCommand {
+struct SessionsSnapshot: RuntimeCommand {
     static let configuration = CommandConfiguration(
         commandName: "snapshot",
         abstract: "Name a moment of a session, by default now; without a name, list the snapshots."
@@ -93,25 +83,20 @@ struct SessionsSnapshot: AsyncParsableCommand {
     @Argument(help: "The snapshot's name.")
     var name: String?
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var source: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            try await connection.run { asked in
-                let place = try await asked.moment(session)
-                guard let name else { return try await list(asked, place.key, output) }
-                let seq = try await asked.seq(named: place)
-                let answer = try await asked.client.call(
-                    Methods.snapshot,
-                    SnapshotParams(place.key) { ($0.name, $0.seq) = (name, seq) }
-                )
-                guard output.isTable else { return try output.document(answer.json) }
-                let taken = answer.result.snapshot
-                try output.line(SafeText("\(place.key.agent)/\(place.key.session)@\(taken.name)"))
-            }
-        }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        let place = try await asked.moment(session)
+        guard let name else { return try await list(asked, place.key, output) }
+        let seq = try await asked.seq(named: place)
+        let answer = try await asked.client.call(
+            Methods.snapshot,
+            SnapshotParams(place.key) { ($0.name, $0.seq) = (name, seq) }
+        )
+        guard output.isTable else { return try output.document(answer.json) }
+        let taken = answer.result.snapshot
+        try output.line(SafeText("\(place.key.agent)/\(place.key.session)@\(taken.name)"))
     }
 
     private func list(_ asked: Asked, _ key: SessionKey, _ output: Output) async throws {
@@ -141,7 +126,7 @@ struct SessionsSnapshot: AsyncParsableCommand {
 }
 
 /// `seismo sessions edit`.
-struct SessionsEdit: AsyncParsableCommand {
+struct SessionsEdit: RuntimeCommand {
     static let configuration = CommandConfiguration(
         commandName: "edit",
         abstract: "Change a session's state by a JSON Patch (RFC 6902), or its context.",
@@ -162,27 +147,22 @@ struct SessionsEdit: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Refuse when the session has gone on since this event.", valueName: "seq"))
     var expect: Int?
 
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var source: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
         guard patch != nil || context != nil else { throw ValidationError("Nothing to change: give --patch FILE.") }
     }
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            let state = try patch.map(Self.document)
-            let context = try context.map(Self.document)
-            try await connection.run { asked in
-                let key = try await asked.session(session)
-                let answer = try await asked.client.call(
-                    Methods.edit,
-                    EditParams(key) { ($0.state, $0.context, $0.expect) = (state, context, expect) }
-                )
-                try output.write(answer)
-            }
-        }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        let state = try patch.map(Self.document)
+        let context = try context.map(Self.document)
+        let key = try await asked.session(session)
+        let answer = try await asked.client.call(
+            Methods.edit,
+            EditParams(key) { ($0.state, $0.context, $0.expect) = (state, context, expect) }
+        )
+        try output.write(answer)
     }
 
     private static func document(_ path: String) throws -> JSON {
@@ -194,7 +174,7 @@ struct SessionsEdit: AsyncParsableCommand {
 }
 
 /// `seismo sessions diff`.
-struct SessionsDiff: AsyncParsableCommand {
+struct SessionsDiff: RuntimeCommand {
     static let configuration = CommandConfiguration(
         commandName: "diff",
         abstract: "Show what changed from one moment to another, of the same session or of another one of its agent."
@@ -209,16 +189,11 @@ struct SessionsDiff: AsyncParsableCommand {
     @OptionGroup var source: SourceOptions
     @OptionGroup var output: OutputOptions
 
-    func run() async throws {
-        try await exitingWithOneSentence {
-            let output = Output(output)
-            try await source.run { asked in
-                let (from, to) = (try await asked.moment(from), try await asked.moment(to))
-                let answer = try await asked.client.call(Methods.diff, try await asked.diff(from, to))
-                guard output.isTable else { return try output.document(answer.json) }
-                try write(answer.result, output)
-            }
-        }
+    func run(_ asked: Asked, _ output: Output) async throws {
+        let (from, to) = (try await asked.moment(from), try await asked.moment(to))
+        let answer = try await asked.client.call(Methods.diff, try await asked.diff(from, to))
+        guard output.isTable else { return try output.document(answer.json) }
+        try write(answer.result, output)
     }
 
     private func write(_ diff: DiffResult, _ output: Output) throws {
