@@ -48,14 +48,20 @@ package final class InspectionClient: Sendable {
     ) async throws -> Result {
         let connection = try await connector.connect()
         var outcome: Swift.Result<Result, any Error>?
-        _ = try await connection.run { messages, writer in
-            let client = InspectionClient(writer)
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask { await client.read(messages) }
-                do { outcome = .success(try await body(client)) } catch { outcome = .failure(error) }
-                client.inbox.close()
-                group.cancelAll()
+        do {
+            try await connection.run { messages, writer in
+                let client = InspectionClient(writer)
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask { await client.read(messages) }
+                    do { outcome = .success(try await body(client)) } catch { outcome = .failure(error) }
+                    client.inbox.close()
+                    group.cancelAll()
+                }
             }
+        } catch  where outcome == nil {
+            throw Lost(reason: RuntimeConnector.words(error))
+        } catch {
+            // What was asked is answered; how the connection ends after it does not matter.
         }
         guard let outcome else { throw Lost(reason: "the connection broke") }
         return try outcome.get()

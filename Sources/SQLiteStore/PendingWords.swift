@@ -31,19 +31,26 @@ final class PendingWords: Sendable {
         }
     }
 
-    /// Indexes all that wait, before anything of it may be deleted or searched for.
+    var isEmpty: Bool { state.withLock { $0.texts.isEmpty } }
+
+    /// Indexes all that wait, before anything of it may be deleted or searched for; in a transaction, which takes it back when
+    /// it fails.
     func index(_ db: Database) throws {
         let texts = state.withLock { state in
             defer { state = State() }
             return state.texts
         }
         guard let first = texts.keys.min(), let last = texts.keys.max() else { return }
+        db.afterNextTransaction { _ in
+        } onRollback: { [self] _ in
+            _ = add(texts.map { ($0.key, $0.value) })
+        }
         // Not those that have been deleted meanwhile.
         let rows = try Row.fetchCursor(
             db.cachedStatement(sql: "SELECT id FROM stretches WHERE id BETWEEN ? AND ? ORDER BY id"),
             arguments: [first, last]
         )
-        let insert = try db.cachedStatement(sql: "INSERT INTO texts (rowid, text) VALUES (?, ?)")
+        let insert = try db.cachedStatement(sql: "INSERT OR REPLACE INTO texts (rowid, text) VALUES (?, ?)")
         while let row = try rows.next() {
             let id: Int64 = row[0]
             if let text = texts[id] { try insert.execute(arguments: [id, text]) }

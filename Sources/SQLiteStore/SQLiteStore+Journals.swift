@@ -35,7 +35,8 @@ extension SQLiteStore {
                 for row in rows { try Self.append(row, db, &texts) }
                 return words.add(texts)
             }
-            if isTime { try await indexWords() }
+            // The entries are stored; what cannot be indexed now, such as on a full disk, waits.
+            if isTime { try? await indexWords() }
             return [:]
         } catch let error as RuntimeError where !error.isOfWholeStore {
             return rows.count == 1 ? [0: error] : try await appendApart(rows)

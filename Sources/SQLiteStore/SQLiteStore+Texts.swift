@@ -11,65 +11,89 @@ extension SQLiteStore {
 
     package func texts(_ query: TextQuery) async throws -> TextPage {
         let cursor = TextCursor(query.cursor)
-        try await indexWords()
+        // On a full disk what was stored last is not found; what is in the index is.
+        try? await indexWords()
         return try await read { db in
             let wanted = query.words.matchExpression
             var next = cursor
             var found: [TextPage.Content] = []
             if let before = cursor.stretch {
                 let rows = try Self.stretches(wanted, query, before: before, db)
-                next.stretch = rows.count == Self.mostRows ? rows.last?.id : nil
-                for row in rows { found += row.events.map { .event(row.key, $0) } }
+                next.stretch = rows.next
+                found += rows.contents
             }
             if let before = cursor.exchange {
                 let rows = try Self.exchanges(wanted, query, before: before, db)
-                next.exchange = rows.count == Self.mostRows ? rows.last?.number : nil
-                found += rows.compactMap { row in row.exchange.map { .exchange($0) } }
+                next.exchange = rows.next
+                found += rows.contents
             }
             return TextPage(contents: found.sorted { $0.at > $1.at }, next: next.text)
         }
     }
 
-    func indexWords() async throws { try await write { [words] db in try words.index(db) } }
+    func indexWords() async throws {
+        guard !words.isEmpty else { return }
+        try await write { [words] db in try words.index(db) }
+    }
 
-    private static func stretches(_ words: String, _ query: TextQuery, before: Int64, _ db: Database) throws
-        -> [(id: Int64, key: SessionKey, events: [SessionEvent])]
-    {
-        let rows = try Row.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT stretches.id, sessions.agent, sessions.session, stretches.isPacked, stretches.body FROM texts
-                    JOIN stretches ON stretches.id = texts.rowid JOIN sessions ON sessions.id = stretches.session
-                    WHERE texts MATCH ?1 AND texts.rowid < ?2 AND (?3 IS NULL OR sessions.agent = ?3)
-                        AND (?4 IS NULL OR sessions.session = ?4)
-                    ORDER BY texts.rowid DESC LIMIT ?5
-                    """
-            ),
-            arguments: [words, before, query.agent, query.session, mostRows]
-        )
-        return rows.map { row in
+    /// Bytes of rows after which a page ends as well.
+    private static let mostBytes = 4 << 20
+
+    /// What some rows hold, and the row before which the next ones are; `nil` after the last one.
+    private typealias Part = (contents: [TextPage.Content], next: Int64?)
+
+    private static func stretches(_ words: String, _ query: TextQuery, before: Int64, _ db: Database) throws -> Part {
+        let sql = """
+            SELECT stretches.id, sessions.agent, sessions.session, stretches.isPacked, stretches.body FROM texts
+            JOIN stretches ON stretches.id = texts.rowid JOIN sessions ON sessions.id = stretches.session
+            WHERE texts MATCH ?1 AND texts.rowid < ?2 AND (?3 IS NULL OR sessions.agent = ?3)
+                AND (?4 IS NULL OR sessions.session = ?4)
+            ORDER BY texts.rowid DESC LIMIT ?5
+            """
+        return try part(sql, words, query, before: before, db) { row in
             let key = SessionKey(agent: row["agent"], session: row["session"])
-            // One that cannot be read does not keep the others from being found.
-            return (row["id"], key, (try? db.events(row, of: key.session)) ?? [])
+            let (events, size) = try db.sizedEvents(row, of: key.session)
+            return (events.map { .event(key, $0) }, size)
         }
     }
 
-    private static func exchanges(_ words: String, _ query: TextQuery, before: Int64, _ db: Database) throws
-        -> [(number: Int64, exchange: Exchange?)]
-    {
-        let rows = try Row.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT exchanges.number, exchanges.isPacked, exchanges.body FROM exchangeTexts
-                    JOIN exchanges ON exchanges.number = exchangeTexts.rowid
-                    WHERE exchangeTexts MATCH ?1 AND exchangeTexts.rowid < ?2 AND (?3 IS NULL OR exchanges.agent = ?3)
-                        AND (?4 IS NULL OR exchanges.session = ?4)
-                    ORDER BY exchangeTexts.rowid DESC LIMIT ?5
-                    """
-            ),
+    private static func exchanges(_ words: String, _ query: TextQuery, before: Int64, _ db: Database) throws -> Part {
+        let sql = """
+            SELECT exchanges.number AS id, exchanges.isPacked, exchanges.body FROM exchangeTexts
+            JOIN exchanges ON exchanges.number = exchangeTexts.rowid
+            WHERE exchangeTexts MATCH ?1 AND exchangeTexts.rowid < ?2 AND (?3 IS NULL OR exchanges.agent = ?3)
+                AND (?4 IS NULL OR exchanges.session = ?4)
+            ORDER BY exchangeTexts.rowid DESC LIMIT ?5
+            """
+        return try part(sql, words, query, before: before, db) { row in
+            let json = try db.unpacked(row)
+            return (Exchange(stored: json).map { [.exchange($0)] } ?? [], json.size)
+        }
+    }
+
+    private static func part(
+        _ sql: String,
+        _ words: String,
+        _ query: TextQuery,
+        before: Int64,
+        _ db: Database,
+        _ read: (Row) throws -> (contents: [TextPage.Content], size: Int)
+    ) throws -> Part {
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(sql: sql),
             arguments: [words, before, query.agent, query.session, mostRows]
         )
-        return rows.map { row in (row["number"], (try? db.unpacked(row)).flatMap(Exchange.init(stored:))) }
+        var (contents, size, count) = ([TextPage.Content](), 0, 0)
+        while let row = try rows.next() {
+            count += 1
+            // One that cannot be read does not keep the others from being found.
+            if let found = try? read(row) {
+                contents += found.contents
+                size += found.size
+            }
+            if count == mostRows || size >= mostBytes { return (contents, row["id"]) }
+        }
+        return (contents, nil)
     }
 }
 

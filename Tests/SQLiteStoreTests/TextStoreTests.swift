@@ -125,6 +125,25 @@ struct TextStoreTests {
         }
     }
 
+    @Test("what a failed transaction has not indexed is indexed by the next one")
+    func failing() async throws {
+        struct Failed: Error {}
+        try await withDatabase { path in
+            let store = try SQLiteStore(path: path)
+            try await store.append(entry(ann, ["a word"]))
+            #expect(!store.words.isEmpty)
+            await #expect(throws: (any Error).self) {
+                try await store.write { [words = store.words] db in
+                    try words.index(db)
+                    throw Failed()
+                }
+            }
+            #expect(!store.words.isEmpty)
+            #expect(try await found("word", in: store) == ["ann 1"])
+            #expect(store.words.isEmpty)
+        }
+    }
+
     @Test("a database of before is indexed when it is opened")
     func migrating() async throws {
         try await withDatabase { path in

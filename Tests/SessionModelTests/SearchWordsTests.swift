@@ -30,8 +30,8 @@ struct SearchWordsTests {
         #expect(SearchWords(text) == nil)
         #expect(SearchWords(String(repeating: "a", count: SearchWords.longest)) != nil)
         #expect(SearchWords(String(repeating: "a", count: SearchWords.longest + 1)) == nil)
-        #expect(SearchWords(Array(repeating: "a", count: SearchWords.mostPhrases).joined(separator: " ")) != nil)
-        #expect(SearchWords(Array(repeating: "a", count: SearchWords.mostPhrases + 1).joined(separator: " ")) == nil)
+        #expect(SearchWords(Array(repeating: "a", count: SearchWords.mostWords).joined(separator: " ")) != nil)
+        #expect(SearchWords(Array(repeating: "a", count: SearchWords.mostWords + 1).joined(separator: " ")) == nil)
     }
 
     @Test("a result shows the line that has it, cut around it")

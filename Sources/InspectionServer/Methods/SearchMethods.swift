@@ -10,28 +10,30 @@ struct SearchMethods: MethodFamily {
 
     let shared: InspectionMethods
 
-    /// Pages of a store that are looked at for one answer, also where what they hold is hidden from inspectors.
-    private static let mostPages = 16
+    /// Pages of a store that are looked at for one answer, and bytes of their texts, also where what they hold is hidden from
+    /// inspectors.
+    private static let (mostPages, mostBytes) = (16, 4 << 20)
 
     func search(_ peer: InspectorState, _ params: SearchParams) async throws -> MethodAnswer<SearchPage> {
         guard let words = SearchWords(params.text) else {
             throw RPCError.invalidParams(
-                "'text' must have 1 to \(SearchWords.mostPhrases) words, and at most \(SearchWords.longest) bytes."
+                "'text' must have 1 to \(SearchWords.mostWords) words, and at most \(SearchWords.longest) bytes."
             )
         }
         let agent = try params.agent.map { try runtime.agent($0).id }
         var query = TextQuery(words: words, agent: agent, session: params.session, cursor: params.cursor)
         let limit = params.limit ?? 50
         return try await shared.reads.run(.asked) {
-            var page = SearchPage(results: [], next: nil)
+            var (page, bytes) = (SearchPage(results: [], next: nil), 0)
             for _ in 0..<Self.mostPages {
                 let found = try await runtime.texts(query)
                 for content in found.contents {
                     try Task.checkCancellation()
+                    bytes += content.texts.reduce(0) { $0 + $1.utf8.count }
                     if let result = result(content, words) { page.results.append(result) }
                 }
                 page.next = found.next
-                guard let next = found.next, page.results.count < limit else { break }
+                guard let next = found.next, page.results.count < limit, bytes < Self.mostBytes else { break }
                 query.cursor = next
             }
             return MethodAnswer(page)
@@ -40,17 +42,17 @@ struct SearchMethods: MethodFamily {
 
     /// What is found as inspectors may see it: what is redacted or masked is not found.
     private func result(_ content: TextPage.Content, _ words: SearchWords) -> FoundText? {
+        guard words.match(content.texts.joined(separator: "\n")) else { return nil }
         switch content {
         case .event(let key, let event):
-            guard words.match(event.searchTexts.joined(separator: "\n")),
-                let shown = SessionEvent(json: redaction.redacted(event.json)),
+            guard let shown = SessionEvent(json: redaction.redacted(event.json)),
                 let line = line(shown.searchTexts, words)
             else { return nil }
             let place = FoundText.Place.event(seq: event.seq, kind: event.body.kind)
             return FoundText(agent: key.agent, session: key.session, place: place, at: event.at, line: line)
         case .exchange(let exchange):
-            guard words.match(exchange.searchTexts.joined(separator: "\n")),
-                let shown = Exchange(json: redaction.redacted(exchange.json)), let line = line(shown.searchTexts, words)
+            guard let shown = Exchange(json: redaction.redacted(exchange.json)),
+                let line = line(shown.searchTexts, words)
             else { return nil }
             let place = FoundText.Place.exchange(id: exchange.id, hook: exchange.hook)
             return FoundText(

@@ -2,42 +2,72 @@ internal import SessionModel
 internal import Synchronization
 
 extension MemoryStore {
-    /// Events and exchanges that are looked at for one page; all of them would hold the store for too long.
-    private static let mostSeen = 20_000
+    /// Events and exchanges that are looked at for one page, and bytes of their texts.
+    private static let (mostSeen, mostBytes) = (20_000, 4 << 20)
 
     /// Looks through everything, from the newest on, a part at a time: `cursor` is the time up to which it was looked at.
     package func texts(_ query: TextQuery) async throws -> TextPage {
         let before = query.cursor.flatMap(Int64.init) ?? .max
-        var seen = journals.withLock { journals in
-            journals.sessions.flatMap { key, kept -> [TextPage.Content] in
-                guard query.takes(key) else { return [] }
-                return kept.events.reversed().lazy.filter { $0.at < before }.prefix(Self.mostSeen)
-                    .map { .event(key, $0) }
+        var newest = Newest(most: Self.mostSeen)
+        journals.withLock { journals in
+            for (key, kept) in journals.sessions where query.takes(key) {
+                for event in kept.events.reversed() where event.at < before {
+                    guard newest.add(.event(key, event)) else { break }
+                }
             }
         }
-        seen += exchanges.withLock { exchanges in
-            exchanges.byID.values.lazy
-                .filter { $0.received < before && query.takes($0.key ?? SessionKey(agent: $0.agent, session: "")) }
-                .map { .exchange($0) }
+        exchanges.withLock { exchanges in
+            for exchange in exchanges.byID.values where exchange.received < before {
+                let key = exchange.key ?? SessionKey(agent: exchange.agent, session: "")
+                if query.takes(key) { _ = newest.add(.exchange(exchange)) }
+            }
         }
-        seen.sort { $0.at > $1.at }
-        guard seen.count > Self.mostSeen else { return TextPage(contents: seen.matching(query.words), next: nil) }
-        // All of one time belong together, since the next page begins before it.
-        let last = seen[Self.mostSeen].at
-        let part = seen.prefix { $0.at >= last }
-        return TextPage(contents: Array(part).matching(query.words), next: part.count < seen.count ? "\(last)" : nil)
+        return page(of: newest.sorted(), query.words)
+    }
+
+    /// What has the words, of those that are looked at.
+    private func page(of seen: [TextPage.Content], _ words: SearchWords) -> TextPage {
+        var (found, bytes) = ([TextPage.Content](), 0)
+        for (index, content) in seen.enumerated() {
+            // All of one time belong together, since the next page begins before it.
+            if index > 0, seen[index - 1].at != content.at, bytes > Self.mostBytes || index >= Self.mostSeen {
+                return TextPage(contents: found, next: "\(seen[index - 1].at)")
+            }
+            let texts = content.texts
+            guard !texts.isEmpty else { continue }
+            bytes += texts.reduce(0) { $0 + $1.utf8.count }
+            if words.match(texts.joined(separator: "\n")) { found.append(content) }
+        }
+        return TextPage(contents: found, next: nil)
     }
 }
 
-extension [TextPage.Content] {
-    fileprivate func matching(_ words: SearchWords) -> [TextPage.Content] {
-        filter { content in
-            let texts =
-                switch content {
-                case .event(_, let event): event.searchTexts
-                case .exchange(let exchange): exchange.searchTexts
-                }
-            return !texts.isEmpty && words.match(texts.joined(separator: "\n"))
-        }
+/// The newest of many events and exchanges, and one more, which tells that there are others.
+private struct Newest {
+    let most: Int
+    private var contents: [TextPage.Content] = []
+    /// What is older is not among them.
+    private var oldest = Int64.min
+
+    init(most: Int) { self.most = most }
+
+    /// - Returns: whether one that is as old may still be among them.
+    mutating func add(_ content: TextPage.Content) -> Bool {
+        guard content.at >= oldest else { return false }
+        contents.append(content)
+        if contents.count > 2 * most { cut() }
+        return true
+    }
+
+    private mutating func cut() {
+        contents.sort { $0.at > $1.at }
+        oldest = contents[most].at
+        contents.removeSubrange((contents.firstIndex { $0.at < oldest } ?? contents.endIndex)...)
+    }
+
+    /// Newest first.
+    mutating func sorted() -> [TextPage.Content] {
+        if contents.count > most + 1 { cut() } else { contents.sort { $0.at > $1.at } }
+        return contents
     }
 }

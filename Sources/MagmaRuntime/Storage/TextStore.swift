@@ -12,21 +12,12 @@ package struct TextQuery: Sendable {
     package var session: String?
     /// Where the page before ended; `nil` for the newest.
     package var cursor: String?
-    /// About how many events and exchanges are read at once.
-    package var limit: Int
 
-    package init(
-        words: SearchWords,
-        agent: String? = nil,
-        session: String? = nil,
-        cursor: String? = nil,
-        limit: Int = 64
-    ) {
+    package init(words: SearchWords, agent: String? = nil, session: String? = nil, cursor: String? = nil) {
         self.words = words
         self.agent = agent
         self.session = session
         self.cursor = cursor
-        self.limit = limit
     }
 
     /// Whether a session is one of those that are searched.
@@ -40,6 +31,14 @@ package struct TextPage: Sendable {
     package enum Content: Sendable {
         case event(SessionKey, SessionEvent)
         case exchange(Exchange)
+
+        /// What can be found of it.
+        package var texts: [String] {
+            switch self {
+            case .event(_, let event): event.searchTexts
+            case .exchange(let exchange): exchange.searchTexts
+            }
+        }
 
         /// When it happened, in milliseconds since 1970.
         package var at: Int64 {

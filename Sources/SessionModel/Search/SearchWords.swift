@@ -13,11 +13,12 @@ package struct SearchWords: Sendable, Hashable {
 
     /// Bytes of a text that is searched for.
     package static let longest = 1024
-    package static let mostPhrases = 32
+    /// All of its words together: each of them is looked for at each word of a text.
+    package static let mostWords = 32
 
     package let phrases: [Phrase]
 
-    /// `nil` when there is no word in it, or it is too long.
+    /// `nil` when there is no word in it, or there are too many.
     package init?(_ text: String) {
         guard text.utf8.count <= Self.longest else { return nil }
         var phrases: [Phrase] = []
@@ -30,7 +31,7 @@ package struct SearchWords: Sendable, Hashable {
                 phrases.append(Phrase(words: words, isPrefix: index % 2 == 0 && piece.hasSuffix("*")))
             }
         }
-        guard !phrases.isEmpty, phrases.count <= Self.mostPhrases else { return nil }
+        guard !phrases.isEmpty, phrases.reduce(0, { $0 + $1.words.count }) <= Self.mostWords else { return nil }
         self.phrases = phrases
     }
 

@@ -108,21 +108,21 @@ private struct Suggestions {
     /// Names with control characters cannot be typed, and are left out.
     func ask(_ find: @escaping @Sendable (Asked) async throws -> [String]) async -> [String] {
         let (runtime, profile, authority) = (options.runtime, options.profile, options.ca)
-        return await withTaskGroup(of: [String].self) { group in
-            group.addTask {
-                let found = FoundNames()
-                try? await ConnectionOptions(runtime, profile, authority).run { asked in
-                    found.names = try await find(asked)
-                }
-                return found.names.filter { SafeText($0).string == $0 }
+        let (answers, answer) = AsyncStream.makeStream(of: [String].self)
+        // Neither is waited for: after the first answer the program ends.
+        Task {
+            let found = FoundNames()
+            try? await ConnectionOptions(runtime, profile, authority).run { asked in
+                found.names = try await find(asked)
             }
-            group.addTask {
-                try? await Task.sleep(for: Self.patience)
-                return []
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? []
+            answer.yield(found.names.filter { SafeText($0).string == $0 })
         }
+        Task {
+            try? await Task.sleep(for: Self.patience)
+            answer.yield([])
+        }
+        for await names in answers { return names }
+        return []
     }
 
     private final class FoundNames { var names: [String] = [] }

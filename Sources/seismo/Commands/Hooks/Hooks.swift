@@ -92,7 +92,8 @@ struct HooksList: RuntimeCommand {
             let told = try await asked.client.notification()
             guard told.method == .hooksChanged, let changed = HooksChanged(json: told.params), changed.watch == watch
             else { continue }
-            for document in changed.rows {
+            // A watch is on an agent or a session.
+            for document in changed.rows where hook.map({ document["hook"]?.string?.isExactly($0) ?? false }) ?? true {
                 guard output.isTable else { try output.line(document); continue }
                 guard let exchange = Exchange(json: document) else { continue }
                 try table.table.append(table.row(exchange), widths: ExchangeTable.widths)

@@ -44,6 +44,9 @@ struct SessionsList: RuntimeCommand {
         guard (1...1_000_000).contains(limit) else {
             throw ValidationError("--limit is \(limit); it must be 1 to 1000000.")
         }
+        guard !watch || output.form != .json else {
+            throw ValidationError("--watch has no end, so no JSON document: use --output jsonl.")
+        }
         guard NumberRange.count.contains(offset) else {
             throw ValidationError("--offset is \(offset); it must be 0 to \(NumberRange.count.upperBound).")
         }

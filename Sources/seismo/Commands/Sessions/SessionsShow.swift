@@ -83,7 +83,12 @@ struct SessionsShow: RuntimeCommand {
         case .table, .wide: break
         }
         if !context, !self.state { try write(summary, key, seq, output) }
-        if !self.state { try write(messages, isAlone: context, output) }
+        if !self.state {
+            try write(messages, isAlone: context, output)
+            if document["more"]?.bool ?? false {
+                StandardNotice.line("Earlier messages are not shown; 'seismo sessions events' has all of them.")
+            }
+        }
         if !context { try write(state: state, isAlone: self.state, output) }
     }
 
