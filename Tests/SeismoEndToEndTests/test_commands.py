@@ -161,6 +161,18 @@ def test_streams_tell_what_happens_and_end_at_once(server, stream):
         assert each.stop() == 130
 
 
+@pytest.mark.parametrize("words", ["tail", "stats --watch", "sessions --watch", "hooks --watch", "tail echo/ann"])
+def test_a_stream_ends_with_its_reader_also_while_nothing_happens(server, words):
+    chat(server, "hi", "ann")
+    line = f"{binary()} {words} --output jsonl --no-header --runtime ws://127.0.0.1:{server.port}"
+    begin = time.monotonic()
+    done = subprocess.run(
+        ["bash", "-c", f"{line} | sleep 1; echo ${{PIPESTATUS[0]}}"],
+        env=server.env, capture_output=True, text=True, timeout=LIMIT,
+    )
+    assert done.stdout == "0\n" and not done.stderr and time.monotonic() - begin < LIMIT
+
+
 def test_a_closed_pipe_and_a_full_disk(server):
     for name in range(30):
         chat(server, "hi", f"s{name}")

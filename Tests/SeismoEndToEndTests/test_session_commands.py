@@ -25,6 +25,9 @@ def test_the_list_as_a_table_and_as_the_protocols_json(server):
     assert [json.loads(line)["session"] for line in rest.lines] == ["carol"]
     reverse = seismo(server, "sessions", "--sort", "session", "--reverse", "session:", "-session:bob", "--json")
     assert reverse.code == 2
+    at = ("--runtime", f"ws://127.0.0.1:{server.port}")
+    negated = seismo(server, "sessions", "--json", *at, "--sort", "session", "--", "-session:bob", address=False)
+    assert [row["session"] for row in negated.json["rows"]] == ["ann", "carol"]
     found = seismo(server, "sessions", "messages>1", "--sort", "session", "--reverse", "--json")
     assert [row["session"] for row in found.json["rows"]] == ["carol", "bob", "ann"]
 

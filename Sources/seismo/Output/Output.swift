@@ -53,6 +53,7 @@ struct Output {
             }
         paint = isColored ? Paint(environment) : nil
         Interruption.exitAtOnce()
+        Interruption.exitWithReader()
     }
 
     /// The same, where it has colours in those of another theme.
@@ -112,5 +113,19 @@ enum Interruption {
         // Here nothing but the exit is done, as a signal handler may (signal-safety(7)).
         signal(SIGINT) { _ in _exit(ExitReason.interrupted.rawValue) }
         signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// Ends the command when whatever reads its pipe has gone, also while it waits for something to write.
+    static func exitWithReader() {
+        var status = stat()
+        guard fstat(STDOUT_FILENO, &status) == 0, status.st_mode & S_IFMT == S_IFIFO else { return }
+        let watcher = Thread {
+            // Of a pipe that is written only its end is told without being asked for (poll(2)).
+            var pipe = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+            while poll(&pipe, 1, -1) < 0 { if errno != EINTR { return } }
+            _exit(ExitCode.success.rawValue)
+        }
+        watcher.stackSize = 64 << 10
+        watcher.start()
     }
 }

@@ -7,7 +7,7 @@ internal import Terminal
 
 /// The parts of a request that are given on the command line.
 struct RequestOptions: ParsableArguments {
-    @Option(help: "The request's method; POST by default.")
+    @Option(help: "The request's method; by default POST, in a replay the recorded one.")
     var method: String?
 
     @Option(help: ArgumentHelp("The body; @FILE reads a file, @- stdin.", valueName: "text"))

@@ -180,8 +180,15 @@ struct TickTable {
 
 /// Which job, and where.
 struct JobOptions: ParsableArguments {
+    static func usage(_ command: String) -> String {
+        "seismo jobs \(command) [<options>] [<agent> | <agent/session>] <job>"
+    }
+
     @Argument(
-        help: ArgumentHelp("The job, or AGENT or AGENT/SESSION and the job.", valueName: "place"),
+        help: ArgumentHelp(
+            "AGENT or AGENT/SESSION, and the job; the job alone where the runtime has one agent.",
+            valueName: "job"
+        ),
         completion: .jobs
     )
     var words: [String]
@@ -216,7 +223,8 @@ struct JobOptions: ParsableArguments {
 struct JobsRun: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Run a job now, in one session or, a static one, of the agent."
+        abstract: "Run a job now, in one session or, a static one, of the agent.",
+        usage: JobOptions.usage("run")
     )
 
     @OptionGroup var job: JobOptions
@@ -228,7 +236,8 @@ struct JobsRun: AsyncParsableCommand {
 struct JobsPause: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pause",
-        abstract: "Pause a job in one session, or in all of the agent's."
+        abstract: "Pause a job in one session, or in all of the agent's.",
+        usage: JobOptions.usage("pause")
     )
 
     @OptionGroup var job: JobOptions
@@ -238,7 +247,11 @@ struct JobsPause: AsyncParsableCommand {
 
 /// `seismo jobs resume`.
 struct JobsResume: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "resume", abstract: "Resume a paused job.")
+    static let configuration = CommandConfiguration(
+        commandName: "resume",
+        abstract: "Resume a paused job.",
+        usage: JobOptions.usage("resume")
+    )
 
     @OptionGroup var job: JobOptions
 

@@ -12,7 +12,7 @@ struct SessionsList: RuntimeCommand {
         discussion: """
             The filter is that of the screen: words match ids and agents; agent:, session:, kind:, status:, origin: and doing: match \
             the start of a value; messages, tokens, seq, age and idle take <, >, <=, >=, =, as in messages>10 or idle>5m; \
-            state.FIELD=VALUE; error; paused; '-' before a term negates it.
+            state.FIELD=VALUE; error; paused; '-' before a term negates it. A filter that begins with '-' stands behind '--'.
             """
     )
 
