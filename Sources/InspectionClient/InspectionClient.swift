@@ -58,10 +58,9 @@ package final class InspectionClient: Sendable {
                     group.cancelAll()
                 }
             }
-        } catch  where outcome == nil {
-            throw Lost(reason: RuntimeConnector.words(error))
         } catch {
-            // What was asked is answered; how the connection ends after it does not matter.
+            // When all is answered, it does not matter how the connection ends.
+            if outcome == nil { throw Lost(reason: RuntimeConnector.words(error)) }
         }
         guard let outcome else { throw Lost(reason: "the connection broke") }
         return try outcome.get()
@@ -93,7 +92,8 @@ package final class InspectionClient: Sendable {
         case .notification(let method, let params):
             guard let method = InspectionNotification(rawValue: method) else { return }
             // While an answer is awaited nobody may be reading these: it must still be found behind them.
-            await inbox.add((method, params)) { state.withLock { !$0.waiting.isEmpty } }
+            let isRoom = await inbox.add((method, params)) { state.withLock { !$0.waiting.isEmpty } }
+            if !isRoom { end(Lost(reason: "the runtime tells more than can be read, and does not answer")) }
         case .request, nil: break
         }
     }

@@ -17,22 +17,31 @@ final class NotificationInbox: Sendable {
 
     private let state = Mutex(State())
     private let limit: Int
+    private let largest: Int
 
-    /// - Parameter limit: how many may wait.
-    init(limit: Int = 256) { self.limit = limit }
+    /// - Parameters:
+    ///   - limit: how many may wait before the task that adds them does.
+    ///   - largest: how many may wait at all, where an answer is awaited behind them.
+    init(limit: Int = 256, largest: Int = 65_536) {
+        self.limit = limit
+        self.largest = largest
+    }
 
     /// Adds one, and returns when there is room for another.
     ///
     /// - Parameter isUrgent: whether it must return at once.
-    func add(_ told: Told, isUrgent: () -> Bool) async {
-        let (reader, isFull) = state.withLock { state in
+    /// - Returns: false where so many wait that nobody will read them.
+    func add(_ told: Told, isUrgent: () -> Bool) async -> Bool {
+        let (reader, count) = state.withLock { state in
+            guard state.end == nil else { return (nil, 0) as (CheckedContinuation<Told, any Error>?, Int) }
             let reader = state.reader
             state.reader = nil
             if reader == nil { state.told.append(told) }
-            return (reader, state.told.count > limit && state.end == nil)
+            return (reader, state.told.count)
         }
         reader?.resume(returning: told)
-        guard isFull, !isUrgent() else { return }
+        guard count <= largest else { return false }
+        guard count > limit, !isUrgent() else { return true }
         await withCheckedContinuation { continuation in
             let mustWait = state.withLock { state in
                 guard state.told.count > limit, state.end == nil else { return false }
@@ -41,6 +50,7 @@ final class NotificationInbox: Sendable {
             }
             if !mustWait { continuation.resume() }
         }
+        return true
     }
 
     /// Lets the task that adds go on.

@@ -4,8 +4,8 @@ internal import SessionModel
 internal import Synchronization
 
 /// Texts of rows of `stretches` that are stored and not yet indexed. Many are indexed at once, which takes a fraction of the time
-/// that each of them would take with the turn that wrote it; a search indexes them first. What a crash leaves out is indexed
-/// when the database is opened: every row up to the last that is indexed is, or has no texts.
+/// that each of them would take with the turn that wrote it; a search indexes them first. A note says up to which row all are
+/// indexed: what a crash leaves out is indexed when the database is opened.
 final class PendingWords: Sendable {
     /// Rows, and bytes, after which they are indexed.
     private static let (most, largest) = (512, 1 << 20)
@@ -33,28 +33,50 @@ final class PendingWords: Sendable {
 
     var isEmpty: Bool { state.withLock { $0.texts.isEmpty } }
 
-    /// Indexes all that wait, before anything of it may be deleted or searched for; in a transaction, which takes it back when
-    /// it fails.
+    /// Indexes all that wait, before anything of it may be deleted or searched for; in a transaction, and when that fails they
+    /// wait again.
     func index(_ db: Database) throws {
         let texts = state.withLock { state in
             defer { state = State() }
             return state.texts
         }
-        guard let first = texts.keys.min(), let last = texts.keys.max() else { return }
         db.afterNextTransaction { _ in
         } onRollback: { [self] _ in
             _ = add(texts.map { ($0.key, $0.value) })
         }
-        // Not those that have been deleted meanwhile.
-        let rows = try Row.fetchCursor(
-            db.cachedStatement(sql: "SELECT id FROM stretches WHERE id BETWEEN ? AND ? ORDER BY id"),
-            arguments: [first, last]
-        )
-        let insert = try db.cachedStatement(sql: "INSERT OR REPLACE INTO texts (rowid, text) VALUES (?, ?)")
-        while let row = try rows.next() {
-            let id: Int64 = row[0]
-            if let text = texts[id] { try insert.execute(arguments: [id, text]) }
+        if let first = texts.keys.min(), let last = texts.keys.max() {
+            // Not those that have been deleted meanwhile.
+            let rows = try Row.fetchCursor(
+                db.cachedStatement(sql: "SELECT id FROM stretches WHERE id BETWEEN ? AND ? ORDER BY id"),
+                arguments: [first, last]
+            )
+            while let row = try rows.next() {
+                let id: Int64 = row[0]
+                if let text = texts[id] { try db.index(text, in: "texts", row: id) }
+            }
         }
+        try Self.mark(try Int64.fetchOne(db, sql: "SELECT max(id) FROM stretches") ?? 0, db)
+    }
+
+    /// Drops the texts of rows that are no longer there.
+    func forgetDeleted(_ db: Database) throws {
+        let numbers = state.withLock { Array($0.texts.keys) }
+        let gone = try numbers.filter { number in
+            try Row.fetchOne(db.cachedStatement(sql: "SELECT 1 FROM stretches WHERE id = ?"), arguments: [number])
+                == nil
+        }
+        state.withLock { state in
+            for number in gone { state.bytes -= state.texts.removeValue(forKey: number)?.utf8.count ?? 0 }
+        }
+    }
+
+    private static let note = "words indexed"
+
+    private static func mark(_ row: Int64, _ db: Database) throws {
+        try db.cached(
+            "INSERT INTO notes VALUES (?1, ?2) ON CONFLICT DO UPDATE SET body = ?2 WHERE body <> ?2",
+            [note, "\(row)"]
+        )
     }
 
     /// Rows of one transaction when a database is opened.
@@ -62,7 +84,12 @@ final class PendingWords: Sendable {
 
     /// Indexes the rows that are not: those since the last time, or all of a database that had no index.
     static func indexRest(_ pool: DatabasePool) throws {
-        var last = try pool.read { try Int64.fetchOne($0, sql: "SELECT max(rowid) FROM texts") } ?? 0
+        var last =
+            try pool.read { db in
+                try String.fetchOne(db, sql: "SELECT body FROM notes WHERE name = ?", arguments: [note]).flatMap(
+                    Int64.init
+                )
+            } ?? 0
         while true {
             let next = try pool.write { db -> Int64? in
                 let rows = try Row.fetchAll(
@@ -75,6 +102,7 @@ final class PendingWords: Sendable {
                     guard let events = try? db.events(row, of: "") else { continue }
                     try db.index(events.flatMap(\.searchTexts).indexText, in: "texts", row: row["id"])
                 }
+                if let last: Int64 = rows.last?["id"] { try mark(last, db) }
                 return rows.last?["id"]
             }
             guard let next else { return }

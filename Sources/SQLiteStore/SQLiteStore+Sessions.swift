@@ -189,18 +189,21 @@ extension SQLiteStore {
             reserve.release()
             try await writeOutsideTransactions { [words] db in
                 try db.emptyLog(afterPages: 0)
-                try Self.remove(keys, words, db)
+                // The indexes wait: nothing more is written than must be.
+                try Self.remove(keys, nil, db)
+                try words.forgetDeleted(db)
             }
             // Takes no room when the pages are in the database already, and frees that of the log.
             try? await room.moveLog()
         }
     }
 
-    private static func remove(_ keys: [SessionKey], _ words: PendingWords, _ db: Database) throws {
+    /// - Parameter words: what is to be indexed first, so that nothing of it stays; `nil` where there is no room.
+    private static func remove(_ keys: [SessionKey], _ words: PendingWords?, _ db: Database) throws {
         try db.inTransaction {
-            try words.index(db)
+            try words?.index(db)
             for key in keys { try remove(key, db) }
-            try db.forgetWords(within: smallIndex)
+            if words != nil { try db.forgetWords(within: smallIndex) }
             return .commit
         }
     }

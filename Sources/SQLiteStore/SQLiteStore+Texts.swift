@@ -12,7 +12,7 @@ extension SQLiteStore {
     package func texts(_ query: TextQuery) async throws -> TextPage {
         let cursor = TextCursor(query.cursor)
         // On a full disk what was stored last is not found; what is in the index is.
-        try? await indexWords()
+        if !words.isEmpty { try? await indexWords() }
         return try await read { db in
             let wanted = query.words.matchExpression
             var next = cursor
@@ -31,10 +31,7 @@ extension SQLiteStore {
         }
     }
 
-    func indexWords() async throws {
-        guard !words.isEmpty else { return }
-        try await write { [words] db in try words.index(db) }
-    }
+    func indexWords() async throws { try await write { [words] db in try words.index(db) } }
 
     /// Bytes of rows after which a page ends as well.
     private static let mostBytes = 4 << 20
@@ -131,7 +128,7 @@ extension Database {
     /// Indexes the texts of a row.
     func index(_ text: String, in table: String, row: Int64) throws {
         guard !text.isEmpty else { return }
-        try cached("INSERT INTO \(table) (rowid, text) VALUES (?, ?)", [row, text])
+        try cached("INSERT OR REPLACE INTO \(table) (rowid, text) VALUES (?, ?)", [row, text])
     }
 
     /// Takes the words of what was deleted out of the indexes, where they stay until their segments are merged.

@@ -14,7 +14,7 @@ package final class SQLiteStore: SessionStore {
     package struct Retention: Sendable, Hashable {
         /// Milliseconds after which events and exchanges may go; `nil` for never.
         package var age: Int64?
-        /// Events of one session beyond which the oldest may go; `nil` for never.
+        /// Events of one session that are kept at least; older ones may be dropped. `nil` for no limit.
         package var events: Int?
         package var exchanges = 100_000
         /// Entries of the audit log.

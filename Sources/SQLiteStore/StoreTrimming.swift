@@ -30,8 +30,8 @@ struct StoreTrimming: Sendable {
         if retention.age != nil || retention.events != nil {
             var last: Int64 = 0
             while let next = try await trim(sessionsAfter: last, at: now) { last = next }
-            if last > 0 { store.hasRemoved.store(true, ordering: .relaxed) }
         }
+        try await store.indexWords()
         try await mergeWords()
     }
 
@@ -72,9 +72,9 @@ struct StoreTrimming: Sendable {
 
     /// Trims some journals; where to go on.
     private func trim(sessionsAfter last: Int64, at now: Int64) async throws -> Int64? {
-        let (retention, words) = (retention, store.words)
+        let (retention, store) = (retention, store)
         return try await store.write { db in
-            try words.index(db)
+            try store.words.index(db)
             let rows = try Row.fetchAll(
                 db,
                 sql: """
@@ -97,6 +97,7 @@ struct StoreTrimming: Sendable {
                     cut = max(cut, (old ?? (row["seq"] as Int) + 1) - 1)
                 }
                 guard cut >= (row["firstSeq"] as Int) else { continue }
+                store.hasRemoved.store(true, ordering: .relaxed)
                 do { try db.overwriting { try Self.trim(id, through: cut, db) } } catch let error as RuntimeError {
                     // A corrupt session is left as it is; the others are trimmed.
                     guard error.code == "store_corrupt" else { throw error }

@@ -149,6 +149,25 @@ enum Costs {
             let json: JSON = ["body": .string("a@b.cd 1 " + accents(size))]
             return { Redaction(masks: [.email, .card, .phone]).redacted(json) != json }
         },
+        Case("search-accents", 2_000) { size in
+            let words = SearchWords("needle \"a b\"")
+            let text = accents(size) + " " + String(repeating: "\u{323}\u{301}", count: size)
+            return { words?.match(text) == false }
+        },
+        Case("search-phrase", 2_000) { size in
+            let words = SearchWords("\"" + String(repeating: "a ", count: 31) + "b\"")
+            let text = String(repeating: "a ", count: size)
+            return { words?.match(text) == false }
+        },
+        Case("search-lines", 500) { size in
+            let words = SearchWords("needle")
+            let texts = Array(repeating: "hay\nhay", count: size) + ["needle"]
+            return { words?.line(of: texts) == "needle" }
+        },
+        Case("search-index", 2_000) { size in
+            let texts = Array(repeating: "东京 and more", count: size)
+            return { texts.indexText.utf8.count > size }
+        },
         Case("redaction-numbers", 400) { size in
             let json: JSON = ["body": .string(String(repeating: "12 (3) ", count: size))]
             return { Redaction(masks: [.card, .phone]).redacted(json)["body"] != nil }

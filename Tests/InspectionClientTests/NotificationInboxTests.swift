@@ -14,7 +14,7 @@ struct NotificationInboxTests {
     @Test("come in order, and what came before the end is still read")
     func order() async throws {
         let inbox = NotificationInbox()
-        for number in 0..<100 { await inbox.add(told(number)) { false } }
+        for number in 0..<100 { _ = await inbox.add(told(number)) { false } }
         inbox.end(Ended())
         for number in 0..<100 { #expect(try await inbox.next().params == .int(number)) }
         await #expect(throws: Ended.self) { try await inbox.next() }
@@ -26,7 +26,7 @@ struct NotificationInboxTests {
         let added = Mutex(0)
         let adding = Task {
             for number in 0..<100 {
-                await inbox.add(told(number)) { false }
+                _ = await inbox.add(told(number)) { false }
                 added.withLock { $0 = number }
             }
         }
@@ -40,19 +40,26 @@ struct NotificationInboxTests {
     @Test("do not hold back an answer that somebody waits for")
     func urgent() async throws {
         let inbox = NotificationInbox(limit: 1)
-        for number in 0..<50 { await inbox.add(told(number)) { true } }
-        let adding = Task { await inbox.add(told(50)) { false } }
+        for number in 0..<50 { _ = await inbox.add(told(number)) { true } }
+        let adding = Task { _ = await inbox.add(told(50)) { false } }
         // A request that is made now must be answered, though nobody has read.
         while !inbox.makeRoom() { await Task.yield() }
         await adding.value
         for number in 0...50 { #expect(try await inbox.next().params == .int(number)) }
     }
 
+    @Test("are refused where so many wait that nobody will read them")
+    func tooMany() async throws {
+        let inbox = NotificationInbox(limit: 4, largest: 20)
+        for number in 0..<20 { #expect(await inbox.add(told(number)) { true }) }
+        #expect(await inbox.add(told(20)) { true } == false)
+    }
+
     @Test("wake a reader that waits: by one, by the end, by its own cancellation")
     func waiting() async throws {
         let inbox = NotificationInbox()
         let reading = Task { try await inbox.next().params }
-        await inbox.add(told(7)) { false }
+        _ = await inbox.add(told(7)) { false }
         #expect(try await reading.value == .int(7))
         let cancelled = Task { try await inbox.next().params }
         cancelled.cancel()

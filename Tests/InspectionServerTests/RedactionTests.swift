@@ -370,7 +370,7 @@ struct RedactionTests {
         #expect(Redaction().redacted(["body": body])["body"] != nil)
     }
 
-    @Test("for whoever has left nothing is looked through")
+    @Test("redaction for a client that has left is cancelled")
     func cancelled() async {
         let body = JSON.string(String(repeating: "password=x ", count: 200_000))
         let task = Task {

@@ -76,6 +76,23 @@ struct TextStoreTests {
         }
     }
 
+    @Test(
+        "texts of any script are found in every store",
+        arguments: StoreKind.allCases,
+        [
+            ("大한민국 한국어 배우기", "한국"), ("我住在东京塔", "\"东京\""), ("すしと天ぷらを食べる", "天ぷら"), ("ภาษาไทยที่นี่", "ที่นี่"),
+            ("Ὀδυσσεύς λέγει", "οδυσσευς"), ("Привет, МИР", "мир"), ("naïve CAFÉ", "naive cafe"),
+            ("İstanbul’da", "istanbul"),
+            ("हिन्दी भाषा", "भाषा"), ("مرحبا بالعالم", "بالعالم"),
+        ]
+    )
+    func scripts(kind: StoreKind, texts: (text: String, words: String)) async throws {
+        try await kind.with { store in
+            try await store.append(entry(ann, [texts.text, "something else"]))
+            #expect(try await found(texts.words, in: store) == ["ann 1"])
+        }
+    }
+
     @Test("exchanges are found by their bodies, as they are now", arguments: StoreKind.allCases)
     func exchanges(kind: StoreKind) async throws {
         try await kind.with { store in
@@ -144,6 +161,32 @@ struct TextStoreTests {
         }
     }
 
+    @Test("rows without texts are not looked at again at each start, and what a crash left out is")
+    func mark() async throws {
+        try await withDatabase { path in
+            func mark(_ store: SQLiteStore) async throws -> String? {
+                try await store.read {
+                    try String.fetchOne($0, sql: "SELECT body FROM notes WHERE name = 'words indexed'")
+                }
+            }
+            do {
+                let store = try SQLiteStore(path: path)
+                var silent = entry(ann, ["a word"])
+                try await store.append(silent)
+                silent = silent.with(events: [SessionEvent(seq: 2, at: 5, body: .tickStarted(job: "j", scheduled: 5))])
+                try await store.append(silent)
+                try await store.trim(at: 10, answersBefore: 0)
+                #expect(try await mark(store) == "2")
+                // As after a crash: stored, and not indexed.
+                try await store.append(entry(bob, ["another one"]))
+                #expect(try await mark(store) == "2")
+            }
+            let store = try SQLiteStore(path: path)
+            #expect(try await mark(store) == "3")
+            #expect(try await found("another", in: store) == ["bob 1"])
+        }
+    }
+
     @Test("a database of before is indexed when it is opened")
     func migrating() async throws {
         try await withDatabase { path in
@@ -156,6 +199,7 @@ struct TextStoreTests {
                     for statement in [
                         "DROP TRIGGER stretchRemoved", "DROP TRIGGER exchangeRemoved", "DROP TABLE texts",
                         "DROP TABLE exchangeTexts", "DELETE FROM grdb_migrations WHERE identifier LIKE '9:%'",
+                        "DELETE FROM notes WHERE name = 'words indexed'",
                     ] { try db.execute(sql: statement) }
                 }
                 await store.close()

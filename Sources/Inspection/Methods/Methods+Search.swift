@@ -7,6 +7,7 @@ package struct SearchParams: MethodParams {
     package var session: String?
     /// Where the page before ended.
     package var cursor: String?
+    /// After which no more is looked at; what was found together is not taken apart.
     package var limit: Int?
 
     package init() {}
@@ -15,7 +16,7 @@ package struct SearchParams: MethodParams {
         .text("text", \.text, "words that must all be there; quotes keep some together, * ends the beginning of one"),
         .text("agent", \.agent), .text("session", \.session),
         .text("cursor", \.cursor, "the `next` of the page before"),
-        .limit(\.limit),
+        .number("limit", \.limit, "about how many, 1 to 1000; 50 by default", in: 1...1000),
     ]
 }
 

@@ -83,7 +83,7 @@ struct EventBuffer: Sendable {
         events.removeLast(max(0, events.count - mark.count))
     }
 
-    /// Begins anew.
+    /// Starts over.
     ///
     /// - Returns: the events that were there.
     mutating func restart() -> [SessionEvent] {

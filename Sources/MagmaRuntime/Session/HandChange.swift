@@ -1,7 +1,7 @@
 internal import Magma
 internal import SessionModel
 
-/// A change of a session's context and state by hand: all of it or nothing, with nobody else in between.
+/// An inspector's change of a session's context and state: all of it or nothing, and no other work runs meanwhile.
 struct HandChange {
     let session: Session
     let author: ChangeAuthor

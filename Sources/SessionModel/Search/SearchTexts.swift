@@ -65,19 +65,10 @@ extension JSON {
 }
 
 extension [String] {
-    /// As one text for an index that splits words at spaces and punctuation: characters that are words of their own are set
-    /// apart.
+    /// As one text for an index that splits words at spaces and punctuation: what is not ASCII as the words that
+    /// ``SearchWords`` takes it for, so that both agree.
     package var indexText: String {
         let text = joined(separator: "\n")
-        guard !text.utf8.allSatisfy({ $0 < 0x80 }), text.unicodeScalars.contains(where: \.standsAlone) else {
-            return text
-        }
-        var apart = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            if scalar.standsAlone { apart.append(" ") }
-            apart.append(scalar)
-            if scalar.standsAlone { apart.append(" ") }
-        }
-        return String(apart)
+        return text.utf8.allSatisfy { $0 < 0x80 } ? text : SearchWords.words(of: text).joined(separator: " ")
     }
 }

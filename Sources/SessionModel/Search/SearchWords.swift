@@ -56,10 +56,15 @@ package struct SearchWords: Sendable, Hashable {
 
     private func cut(_ line: String) -> String {
         guard line.utf8.count > 2 * Self.around else { return line }
-        let start = line.range(of: phrases[0].words[0], options: [.caseInsensitive, .diacriticInsensitive])?.lowerBound
+        var (words, starts) = ([String](), [String.Index]())
+        Self.scan(line) { word, start in
+            words.append(word)
+            starts.append(start)
+        }
         let scalars = line.unicodeScalars
-        let place = scalars.distance(from: scalars.startIndex, to: start ?? scalars.startIndex)
-        let begin = scalars.index(scalars.startIndex, offsetBy: max(0, place - Self.around / 2))
+        let start = phrases[0].place(in: words).map { starts[$0] } ?? scalars.startIndex
+        let begin =
+            scalars.index(start, offsetBy: -Self.around / 2, limitedBy: scalars.startIndex) ?? scalars.startIndex
         let end = scalars.index(begin, offsetBy: 2 * Self.around, limitedBy: scalars.endIndex) ?? scalars.endIndex
         return (begin == scalars.startIndex ? "" : "…") + String(scalars[begin..<end])
             + (end == scalars.endIndex ? "" : "…")
@@ -68,34 +73,44 @@ package struct SearchWords: Sendable, Hashable {
     /// The words of a text, in lower case and without accents.
     package static func words(of text: String) -> [String] {
         var words: [String] = []
+        scan(text) { word, _ in words.append(word) }
+        return words
+    }
+
+    /// Goes through the words of a text, scalar by scalar: normalising a whole text takes time in the square of its marks.
+    private static func scan(_ text: String, _ take: (_ word: String, _ start: String.Index) -> Void) {
         var word = String.UnicodeScalarView()
+        var start = text.startIndex
         func end() {
-            if !word.isEmpty { words.append(String(word)) }
+            if !word.isEmpty { take(String(word), start) }
             word = String.UnicodeScalarView()
         }
-        for scalar in text.lowercased().decomposedStringWithCanonicalMapping.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .nonspacingMark, .spacingMark, .enclosingMark: continue
-            case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber,
-                .letterNumber, .otherNumber:
-                if scalar.standsAlone {
-                    end()
-                    words.append(String(scalar))
-                } else {
-                    word.append(scalar)
-                }
-            default: end()
+        let scalars = text.unicodeScalars
+        for index in scalars.indices {
+            let scalar = scalars[index]
+            guard scalar.isOfWord else {
+                if !scalar.isMark { end() }
+                continue
             }
+            if scalar.standsAlone {
+                end()
+                take(String(scalar), index)
+                continue
+            }
+            if word.isEmpty { start = index }
+            word.append(contentsOf: scalar.folded)
         }
         end()
-        return words
     }
 }
 
 extension SearchWords.Phrase {
-    fileprivate func isFound(in text: [String]) -> Bool {
-        guard text.count >= words.count else { return false }
-        return (0...text.count - words.count).contains { start in
+    fileprivate func isFound(in text: [String]) -> Bool { place(in: text) != nil }
+
+    /// The first of the words where it begins.
+    fileprivate func place(in text: [String]) -> Int? {
+        guard text.count >= words.count else { return nil }
+        return (0...text.count - words.count).first { start in
             words.indices.allSatisfy { index in
                 let (word, wanted) = (text[start + index], words[index])
                 return isPrefix && index == words.count - 1
@@ -106,9 +121,34 @@ extension SearchWords.Phrase {
 }
 
 extension Unicode.Scalar {
+    fileprivate var isMark: Bool {
+        switch properties.generalCategory {
+        case .nonspacingMark, .spacingMark, .enclosingMark: true
+        default: false
+        }
+    }
+
+    /// Whether it is a letter or a number.
+    fileprivate var isOfWord: Bool {
+        if isASCII { return properties.isAlphabetic || ("0"..."9").contains(self) }
+        return switch properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber,
+            .letterNumber, .otherNumber:
+            true
+        default: false
+        }
+    }
+
+    /// In lower case and without accents.
+    fileprivate var folded: String.UnicodeScalarView {
+        if isASCII { return properties.lowercaseMapping.unicodeScalars }
+        let plain = properties.lowercaseMapping.decomposedStringWithCanonicalMapping.unicodeScalars
+        return String.UnicodeScalarView(plain.filter { !$0.isMark })
+    }
+
     /// Whether it belongs to a script that is written without spaces, or of which words are found by their parts: Chinese,
     /// Japanese, Korean, Thai, Lao, Khmer, Burmese.
-    package var standsAlone: Bool {
+    fileprivate var standsAlone: Bool {
         switch value {
         case 0x0E00...0x0EFF, 0x1000...0x109F, 0x1100...0x11FF, 0x1780...0x17FF, 0x2E80...0x2FDF, 0x3005...0x3007,
             0x3040...0x31FF, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xA960...0xA97F, 0xAC00...0xD7FF, 0xF900...0xFAFF,

@@ -4,7 +4,7 @@ internal import SessionModel
 
 /// A turn that was sent and followed to its end.
 struct FollowedTurn {
-    /// What is told of it meanwhile.
+    /// What happens while the turn runs.
     enum Told {
         /// All that has streamed of the message that is being written.
         case text(String)

@@ -111,11 +111,9 @@ private struct Suggestions {
         let (answers, answer) = AsyncStream.makeStream(of: [String].self)
         // Neither is waited for: after the first answer the program ends.
         Task {
-            let found = FoundNames()
-            try? await ConnectionOptions(runtime, profile, authority).run { asked in
-                found.names = try await find(asked)
-            }
-            answer.yield(found.names.filter { SafeText($0).string == $0 })
+            var names: [String] = []
+            try? await ConnectionOptions(runtime, profile, authority).run { asked in names = try await find(asked) }
+            answer.yield(names.filter { SafeText($0).string == $0 })
         }
         Task {
             try? await Task.sleep(for: Self.patience)
@@ -124,8 +122,6 @@ private struct Suggestions {
         for await names in answers { return names }
         return []
     }
-
-    private final class FoundNames { var names: [String] = [] }
 }
 
 extension ConnectionOptions {

@@ -208,7 +208,7 @@ struct Roff {
         }
     }
 
-    /// Bytes of a line of the source, beyond which it goes on in the next one.
+    /// The longest line of the source, in bytes.
     private static let longest = 78
 
     /// A line whose parts are escaped.

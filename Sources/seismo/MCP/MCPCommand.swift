@@ -22,7 +22,7 @@ struct MCPCommand: AsyncParsableCommand {
     )
     var allow: Set<MCPAct> = []
 
-    @Option(help: ArgumentHelp("Bytes of a result beyond which it is cut.", valueName: "bytes"))
+    @Option(help: ArgumentHelp("The largest result, in bytes; a larger one is cut.", valueName: "bytes"))
     var limit = 64 << 10
 
     @OptionGroup var connection: ConnectionOptions

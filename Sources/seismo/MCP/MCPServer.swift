@@ -26,8 +26,16 @@ struct MCPServer {
     private final class Running: Sendable {
         private let tasks = Mutex<[String: Task<Void, Never>]>([:])
 
-        func add(_ id: String, _ task: Task<Void, Never>) { tasks.withLock { $0[id] = task } }
-        func remove(_ id: String) { tasks.withLock { _ = $0.removeValue(forKey: id) } }
+        /// The task is known before it can end.
+        func start(_ id: String, _ work: @escaping @Sendable () async -> Void) {
+            tasks.withLock { tasks in
+                tasks[id] = Task {
+                    await work()
+                    self.tasks.withLock { _ = $0.removeValue(forKey: id) }
+                }
+            }
+        }
+
         func cancel(_ id: String) { tasks.withLock { $0[id] }?.cancel() }
         var all: [Task<Void, Never>] { tasks.withLock { Array($0.values) } }
     }
@@ -48,14 +56,11 @@ struct MCPServer {
                 }
                 continue
             }
-            let id = request.id.text
-            let task = Task {
+            running.start(request.id.text) {
                 let result = await answer(request)
                 if !Task.isCancelled { Self.write(request.id, result) }
-                running.remove(id)
                 room.signal()
             }
-            running.add(id, task)
         }
         for task in running.all { await task.value }
     }
@@ -161,7 +166,7 @@ struct MCPServer {
         }
         var result = try await common(request, unknownResource: -32602)
         if request.method != "tools/call" {
-            // What there is may change at any time.
+            // Sessions and tools may change at any time.
             result["ttlMs"] = 0
             result["cacheScope"] = "private"
         }

@@ -106,10 +106,8 @@ extension MCPTool.Argument {
     }
 }
 
-// MARK: Looking
-
 extension MCPTool {
-    static let looking: [MCPTool] = [
+    static let looking = [
         MCPTool(
             name: "list_sessions",
             title: "List sessions",
@@ -217,7 +215,8 @@ extension MCPTool {
                     required: true
                 ),
                 .text("agent", "Only this agent's."), .text("session", "Only this session, AGENT/SESSION."),
-                .text("cursor", "The 'next' of the page before."), .limit(1000),
+                .text("cursor", "The 'next' of the page before."),
+                Argument(name: "limit", kind: .integer, meaning: "About how many, 1 to 1000."),
             ],
             rest: "Go on with 'cursor' set to 'next'."
         ) { asked, arguments in

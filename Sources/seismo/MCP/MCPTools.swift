@@ -30,13 +30,11 @@ struct MCPTools: Sendable {
     ///
     /// - Throws: `CommandFailure`, `RPCError` or `UsageError`: a sentence each.
     func ask<Answer: Sendable>(_ body: @escaping @Sendable (Asked) async throws -> Answer) async throws -> Answer {
-        let answer = AnswerBox<Answer>()
-        try await ConnectionOptions(runtime, profile, authority).run { asked in answer.value = try await body(asked) }
-        guard let value = answer.value else { throw CommandFailure("The link to the runtime was lost.") }
-        return value
+        var answer: Answer?
+        try await ConnectionOptions(runtime, profile, authority).run { asked in answer = try await body(asked) }
+        guard let answer else { throw CommandFailure("The link to the runtime was lost.") }
+        return answer
     }
-
-    private final class AnswerBox<Answer> { var value: Answer? }
 
     /// The result of a call; what is refused is a result too, from which a model can learn.
     func call(_ tool: MCPTool, _ arguments: JSON) async -> JSON.Object {
@@ -78,7 +76,7 @@ struct CappedDocument {
         }
         document = Self.shortened(document)
         var left = 0
-        // The longest list of the document loses its end, half of it at a time.
+        // The longest list of the document loses half of its items at a time: its end, and of messages the oldest.
         while document.text.utf8.count > limit, var members = document.object,
             let longest = members.filter({ $0.value.array?.count ?? 0 > 1 })
                 .max(by: { $0.value.text.utf8.count < $1.value.text.utf8.count }),
@@ -86,7 +84,9 @@ struct CappedDocument {
         {
             let kept = items.count / 2
             left += items.count - kept
-            members[longest.name] = .array(Array(items.prefix(kept)))
+            members[longest.name] = .array(
+                longest.name == "messages" ? Array(items.suffix(kept)) : Array(items.prefix(kept))
+            )
             document = .object(members)
         }
         if document.text.utf8.count > limit {
