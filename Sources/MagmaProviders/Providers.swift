@@ -39,6 +39,23 @@ public enum Providers {
         }
     }
 
+    /// The same, for a provider that is named by somebody else.
+    ///
+    /// - Throws: ``Problem``, also for a name that is none of a provider.
+    package static func provider(
+        _ name: String,
+        model: String?,
+        _ environment: [String: String],
+        options: ModelOptions = ModelOptions(),
+        scripts: [String: Script] = [:]
+    ) throws -> any Provider {
+        guard let known = Name(rawValue: name) else {
+            let names = Name.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Problem(description: "There is no provider '\(name.prefix(bytes: 40))'; there are \(names).")
+        }
+        return try provider(known, model: model, environment, options: options, scripts: scripts)
+    }
+
     /// A model, its address and its key.
     private struct Place {
         let model: String

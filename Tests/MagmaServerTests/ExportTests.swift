@@ -21,8 +21,8 @@ struct ExportTests {
 
     @Test("over all connections there are four")
     func inAll() throws {
-        let slots = ExportSlots()
-        for _ in 0..<ExportSlots.most { try slots.take() }
+        let slots = WorkSlots.exports()
+        for _ in 0..<4 { try slots.take() }
         let error = #expect(throws: RPCError.self) { try slots.take() }
         #expect(error?.code == "exports_full")
         slots.giveBack()

@@ -8,6 +8,8 @@ package enum InspectionNotification: String, Sendable, CaseIterable {
     case hooksChanged = "hooks.changed"
     case exportChunk = "export.chunk"
     case exportEnd = "export.end"
+    case rerunStep = "rerun.step"
+    case rerunEnd = "rerun.end"
 
     /// What it holds and when it is sent.
     package var purpose: String {
@@ -21,6 +23,10 @@ package enum InspectionNotification: String, Sendable, CaseIterable {
         case .hooksChanged: "While exchanges are watched: `watch` and the `exchanges` that are new or finished."
         case .exportChunk: "A piece of a capsule's text: `export`, `text`, `events` so far, `of` how many."
         case .exportEnd: "The end of an export: `export`, `bytes`, and `error` when it failed."
+        case .rerunStep:
+            "A step of a rerun: `rerun`, and `step` with what came, how it came out (`recorded`, `rerun`), what is the `same`, and `state`, a patch (RFC 6902) from the recorded state to the fork's."
+        case .rerunEnd:
+            "The end of a rerun: `rerun`, `steps`, `repeated`, `different` by what was compared, and `error` when it failed."
         }
     }
 }

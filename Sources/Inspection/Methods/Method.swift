@@ -66,7 +66,7 @@ package struct MethodDeclaration: Sendable {
 package enum Methods {
     package static let families: [(title: String, methods: [MethodDeclaration])] = [
         ("The runtime", runtime), ("The list of sessions", sessions), ("One session", session),
-        ("Snapshots", snapshots), ("Capsules", capsules), ("Webhooks", hooks), ("Jobs", jobs),
+        ("Snapshots", snapshots), ("Capsules", capsules), ("Reruns", reruns), ("Webhooks", hooks), ("Jobs", jobs),
     ]
 
     package static let all: [MethodDeclaration] = families.flatMap(\.methods)

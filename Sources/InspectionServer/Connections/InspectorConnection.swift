@@ -56,8 +56,7 @@ struct InspectorConnection: Sendable {
                     }
                 case .slow where slow.begin():
                     group.addTask {
-                        defer { slow.end() }
-                        _ = try await answer(request, handler, line)
+                        try await answerSlowly(request, handler, line, slow)?(line)
                     }
                 case .slow: try await line.answer(request.id, .failure(Self.tooMany))
                 case .oneByOne:
@@ -70,6 +69,16 @@ struct InspectorConnection: Sendable {
             waiting.finish()
             group.cancelAll()
         }
+    }
+
+    private func answerSlowly(
+        _ request: RPCRequest,
+        _ handler: MethodHandler,
+        _ line: RedactingWriter,
+        _ slow: SlowRequests
+    ) async throws -> MethodAnswer<JSON>.Following? {
+        defer { slow.end() }
+        return try await answer(request, handler, line)
     }
 
     /// A request that may be carried out; anything else is answered here.

@@ -14,9 +14,11 @@ final class InspectorState: Sendable {
         var hookWatches: [String: HooksWatch] = [:]
         var imports: [String: CapsuleImport] = [:]
         var exports: Set<String> = []
+        var reruns: [String: WatchLifetime] = [:]
 
         var open: Int {
             sessionWatches.count + attachments.count + hookWatches.count + imports.count + exports.count
+                + reruns.count
         }
         var watchesStats = false
         var count = 0
@@ -70,6 +72,40 @@ final class InspectorState: Sendable {
     /// Whether it went on until now.
     @discardableResult
     func close(exporting id: String) -> Bool { state.withLock { $0.exports.remove(id) != nil } }
+
+    /// Reruns of one connection at the same time.
+    private static let mostReruns = 8
+
+    /// The id of a rerun that goes on until it is done or ``close(rerunning:)`` stops it.
+    ///
+    /// - Throws: `RPCError` `too_many_open`.
+    func openRerun() throws(RPCError) -> (id: String, lifetime: WatchLifetime) {
+        let id = try newID("r")
+        let lifetime = WatchLifetime()
+        let isOpen = state.withLock { state in
+            guard state.reruns.count < Self.mostReruns else { return false }
+            state.reruns[id] = lifetime
+            return true
+        }
+        guard isOpen else {
+            throw .failed(
+                "too_many_open",
+                "This connection has \(Self.mostReruns) reruns under way.",
+                hint: "Wait until one ends, or stop one."
+            )
+        }
+        return (id, lifetime)
+    }
+
+    /// Stops a rerun.
+    ///
+    /// - Returns: whether it went on until now.
+    @discardableResult
+    func close(rerunning id: String) -> Bool {
+        guard let lifetime = state.withLock({ $0.reruns.removeValue(forKey: id) }) else { return false }
+        lifetime.close()
+        return true
+    }
 
     func capsuleImport(_ id: String) throws(RPCError) -> CapsuleImport {
         guard let reader = state.withLock({ $0.imports[id] }) else { throw Self.unknown("import", id) }

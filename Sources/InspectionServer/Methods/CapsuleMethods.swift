@@ -15,7 +15,7 @@ struct CapsuleMethods: MethodFamily {
 
     let shared: InspectionMethods
 
-    private var exports: ExportSlots { shared.exports }
+    private var exports: WorkSlots { shared.exports }
 
     /// Bytes of a capsule that is answered whole, within what one message may hold.
     private static let maximumWhole = 4 << 20
@@ -55,7 +55,7 @@ struct CapsuleMethods: MethodFamily {
                     bytes += text.utf8.count
                     for piece in text.pieces(bytes: Self.chunk) {
                         let chunk = ExportChunk(export: id, text: piece, events: events, total: total).json
-                        try await withPatience(ExportSlots.patience) { try await line.notify(.exportChunk, chunk) }
+                        try await withPatience(WorkSlots.patience) { try await line.notify(.exportChunk, chunk) }
                     }
                 }
             } catch let error as RuntimeError {

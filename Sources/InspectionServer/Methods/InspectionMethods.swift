@@ -15,7 +15,8 @@ struct InspectionMethods: Sendable {
     let bodies: ExpensiveReads
     /// The same for sessions that are attached to.
     let heads: ExpensiveReads
-    let exports = ExportSlots()
+    let exports = WorkSlots.exports()
+    let reruns = WorkSlots.reruns()
     let contents = RecentContents()
     let log: Logger
 
@@ -33,7 +34,8 @@ struct InspectionMethods: Sendable {
     private static let families: [any MethodFamily.Type] = [
         RuntimeMethods.self, ListMethods.self, SearchMethods.self, SessionMethods.self, PastMethods.self,
         ContentMethods.self,
-        ChangeMethods.self, CapsuleMethods.self, HookMethods.self, AuditMethods.self, JobMethods.self,
+        ChangeMethods.self, CapsuleMethods.self, RerunMethods.self, HookMethods.self, AuditMethods.self,
+        JobMethods.self,
     ]
 
     /// What carries out each method.

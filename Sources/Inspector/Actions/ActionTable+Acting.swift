@@ -60,6 +60,15 @@ extension ActionTable {
             role: .operator,
             unless: notTemporary
         ) { MomentActions.askToKeep(&$0) },
+        Action(
+            "session.rerun",
+            "Rerun the session in a fork",
+            keys: [.character("T")],
+            role: .operator,
+            worksInPast: true,
+            unless: noSession
+        ) { Rerunning.ask(&$0) },
+        Action("rerun.show", "Show the last rerun", keys: [], unless: Rerunning.isMissing) { Rerunning.show(&$0) },
         Action("session.delete", "Delete the session", keys: [.character("X")], role: .admin, unless: noSession) {
             $0.list.marks.keys.isEmpty ? MomentActions.askToDelete(&$0) : Marks.ask(.delete, &$0)
         },

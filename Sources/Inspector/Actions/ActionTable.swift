@@ -123,6 +123,9 @@ struct ActionTable: Sendable {
         Action("search.previous", "Previous match", keys: [.character("N")], in: .detail, unless: noSearch) {
             Search.find(by: -1, &$0)
         },
+        Action("find", "Find in all sessions", keys: [.character("f")], role: .viewer, worksInPast: true) {
+            Finding.open(&$0)
+        },
         Action("list.mark", "Mark the session", keys: [.character(" ")], in: .sessions) { Marks.mark(&$0) },
         Action("list.range", "Mark a range, as far as you move", keys: [.character("V")], in: .sessions) {
             Marks.toggleRange(&$0)

@@ -58,9 +58,31 @@ enum Attaching {
         if isSame { model.detail?.summary = head.summary } else { model.detail?.show(head) }
         model.detail?.noteCuts(in: result.head["messages"]?.array ?? [])
         let lists = model.actions.tabs.flatMap { $0.attached(&model) } + DetailKeys.load(&model)
-        guard !isSame, head.seq > 0 else { return lists }
+        guard !isSame, head.seq > 0 else { return lists + goToWanted(&model) }
         model.detail?.known.forget()
-        return lists + [NeededEvents.history(before: head.seq + 1, of: key, &model)]
+        return lists + [NeededEvents.history(before: head.seq + 1, of: key, &model)] + goToWanted(&model)
+    }
+
+    private static func goToWanted(_ model: inout InspectorModel) -> [Effect] {
+        guard let seq = model.detail?.attachment.wanted else { return [] }
+        model.detail?.attachment.wanted = nil
+        return TimeTravel.go(to: seq, &model)
+    }
+
+    /// Opens a session as it was after an event.
+    ///
+    /// - Parameters:
+    ///   - seq: `nil` for the present.
+    ///   - tab: `nil` for the one that is shown.
+    static func show(_ key: SessionKey, at seq: Int?, on tab: TabID?, _ model: inout InspectorModel) -> [Effect] {
+        model.overlay = nil
+        model.list.selected = key
+        var effects = attachSelected(&model)
+        model.focus = .detail
+        model.detail?.attachment.wanted = seq
+        if let tab { effects += DetailKeys.show(tab, &model) }
+        if model.detail?.isLoaded == true { effects += goToWanted(&model) }
+        return effects
     }
 
     private static func refused(_ key: SessionKey, _ error: RPCError, _ model: inout InspectorModel) -> [Effect] {

@@ -152,6 +152,8 @@ struct Attachment: Sendable, Hashable {
     /// What the runtime calls it; `nil` until it has answered, and while the link is down.
     var name: String?
     var isLoaded = false
+    /// The event to go to as soon as it is open.
+    var wanted: Int?
     /// Why it could not be opened.
     var problem: String?
     /// Why the runtime no longer has it. The pane still shows the last known data.

@@ -49,6 +49,7 @@ enum LinkUpdates {
             )
         }
         model.work.bulk = nil
+        Rerunning.linkWentDown(&model)
         model.detail?.attachment.name = nil
         model.detail?.tabs.forEach { $0.linkWentDown() }
         model.detail?.liveText = nil
@@ -122,6 +123,8 @@ enum LinkUpdates {
             model.detail?.doing = busy.doing
         case .exportChunk: return ExportChunk(json: params).map { Transfers.tookPiece($0, &model) } ?? []
         case .exportEnd: return ExportEnd(json: params).map { Transfers.exportEnded($0, &model) } ?? []
+        case .rerunStep: return RerunStepTold(json: params).map { Rerunning.took($0, &model) } ?? []
+        case .rerunEnd: return RerunEnd(json: params).map { Rerunning.ended($0, &model) } ?? []
         case .hooksChanged, .stats, nil: break
         }
         return []

@@ -9,4 +9,13 @@ struct Work: Sendable {
     var transfer: Transfer?
     /// Requests that are sent one after another.
     var bulk: Bulk?
+    /// What was last looked for in all sessions.
+    var found = FoundTexts()
+    /// The last rerun of a session.
+    var rerun: Rerunning?
+
+    /// What takes long, in words.
+    func words(at now: Int64) -> String? {
+        bulk?.words(at: now) ?? transfer?.words(at: now) ?? rerun?.words(at: now)
+    }
 }

@@ -8,6 +8,10 @@ enum Overlay: Sendable {
     case prompt(Prompt)
     case event(EventCard)
     case text(Text)
+    /// Texts that were found in all sessions.
+    case found
+    /// The last rerun.
+    case rerun
 
     /// An event by itself, and what is linked to it.
     struct EventCard: Sendable {
@@ -85,6 +89,8 @@ enum Overlay: Sendable {
             case picture
             /// Whether what is on its way is given up.
             case quit
+            /// What is different in the rerun.
+            case rerun(SessionKey)
             case editField(SessionKey, JSONPointer, was: JSON)
             case snapshot(SessionKey, seq: Int)
             case fork(SessionKey, from: Moment)

@@ -14,6 +14,7 @@ enum OverlayKeys {
         case .prompt(var prompt):
             change(&prompt.input)
             model.overlay = .prompt(prompt)
+        case .found: return Finding.edit(&model, change)
         default: break
         }
         return []
@@ -41,6 +42,8 @@ enum OverlayKeys {
         case (.log(let top), _):
             model.overlay = .log(top: scrolled(top, key, lines: OverlayView(model: model).logLines.count, model))
             return []
+        case (.found, _): return Finding.press(key, &model)
+        case (.rerun, _): return Rerunning.press(key, &model)
         case (.event(let card), _): return EventCards.press(key, card, &model)
         case (.text, .character("q")):
             model.overlay = nil

@@ -25,6 +25,8 @@ struct OverlayView {
         case .prompt(let prompt): draw(prompt, &surface)
         case .event(let card): EventCardView(model: model).draw(card, &surface)
         case .text(let text): drawLines("\(text.title) ─ Esc closes", text.lines, top: text.top, &surface)
+        case .found: FoundTextsView(model: model).draw(&surface)
+        case .rerun: RerunView(model: model).draw(&surface)
         case nil: break
         }
     }
@@ -35,7 +37,7 @@ struct OverlayView {
     /// Rows of text in a window that is as high as it can be.
     var overlayRows: Int { max(1, min(size.height - 4, overlayHeight) - 2) }
 
-    private func window(
+    func window(
         _ requested: Size,
         _ title: SafeText,
         _ surface: inout Surface,
@@ -197,7 +199,7 @@ struct OverlayView {
         draw(prompt.input, after: "❯ ", Rect(x: inner.x, y: y, width: inner.width, height: 1), .accent, &surface)
     }
 
-    private func draw(
+    func draw(
         _ input: TextInput,
         after sign: SafeText,
         _ rect: Rect,

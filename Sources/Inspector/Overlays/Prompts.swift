@@ -41,6 +41,7 @@ enum Prompts {
         case .take: return Transfers.take(capsule: text, &model)
         case .marked(let work, let keys): return Marks.carryOut(work, on: keys, answer: text, &model)
         case .picture: return Pictures.write(to: text, &model)
+        case .rerun(let key): return Rerunning.start(key, text, &model)
         case .quit: return (LongWork.stop(&model) ?? []) + [.quit]
         case .editField(let key, let path, let seen):
             if let problem = EditorTexts.problem(withJSON: text) {

@@ -18,6 +18,8 @@ struct PendingRequest: Sendable {
         case eventsAround(SessionKey)
         /// Where the lab's request would go.
         case route
+        /// Texts in all sessions.
+        case search
     }
 
     let topic: Topic?

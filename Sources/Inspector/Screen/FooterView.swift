@@ -36,7 +36,7 @@ struct FooterView {
                 .adding(" next  ", Style(.faint)).adding("N", Style(.key)).adding(" previous  ", Style(.faint))
                 .adding("Esc", Style(.key)).adding(" ends", Style(.faint))
             surface.draw(line, x: rect.x, y: rect.y, maxX: rect.maxX)
-        } else if let long = model.work.bulk?.words(at: now) ?? model.work.transfer?.words(at: now) {
+        } else if let long {
             let line = StyledLine(" " + model.spinner + " ", Style(.tool)).adding(SafeText(long), Style(.tool))
                 .adding("  Esc", Style(.key)).adding(" stops", Style(.faint))
             surface.draw(line, x: rect.x, y: rect.y, maxX: rect.maxX)
@@ -49,6 +49,12 @@ struct FooterView {
         } else {
             drawKeys(rect, &surface)
         }
+    }
+
+    /// What takes long and can be stopped; a rerun that is looked at says so itself.
+    private var long: String? {
+        if case .rerun? = overlay { return nil }
+        return model.work.words(at: now)
     }
 
     private func draw(_ search: Search, _ rect: Rect, _ surface: inout Surface) {
@@ -102,9 +108,7 @@ struct FooterView {
     /// Whether the footer names keys, and not what came of the last one.
     private var showsKeys: Bool {
         if case .lab = mode { return false }
-        return search == nil && notices.shown == nil && model.work.bulk == nil && model.work.transfer == nil
-            && marks == nil
-            && waitingFor == nil
+        return search == nil && notices.shown == nil && long == nil && marks == nil && waitingFor == nil
     }
 
     /// Keys and the columns where they begin. What does not fit is left out, but never the way to help and out.
@@ -131,6 +135,13 @@ struct FooterView {
         case .prompt: return [("Enter", "confirm"), ("Esc", "cancel")]
         case .help: return [("↑↓", "scroll"), ("/", "search"), ("Esc", "close")]
         case .event: return [("Enter", "follow"), ("↑↓", "choose"), ("Esc", "close")]
+        case .found: return [("Enter", "open"), ("↑↓", "choose"), ("Esc", "close")]
+        case .rerun:
+            let stop = model.work.rerun?.isOver == false ? [("x", "stop")] : []
+            return [
+                ("Enter", "open the fork"), ("o", "the original"), ("↑↓", "choose"), ("n", "next difference"),
+                ("Space", "scroll"),
+            ] + stop + [("Esc", "close")]
         case .log, .text: return [("↑↓", "scroll"), ("Esc", "close")]
         case nil: break
         }

@@ -58,8 +58,10 @@ extension SessionEvent {
             "\(isTemporary ? "temporary session" : "session") made by \(origin.rawValue)"
         case .sessionEnded(let reason): "session ended: \(reason)"
         case .sessionKept(let from): "kept; it was \(from) before"
-        case .sessionForked(.from(let session, let seq, _)): "forked from \(session) at #\(seq)"
-        case .sessionForked(.to(let session, let seq)): "forked at #\(seq) to \(session)"
+        case .sessionForked(.from(let session, let agent, let seq, _)):
+            "forked from \(agent.map { "\($0)/" } ?? "")\(session) at #\(seq)"
+        case .sessionForked(.to(let session, let agent, let seq)):
+            "forked at #\(seq) to \(agent.map { "\($0)/" } ?? "")\(session)"
         case .sessionRestored(let to, let snapshot, _): "restored to " + (snapshot.map { "'\($0)', " } ?? "") + "#\(to)"
         case .snapshotTaken(let name, let of): "snapshot '\(name)' of #\(of)"
         case .messageAdded(let message): "\(message.role.rawValue): \(message.gist)"

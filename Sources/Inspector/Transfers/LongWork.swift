@@ -5,7 +5,7 @@ internal import SessionModel
 enum LongWork {
     /// Quits, after a question when something is on its way.
     static func askToQuit(_ model: inout InspectorModel) -> [Effect] {
-        let long = (model.work.bulk?.words(at: model.now) ?? model.work.transfer?.words(at: model.now)).map {
+        let long = model.work.words(at: model.now).map {
             "\($0). Quit and give it up?"
         }
         let draft = model.work.composer.unsent.map {
@@ -23,7 +23,9 @@ enum LongWork {
             model.notices.say(.refused, "\(bulk.title): stopped after \(bulk.done) of \(bulk.total).", at: model.now)
             return []
         }
-        guard let transfer = model.work.transfer else { return nil }
+        guard let transfer = model.work.transfer else {
+            return model.work.rerun?.isOver == false ? Rerunning.stop(&model) : nil
+        }
         model.work.transfer = nil
         let isExport = transfer.way == .export
         model.notices.say(

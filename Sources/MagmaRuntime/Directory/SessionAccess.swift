@@ -30,7 +30,7 @@ struct SessionBeginning: Sendable {
         /// The agent's `setup` with that input; then fields get values.
         case setup(JSON, state: JSON.Object = [:])
         /// Another session's context and state as they were at a moment; `setup` does not run, and jobs are paused.
-        case fork(of: String, SessionFold, by: ChangeAuthor)
+        case fork(of: SessionKey, SessionFold, by: ChangeAuthor)
     }
 
     let origin: Origin

@@ -92,6 +92,7 @@ extension Runtime {
     ///   - moment: `nil` for now.
     ///   - id: of the new session; `nil` for one that is made up.
     ///   - kind: of the new session.
+    ///   - agent: of the new session, which takes the fields over that it has; `nil` for the same.
     /// - Returns: its key.
     /// - Throws: ``RuntimeError`` `session_exists`, `session_id_invalid`, and what ``past(of:at:)-(_,Moment)`` throws.
     package func fork(
@@ -99,15 +100,25 @@ extension Runtime {
         at moment: Moment?,
         as id: String?,
         kind: SessionSummary.Kind,
+        agent: AgentBlueprint? = nil,
         by author: ChangeAuthor
     ) async throws -> SessionKey {
         try checkOpen()
-        let past = if let moment { try await past(of: key, at: moment) } else { try await present(of: key) }
-        let source = SessionBeginning.Source.fork(of: key.session, past, by: author)
+        var past = if let moment { try await past(of: key, at: moment) } else { try await present(of: key) }
+        var origin = key
+        if let agent, !agent.id.isExactly(key.agent) {
+            origin = SessionKey(agent: agent.id, session: key.session)
+            var fields = JSON.Object()
+            for (name, value) in past.state.object ?? [:] where agent.fieldNames.containsExactly(name) {
+                fields[name] = value
+            }
+            past.state = .object(fields)
+        }
+        let source = SessionBeginning.Source.fork(of: key, past, by: author)
         let beginning = SessionBeginning(origin: .fork, source: source)
         var number = 1
         while true {
-            let fork = try forkKey(id, of: key, at: past.seq, kind, number: number)
+            let fork = try forkKey(id, of: origin, at: past.seq, kind, number: number)
             do {
                 if try await directory.isKnown(fork) { throw RuntimeError.sessionExists(fork) }
                 try await directory.withSession(fork, .new(beginning)) { _ in }

@@ -23,6 +23,8 @@ package final class Runtime: Service {
     let work = InFlightWork()
     package let requests: IdempotentRequests
     let imports = ImportBudget()
+    /// The models that a rerun may ask for; `nil` when there are none but those of the agents.
+    let models: ModelSource?
 
     var store: any SessionStore { directory.services.store }
     package var feed: EventFeed { directory.services.feed }
@@ -34,6 +36,7 @@ package final class Runtime: Service {
     package init(
         agents: [AgentBlueprint],
         provider: any Provider,
+        models: ModelSource? = nil,
         store: any SessionStore = MemoryStore(),
         limits: RuntimeLimits = RuntimeLimits(),
         time: any TimeSource = SystemTime(),
@@ -45,6 +48,7 @@ package final class Runtime: Service {
             throw RuntimeError(.malformed, "duplicate_agent", "Two agents have the same id.")
         }
         self.agents = agents
+        self.models = models
         self.metrics = metrics
         started = time.now
         startedUptime = time.uptime

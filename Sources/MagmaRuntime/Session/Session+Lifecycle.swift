@@ -113,15 +113,16 @@ extension Session {
 
     /// Begins with another session's context and state; `setup` does not run, and jobs are paused. The journals of both are
     /// stored together.
-    private func begin(asForkOf origin: String, at moment: SessionFold, by author: ChangeAuthor) async throws {
+    private func begin(asForkOf origin: SessionKey, at moment: SessionFold, by author: ChangeAuthor) async throws {
         try await replaceState(moment.state, insteadOf: [:])
         record(.sessionCreated(origin: presence.summary.origin, temporary: kind == .temporary))
-        record(.sessionForked(.from(session: origin, seq: moment.seq, moment.picture)), cause: 1)
+        let agent = origin.agent.isExactly(key.agent) ? nil : origin.agent
+        record(.sessionForked(.from(session: origin.session, agent: agent, seq: moment.seq, moment.picture)), cause: 1)
         let jobs = blueprint.sessionJobs
         lanes = JobLanes(jobs, paused: Set(jobs))
         await captureState(cause: 1)
         let first = firstEntry()
-        try await directory.withSession(SessionKey(agent: key.agent, session: origin), .viewing) {
+        try await directory.withSession(origin, .viewing) {
             try await $0.noteFork(first, of: moment.seq, by: author)
         }
         writing.isStored = true

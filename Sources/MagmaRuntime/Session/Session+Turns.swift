@@ -22,6 +22,7 @@ extension Session {
         request: KeptRequest?,
         acceptance: TurnAcceptance,
         listener: TurnListener?,
+        conditions: TurnConditions? = nil,
         work: InFlightWork
     ) async throws -> TurnTicket {
         guard !messages.isEmpty else {
@@ -38,6 +39,7 @@ extension Session {
             id: "turn_" + services.ids.ulid(at: services.time.now),
             listener: listener,
             request: request,
+            conditions: conditions,
             start: services.time.uptime
         )
         let admission = turns.enter(turn.id, policy: blueprint.policy)
@@ -123,6 +125,8 @@ struct Turn: Sendable {
     let id: String
     let listener: TurnListener?
     let request: KeptRequest?
+    /// For one that repeats a recorded one.
+    let conditions: TurnConditions?
     /// The runtime's uptime when it was accepted.
     let start: Double
 }

@@ -126,7 +126,8 @@ extension Session {
     /// or neither is.
     func noteFork(_ fork: JournalEntry, of seq: Int, by author: ChangeAuthor) async throws {
         let cause = record(.inspectorActed(by: author.name, method: author.method))
-        record(.sessionForked(.to(session: fork.key.session, seq: seq)), cause: cause)
+        let agent = fork.key.agent.isExactly(key.agent) ? nil : fork.key.agent
+        record(.sessionForked(.to(session: fork.key.session, agent: agent, seq: seq)), cause: cause)
         try await store(with: fork)
     }
 }

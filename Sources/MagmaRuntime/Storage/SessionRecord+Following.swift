@@ -20,7 +20,7 @@ extension SessionRecord {
             touch(event.at)
             if let turn = event.turn, !openTurns.containsExactly(turn) { openTurns.append(turn) }
         case .messageRemoved: summary.messages = max(0, summary.messages - 1)
-        case .sessionRestored(_, _, let picture), .sessionForked(.from(_, _, let picture)):
+        case .sessionRestored(_, _, let picture), .sessionForked(.from(_, _, _, let picture)):
             summary.messages = picture.messages.count
             state = picture.state
         // A state that is too large for filters is not in the record, and stays out of it.

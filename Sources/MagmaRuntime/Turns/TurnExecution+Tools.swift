@@ -52,6 +52,9 @@ extension TurnExecution {
 
     /// The outcome of a call. A thrown error or a timeout becomes the result that the model sees.
     private func outcome(of call: ToolCall, cause: Int, on session: isolated Session) async -> ToolResult {
+        if let recorded = turn.conditions?.tools {
+            return await session.repeated(call, from: recorded, cause: cause, turn: turn.id)
+        }
         let limit = session.services.limits.handlers.tool
         let problem: String
         do {

@@ -54,6 +54,7 @@ struct TurnExecution {
     private mutating func reply(on session: isolated Session) async throws -> Message {
         if let answer = try await beforeCompletion(on: session) { return answer }
         if let question = question(on: session) { settings = try await session.agent.settings(for: question) }
+        turn.conditions?.apply(to: &settings)
         for _ in 0..<session.services.limits.completionsPerTurn {
             let message = try await completed(on: session)
             guard !message.toolCalls.isEmpty else {

@@ -40,6 +40,7 @@ public struct MagmaServer: Sendable {
             agents: try agents.map { try AgentBlueprint($0) },
             provider: try configuration.provider
                 ?? Providers.provider(configuration.providerName, model: configuration.model, environment),
+            models: { try Providers.provider($0, model: $1, environment) },
             store: sessions,
             log: log
         )

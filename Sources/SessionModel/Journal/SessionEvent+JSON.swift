@@ -102,9 +102,9 @@ extension SessionEvent.Body {
                 ["origin": .string(origin.rawValue), "temporary": .bool(temporary)]
             case .sessionEnded(let reason): ["reason": .string(reason)]
             case .sessionKept(let from): ["from": .string(from)]
-            case .sessionForked(.from(let session, let seq, let picture)):
-                ["from": ["session": .string(session), "seq": .int(seq)], "picture": picture.json]
-            case .sessionForked(.to(let session, let seq)): ["to": ["session": .string(session), "seq": .int(seq)]]
+            case .sessionForked(.from(let session, let agent, let seq, let picture)):
+                ["from": SessionFork.side(session, agent, seq), "picture": picture.json]
+            case .sessionForked(.to(let session, let agent, let seq)): ["to": SessionFork.side(session, agent, seq)]
             case .sessionRestored(let to, let snapshot, let picture):
                 .members(["to": .int(to), "snapshot": .from(snapshot, JSON.string), "picture": picture.json])
             case .snapshotTaken(let name, let of): ["name": .string(name), "of": .int(of)]
@@ -173,14 +173,19 @@ extension SessionPicture {
 }
 
 extension SessionFork {
+    static func side(_ session: String, _ agent: String?, _ seq: Int) -> JSON {
+        .members(["agent": agent.map(JSON.string), "session": .string(session), "seq": .int(seq)])
+    }
+
     init?(json: JSON.Object) {
         let side = json["from"] ?? json["to"]
         guard let session = side?["session"]?.string, let seq = side?.count("seq") else { return nil }
+        let agent = side?["agent"]?.string
         if json["to"] != nil {
-            self = .to(session: session, seq: seq)
+            self = .to(session: session, agent: agent, seq: seq)
         } else {
             guard let picture = json["picture"].flatMap(SessionPicture.init(json:)) else { return nil }
-            self = .from(session: session, seq: seq, picture)
+            self = .from(session: session, agent: agent, seq: seq, picture)
         }
     }
 }

@@ -67,10 +67,10 @@ package struct SessionPicture: Sendable, Hashable {
 
 /// How two sessions are related: each side's journal names the other.
 package enum SessionFork: Sendable, Hashable {
-    /// In the new session: where it came from, and what it began with.
-    case from(session: String, seq: Int, SessionPicture)
+    /// In the new session: where it came from, and what it began with. `agent`: that of the session, where it is another one.
+    case from(session: String, agent: String? = nil, seq: Int, SessionPicture)
     /// In the session it came from.
-    case to(session: String, seq: Int)
+    case to(session: String, agent: String? = nil, seq: Int)
 }
 
 /// What created a session.

@@ -21,7 +21,7 @@ package struct SessionFold: Sendable, Hashable {
         case .messageChanged(let message):
             if let index = messages.lastIndex(where: { $0.id.isExactly(message.id) }) { messages[index] = message }
         case .stateChanged(let patch): change(by: patch, at: event.seq)
-        case .sessionForked(.from(_, _, let picture)), .sessionRestored(_, _, let picture):
+        case .sessionForked(.from(_, _, _, let picture)), .sessionRestored(_, _, let picture):
             messages = picture.messages
             change(by: JSONPatch(from: state, to: picture.state), at: event.seq)
         default: break
@@ -41,7 +41,7 @@ package struct SessionFold: Sendable, Hashable {
             case .messageAdded(let message): context.append(message)
             case .messageRemoved(let id): context.remove(id)
             case .messageChanged(let message): context.change(message)
-            case .sessionForked(.from(_, _, let picture)), .sessionRestored(_, _, let picture):
+            case .sessionForked(.from(_, _, _, let picture)), .sessionRestored(_, _, let picture):
                 apply(event)
                 context = IndexedMessages(picture.messages)
             default: apply(event)

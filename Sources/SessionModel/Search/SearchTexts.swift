@@ -4,7 +4,7 @@ extension SessionEvent {
     package var searchTexts: [String] {
         switch body {
         case .messageAdded(let message), .messageChanged(let message): message.searchTexts
-        case .sessionForked(.from(_, _, let picture)), .sessionRestored(_, _, let picture):
+        case .sessionForked(.from(_, _, _, let picture)), .sessionRestored(_, _, let picture):
             picture.messages.flatMap(\.searchTexts) + picture.state.leaves
         // Small numbers of a state count something: nobody searches for them.
         case .stateChanged(let patch): patch.steps.flatMap(\.leaves).filter { $0.utf8.count > 2 }

@@ -31,6 +31,17 @@ struct ModelChoice: ParsableArguments {
         )
     }
 
+    /// A model that a rerun asks for by its provider's name.
+    func provider(_ name: String, model: String?, _ environment: [String: String]) throws -> any Provider {
+        try Providers.provider(
+            name,
+            model: model,
+            environment,
+            options: try options,
+            scripts: BundledAgents.scripts()
+        )
+    }
+
     private var options: ModelOptions {
         get throws {
             var options = ModelOptions()

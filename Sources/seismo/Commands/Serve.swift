@@ -77,6 +77,7 @@ struct Serve: AsyncParsableCommand {
             let runtime = try await Runtime(
                 agents: agents,
                 provider: provider,
+                models: { try models.provider($0, model: $1, environment) },
                 store: store,
                 limits: limits,
                 log: log

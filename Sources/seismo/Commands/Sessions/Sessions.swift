@@ -14,7 +14,7 @@ struct Sessions: ParsableCommand {
             SessionsCreate.self,
             SessionsCancel.self, SessionsKeep.self, SessionsEnd.self, SessionsDelete.self, SessionsFork.self,
             SessionsRestore.self, SessionsSnapshot.self, SessionsEdit.self, SessionsDiff.self, SessionsExport.self,
-            SessionsImport.self,
+            SessionsImport.self, SessionsRerun.self,
         ],
         defaultSubcommand: SessionsList.self
     )

@@ -1,0 +1,69 @@
+package import SessionModel
+package import Terminal
+
+/// In what a step of a rerun differs from the recording, in lines to read.
+package struct RerunDifference: Sendable {
+    package let aspect: RerunStep.Aspect
+    /// What the recording has.
+    package var recorded: [SafeText] = []
+    /// What there is instead.
+    package var rerun: [SafeText] = []
+    /// Changes from one to the other.
+    package var changes: [SafeText] = []
+
+    package static func all(of step: RerunStep) -> [RerunDifference] {
+        guard let rerun = step.rerun else { return [] }
+        return RerunStep.Aspect.allCases.filter { !step.isSame($0) }.map { aspect in
+            var difference = RerunDifference(aspect: aspect)
+            switch aspect {
+            case .replies:
+                difference.recorded = reply(step.recorded)
+                difference.rerun = reply(rerun)
+            case .tools:
+                difference.recorded = calls(step.recorded.tools)
+                difference.rerun = calls(rerun.tools)
+            case .state:
+                difference.changes =
+                    step.stateChanges.json.array?.map { change in
+                        let value = change["value"].map { " = \($0.text)" } ?? ""
+                        return SafeText("state \(change["op"]?.string ?? "") \(change["path"]?.string ?? "")\(value)")
+                    } ?? []
+            }
+            return difference
+        }
+    }
+
+    private static func reply(_ outcome: RerunOutcome) -> [SafeText] {
+        let text = outcome.reply ?? outcome.error ?? ""
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { SafeText(String($0)) }
+        guard !["finished", "ok"].contains(outcome.status) else { return lines }
+        return [SafeText("\(outcome.status): ") + (lines.first ?? "")] + lines.dropFirst()
+    }
+
+    private static func calls(_ calls: [ToolCall]) -> [SafeText] {
+        guard !calls.isEmpty else { return ["no tool was called"] }
+        return calls.map { SafeText("\($0.name)(\($0.arguments.text))") }
+    }
+}
+
+extension RerunStep {
+    /// What came, in a word.
+    package var kindName: String {
+        switch input {
+        case .turn: "turn"
+        case .hook: "hook"
+        case .tick: "tick"
+        case .change: "edit"
+        }
+    }
+
+    /// What came: the user's words, or the name of the webhook, job or method.
+    package var inputText: String {
+        switch input {
+        case .turn(let text): text
+        case .hook(let name, _): name
+        case .tick(let job): job
+        case .change(let method): method
+        }
+    }
+}

@@ -1,0 +1,68 @@
+internal import Inspection
+internal import InspectionClient
+internal import SessionModel
+internal import Terminal
+
+/// One session's rerun, as far as it is.
+struct RerunOfSession {
+    let source: SessionKey
+    var fork: SessionKey?
+    var documents: [JSON] = []
+    var steps: [RerunStep] = []
+    var tally = RerunTally()
+    /// Why it could not be begun, or not be ended.
+    var error: RPCError?
+}
+
+/// Has a runtime rerun sessions, a few at the same time.
+struct Reruns {
+    private let client: InspectionClient
+    private let concurrency: Int
+    private let tell: (RerunOfSession, JSON) throws -> Void
+
+    /// - Parameter tell: is given each step when it is done.
+    init(_ client: InspectionClient, concurrency: Int, _ tell: @escaping (RerunOfSession, JSON) throws -> Void) {
+        self.client = client
+        self.concurrency = concurrency
+        self.tell = tell
+    }
+
+    /// - Returns: them in the order in which they were asked for.
+    func run(_ all: [RerunParams]) async throws -> [RerunOfSession] {
+        var done = all.map { RerunOfSession(source: SessionKey(agent: $0.agent, session: $0.session)) }
+        var waiting = Array(all.indices)[...]
+        var running: [String: Int] = [:]
+        var progress = Progress("Rerunning", of: all.count == 1 ? "\(all[0].session)" : "\(all.count) sessions")
+        defer { progress.end() }
+        while true {
+            while running.count < concurrency, let next = waiting.popFirst() {
+                do {
+                    let begun = try await client.call(Methods.rerun, all[next]).result
+                    done[next].fork = begun.fork
+                    running[begun.rerun] = next
+                } catch let error as RPCError {
+                    // One that cannot be rerun does not stop the others.
+                    if all.count == 1 { throw error }
+                    done[next].error = error
+                }
+            }
+            guard !running.isEmpty else { return done }
+            let told = try await client.notification()
+            switch told.method {
+            case .rerunStep:
+                guard let told = RerunStepTold(json: told.params), let index = running[told.rerun] else { continue }
+                let document = try await client.whole(told.document)
+                done[index].documents.append(document)
+                if let step = RerunStep(json: document) { done[index].steps.append(step) }
+                try tell(done[index], document)
+                progress.show(done.reduce(0) { $0 + $1.documents.count }, of: nil)
+            case .rerunEnd:
+                guard let end = RerunEnd(json: told.params), let index = running.removeValue(forKey: end.rerun) else {
+                    continue
+                }
+                (done[index].tally, done[index].error) = (end.tally, end.error)
+            default: continue
+            }
+        }
+    }
+}
