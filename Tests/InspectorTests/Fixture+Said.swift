@@ -153,6 +153,20 @@ extension Fixture {
         event(.stateChanged(JSONPatch(from: [:], to: state)), cause: 1)
     }
 
+    /// The answer to an attachment to another session.
+    static func attached(to key: SessionKey, seq: Int) -> JSON {
+        let head = SessionHead(
+            summary: SessionSummary(key: key, kind: .temporary, created: now, origin: .fork),
+            messages: [],
+            window: 0,
+            state: [:],
+            blame: [:],
+            jobs: [],
+            seq: seq
+        )
+        return ["attachment": "a2", "head": head.json]
+    }
+
     static var exchanges: [Exchange] {
         let request = RecordedRequest(
             path: "/v1/agents/support/hooks/user-update",

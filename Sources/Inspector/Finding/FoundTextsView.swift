@@ -51,17 +51,28 @@ struct FoundTextsView {
 
     private func line(of result: FoundText, place: Int, isSelected: Bool) -> StyledLine {
         let age = Format.age(model.now.subtractingReportingOverflow(result.at).partialValue)
+        let spot = Self.spot(of: result).cut(to: place / 2)
+        let session = Self.session(of: result).cutInside(
+            to: max(1, place - spot.width),
+            keeping: result.agent.count + 5
+        )
         return StyledLine(isSelected ? "▸ " : "  ", Style(.accent))
-            .adding(Self.place(of: result).cut(to: place).filled(to: place + 1), Style(.lasting))
+            .adding((session + spot).filled(to: place + 1), Style(.lasting))
             .adding(SafeText(age).filled(to: 5), Style(.faint))
             .adding(SafeText(result.line), isSelected ? Style(.strong) : .text)
     }
 
-    private static func place(of result: FoundText) -> SafeText {
-        let session = SafeText("\(result.agent)/\(result.session ?? "")")
-        return switch result.place {
-        case .event(let seq, _): session + SafeText(" #\(seq)")
-        case .exchange(_, let hook): session + SafeText(" ⚓\(hook)")
+    private static func place(of result: FoundText) -> SafeText { session(of: result) + spot(of: result) }
+
+    private static func session(of result: FoundText) -> SafeText {
+        SafeText(result.session.map { "\(result.agent)/\($0)" } ?? result.agent)
+    }
+
+    /// The event, or the webhook.
+    private static func spot(of result: FoundText) -> SafeText {
+        switch result.place {
+        case .event(let seq, _): SafeText(" #\(seq)")
+        case .exchange(_, let hook): SafeText(" ⚓\(hook)")
         }
     }
 }
