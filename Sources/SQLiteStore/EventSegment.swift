@@ -19,12 +19,12 @@ struct EventSegment: Sendable {
     let words: String
 
     /// - Parameter texts: the events as JSON text.
-    private init(_ events: ArraySlice<SessionEvent>, _ texts: ArraySlice<String>) {
+    private init(_ events: ArraySlice<SessionEvent>, _ texts: ArraySlice<String>, _ shown: ShownTexts) {
         first = events.first?.seq ?? 0
         last = events.last?.seq ?? 0
         at = events.last?.at ?? 0
         hasTicks = events.contains(where: \.body.isOfTick)
-        words = events.flatMap(\.searchTexts).indexText
+        words = events.flatMap(shown.ofEvent).indexText
         let isLarge = texts.contains { $0.utf8.count > PackedJSON.threshold }
         packed = PackedJSON(
             isLarge ? .array(events.map(\.json)) : nil,
@@ -34,15 +34,17 @@ struct EventSegment: Sendable {
 
     /// The events in as many segments as they need.
     ///
-    /// - Parameter texts: the events as JSON text, if they are known.
-    static func all(of events: [SessionEvent], texts: [String] = []) -> [EventSegment] {
+    /// - Parameters:
+    ///   - texts: the events as JSON text, if they are known.
+    ///   - shown: what can be found of them.
+    static func all(of events: [SessionEvent], texts: [String] = [], _ shown: ShownTexts) -> [EventSegment] {
         let texts = texts.count == events.count ? texts : events.map(\.text)
         var segments: [EventSegment] = []
         var (start, size) = (0, 0)
         for index in events.indices {
             size += texts[index].utf8.count
             guard index + 1 == events.count || index + 1 - start == longest || size >= largest else { continue }
-            segments.append(EventSegment(events[start...index], texts[start...index]))
+            segments.append(EventSegment(events[start...index], texts[start...index], shown))
             (start, size) = (index + 1, 0)
         }
         return segments
@@ -62,7 +64,7 @@ struct EventSegment: Sendable {
     }
 
     /// Drops a session's events up to that one; what waits to be indexed must have been before.
-    static func trim(_ session: Int64, through seq: Int, _ db: Database) throws {
+    static func trim(_ session: Int64, through seq: Int, _ shown: ShownTexts, _ db: Database) throws {
         let row = try Row.fetchOne(
             db,
             sql: """
@@ -74,7 +76,7 @@ struct EventSegment: Sendable {
         // Read before anything is changed, in case it cannot be.
         let rest = try row.map { try db.events($0, of: "\(session)") } ?? []
         // Saved first, before the payloads that they refer to are released.
-        for segment in all(of: rest.filter { $0.seq > seq }) {
+        for segment in all(of: rest.filter { $0.seq > seq }, shown) {
             try db.index(segment.words, in: "texts", row: try segment.save(of: session, db))
         }
         try db.release(part: .event, owner: session, through: Int64(seq))

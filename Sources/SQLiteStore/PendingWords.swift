@@ -72,18 +72,27 @@ final class PendingWords: Sendable {
 
     private static let note = "words indexed"
 
-    private static func mark(_ row: Int64, _ db: Database) throws {
+    private static func mark(_ row: Int64, _ db: Database) throws { try keep("\(row)", as: note, db) }
+
+    private static func keep(_ text: String, as name: String, _ db: Database) throws {
         try db.cached(
             "INSERT INTO notes VALUES (?1, ?2) ON CONFLICT DO UPDATE SET body = ?2 WHERE body <> ?2",
-            [note, "\(row)"]
+            [name, text]
         )
     }
 
     /// Rows of one transaction when a database is opened.
     private static let rowsAtOnce = 2000
 
-    /// Indexes the rows that are not: those since the last time, or all of a database that had no index.
-    static func indexRest(_ pool: DatabasePool) throws {
+    /// By which rules all is indexed.
+    private static let rules = "words shown by"
+
+    /// Indexes the rows that are not: those since the last time, or all of a database that had no index, or one of other rules.
+    static func indexRest(_ pool: DatabasePool, _ shown: ShownTexts) throws {
+        let known = try pool.read { db in
+            try String.fetchOne(db, sql: "SELECT body FROM notes WHERE name = ?", arguments: [rules])
+        }
+        if known != shown.name { try beginAgain(pool, shown) }
         var last =
             try pool.read { db in
                 try String.fetchOne(db, sql: "SELECT body FROM notes WHERE name = ?", arguments: [note]).flatMap(
@@ -100,7 +109,7 @@ final class PendingWords: Sendable {
                 for row in rows {
                     // What cannot be read is not found, and nothing else is lost by it.
                     guard let events = try? db.events(row, of: "") else { continue }
-                    try db.index(events.flatMap(\.searchTexts).indexText, in: "texts", row: row["id"])
+                    try db.index(events.flatMap(shown.ofEvent).indexText, in: "texts", row: row["id"])
                 }
                 if let last: Int64 = rows.last?["id"] { try mark(last, db) }
                 return rows.last?["id"]
@@ -110,13 +119,27 @@ final class PendingWords: Sendable {
         }
     }
 
-    /// Indexes exchanges from before there was an index; journals follow when the database is opened. What cannot be read is
-    /// not found, and nothing else is lost by it.
-    static func indexExchanges(_ db: Database) throws {
+    /// Empties the indexes, overwriting what they held, and indexes the exchanges.
+    private static func beginAgain(_ pool: DatabasePool, _ shown: ShownTexts) throws {
+        try pool.writeWithoutTransaction { db in
+            try db.overwriting {
+                try db.inTransaction {
+                    try db.emptyIndexes()
+                    try mark(0, db)
+                    try keep(shown.name, as: rules, db)
+                    try index(exchanges: shown, db)
+                    return .commit
+                }
+            }
+        }
+    }
+
+    /// What cannot be read is not found, and nothing else is lost by it.
+    private static func index(exchanges shown: ShownTexts, _ db: Database) throws {
         let exchanges = try Row.fetchCursor(db, sql: "SELECT number, isPacked, body FROM exchanges ORDER BY number")
         while let row = try exchanges.next() {
             guard let exchange = (try? db.unpacked(row)).flatMap(Exchange.init(stored:)) else { continue }
-            try db.index(exchange.searchTexts.indexText, in: "exchangeTexts", row: row["number"])
+            try db.index(shown.ofExchange(exchange).indexText, in: "exchangeTexts", row: row["number"])
         }
     }
 }

@@ -2,16 +2,20 @@ internal import GRDB
 internal import MagmaRuntime
 package import SessionModel
 
-// MARK: Exchanges
+/// An exchange as it is stored, made before the writer is asked for.
+struct ExchangeRow: Sendable {
+    private let exchange: Exchange
+    private let packed: PackedJSON
+    /// What can be found of it by its words.
+    private let words: String
 
-extension SQLiteStore {
-    package func save(_ exchange: Exchange) async throws {
-        let packed = PackedJSON(exchange.stored)
-        try await room.keep()
-        try await write { db in try Self.save(exchange, packed, db) }
+    init(_ exchange: Exchange, _ shown: ShownTexts) {
+        self.exchange = exchange
+        packed = PackedJSON(exchange.stored)
+        words = shown.ofExchange(exchange).indexText
     }
 
-    static func save(_ exchange: Exchange, _ packed: PackedJSON, _ db: Database) throws {
+    func save(_ db: Database) throws {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO exchanges (id, agent, session, hook, received, isPacked, body, row, isOpen)
@@ -34,7 +38,17 @@ extension SQLiteStore {
         try db.release(part: .exchange, owner: number)
         try db.keep(packed, part: .exchange, owner: number, seq: 0)
         try db.cached("DELETE FROM exchangeTexts WHERE rowid = ?", [number])
-        try db.index(exchange.searchTexts.indexText, in: "exchangeTexts", row: number)
+        try db.index(words, in: "exchangeTexts", row: number)
+    }
+}
+
+// MARK: Exchanges
+
+extension SQLiteStore {
+    package func save(_ exchange: Exchange) async throws {
+        let row = ExchangeRow(exchange, shown)
+        try await room.keep()
+        try await write { db in try row.save(db) }
     }
 
     package func exchange(_ id: String) async throws -> Exchange? {
@@ -102,7 +116,7 @@ extension SQLiteStore {
         )
     }
 
-    static func renameExchange(_ number: Int64, to key: SessionKey, _ db: Database) throws {
+    static func renameExchange(_ number: Int64, to key: SessionKey, _ shown: ShownTexts, _ db: Database) throws {
         let row = try Row.fetchOne(
             db,
             sql: "SELECT isPacked, body FROM exchanges WHERE number = ?",
@@ -111,7 +125,7 @@ extension SQLiteStore {
         guard let row, var exchange = Exchange(stored: try db.unpacked(row)) else { return }
         exchange.agent = key.agent
         exchange.session = key.session
-        try save(exchange, PackedJSON(exchange.stored), db)
+        try ExchangeRow(exchange, shown).save(db)
     }
 
     static func removeExchange(_ number: Int64, _ db: Database) throws {

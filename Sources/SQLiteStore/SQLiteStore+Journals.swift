@@ -10,24 +10,24 @@ extension SQLiteStore {
     /// A journal entry as rows, made before the writer is asked for.
     private struct Rows: Sendable {
         let entry: JournalEntry
-        let exchanges: [PackedJSON]
+        let exchanges: [ExchangeRow]
         let companions: [Rows]
         let segments: [EventSegment]
         let checkpoint: PackedJSON?
         let record: String?
 
-        init(_ entry: JournalEntry) {
+        init(_ entry: JournalEntry, _ shown: ShownTexts) {
             self.entry = entry
-            exchanges = entry.exchanges.map { PackedJSON($0.stored) }
-            companions = entry.companions.map(Rows.init)
-            segments = EventSegment.all(of: entry.events, texts: entry.encoded?.events ?? [])
+            exchanges = entry.exchanges.map { ExchangeRow($0, shown) }
+            companions = entry.companions.map { Rows($0, shown) }
+            segments = EventSegment.all(of: entry.events, texts: entry.encoded?.events ?? [], shown)
             checkpoint = entry.checkpoint.map { PackedJSON($0.json) }
             record = entry.encoded?.record ?? entry.record?.storedText
         }
     }
 
     package func append(_ entries: [JournalEntry]) async throws -> [Int: any Error] {
-        let rows = entries.map(Rows.init)
+        let rows = entries.map { Rows($0, shown) }
         try await room.keep()
         do {
             let isTime = try await write { [words] db in
@@ -89,7 +89,7 @@ extension SQLiteStore {
             if entry.events.isEmpty { try begin(id, after: checkpoint.seq, db) }
         }
         for answer in entry.answers { try save(answer.answer, to: answer.request, at: answer.at, session: id, db) }
-        for (exchange, packed) in zip(entry.exchanges, rows.exchanges) { try save(exchange, packed, db) }
+        for exchange in rows.exchanges { try exchange.save(db) }
         for companion in rows.companions { try append(companion, db, &texts) }
     }
 

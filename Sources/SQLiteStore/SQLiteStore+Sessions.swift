@@ -158,7 +158,7 @@ extension SQLiteStore {
     }
 
     package func rename(_ key: SessionKey, to new: SessionKey, as record: SessionRecord?) async throws {
-        try await write { db in
+        try await write { [shown] db in
             if try Self.id(of: new, db) != nil { throw RuntimeError.sessionExists(new) }
             guard let id = try Self.id(of: key, db),
                 let row = try Row.fetchOne(db, sql: "SELECT status, record FROM sessions WHERE id = ?", arguments: [id])
@@ -170,7 +170,7 @@ extension SQLiteStore {
                 arguments: [new.agent, new.session, id]
             )
             _ = try Self.save(record, text: record.storedText, firstSeq: 1, db)
-            for number in numbers { try Self.renameExchange(number, to: new, db) }
+            for number in numbers { try Self.renameExchange(number, to: new, shown, db) }
         }
     }
 

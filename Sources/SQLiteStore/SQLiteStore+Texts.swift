@@ -16,28 +16,30 @@ extension SQLiteStore {
         return try await read { db in
             let wanted = query.words.matchExpression
             var next = cursor
-            var found: [TextPage.Content] = []
+            var (found, bytes) = ([TextPage.Content](), 0)
             if let before = cursor.stretch {
                 let rows = try Self.stretches(wanted, query, before: before, db)
                 next.stretch = rows.next
                 found += rows.contents
+                bytes += rows.bytes
             }
             if let before = cursor.exchange {
                 let rows = try Self.exchanges(wanted, query, before: before, db)
                 next.exchange = rows.next
                 found += rows.contents
+                bytes += rows.bytes
             }
-            return TextPage(contents: found.sorted { $0.at > $1.at }, next: next.text)
+            return TextPage(contents: found.sorted { $0.at > $1.at }, next: next.text, bytes: bytes)
         }
     }
 
     func indexWords() async throws { try await write { [words] db in try words.index(db) } }
 
     /// Bytes of rows after which a page ends as well.
-    private static let mostBytes = 4 << 20
+    private static let mostBytes = 1 << 20
 
     /// What some rows hold, and the row before which the next ones are; `nil` after the last one.
-    private typealias Part = (contents: [TextPage.Content], next: Int64?)
+    private typealias Part = (contents: [TextPage.Content], next: Int64?, bytes: Int)
 
     private static func stretches(_ words: String, _ query: TextQuery, before: Int64, _ db: Database) throws -> Part {
         let sql = """
@@ -88,9 +90,9 @@ extension SQLiteStore {
                 contents += found.contents
                 size += found.size
             }
-            if count == mostRows || size >= mostBytes { return (contents, row["id"]) }
+            if count == mostRows || size >= mostBytes { return (contents, row["id"], size) }
         }
-        return (contents, nil)
+        return (contents, nil, size)
     }
 }
 
@@ -124,6 +126,13 @@ extension SearchWords {
 
 extension Database {
     private static let indexes = ["texts", "exchangeTexts"]
+
+    func emptyIndexes() throws {
+        for table in Self.indexes {
+            try execute(sql: "DROP TABLE \(table)")
+            try execute(sql: Schema.index(table))
+        }
+    }
 
     /// Indexes the texts of a row.
     func index(_ text: String, in table: String, row: Int64) throws {

@@ -38,13 +38,16 @@ package final class SQLiteStore: SessionStore {
     /// Whether anything was deleted whose words may still be in the indexes; also what an earlier process has deleted.
     let hasRemoved = Atomic(true)
     let words = PendingWords()
+    let shown: ShownTexts
 
     /// Opens the database, makes it at first sight, and brings one of an older version up to date.
     ///
+    /// - Parameter shown: what can be found; where that has changed, everything is indexed again.
     /// - Throws: ``RuntimeError`` whose code begins with `store_`: it is locked, read-only, damaged, newer than this
     ///   program, or cannot be opened.
-    package init(path named: String, retention: Retention = Retention()) throws {
+    package init(path named: String, retention: Retention = Retention(), shown: ShownTexts = .all) throws {
         self.retention = retention
+        self.shown = shown
         let folder = named.folder
         var isFolder = false
         guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder else {
@@ -63,16 +66,16 @@ package final class SQLiteStore: SessionStore {
         lock = try StoreLock(path)
         reserve = DiskReserve(path)
         _ = reserve.keep()
-        do { pool = try Self.opened(path) } catch {
+        do { pool = try Self.opened(path, shown) } catch {
             let error = RuntimeError.store(error, path)
             guard error.code == "store_full" else { throw error }
             // Opening takes a little room as well.
             reserve.release()
-            do { pool = try Self.opened(path) } catch { throw RuntimeError.store(error, path) }
+            do { pool = try Self.opened(path, shown) } catch { throw RuntimeError.store(error, path) }
         }
     }
 
-    private static func opened(_ path: String) throws -> DatabasePool {
+    private static func opened(_ path: String, _ shown: ShownTexts) throws -> DatabasePool {
         let pool = try DatabasePool(path: path, configuration: configuration)
         if try pool.read(Schema.migrator.hasBeenSuperseded) {
             throw RuntimeError.store(
@@ -81,7 +84,7 @@ package final class SQLiteStore: SessionStore {
             )
         }
         try Schema.migrator.migrate(pool)
-        try PendingWords.indexRest(pool)
+        try PendingWords.indexRest(pool, shown)
         return pool
     }
 

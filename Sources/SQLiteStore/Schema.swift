@@ -36,14 +36,17 @@ enum Schema {
         }
         migrator.registerMigration("9: words of texts") { db in
             for statement in ninth { try db.execute(sql: statement) }
-            try PendingWords.indexExchanges(db)
         }
         return migrator
     }
 
+    /// The statement that makes an index of words.
+    static func index(_ table: String) -> String {
+        "CREATE VIRTUAL TABLE \(table) USING fts5 (text, columnsize = 0, tokenize = 'unicode61 remove_diacritics 2')"
+    }
+
     private static let ninth = [
-        "CREATE VIRTUAL TABLE texts USING fts5 (text, columnsize = 0, tokenize = 'unicode61 remove_diacritics 2')",
-        "CREATE VIRTUAL TABLE exchangeTexts USING fts5 (text, columnsize = 0, tokenize = 'unicode61 remove_diacritics 2')",
+        index("texts"), index("exchangeTexts"),
         "CREATE TRIGGER stretchRemoved AFTER DELETE ON stretches BEGIN DELETE FROM texts WHERE rowid = old.id; END",
         """
         CREATE TRIGGER exchangeRemoved AFTER DELETE ON exchanges BEGIN

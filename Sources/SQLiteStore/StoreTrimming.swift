@@ -98,7 +98,9 @@ struct StoreTrimming: Sendable {
                 }
                 guard cut >= (row["firstSeq"] as Int) else { continue }
                 store.hasRemoved.store(true, ordering: .relaxed)
-                do { try db.overwriting { try Self.trim(id, through: cut, db) } } catch let error as RuntimeError {
+                do { try db.overwriting { try Self.trim(id, through: cut, store.shown, db) } } catch let error
+                    as RuntimeError
+                {
                     // A corrupt session is left as it is; the others are trimmed.
                     guard error.code == "store_corrupt" else { throw error }
                 }
@@ -108,14 +110,14 @@ struct StoreTrimming: Sendable {
     }
 
     /// Drops events up to the newest checkpoint at or before `seq`, from which the rest can be read.
-    private static func trim(_ session: Int64, through seq: Int, _ db: Database) throws {
+    private static func trim(_ session: Int64, through seq: Int, _ shown: ShownTexts, _ db: Database) throws {
         let base = try Int.fetchOne(
             db,
             sql: "SELECT max(seq) FROM checkpoints WHERE session = ? AND seq <= ?",
             arguments: [session, seq]
         )
         guard let base else { return }
-        try EventSegment.trim(session, through: base, db)
+        try EventSegment.trim(session, through: base, shown, db)
         try db.release(part: .checkpoint, owner: session, through: Int64(base - 1))
         try db.execute(sql: "DELETE FROM checkpoints WHERE session = ? AND seq < ?", arguments: [session, base])
         try db.execute(sql: "UPDATE sessions SET firstSeq = ? WHERE id = ?", arguments: [base + 1, session])

@@ -81,6 +81,21 @@ struct FindingTests {
         #expect(fixture.last("hooks.get")?["exchange"] == "ex_1")
     }
 
+    @Test(
+        "where a part of the sessions has nothing, the next one is looked at, and a runtime that repeats itself is not asked on"
+    )
+    func emptyPages() {
+        var fixture = Fixture.opened()
+        fixture.press(.character("f"))
+        fixture.type("x")
+        fixture.answer("sessions.search", Self.page([], next: "c1"))
+        #expect(fixture.last("sessions.search")?["cursor"] == "c1")
+        #expect(!fixture.model.view().text.contains("Nothing was found."))
+        fixture.answer("sessions.search", Self.page([], next: "c1"))
+        #expect(fixture.last("sessions.search") == nil)
+        #expect(fixture.model.view().text.contains("Nothing was found."))
+    }
+
     @Test("the rest is asked for when the end is reached, and an error is shown until something else is typed")
     func pages() {
         var fixture = Fixture.opened()

@@ -5,14 +5,13 @@ internal import SessionModel
 /// Finding texts in all sessions: `sessions.search`.
 struct SearchMethods: MethodFamily {
     static let handlers: [MethodHandler] = [
-        MethodHandler(Methods.search, pace: .slow, run: SearchMethods.search)
+        MethodHandler(Methods.search, pace: .oneByOne, run: SearchMethods.search)
     ]
 
     let shared: InspectionMethods
 
-    /// Pages of a store that are looked at for one answer, and bytes of their texts, also where what they hold is hidden from
-    /// inspectors.
-    private static let (mostPages, mostBytes) = (16, 4 << 20)
+    /// Pages of a store that are looked at for one answer, and bytes of them.
+    private static let (mostPages, mostBytes) = (16, 1 << 20)
 
     func search(_ peer: InspectorState, _ params: SearchParams) async throws -> MethodAnswer<SearchPage> {
         guard let words = SearchWords(params.text) else {
@@ -27,9 +26,9 @@ struct SearchMethods: MethodFamily {
             var (page, bytes) = (SearchPage(results: [], next: nil), 0)
             for _ in 0..<Self.mostPages {
                 let found = try await runtime.texts(query)
+                bytes += found.bytes
                 for content in found.contents {
                     try Task.checkCancellation()
-                    bytes += content.texts.reduce(0) { $0 + $1.utf8.count }
                     if let result = result(content, words) { page.results.append(result) }
                 }
                 page.next = found.next

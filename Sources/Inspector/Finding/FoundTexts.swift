@@ -80,16 +80,20 @@ enum Finding {
             } answered: {
                 if cursor == nil { ($0.work.found.results, $0.work.found.selected) = ([], 0) }
                 $0.work.found.results += $1.results
-                ($0.work.found.next, $0.work.found.shown, $0.work.found.error) = ($1.next, text, nil)
+                // A runtime that repeats itself is not asked again.
+                let next = $1.next == cursor ? nil : $1.next
+                ($0.work.found.next, $0.work.found.shown, $0.work.found.error) = (next, text, nil)
                 return goOn(&$0)
             }
         ]
     }
 
-    /// Asks again when something else has been typed meanwhile.
+    /// Asks again when something else has been typed meanwhile, or nothing was in the part that was looked at.
     private static func goOn(_ model: inout InspectorModel) -> [Effect] {
         let found = model.work.found
-        return found.query == found.shown ? [] : ask(&model)
+        guard found.query == found.shown else { return ask(&model) }
+        guard case .found? = model.overlay, found.results.isEmpty, let next = found.next else { return [] }
+        return ask(found.query, from: next, &model)
     }
 
     // MARK: Where it is

@@ -46,7 +46,7 @@ struct FoundTextsView {
             return
                 "Messages, tool calls and results, state, logs and bodies of webhooks. All words must occur; \"quotes\" keep words together."
         }
-        return found.shown == found.query ? "Nothing was found." : ""
+        return found.shown == found.query && found.next == nil ? "Nothing was found." : ""
     }
 
     private func line(of result: FoundText, place: Int, isSelected: Bool) -> StyledLine {

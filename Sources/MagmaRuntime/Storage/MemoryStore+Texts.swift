@@ -3,7 +3,7 @@ internal import Synchronization
 
 extension MemoryStore {
     /// Events and exchanges that are looked at for one page, and bytes of their texts.
-    private static let (mostSeen, mostBytes) = (20_000, 4 << 20)
+    private static let (mostSeen, mostBytes) = (20_000, 1 << 20)
 
     /// Looks through everything, from the newest on, a part at a time: `cursor` is the time up to which it was looked at.
     package func texts(_ query: TextQuery) async throws -> TextPage {
@@ -31,14 +31,15 @@ extension MemoryStore {
         for (index, content) in seen.enumerated() {
             // All of one time belong together, since the next page begins before it.
             if index > 0, seen[index - 1].at != content.at, bytes > Self.mostBytes || index >= Self.mostSeen {
-                return TextPage(contents: found, next: "\(seen[index - 1].at)")
+                return TextPage(contents: found, next: "\(seen[index - 1].at)", bytes: bytes)
             }
-            let texts = content.texts
-            guard !texts.isEmpty else { continue }
-            bytes += texts.reduce(0) { $0 + $1.utf8.count }
+            let size = content.texts.reduce(0) { $0 + $1.utf8.count }
+            guard size > 0 else { continue }
+            bytes += size
+            let texts = shown.of(content)
             if words.match(texts.joined(separator: "\n")) { found.append(content) }
         }
-        return TextPage(contents: found, next: nil)
+        return TextPage(contents: found, next: nil, bytes: bytes)
     }
 }
 

@@ -51,10 +51,15 @@ package final class MemoryStore: SessionStore {
     }
 
     let limits: Limits
+    let shown: ShownTexts
     let journals = Mutex(Journals())
     let exchanges = Mutex(Exchanges())
 
-    package init(limits: Limits = Limits()) { self.limits = limits }
+    /// - Parameter shown: what can be found.
+    package init(limits: Limits = Limits(), shown: ShownTexts = .all) {
+        self.limits = limits
+        self.shown = shown
+    }
 
     package var isImmediate: Bool { true }
 

@@ -1,6 +1,6 @@
 package import SessionModel
 
-/// Finds what may have certain words, newest first.
+/// Finds what may have certain words, newest first, among the texts that inspectors may see (``ShownTexts``).
 package protocol TextStore: Sendable {
     func texts(_ query: TextQuery) async throws -> TextPage
 }
@@ -53,9 +53,12 @@ package struct TextPage: Sendable {
     package var contents: [Content]
     /// Where the next page begins; `nil` after the last one.
     package var next: String?
+    /// Bytes that were looked at for it, about.
+    package var bytes: Int
 
-    package init(contents: [Content], next: String?) {
+    package init(contents: [Content], next: String?, bytes: Int) {
         self.contents = contents
         self.next = next
+        self.bytes = bytes
     }
 }

@@ -29,13 +29,17 @@ public struct MagmaServer: Sendable {
     /// - Throws: an error whose description is a sentence: two agents of one id, a model without a name, a port in use,
     ///   an address beyond loopback without keys.
     public func run() async throws {
-        let environment = ProcessInfo.processInfo.environment
+        let environment = ServerEnvironment.current
         let configuration = try configuration ?? Configuration(environment: environment)
         Descriptors.reserveStandard()
         Signals.note()
         let secrets = try ServerSecrets(environment)
         let log = Logs.toStandardError(label: "magma")
-        let (sessions, place) = try configuration.storage.open(configuration.retention)
+        var server = ServerConfiguration()
+        let (sessions, place) = try configuration.storage.open(
+            configuration.retention,
+            server.inspection.redaction.shownTexts
+        )
         let runtime = try await Runtime(
             agents: try agents.map { try AgentBlueprint($0) },
             provider: try configuration.provider
@@ -44,7 +48,6 @@ public struct MagmaServer: Sendable {
             store: sessions,
             log: log
         )
-        var server = ServerConfiguration()
         server.host = configuration.host
         server.port = configuration.port
         server.api.origins = configuration.origins

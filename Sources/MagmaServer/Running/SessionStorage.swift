@@ -43,17 +43,20 @@ public enum SessionStorage: Sendable, Hashable {
 extension SessionStorage {
     private static let defaultFiles = ["sessions"] + (2...16).map { "sessions-\($0)" }
 
+    /// - Parameter shown: what can be found in it.
     /// - Throws: ``RuntimeError`` whose code begins with `store_`.
-    package func open(_ retention: Retention) throws -> (store: any SessionStore, place: String) {
+    package func open(_ retention: Retention, _ shown: ShownTexts) throws -> (store: any SessionStore, place: String) {
         let kept = SQLiteStore.Retention(age: retention.days.map { Int64($0) * 86_400_000 }, events: retention.events)
         switch self {
-        case .memory: return (MemoryStore(), "memory")
-        case .sqlite(let path?): return (try SQLiteStore(path: path, retention: kept), path)
+        case .memory: return (MemoryStore(shown: shown), "memory")
+        case .sqlite(let path?): return (try SQLiteStore(path: path, retention: kept, shown: shown), path)
         case .sqlite(nil):
             try Self.makeDefaultFolder()
             var locked = RuntimeError(.unavailable, "store_locked", "Every default store is in use; name another.")
             for path in Self.defaultPaths {
-                do { return (try SQLiteStore(path: path, retention: kept), path) } catch let error as RuntimeError {
+                do { return (try SQLiteStore(path: path, retention: kept, shown: shown), path) } catch let error
+                    as RuntimeError
+                {
                     guard error.code == "store_locked" else { throw error }
                     locked = error
                 }

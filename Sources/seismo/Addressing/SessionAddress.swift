@@ -36,11 +36,9 @@ extension Asked {
     /// also where it has an `@`.
     func moment(_ address: SessionAddress) async throws -> SessionMoment {
         if let key = try await existing(address.text) { return SessionMoment(key: key, moment: nil) }
-        guard let sign = address.text.lastIndex(of: "@"), sign != address.text.startIndex else {
+        guard let (name, moment) = address.text.parted(atLast: "@"), !name.isEmpty else {
             throw try await unknown(address.text)
         }
-        let name = String(address.text[..<sign])
-        let moment = String(address.text[address.text.index(after: sign)...])
         guard !moment.isEmpty else { throw UsageError("'\(address.text)' names no moment behind '@'.") }
         guard let key = try await existing(name) else { throw try await unknown(name, or: address.text) }
         guard let seq = Int(moment) else { return SessionMoment(key: key, moment: .snapshot(moment)) }
@@ -74,9 +72,7 @@ extension Asked {
     var agentNames: String { hello.agents.map(\.id).joined(separator: ", ") }
 
     private func key(_ text: String) -> SessionKey? {
-        if let slash = text.firstIndex(of: "/") {
-            let agent = String(text[..<slash])
-            let session = String(text[text.index(after: slash)...])
+        if let (agent, session) = text.parted(atFirst: "/") {
             if !session.isEmpty, hello.agents.contains(where: { $0.id.isExactly(agent) }) {
                 return SessionKey(agent: agent, session: session)
             }
@@ -112,8 +108,8 @@ extension Asked {
 
     /// - Parameter whole: the address with what may be its moment, or a part of its id.
     private func unknown(_ text: String, or whole: String? = nil) async throws -> CommandFailure {
-        if key(text) == nil, let slash = text.firstIndex(of: "/") {
-            return .notFound("There is no agent '\(text[..<slash])'; there are \(agentNames).")
+        if key(text) == nil, let (agent, _) = text.parted(atFirst: "/") {
+            return .notFound("There is no agent '\(agent)'; there are \(agentNames).")
         }
         let wanted = key(text)
         var query = SessionsQuery(sort: .active, limit: Self.mostSeen)
@@ -148,5 +144,20 @@ extension Asked {
             }
         }
         return row[b.count]
+    }
+}
+
+/// Ids may begin with what joins the sign before it to one character, so texts are parted between scalars.
+extension String {
+    func parted(atFirst sign: Unicode.Scalar) -> (before: String, behind: String)? {
+        unicodeScalars.firstIndex(of: sign).map(parted(at:))
+    }
+
+    func parted(atLast sign: Unicode.Scalar) -> (before: String, behind: String)? {
+        unicodeScalars.lastIndex(of: sign).map(parted(at:))
+    }
+
+    private func parted(at place: Index) -> (before: String, behind: String) {
+        (String(unicodeScalars[..<place]), String(unicodeScalars[unicodeScalars.index(after: place)...]))
     }
 }

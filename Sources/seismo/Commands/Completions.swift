@@ -39,12 +39,12 @@ extension CompletionKind {
         .custom { words, _, prefix in
             await Suggestions(words).ask { asked in
                 var query = SessionsQuery(sort: .active, limit: 200)
-                let slash = prefix.firstIndex(of: "/")
-                query.agent = slash.map { String(prefix[..<$0]) }
-                query.query = slash.map { String(prefix[prefix.index(after: $0)...]) }.flatMap { $0.isEmpty ? nil : $0 }
+                let parts = prefix.parted(atFirst: "/")
+                query.agent = parts?.before
+                query.query = parts.flatMap { $0.behind.isEmpty ? nil : $0.behind }
                 let rows = try await asked.client.call(Methods.watchSessions, query).result.rows
                 let names = rows.map { "\($0.key.agent)/\($0.key.session)" }
-                return (slash == nil ? asked.hello.agents.map { "\($0.id)/" } : []) + names
+                return (parts == nil ? asked.hello.agents.map { "\($0.id)/" } : []) + names
             }
         }
     }

@@ -65,7 +65,7 @@ struct Serve: AsyncParsableCommand {
         let log = Logs.toStandardError(label: "seismo", as: logFormat)
         try await exitingWithOneSentence {
             if sessions.check { return try checkStore() }
-            let environment = ProcessInfo.processInfo.environment
+            let environment = ServerEnvironment.current
             let secrets = try ServerSecrets(environment)
             var limits = RuntimeLimits()
             limits.sessions.idle = sessions.idle.milliseconds
@@ -73,7 +73,11 @@ struct Serve: AsyncParsableCommand {
             for setting in limit { setting.apply(to: &configuration, &limits) }
             let agents = try BundledAgents.blueprints(named: agent)
             let provider = try models.provider(environment)
-            let (store, place) = try sessions.store.open(sessions.retention)
+            try access.apply(to: &configuration, log)
+            let (store, place) = try sessions.store.open(
+                sessions.retention,
+                configuration.inspection.redaction.shownTexts
+            )
             let runtime = try await Runtime(
                 agents: agents,
                 provider: provider,
@@ -84,7 +88,6 @@ struct Serve: AsyncParsableCommand {
             )
             configuration.host = host
             configuration.port = port
-            try access.apply(to: &configuration, log)
             configuration.inspection.node = ProcessInfo.processInfo.hostName
             try await secrets.serving(configuration, runtime, log: log) { _ in
                 log.info("Sessions are kept", metadata: ["in": "\(place)"])

@@ -115,8 +115,12 @@ struct MCPResources {
             maxSplits: 1,
             omittingEmptySubsequences: false
         )
-        guard parts.count == 2, let agent = String(parts[0]).removingPercentEncoding,
-            let session = String(parts[1]).removingPercentEncoding, !agent.isEmpty, !session.isEmpty
+        // Byte for byte: an id may begin with what others take for a mark of the encoding.
+        func decoded(_ part: Substring) -> String? {
+            String(validating: PercentEncoding.decoded(part.utf8, plusIsSpace: false), as: UTF8.self)
+        }
+        guard parts.count == 2, let agent = decoded(parts[0]), let session = decoded(parts[1]), !agent.isEmpty,
+            !session.isEmpty
         else { return nil }
         return SessionKey(agent: agent, session: session)
     }

@@ -12,7 +12,8 @@ struct MCPServer {
     /// Those with a handshake, newest first.
     static let handshakes = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"]
 
-    private static let mostAtOnce = 8
+    /// Requests that are answered at the same time, and lines that are read ahead.
+    private static let (mostAtOnce, mostAhead) = (32, 64)
     /// Bytes of a line.
     private static let longestLine = 4 << 20
     private static let meta = "io.modelcontextprotocol/"
@@ -27,12 +28,16 @@ struct MCPServer {
         private let tasks = Mutex<[String: Task<Void, Never>]>([:])
 
         /// The task is known before it can end.
-        func start(_ id: String, _ work: @escaping @Sendable () async -> Void) {
+        ///
+        /// - Returns: whether there was room for it.
+        func start(_ id: String, _ work: @escaping @Sendable () async -> Void) -> Bool {
             tasks.withLock { tasks in
+                guard tasks.count < mostAtOnce else { return false }
                 tasks[id] = Task {
                     await work()
                     self.tasks.withLock { _ = $0.removeValue(forKey: id) }
                 }
+                return true
             }
         }
 
@@ -42,11 +47,12 @@ struct MCPServer {
 
     /// Serves until stdin ends, and what is then under way is answered.
     func run() async {
-        let room = DispatchSemaphore(value: Self.mostAtOnce)
+        let room = DispatchSemaphore(value: Self.mostAhead)
+        // Whatever is under way: a call may be cancelled only as long as lines are read.
         for await line in Self.lines(room) {
+            defer { room.signal() }
             let message = try? RPCMessage(parsing: line ?? "")
             guard case .request(let request)? = message else {
-                room.signal()
                 if line == nil {
                     Self.write(.null, .failure(MCPError(.invalidRequest("The message is too long."))))
                 } else if case .notification("notifications/cancelled", let params)? = message {
@@ -56,14 +62,16 @@ struct MCPServer {
                 }
                 continue
             }
-            running.start(request.id.text) {
+            let hasRoom = running.start(request.id.text) {
                 let result = await answer(request)
                 if !Task.isCancelled { Self.write(request.id, result) }
-                room.signal()
             }
+            if !hasRoom { Self.write(request.id, .failure(Self.tooMany)) }
         }
         for task in running.all { await task.value }
     }
+
+    private static let tooMany = MCPError(-32000, "\(mostAtOnce) requests are being answered; wait for their answers.")
 
     private static func refusal(_ line: String) -> MCPError {
         do throws(RPCError) {
@@ -72,7 +80,7 @@ struct MCPServer {
         } catch { return MCPError(error) }
     }
 
-    /// Lines of stdin; `nil` for one that is too long. They are read as there is room to answer them.
+    /// Lines of stdin; `nil` for one that is too long. No more are read ahead than `room` has.
     private static func lines(_ room: DispatchSemaphore) -> AsyncStream<String?> {
         let (lines, continuation) = AsyncStream.makeStream(of: String?.self)
         let reader = Thread {

@@ -113,6 +113,9 @@ struct JournalPages: AsyncSequence, AsyncIteratorProtocol {
             HistoryParams(key) { ($0.after, $0.before, $0.kinds, $0.limit) = (after, before, kinds, 1000) }
         ).result
         let last = page.documents.last?.count("seq")
+        guard last.map({ $0 > after }) ?? true else {
+            throw CommandFailure("The runtime repeats events; it may speak another version of the protocol.")
+        }
         isDone = !page.more || last == nil
         self.after = last ?? after
         return page.documents

@@ -41,7 +41,9 @@ struct SessionsSearch: RuntimeCommand {
         params.text = text.joined(separator: " ")
         params.agent = try agent.map(asked.agent)
         if let session {
-            let key = try await asked.session(session)
+            let isWhole = params.agent.map { session.text.parted(atFirst: "/")?.before.isExactly($0) ?? false } ?? true
+            let whole = isWhole ? session : SessionAddress(argument: "\(params.agent ?? "")/\(session.text)")
+            let key = try await asked.session(whole ?? session)
             (params.agent, params.session) = (key.agent, key.session)
         }
         try await write(params, asked, output)
@@ -53,6 +55,11 @@ struct SessionsSearch: RuntimeCommand {
             params.limit = min(1000, limit - found.count)
             let answer = try await asked.client.call(Methods.search, params)
             found += (answer.json["results"]?.array ?? []).prefix(limit - found.count)
+            guard answer.result.next == nil || answer.result.next != params.cursor else {
+                throw CommandFailure(
+                    "The runtime repeats a page of what was found; it may speak another version of the protocol."
+                )
+            }
             params.cursor = answer.result.next
         } while params.cursor != nil && found.count < limit
         switch output.form {

@@ -18,12 +18,21 @@ struct RerunOfSession {
 struct Reruns {
     private let client: InspectionClient
     private let concurrency: Int
+    private let begin: () throws -> Void
     private let tell: (RerunOfSession, JSON) throws -> Void
 
-    /// - Parameter tell: is given each step when it is done.
-    init(_ client: InspectionClient, concurrency: Int, _ tell: @escaping (RerunOfSession, JSON) throws -> Void) {
+    /// - Parameters:
+    ///   - begin: is called when the first of them is under way.
+    ///   - tell: is given each step when it is done.
+    init(
+        _ client: InspectionClient,
+        concurrency: Int,
+        begin: @escaping () throws -> Void,
+        tell: @escaping (RerunOfSession, JSON) throws -> Void
+    ) {
         self.client = client
         self.concurrency = concurrency
+        self.begin = begin
         self.tell = tell
     }
 
@@ -32,6 +41,7 @@ struct Reruns {
         var done = all.map { RerunOfSession(source: SessionKey(agent: $0.agent, session: $0.session)) }
         var waiting = Array(all.indices)[...]
         var running: [String: Int] = [:]
+        var hasBegun = false
         var progress = Progress("Rerunning", of: all.count == 1 ? "\(all[0].session)" : "\(all.count) sessions")
         defer { progress.end() }
         while true {
@@ -40,6 +50,8 @@ struct Reruns {
                     let begun = try await client.call(Methods.rerun, all[next]).result
                     done[next].fork = begun.fork
                     running[begun.rerun] = next
+                    if !hasBegun { try begin() }
+                    hasBegun = true
                 } catch let error as RPCError {
                     // One that cannot be rerun does not stop the others.
                     if all.count == 1 { throw error }

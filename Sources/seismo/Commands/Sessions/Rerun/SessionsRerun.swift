@@ -76,8 +76,11 @@ struct SessionsRerun: RuntimeCommand {
         let sources = try await sources(asked)
         guard !sources.isEmpty else { throw CommandFailure.notFound("No session matches the filter.") }
         let report = RerunReport(output, expected: expect, isOfMany: filter != nil)
-        try report.begin()
-        let reruns = Reruns(asked.client, concurrency: concurrency) { try report.add($0, $1) }
+        let reruns = Reruns(asked.client, concurrency: concurrency) {
+            try report.begin()
+        } tell: {
+            try report.add($0, $1)
+        }
         let done = try await reruns.run(sources)
         try report.end(done)
         if let junit {
