@@ -16,6 +16,8 @@ package final class InspectionClient: Sendable {
     package struct Lost: Error, Sendable {
         /// Why, in words.
         package let reason: String
+
+        package init(reason: String) { self.reason = reason }
     }
 
     /// What the runtime answered cannot be read.

@@ -10,7 +10,7 @@ extension SQLiteStore {
     private static let mostRows = 64
 
     package func texts(_ query: TextQuery) async throws -> TextPage {
-        let cursor = TextCursor(query.cursor)
+        let cursor = try query.cursor.map { try TextCursor($0) } ?? TextCursor()
         // On a full disk what was stored last is not found; what is in the index is.
         if !words.isEmpty { try? await indexWords() }
         return try await read { db in
@@ -101,12 +101,18 @@ private struct TextCursor {
     var stretch: Int64? = .max
     var exchange: Int64? = .max
 
-    /// What cannot be read begins at the newest.
-    init(_ text: String?) {
-        guard let parts = text?.split(separator: ".", omittingEmptySubsequences: false), parts.count == 2 else {
-            return
+    init() {}
+
+    /// - Throws: ``RuntimeError`` `cursor_invalid`.
+    init(_ text: String) throws {
+        let rows = text.split(separator: ".", omittingEmptySubsequences: false).map { part -> Int64?? in
+            if part.isEmpty { return .some(nil) }
+            return Int64(part).flatMap { $0 > 0 ? $0 : nil }
         }
-        (stretch, exchange) = (Int64(parts[0]), Int64(parts[1]))
+        guard rows.count == 2, let stretch = rows[0], let exchange = rows[1], stretch != nil || exchange != nil else {
+            throw RuntimeError.cursorInvalid
+        }
+        (self.stretch, self.exchange) = (stretch, exchange)
     }
 
     /// `nil` when both are at their ends.

@@ -11,7 +11,8 @@ struct ServerEnvironmentTests {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         for (file, text) in [
-            ("seismo_SEISMO_API_KEYS", "a,b\n"), ("OPENAI_API_KEY", "key"), ("seismo_SEISMO_ADMIN_TOKEN", "from the file"),
+            ("seismo_SEISMO_API_KEYS", "a,b\n"), ("OPENAI_API_KEY", "key"),
+            ("seismo_SEISMO_ADMIN_TOKEN", "from the file"),
             ("seismo_PATH", "/nowhere"),
         ] {
             try Data(text.utf8).write(to: folder.appending(path: file))

@@ -161,6 +161,40 @@ struct TextStoreTests {
         }
     }
 
+    @Test("of very many events that happened at the same time, all are looked at", arguments: StoreKind.allCases)
+    func manyOfOneTime(kind: StoreKind) async throws {
+        try await kind.with { store in
+            // More than are looked at for one page; a thousand at each millisecond.
+            var entries: [JournalEntry] = []
+            for number in 0..<420 {
+                var entry = entry(SessionKey(agent: "a", session: "s\(number)"), ["w\(number)"])
+                let events = (0..<100).map { index in
+                    let text = index == 50 ? "needle" : "hay\(index)"
+                    let body = SessionEvent.Body.log(level: "info", text: text)
+                    return SessionEvent(seq: index + 1, at: Int64(1 + (number * 100 + index) / 1000), body: body)
+                }
+                entry = entry.with(events: events)
+                entries.append(entry)
+            }
+            try await store.appendAll(entries)
+            #expect(try await found("needle", in: store).count == 420)
+        }
+    }
+
+    @Test("a cursor that no search has answered is refused", arguments: StoreKind.allCases)
+    func cursors(kind: StoreKind) async throws {
+        try await kind.with { store in
+            try await store.append(entry(ann, ["word"]))
+            let words = try #require(SearchWords("word"))
+            for cursor in ["", "x", "-1", ".", "1.2.3", "0.0", String(repeating: "9", count: 1000), "9.x"] {
+                let error = await #expect(throws: RuntimeError.self) {
+                    try await store.texts(TextQuery(words: words, cursor: cursor))
+                }
+                #expect(error?.code == "cursor_invalid", "\(cursor)")
+            }
+        }
+    }
+
     @Test("rows without texts are not looked at again at each start, and what a crash left out is")
     func mark() async throws {
         try await withDatabase { path in

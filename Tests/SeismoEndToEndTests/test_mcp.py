@@ -3,6 +3,7 @@
 import asyncio
 import json
 import subprocess
+import urllib.parse
 
 import pytest
 from mcp import Client, ClientSession, MCPError, StdioServerParameters
@@ -10,6 +11,7 @@ from mcp.client.stdio import stdio_client
 
 from commands import bump, chat
 from conftest import LIMIT, Server, binary
+from fakes import HELLO, Fake
 
 STATELESS = {"io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {}}
 LOOKING = [
@@ -228,3 +230,41 @@ def test_a_runtime_that_goes_and_comes_back(home):
         process.stdin.close()
         assert process.wait(LIMIT) == 0
         server.stop()
+
+
+def test_a_resource_is_the_session_that_it_names(server):
+    for session in ("ann", "\ufeffann", "\ufeff"):
+        place = f"/v1/agents/echo/chat?sessionId={urllib.parse.quote(session)}"
+        assert server.post(place, {"message": f"I am number {len(session.encode())}"})[0] == 200
+        address = f"seismo://echo/{urllib.parse.quote(session)}"
+        read = lines(server, request(1, "resources/read", {"uri": address}))[1]["result"]
+        assert f"I am number {len(session.encode())}" in read["contents"][0]["text"]
+
+
+def test_calls_that_wait_do_not_hold_up_a_ping_or_a_cancellation(server):
+    """Sixteen calls of a runtime that answers hello and nothing else; then a ping."""
+    silent = Fake({"runtime.hello": HELLO})
+    words = [binary(), "mcp", "--runtime", silent.address]
+    process = subprocess.Popen(words, env=server.env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        for id in range(1, 17):
+            process.stdin.write(json.dumps(request(id, "tools/call", {"name": "stats", "arguments": {}})) + "\n")
+        process.stdin.write(json.dumps(request("p", "ping", meta=None)) + "\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline()) == {"jsonrpc": "2.0", "id": "p", "result": {}}
+        for id in range(1, 17):
+            cancelled = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": id}}
+            process.stdin.write(json.dumps(cancelled) + "\n")
+        process.stdin.close()
+        assert process.wait(LIMIT) == 0
+    finally:
+        process.kill()
+        process.stdout.close()
+        silent.stop()
+
+
+def test_refusals_have_the_id_of_their_request(server):
+    answers = lines(server, '{"jsonrpc":"2.0","id":7,"method":"ping","params":5}', '{"jsonrpc":"2.0","id":"a","method":9}')
+    assert answers[7]["error"]["code"] == -32600 and answers["a"]["error"]["code"] == -32600
+    unknown = lines(server, request(1, "no/such", meta=None))[1]["error"]
+    assert (unknown["code"], unknown["message"]) == (-32601, "There is no method 'no/such'.")

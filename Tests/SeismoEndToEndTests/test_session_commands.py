@@ -214,3 +214,15 @@ def test_names_that_the_agent_takes_for_one_are_refused_and_not_lost(server):
     assert refused.code == 2 and "does not keep" in refused.error
     assert seismo(server, "sessions", "show", "support/x").code == 5
     assert seismo(server, "sessions", "create", "support/x", "--state", '{"refunds": {"a": 1, "b": 2}}').code == 0
+
+
+def test_ids_that_begin_with_what_joins_the_sign_before_it(server):
+    # A combining mark, a zero-width joiner, a tag: each makes one character of itself and the '/' before it.
+    for start in ("\u0301", "\u3099", "\u200d", "\U000e0041"):
+        session = f"{start}abc"
+        seismo(server, "sessions", "create", f"echo/{session}")
+        shown = seismo(server, "sessions", "show", "--json", f"echo/{session}")
+        assert shown.code == 0 and shown.json["summary"]["session"] == session
+        assert seismo(server, "sessions", "snapshot", f"echo/{session}", f"{start}snap").code == 0
+        assert seismo(server, "sessions", "show", f"echo/{session}@{start}snap", "--json").code == 0
+        assert seismo(server, "sessions", "search", "--agent", "echo", "--session", session, "x").code == 0

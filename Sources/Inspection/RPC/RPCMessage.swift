@@ -42,6 +42,12 @@ extension RPCMessage {
         try self.init(json: json)
     }
 
+    /// The id of a request that is refused, where it can be read: its error is answered under that (JSON-RPC 2.0, section 5).
+    package static func readableID(in text: String) -> JSON {
+        guard let id = (try? JSON(parsing: text))?["id"], id.string != nil || id.isWhole else { return .null }
+        return id
+    }
+
     private init(json: JSON) throws(RPCError) {
         guard let object = json.object else {
             throw .invalidRequest("A message must be an object; batches are not taken.")

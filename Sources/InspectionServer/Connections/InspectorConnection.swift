@@ -97,6 +97,7 @@ struct InspectorConnection: Sendable {
             }
             return (request, handler)
         } catch let error as RPCError {
+            if id.isNull { id = RPCMessage.readableID(in: text) }
             try await line.answer(id, .failure(error))
             return nil
         }

@@ -7,7 +7,11 @@ extension MemoryStore {
 
     /// Looks through everything, from the newest on, a part at a time: `cursor` is the time up to which it was looked at.
     package func texts(_ query: TextQuery) async throws -> TextPage {
-        let before = query.cursor.flatMap(Int64.init) ?? .max
+        var before = Int64.max
+        if let cursor = query.cursor {
+            guard let time = Int64(cursor), NumberRange.time.contains(time) else { throw RuntimeError.cursorInvalid }
+            before = time
+        }
         var newest = Newest(most: Self.mostSeen)
         journals.withLock { journals in
             for (key, kept) in journals.sessions where query.takes(key) {
@@ -22,11 +26,11 @@ extension MemoryStore {
                 if query.takes(key) { _ = newest.add(.exchange(exchange)) }
             }
         }
-        return page(of: newest.sorted(), query.words)
+        return page(of: newest.sorted(), isAll: !newest.isCut, query.words)
     }
 
     /// What has the words, of those that are looked at.
-    private func page(of seen: [TextPage.Content], _ words: SearchWords) -> TextPage {
+    private func page(of seen: [TextPage.Content], isAll: Bool, _ words: SearchWords) -> TextPage {
         var (found, bytes) = ([TextPage.Content](), 0)
         for (index, content) in seen.enumerated() {
             // All of one time belong together, since the next page begins before it.
@@ -39,16 +43,19 @@ extension MemoryStore {
             let texts = shown.of(content)
             if words.match(texts.joined(separator: "\n")) { found.append(content) }
         }
-        return TextPage(contents: found, next: nil, bytes: bytes)
+        let rest = isAll ? nil : seen.last.map { "\($0.at)" }
+        return TextPage(contents: found, next: rest, bytes: bytes)
     }
 }
 
-/// The newest of many events and exchanges, and one more, which tells that there are others.
+/// The newest of many events and exchanges, with all others of the same time as the oldest of them.
 private struct Newest {
     let most: Int
     private var contents: [TextPage.Content] = []
     /// What is older is not among them.
     private var oldest = Int64.min
+    /// Whether there are older ones.
+    private(set) var isCut = false
 
     init(most: Int) { self.most = most }
 
@@ -63,7 +70,9 @@ private struct Newest {
     private mutating func cut() {
         contents.sort { $0.at > $1.at }
         oldest = contents[most].at
-        contents.removeSubrange((contents.firstIndex { $0.at < oldest } ?? contents.endIndex)...)
+        guard let end = contents.firstIndex(where: { $0.at < oldest }) else { return }
+        contents.removeSubrange(end...)
+        isCut = true
     }
 
     /// Newest first.

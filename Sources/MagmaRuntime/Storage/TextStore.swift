@@ -2,6 +2,7 @@ package import SessionModel
 
 /// Finds what may have certain words, newest first, among the texts that inspectors may see (``ShownTexts``).
 package protocol TextStore: Sendable {
+    /// - Throws: ``RuntimeError`` `cursor_invalid`.
     func texts(_ query: TextQuery) async throws -> TextPage
 }
 
@@ -24,6 +25,14 @@ package struct TextQuery: Sendable {
     package func takes(_ key: SessionKey) -> Bool {
         (agent.map(key.agent.isExactly) ?? true) && (session.map(key.session.isExactly) ?? true)
     }
+}
+
+extension RuntimeError {
+    package static let cursorInvalid = RuntimeError(
+        .malformed,
+        "cursor_invalid",
+        "The cursor is none that a search has answered; leave it out to begin with the newest."
+    )
 }
 
 /// What may have the words: the caller looks at each, for an index knows words and not where they are.

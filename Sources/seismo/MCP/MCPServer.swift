@@ -58,7 +58,7 @@ struct MCPServer {
                 } else if case .notification("notifications/cancelled", let params)? = message {
                     if let id = params["requestId"] { running.cancel(id.text) }
                 } else if message == nil {
-                    Self.write(.null, .failure(Self.refusal(line ?? "")))
+                    Self.write(RPCMessage.readableID(in: line ?? ""), .failure(Self.refusal(line ?? "")))
                 }
                 continue
             }
@@ -197,7 +197,9 @@ struct MCPServer {
         case "resources/templates/list": return MCPResources.templates
         case "resources/read":
             return try await MCPResources(tools: tools).read(params["uri"]?.string ?? "", unknown: unknownResource)
-        default: throw MCPError(.unknownMethod(request.method))
+        default:
+            let method = request.method.prefix(bytes: 80)
+            throw MCPError(RPCError.unknownMethod("").number, "There is no method '\(method)'.")
         }
     }
 

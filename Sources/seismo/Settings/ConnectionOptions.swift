@@ -61,6 +61,9 @@ struct Asked {
     /// The runtime's clock when it said so, in milliseconds since 1970.
     let began: Int64
 
+    /// For the runtime's first answer; what it is asked then may take as long as a turn does.
+    private static let patience = Duration.seconds(10)
+
     static func run(
         _ connector: RuntimeConnector,
         at address: RuntimeAddress,
@@ -68,7 +71,7 @@ struct Asked {
     ) async throws {
         do {
             try await InspectionClient.with(connector) { client in
-                let answer = try await client.call(Methods.hello, .current).result
+                let answer = try await client.hello(within: Self.patience)
                 guard let hello = answer.hello, answer.version == Inspection.version else {
                     let spoken = answer.version ?? "none"
                     throw CommandFailure(
@@ -100,5 +103,25 @@ extension RuntimeConnector.Failure {
             ? "Start one with 'seismo serve', or try 'seismo demo'."
             : "On this machine there is one at \(others.map { "ws://127.0.0.1:\($0)" }.joined(separator: " and ")); or start one with 'seismo serve'."
         return CommandFailure("No runtime could be reached at \(address): \(words). \(advice)", ExitReason.connection)
+    }
+}
+
+extension InspectionClient {
+    /// What the runtime says of itself.
+    ///
+    /// - Throws: ``Lost`` when it does not answer in time, such as a server of something else.
+    fileprivate func hello(within patience: Duration) async throws -> HelloResult {
+        try await withThrowingTaskGroup(of: HelloResult?.self) { group in
+            group.addTask { try await self.call(Methods.hello, .current).result }
+            group.addTask {
+                try await Task.sleep(for: patience)
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next(), let answer = first else {
+                throw Lost(reason: "it did not answer within \(patience.components.seconds) seconds")
+            }
+            return answer
+        }
     }
 }

@@ -1,0 +1,41 @@
+"""Commands with a runtime that does not do what the protocol says."""
+
+import pytest
+
+from commands import seismo
+from fakes import HELLO, Fake
+
+EVENT = {"seq": 3, "at": 1, "kind": "log", "level": "info", "text": "again"}
+ANSWERS = {
+    "runtime.hello": HELLO,
+    "session.history": {"events": [EVENT], "more": True},
+    "sessions.search": {"results": [], "more": True, "next": "same"},
+    "session.attach": {"attachment": "a1", "head": {"summary": {}, "messages": [], "window": 0, "state": {}, "seq": 9}},
+}
+
+
+@pytest.fixture
+def fake():
+    fakes = []
+
+    def start(answers):
+        fakes.append(Fake(answers))
+        return fakes[-1]
+
+    yield start
+    for one in fakes:
+        one.stop()
+
+
+def test_a_runtime_that_does_not_answer_is_given_up(server, fake):
+    silent = fake({})
+    done = seismo(server, "stats", address=silent.address)
+    assert done.code == 3 and "it did not answer within 10 seconds" in done.error
+
+
+@pytest.mark.parametrize(
+    "args", [("sessions", "events", "echo/a"), ("sessions", "search", "x"), ("sessions", "export", "echo/a", "--format", "html")]
+)
+def test_a_runtime_that_repeats_itself_is_not_followed_for_ever(server, fake, args):
+    done = seismo(server, *args, address=fake(ANSWERS).address)
+    assert done.code == 1 and "repeats" in done.error
