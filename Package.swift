@@ -111,7 +111,16 @@ let package = Package(
                 nioHTTP,
             ]
         ),
-        .target(name: "CNCurses", linkerSettings: [.linkedLibrary("ncursesw")]),
+        // Of the system: SwiftPM looks for them with pkg-config, and says which package is missing. It would warn of the flags
+        // that ncurses has there, so CNCurses says it itself.
+        .systemLibrary(name: "CNCursesw", providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]),
+        .systemLibrary(
+            name: "CSQLite",
+            pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]
+        ),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .target(name: "CNCurses", dependencies: ["CNCursesw"], linkerSettings: [.linkedLibrary("ncursesw")]),
         library("TerminalCurses", ["Terminal", "CNCurses"]),
 
         library(
@@ -126,12 +135,11 @@ let package = Package(
         library(
             "SQLiteStore",
             [
-                "MagmaRuntime", "SessionModel",
+                "CSQLite", "MagmaRuntime", "SessionModel",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
-        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         library(
             "AgentAPI",
             [

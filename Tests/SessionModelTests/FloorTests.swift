@@ -7,8 +7,8 @@ struct FloorTests {
     private static let floors: [[String]] = [
         ["SessionModel", "Themes"],
         ["Magma", "MagmaMacros", "Inspection", "WebSocket", "Terminal", "WorkPool", "CThreads"],
-        ["MagmaRuntime", "MagmaProviders", "InspectionClient", "TerminalCurses", "CNCurses"],
-        ["AgentAPI", "InspectionServer", "SQLiteStore", "Inspector", "CZlib"],
+        ["MagmaRuntime", "MagmaProviders", "InspectionClient", "TerminalCurses", "CNCurses", "CNCursesw"],
+        ["AgentAPI", "InspectionServer", "SQLiteStore", "Inspector", "CZlib", "CSQLite"],
         ["MagmaServer", "BundledAgents"],
         ["seismo", "seismo-bench"],
     ]
@@ -16,6 +16,7 @@ struct FloorTests {
     /// A target and the part of it that it is split from.
     private static let pairs: [(String, String)] = [
         ("Magma", "MagmaMacros"), ("TerminalCurses", "CNCurses"), ("WorkPool", "CThreads"), ("AgentAPI", "CZlib"),
+        ("SQLiteStore", "CSQLite"), ("CNCurses", "CNCursesw"),
     ]
 
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
