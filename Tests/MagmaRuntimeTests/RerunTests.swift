@@ -131,9 +131,10 @@ struct RerunTests {
             #expect(ticking.steps.map(\.input) == [dry.steps[0].input, .tick(job: "count")])
             #expect(ticking.steps.allSatisfy { $0.isSame(.state) && $0.rerun != nil })
             #expect(try await runtime.state(runtime.existingSession(ticking.rerun.fork))["count"] == 2)
-            // The fork of a dry run has the change, which is not repeated.
+            // The fork of a dry run begins with the change.
             let again = try await rerun(runtime.existingSession(dry.rerun.fork), runtime)
-            #expect(again.steps.map(\.rerun) == [nil])
+            #expect(again.steps.isEmpty)
+            #expect(try await runtime.state(runtime.existingSession(again.rerun.fork))["count"] == 1)
         }
     }
 
@@ -185,6 +186,27 @@ struct RerunTests {
             }
             #expect(Set(models.withLock { $0 }) == ["small"])
             await refused(with: "session_exists") { try await rerun(session, runtime) { $0.id = "mine" } }
+        }
+    }
+
+    @Test("what inspectors changed is not repeated, and belongs to the beginning where nothing came before it")
+    func edited() async throws {
+        try await withRuntime(Self.plan()) { runtime, _, _ in
+            let session = try await runtime.open("a")
+            func set(_ count: Int) async throws {
+                let edit = SessionEdit(state: JSONPatch([.replace(JSONPointer(["count"]), .int(count))]))
+                _ = try await runtime.edit(session.key, edit, expect: nil, by: me)
+            }
+            try await set(10)
+            _ = try await runtime.say("add 1", to: session)
+            try await set(100)
+            _ = try await runtime.snapshot(session.key, name: "s", at: nil, by: me)
+            _ = try await runtime.say("add 2", to: session)
+            let steps = try await rerun(session, runtime).steps
+            #expect(steps.map { $0.rerun?.reply } == ["11", nil, "13"])
+            #expect(steps.map { $0.isSame(.state) } == [true, true, false])
+            #expect(steps[1].input == .change(method: "test"))
+            #expect(steps[1].note == "What inspectors changed is not repeated.")
         }
     }
 

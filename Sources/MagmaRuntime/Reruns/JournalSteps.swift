@@ -12,6 +12,8 @@ struct JournalSteps: Sendable {
     private var events: ArraySlice<SessionEvent> = []
     /// Those that have begun, and those behind them.
     private var begun: [RecordedStep] = []
+    /// The last thing that an inspector did, until something has changed by it.
+    private var act: (seq: Int, method: String)?
 
     /// - Parameter fold: context and state before the first step.
     init(of key: SessionKey, after fold: SessionFold, upTo end: Int = .max, in runtime: Runtime) {
@@ -49,7 +51,12 @@ struct JournalSteps: Sendable {
 
     private mutating func read(_ event: SessionEvent) {
         fold.apply(event)
-        if let index = begun.firstIndex(where: { !$0.isOver && $0.owns(event) }) {
+        if case .inspectorActed(_, let method) = event.body {
+            act = (event.seq, method)
+        } else if let act, event.cause == act.seq, event.body.isChange {
+            begun.append(RecordedStep(change: act.method, seq: act.seq))
+            self.act = nil
+        } else if let index = begun.firstIndex(where: { !$0.isOver && $0.owns(event) }) {
             begun[index].take(event)
             if begun[index].isOver { begun[index].state = fold.state }
         } else if var step = RecordedStep(beginning: event) {

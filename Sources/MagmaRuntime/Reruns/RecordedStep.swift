@@ -108,13 +108,15 @@ extension RecordedStep {
         case .hookReceived(let exchange, let hook):
             self.init(seq: event.seq, input: .hook(name: hook, exchange: exchange))
         case .tickStarted(let job, _): self.init(seq: event.seq, input: .tick(job: job))
-        case .inspectorActed(_, let method)
-        where ["session.edit", "session.restore"].contains { method.hasPrefix($0) }:
-            self.init(seq: event.seq, input: .change(method: method))
-            isOver = true
-            outcome = RerunOutcome(status: "done", seq: event.seq)
         default: return nil
         }
+    }
+
+    /// An inspector's change, which is never repeated.
+    init(change method: String, seq: Int) {
+        self.init(seq: seq, input: .change(method: method))
+        isOver = true
+        outcome = RerunOutcome(status: "done", seq: seq)
     }
 
     /// The same as it is told.
@@ -127,5 +129,15 @@ extension RecordedStep {
             case .change(let method): .change(method: method)
             }
         return RerunStep(input: told, seq: seq, recorded: outcome)
+    }
+}
+
+extension SessionEvent.Body {
+    /// Whether it changes context or state.
+    var isChange: Bool {
+        switch self {
+        case .stateChanged, .messageAdded, .messageRemoved, .messageChanged, .sessionRestored: true
+        default: false
+        }
     }
 }

@@ -137,8 +137,8 @@ package struct Rerun: Sendable {
     ) async throws {
         do {
             switch recorded.input {
-            case .hook(let name, let id) where options.keepsHooksDry:
-                try await repeatChanges(of: recorded, name, id, &step)
+            case .hook where options.keepsHooksDry:
+                try await repeatChanges(of: recorded, &step)
             case .hook(let name, let id):
                 guard let exchange = try? await runtime.exchange(id) else {
                     step.note = "Its request is no longer kept."
@@ -169,15 +169,14 @@ package struct Rerun: Sendable {
     }
 
     /// A webhook that is not run: the state changes as it did.
-    private func repeatChanges(of recorded: RecordedStep, _ name: String, _ id: String, _ step: inout RerunStep)
+    private func repeatChanges(of recorded: RecordedStep, _ step: inout RerunStep)
         async throws
     {
         step.note = "It was not run; what it changed was repeated."
         let changes = JSONPatch(recorded.changes.flatMap(\.steps))
         guard !changes.isEmpty else { return }
-        let editor = ChangeAuthor(name: author.name, method: "session.edit \(id)")
         do {
-            _ = try await runtime.edit(fork, SessionEdit(state: changes), expect: nil, by: editor)
+            _ = try await runtime.edit(fork, SessionEdit(state: changes), expect: nil, by: author)
         } catch let error as RuntimeError where !error.endsRerun {
             step.note = "It was not run, and what it changed does not fit: \(error.message)"
         }
