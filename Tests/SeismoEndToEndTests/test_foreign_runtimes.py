@@ -1,8 +1,12 @@
 """Commands with a runtime that does not do what the protocol says."""
 
+import signal
+import subprocess
+
 import pytest
 
 from commands import seismo
+from conftest import LIMIT, binary, until
 from fakes import HELLO, Fake
 
 EVENT = {"seq": 3, "at": 1, "kind": "log", "level": "info", "text": "again"}
@@ -39,3 +43,14 @@ def test_a_runtime_that_does_not_answer_is_given_up(server, fake):
 def test_a_runtime_that_repeats_itself_is_not_followed_for_ever(server, fake, args):
     done = seismo(server, *args, address=fake(ANSWERS).address)
     assert done.code == 1 and "repeats" in done.error
+
+
+def test_ctrl_c_leaves_no_half_of_a_file(server, fake, tmp_path):
+    address = fake({**ANSWERS, "session.export": {"export": "x1"}}).address
+    (tmp_path / "out").mkdir()
+    words = [binary(), "sessions", "export", "echo/a", "--to", str(tmp_path / "out/a.json"), "--runtime", address]
+    process = subprocess.Popen(words, env=server.env)
+    until("the file is begun", lambda: list((tmp_path / "out").glob("*.partial")))
+    process.send_signal(signal.SIGINT)
+    assert process.wait(LIMIT) == 130
+    assert list((tmp_path / "out").iterdir()) == []

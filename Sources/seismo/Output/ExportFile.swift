@@ -26,6 +26,7 @@ final class ExportFile {
         self.partial = partial
         descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Self.failure(path) }
+        Interruption.removing(partial)
     }
 
     private static func failure(_ path: String) -> CommandFailure {
@@ -50,6 +51,7 @@ final class ExportFile {
         guard fsync(descriptor) == 0, close(descriptor) == 0, rename(partial, path) == 0 else {
             throw Self.failure(path)
         }
+        Interruption.removing(nil)
     }
 
     /// Leaves nothing behind.
@@ -57,5 +59,6 @@ final class ExportFile {
         guard let partial else { return }
         close(descriptor)
         unlink(partial)
+        Interruption.removing(nil)
     }
 }

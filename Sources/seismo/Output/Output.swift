@@ -109,9 +109,18 @@ struct Output {
 
 /// Ctrl-C ends a command at once, with the exit code that says so.
 enum Interruption {
+    // Read by a signal handler, which may take no lock: a pointer is read whole, and what it points to is never freed.
+    nonisolated(unsafe) private static var unfinished: UnsafeMutablePointer<CChar>?
+
+    /// Has Ctrl-C remove a file that is not finished; `nil` for none.
+    static func removing(_ path: String?) { unfinished = path.flatMap { strdup($0) } }
+
     static func exitAtOnce() {
-        // Here nothing but the exit is done, as a signal handler may (signal-safety(7)).
-        signal(SIGINT) { _ in _exit(ExitReason.interrupted.rawValue) }
+        // Here nothing is done but what a signal handler may do (signal-safety(7)).
+        signal(SIGINT) { _ in
+            if let path = Interruption.unfinished { unlink(path) }
+            _exit(ExitReason.interrupted.rawValue)
+        }
         signal(SIGPIPE, SIG_IGN)
     }
 

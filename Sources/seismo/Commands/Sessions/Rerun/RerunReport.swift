@@ -10,20 +10,31 @@ struct RerunReport {
     private let isOfMany: Bool
     private let table: Table
 
-    /// Of the columns on a terminal, where rows come one by one.
-    private var widths: [Int] { [isOfMany ? 24 : 0, 6, 5, 30, 9, 9, 9, 13, 15, 0] }
+    /// Of the columns on a terminal, where rows come one by one: what came has what the others leave.
+    private let widths: [Int]
+
+    /// Columns of a terminal from which tokens and time have room as well.
+    private static let roomy = 100
 
     init(_ output: Output, expected: [RerunStep.Aspect], isOfMany: Bool) {
         self.output = output
         self.expected = expected
         self.isOfMany = isOfMany
+        let isNarrow = output.form == .table && output.width.map { $0 < Self.roomy } ?? false
+        let others = [isOfMany ? 24 : 0, 6, 4, 0, 7, 7, 7, isNarrow ? 0 : 13, isNarrow ? 0 : 15, 0]
+        let taken = others.reduce(0) { $0 + ($1 == 0 ? 0 : $1 + 2) }
+        var widths = others
+        widths[3] = max(12, (output.width ?? 80) - taken)
+        self.widths = widths
         table = Table(
             [
                 Table.Column(title: "SESSION", isWide: !isOfMany), Table.Column(title: "SEQ", isRight: true),
                 Table.Column(title: "KIND"), Table.Column(title: "INPUT"), Table.Column(title: "REPLY"),
                 Table.Column(title: "TOOLS"), Table.Column(title: "STATE"),
-                Table.Column(title: "TOKENS", isRight: true),
-                Table.Column(title: "MS", isRight: true), Table.Column(title: "NOTE"),
+                Table.Column(title: "TOKENS", isRight: true, isWide: isNarrow),
+                Table.Column(title: "MS", isRight: true, isWide: isNarrow),
+                // On a terminal it stands below the row.
+                Table.Column(title: output.isTerminal ? "" : "NOTE"),
             ],
             output
         )
@@ -112,11 +123,14 @@ struct RerunReport {
             verdict(.tools), verdict(.state),
             Table.Cell(change { $0.usage.input.addingCount($0.usage.output) }, .faint),
             Table.Cell(change { Int($0.duration.rounded()) }, .faint),
-            Table.Cell(SafeText(step.note ?? step.rerun?.error ?? ""), .warning),
+            Table.Cell(output.isTerminal ? "" : SafeText(note(of: step) ?? ""), .warning),
         ]
     }
 
+    private func note(of step: RerunStep) -> String? { step.note ?? step.rerun?.error }
+
     private func writeDifferences(_ step: RerunStep) throws {
+        if output.isTerminal, let note = note(of: step) { try output.line("      " + SafeText(note), .warning) }
         for difference in RerunDifference.all(of: step) {
             for line in difference.recorded { try output.line("      - " + line, .bad) }
             for line in difference.rerun { try output.line("      + " + line, .good) }
