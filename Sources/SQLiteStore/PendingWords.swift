@@ -88,11 +88,15 @@ final class PendingWords: Sendable {
     private static let rules = "words shown by"
 
     /// Indexes the rows that are not: those since the last time, or all of a database that had no index, or one of other rules.
-    static func indexRest(_ pool: DatabasePool, _ shown: ShownTexts) throws {
-        let known = try pool.read { db in
-            try String.fetchOne(db, sql: "SELECT body FROM notes WHERE name = ?", arguments: [rules])
+    static func indexRest(_ pool: DatabasePool, _ shown: ShownTexts, _ willIndex: () -> Void) throws {
+        let (known, isEmpty) = try pool.read { db in
+            let known = try String.fetchOne(db, sql: "SELECT body FROM notes WHERE name = ?", arguments: [rules])
+            return (known, try Row.fetchOne(db, sql: "SELECT 1 FROM stretches LIMIT 1") == nil)
         }
-        if known != shown.name { try beginAgain(pool, shown) }
+        if known != shown.name {
+            if !isEmpty { willIndex() }
+            try beginAgain(pool, shown)
+        }
         var last =
             try pool.read { db in
                 try String.fetchOne(db, sql: "SELECT body FROM notes WHERE name = ?", arguments: [note]).flatMap(

@@ -42,10 +42,17 @@ package final class SQLiteStore: SessionStore {
 
     /// Opens the database, makes it at first sight, and brings one of an older version up to date.
     ///
-    /// - Parameter shown: what can be found; where that has changed, everything is indexed again.
+    /// - Parameters:
+    ///   - shown: what can be found; where that has changed, everything is indexed again.
+    ///   - willIndex: is called before that, for it takes some three seconds for 100,000 messages.
     /// - Throws: ``RuntimeError`` whose code begins with `store_`: it is locked, read-only, damaged, newer than this
     ///   program, or cannot be opened.
-    package init(path named: String, retention: Retention = Retention(), shown: ShownTexts = .all) throws {
+    package init(
+        path named: String,
+        retention: Retention = Retention(),
+        shown: ShownTexts = .all,
+        willIndex: () -> Void = {}
+    ) throws {
         self.retention = retention
         self.shown = shown
         let folder = named.folder
@@ -66,16 +73,16 @@ package final class SQLiteStore: SessionStore {
         lock = try StoreLock(path)
         reserve = DiskReserve(path)
         _ = reserve.keep()
-        do { pool = try Self.opened(path, shown) } catch {
+        do { pool = try Self.opened(path, shown, willIndex) } catch {
             let error = RuntimeError.store(error, path)
             guard error.code == "store_full" else { throw error }
             // Opening takes a little room as well.
             reserve.release()
-            do { pool = try Self.opened(path, shown) } catch { throw RuntimeError.store(error, path) }
+            do { pool = try Self.opened(path, shown, willIndex) } catch { throw RuntimeError.store(error, path) }
         }
     }
 
-    private static func opened(_ path: String, _ shown: ShownTexts) throws -> DatabasePool {
+    private static func opened(_ path: String, _ shown: ShownTexts, _ willIndex: () -> Void) throws -> DatabasePool {
         let pool = try DatabasePool(path: path, configuration: configuration)
         if try pool.read(Schema.migrator.hasBeenSuperseded) {
             throw RuntimeError.store(
@@ -84,7 +91,7 @@ package final class SQLiteStore: SessionStore {
             )
         }
         try Schema.migrator.migrate(pool)
-        try PendingWords.indexRest(pool, shown)
+        try PendingWords.indexRest(pool, shown, willIndex)
         return pool
     }
 

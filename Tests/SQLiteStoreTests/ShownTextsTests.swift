@@ -71,12 +71,18 @@ struct ShownTextsTests {
                 await store.close()
             }
             do {
-                let store = try SQLiteStore(path: path, shown: Self.hiding("1"))
+                var indexings = 0
+                let store = try SQLiteStore(path: path, shown: Self.hiding("1")) { indexings += 1 }
+                #expect(indexings == 1)
                 #expect(try await candidates("secret*", store) == 0)
                 #expect(try await candidates("public", store) == 1)
                 #expect(try await candidates("open", store) == 1)
                 await store.close()
             }
+            // The same rules need no index of their own.
+            var indexings = 0
+            await (try SQLiteStore(path: path, shown: Self.hiding("1")) { indexings += 1 }).close()
+            #expect(indexings == 0)
             // They stand in the journal and the exchange, and nowhere else.
             let bytes = try Data(contentsOf: URL(filePath: path))
             for secret in ["secret4711", "secret4712"] {

@@ -38,7 +38,8 @@ public struct MagmaServer: Sendable {
         var server = ServerConfiguration()
         let (sessions, place) = try configuration.storage.open(
             configuration.retention,
-            server.inspection.redaction.shownTexts
+            server.inspection.redaction.shownTexts,
+            log: log
         )
         let runtime = try await Runtime(
             agents: try agents.map { try AgentBlueprint($0) },

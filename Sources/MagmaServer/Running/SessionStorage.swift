@@ -1,4 +1,5 @@
 internal import Foundation
+package import Logging
 package import MagmaRuntime
 internal import SQLiteStore
 
@@ -43,18 +44,29 @@ public enum SessionStorage: Sendable, Hashable {
 extension SessionStorage {
     private static let defaultFiles = ["sessions"] + (2...16).map { "sessions-\($0)" }
 
-    /// - Parameter shown: what can be found in it.
+    /// - Parameters:
+    ///   - shown: what can be found in it.
+    ///   - log: is told when all of it is indexed, which may take long.
     /// - Throws: ``RuntimeError`` whose code begins with `store_`.
-    package func open(_ retention: Retention, _ shown: ShownTexts) throws -> (store: any SessionStore, place: String) {
+    package func open(
+        _ retention: Retention,
+        _ shown: ShownTexts,
+        log: Logger
+    ) throws -> (store: any SessionStore, place: String) {
         let kept = SQLiteStore.Retention(age: retention.days.map { Int64($0) * 86_400_000 }, events: retention.events)
+        func database(_ path: String) throws -> SQLiteStore {
+            try SQLiteStore(path: path, retention: kept, shown: shown) {
+                log.notice("The texts of all sessions are indexed before it listens", metadata: ["in": "\(path)"])
+            }
+        }
         switch self {
         case .memory: return (MemoryStore(shown: shown), "memory")
-        case .sqlite(let path?): return (try SQLiteStore(path: path, retention: kept, shown: shown), path)
+        case .sqlite(let path?): return (try database(path), path)
         case .sqlite(nil):
             try Self.makeDefaultFolder()
             var locked = RuntimeError(.unavailable, "store_locked", "Every default store is in use; name another.")
             for path in Self.defaultPaths {
-                do { return (try SQLiteStore(path: path, retention: kept, shown: shown), path) } catch let error
+                do { return (try database(path), path) } catch let error
                     as RuntimeError
                 {
                     guard error.code == "store_locked" else { throw error }

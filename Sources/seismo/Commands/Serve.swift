@@ -76,7 +76,8 @@ struct Serve: AsyncParsableCommand {
             try access.apply(to: &configuration, log)
             let (store, place) = try sessions.store.open(
                 sessions.retention,
-                configuration.inspection.redaction.shownTexts
+                configuration.inspection.redaction.shownTexts,
+                log: log
             )
             let runtime = try await Runtime(
                 agents: agents,

@@ -34,7 +34,7 @@ struct RerunReport {
                 Table.Column(title: "TOKENS", isRight: true, isWide: isNarrow),
                 Table.Column(title: "MS", isRight: true, isWide: isNarrow),
                 // On a terminal it stands below the row.
-                Table.Column(title: output.isTerminal ? "" : "NOTE"),
+                Table.Column(title: "NOTE", isWide: output.isTerminal),
             ],
             output
         )
@@ -123,14 +123,16 @@ struct RerunReport {
             verdict(.tools), verdict(.state),
             Table.Cell(change { $0.usage.input.addingCount($0.usage.output) }, .faint),
             Table.Cell(change { Int($0.duration.rounded()) }, .faint),
-            Table.Cell(output.isTerminal ? "" : SafeText(note(of: step) ?? ""), .warning),
+            Table.Cell(SafeText(note(of: step) ?? ""), .warning),
         ]
     }
 
     private func note(of step: RerunStep) -> String? { step.note ?? step.rerun?.error }
 
     private func writeDifferences(_ step: RerunStep) throws {
-        if output.isTerminal, let note = note(of: step) { try output.line("      " + SafeText(note), .warning) }
+        if output.isTerminal, output.form == .table, let note = note(of: step) {
+            try output.line("      " + SafeText(note), .warning)
+        }
         for difference in RerunDifference.all(of: step) {
             for line in difference.recorded { try output.line("      - " + line, .bad) }
             for line in difference.rerun { try output.line("      + " + line, .good) }
