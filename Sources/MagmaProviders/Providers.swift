@@ -39,9 +39,9 @@ public enum Providers {
         }
     }
 
-    /// The same, for a provider that is named by somebody else.
+    /// The same for a name that was given in text.
     ///
-    /// - Throws: ``Problem``, also for a name that is none of a provider.
+    /// - Throws: ``Problem``, also for an unknown name.
     package static func provider(
         _ name: String,
         model: String?,

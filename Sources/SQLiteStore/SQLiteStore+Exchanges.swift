@@ -46,7 +46,8 @@ struct ExchangeRow: Sendable {
 
 extension SQLiteStore {
     package func save(_ exchange: Exchange) async throws {
-        let row = ExchangeRow(exchange, shown)
+        // In a task of its own: what is redacted in one that is cancelled is not to be kept.
+        let row = await Task { ExchangeRow(exchange, shown) }.value
         try await room.keep()
         try await write { db in try row.save(db) }
     }

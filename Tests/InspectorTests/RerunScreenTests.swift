@@ -75,7 +75,7 @@ struct RerunScreenTests {
             fixture.type(wrong)
             fixture.press(.enter)
             #expect(fixture.last("session.rerun") == nil, "\(wrong)")
-            #expect(fixture.model.notices.shown?.text == "'\(wrong)' is no option of a rerun.")
+            #expect(fixture.model.notices.shown?.text == "'\(wrong)' is not an option of a rerun.")
         }
     }
 

@@ -56,7 +56,7 @@ struct RerunTests {
             for step in steps { for aspect in RerunStep.Aspect.allCases { #expect(step.isSame(aspect), "\(step)") } }
             #expect(steps[0].rerun?.tools.first?.arguments == ["n": 3])
             #expect(steps[0].rerun?.usage == Usage(input: 6, output: 4))
-            #expect(steps[1].rerun?.reply == #"{"count":4}"#)
+            #expect(steps[1].rerun?.text == #"{"count":4}"#)
             let fork = try await runtime.existingSession(rerun.fork)
             #expect(try await runtime.state(fork)["count"] == 4)
             #expect(try await runtime.summary(rerun.fork)?.kind == .temporary)

@@ -16,6 +16,9 @@ struct RerunProtocolTests {
     }
 
     private func record(_ texts: [String], _ server: ServerFixture) async throws {
+        // It would change the state each second.
+        let author = ChangeAuthor(name: "test", method: "test")
+        try await server.runtime.pauseJob("tick", of: server.runtime.agent("counter"), on: nil, by: author)
         let place = SessionPlace(lasting: SessionKey(agent: "counter", session: "ann"))
         for text in texts { _ = try await server.runtime.send([.user(text)], to: place, origin: .chat).reply }
     }
@@ -31,7 +34,7 @@ struct RerunProtocolTests {
                 var steps: [RerunStep] = []
                 for _ in 0..<2 {
                     let told = try await inspector.note("rerun.step") { $0["rerun"] == begun["rerun"] }
-                    steps += [RerunStepTold(json: told)?.step].compactMap(\.self)
+                    steps += [RerunStepNotice(json: told)?.step].compactMap(\.self)
                 }
                 let end = try await inspector.note("rerun.end") { $0["rerun"] == begun["rerun"] }
                 #expect(end["steps"] == 2 && end["repeated"] == 2 && end["error"] == nil)
@@ -104,9 +107,9 @@ struct RerunProtocolTests {
         #expect(!peer.close(rerunning: ids[0]))
         _ = try peer.openRerun()
         let slots = WorkSlots.reruns()
-        for _ in 0..<16 { try slots.take() }
+        let places = try (0..<16).map { _ in try slots.take() }
         let full = #expect(throws: RPCError.self) { try slots.take() }
-        #expect(full?.code == "reruns_full")
+        #expect(full?.code == "reruns_full" && places.count == 16)
     }
 
     @Test("a step that is large is cut after secrets were taken out")
@@ -116,16 +119,17 @@ struct RerunProtocolTests {
         var step = RerunStep(
             input: .hook(name: "h", exchange: "ex_1"),
             seq: 3,
-            recorded: RerunOutcome(status: "200", reply: long)
+            recorded: RerunOutcome(status: "200")
         )
         let call = ToolCall(id: "c", name: "t", arguments: ["apiKey": "sk-1234567890", "text": "short"])
         let longCall = ToolCall(id: "c", name: "t", arguments: ["apiKey": "sk-1234567890", "text": .string(long)])
         step.rerun = RerunOutcome(
             status: "200",
-            reply: secret,
             tools: [longCall] + Array(repeating: call, count: 500),
             seq: 9
         )
+        step.recorded.body = RecordedBody(.string(long), .text)
+        step.rerun?.body = RecordedBody(.string(secret), .text)
         step.compare()
         let bounds = AnswerBounds(redaction: Redaction())
         let document = step.document(bounds, Redaction(), in: SessionKey(agent: "a", session: "s"))

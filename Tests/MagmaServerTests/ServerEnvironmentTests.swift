@@ -1,4 +1,5 @@
 import Foundation
+import MagmaRuntime
 import Testing
 
 @testable import MagmaServer
@@ -17,13 +18,18 @@ struct ServerEnvironmentTests {
         ] {
             try Data(text.utf8).write(to: folder.appending(path: file))
         }
-        let all = ServerEnvironment.withCredentials([
+        let all = try ServerEnvironment.withCredentials([
             "CREDENTIALS_DIRECTORY": folder.path(percentEncoded: false), "SEISMO_ADMIN_TOKEN": "set", "PATH": "/bin",
         ])
         #expect(all["SEISMO_API_KEYS"] == "a,b")
         #expect(all["OPENAI_API_KEY"] == "key")
         #expect(all["SEISMO_ADMIN_TOKEN"] == "set")
         #expect(all["PATH"] == "/bin")
-        #expect(ServerEnvironment.withCredentials(["A": "b"]) == ["A": "b"])
+        #expect(try ServerEnvironment.withCredentials(["A": "b"]) == ["A": "b"])
+        try Data([0xFF, 0xFE]).write(to: folder.appending(path: "ANTHROPIC_API_KEY"))
+        let error = #expect(throws: RuntimeError.self) {
+            try ServerEnvironment.withCredentials(["CREDENTIALS_DIRECTORY": folder.path(percentEncoded: false)])
+        }
+        #expect(error?.message.contains("ANTHROPIC_API_KEY") == true)
     }
 }

@@ -24,9 +24,9 @@ package enum InspectionNotification: String, Sendable, CaseIterable {
         case .exportChunk: "A piece of a capsule's text: `export`, `text`, `events` so far, `of` how many."
         case .exportEnd: "The end of an export: `export`, `bytes`, and `error` when it failed."
         case .rerunStep:
-            "A step of a rerun: `rerun`, and `step` with what came, how it came out (`recorded`, `rerun`), what is the `same`, and `state`, a patch (RFC 6902) from the recorded state to the fork's."
+            "A step of a rerun: `rerun`, and `step` with what came, how it came out (`recorded`, `rerun`), what is the `same`, and `state`, a patch (RFC 6902) from the recorded state to the fork's. Texts above 32 KB are cut, and calls after some hundred are `leftOut`."
         case .rerunEnd:
-            "The end of a rerun: `rerun`, `steps`, `repeated`, `different` by what was compared, and `error` when it failed."
+            "The end of a rerun: `rerun`, `steps`, `repeated`, `lost` (could not be repeated), `different` by what was compared, and `error` when it failed."
         }
     }
 }

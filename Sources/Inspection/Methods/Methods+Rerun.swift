@@ -33,7 +33,7 @@ package struct RerunResult: MethodResult {
     package var rerun: String
     /// The fork in which the recording is repeated.
     package var fork: SessionKey
-    /// The recorded events that are repeated.
+    /// The last recorded event that the fork begins with, and the last one that is repeated.
     package var events: ClosedRange<Int>
 
     package init(rerun: String, fork: SessionKey, events: ClosedRange<Int>) {
@@ -71,7 +71,7 @@ package struct RerunName: MethodParams {
 }
 
 /// A step of a rerun that is done.
-package struct RerunStepTold: Sendable {
+package struct RerunStepNotice: Sendable {
     package var rerun: String
     /// The step as the runtime sends it: cut where it is too large.
     package var document: JSON
@@ -106,6 +106,7 @@ package struct RerunEnd: Sendable {
     package var json: JSON {
         .members([
             "rerun": .string(rerun), "steps": .int(tally.steps), "repeated": .int(tally.repeated),
+            "lost": .int(tally.lost),
             "different": .object(
                 JSON.Object(RerunStep.Aspect.allCases.map { ($0.rawValue, .int(tally.different[$0] ?? 0)) })
             ),
@@ -119,6 +120,7 @@ package struct RerunEnd: Sendable {
         tally = RerunTally()
         tally.steps = json.count("steps") ?? 0
         tally.repeated = json.count("repeated") ?? 0
+        tally.lost = json.count("lost") ?? 0
         for aspect in RerunStep.Aspect.allCases {
             tally.different[aspect] = json["different"]?.count(aspect.rawValue) ?? 0
         }

@@ -18,10 +18,9 @@ extension RerunStep {
             members["kind"] = "change"
             members["method"] = .string(method)
         }
-        // A webhook's answer may hold what must be redacted, a message's text is the conversation's.
-        let reply = if case .hook = input { "body" } else { "reply" }
-        members["recorded"] = recorded.json(naming: reply)
-        members["rerun"] = rerun?.json(naming: reply) ?? .null
+        members["recorded"] = recorded.json
+        members["rerun"] = rerun?.json ?? .null
+        if isLost { members["lost"] = true }
         members["note"] = note.map(JSON.string) ?? .null
         members["same"] = .object(JSON.Object(Aspect.allCases.map { ($0.rawValue, .bool(isSame($0))) }))
         members["state"] = stateChanges.json
@@ -29,7 +28,7 @@ extension RerunStep {
         return .object(members)
     }
 
-    /// What can be told of it in a protocol that has grown.
+    /// `nil` for a kind of step that is not known here.
     package init?(json: JSON) {
         guard let seq = json.count("seq"), let recorded = json["recorded"].flatMap(RerunOutcome.init(json:)) else {
             return nil
@@ -45,6 +44,7 @@ extension RerunStep {
         self.init(input: input, seq: seq, recorded: recorded)
         rerun = json["rerun"].flatMap(RerunOutcome.init(json:))
         note = json["note"]?.string
+        isLost = json["lost"]?.bool ?? false
         stateChanges = json["state"].flatMap { try? JSONPatch(json: $0) } ?? JSONPatch()
         unrecordedCalls = (json["unrecorded"]?.array ?? []).compactMap(ToolCall.init(json:))
         different = Set(Aspect.allCases.filter { json["same"]?[$0.rawValue] == false })
@@ -52,10 +52,12 @@ extension RerunStep {
 }
 
 extension RerunOutcome {
-    /// - Parameter reply: the member that holds the reply.
-    fileprivate func json(naming reply: String) -> JSON {
+    fileprivate var json: JSON {
         .members([
-            "status": .string(status), reply: .from(self.reply, JSON.string), "tools": .array(tools.map(\.json)),
+            "status": .string(status), "reply": .from(reply, JSON.string),
+            // As an exchange has it, so that it is redacted like one.
+            "body": body?.value, "encoding": body.map { .string($0.encoding.rawValue) },
+            "tools": .array(tools.map(\.json)),
             "stop_reason": .from(stopReason?.rawValue, JSON.string), "usage": usage.json,
             "duration": .double(duration), "error": .from(error, JSON.string), "seq": .from(seq, JSON.int),
         ])
@@ -65,7 +67,7 @@ extension RerunOutcome {
         guard let status = json["status"]?.string else { return nil }
         self.init(
             status: status,
-            reply: (json["reply"] ?? json["body"])?.string,
+            reply: json["reply"]?.string,
             tools: (json["tools"]?.array ?? []).compactMap(ToolCall.init(json:)),
             stopReason: json["stop_reason"]?.word.flatMap(StopReason.init(rawValue:)),
             usage: json["usage"].map(Usage.init(json:)) ?? Usage(),
@@ -73,5 +75,7 @@ extension RerunOutcome {
             error: json["error"]?.string,
             seq: json.count("seq")
         )
+        let encoding = json["encoding"]?.word.flatMap(RecordedBody.Encoding.init(rawValue:))
+        body = json["body"].flatMap { value in encoding.map { RecordedBody(value, $0) } }
     }
 }

@@ -41,15 +41,29 @@ final class WorkSlots: Sendable {
         )
     }
 
+    /// A place that is taken until it is given back, or nobody holds it any more.
+    final class Place: Sendable {
+        private let slots: WorkSlots
+        private let isGivenBack = Atomic(false)
+
+        fileprivate init(_ slots: WorkSlots) { self.slots = slots }
+
+        func giveBack() {
+            guard !isGivenBack.exchange(true, ordering: .relaxed) else { return }
+            slots.taken.withLock { $0 -= 1 }
+        }
+
+        deinit { giveBack() }
+    }
+
     /// - Throws: `RPCError` `exports_full`, `reruns_full`.
-    func take() throws(RPCError) {
+    func take() throws(RPCError) -> Place {
         let isFull = taken.withLock { taken in
             guard taken < most else { return true }
             taken += 1
             return false
         }
         if isFull { throw refusal }
+        return Place(self)
     }
-
-    func giveBack() { taken.withLock { $0 -= 1 } }
 }

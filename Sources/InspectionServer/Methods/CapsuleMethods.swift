@@ -46,8 +46,8 @@ struct CapsuleMethods: MethodFamily {
             var bytes = 0
             var failure: RPCError?
             do {
-                try exports.take()
-                defer { exports.giveBack() }
+                let place = try exports.take()
+                defer { place.giveBack() }
                 try await CapsuleExport(session, of: runtime).write(clean: redaction.redacted) { text, events, total in
                     guard peer.isOpen(exporting: id) else {
                         throw RPCError.failed("export_stopped", "The export was stopped.", hint: "Start it again.")

@@ -15,27 +15,21 @@ struct RerunMethods: MethodFamily {
     func rerun(_ peer: InspectorState, _ params: RerunParams) async throws -> MethodAnswer<RerunResult> {
         let source = try shared.key(params)
         let author = shared.author(peer, Methods.rerun)
-        let slots = shared.reruns
-        try slots.take()
+        let place = try shared.reruns.take()
+        let (id, lifetime) = try peer.openRerun()
         do {
-            let (id, lifetime) = try peer.openRerun()
-            do {
-                let rerun = try await Rerun(of: source, RerunOptions(params), in: runtime, by: author)
-                let events = rerun.start...max(rerun.start, rerun.end)
-                let result = RerunResult(rerun: id, fork: rerun.fork, events: events)
-                return MethodAnswer(result) { [bounds, redaction] line in
-                    defer {
-                        slots.giveBack()
-                        peer.close(rerunning: id)
-                    }
-                    try await carryOut(rerun, id, lifetime, line, bounds, redaction)
-                }
-            } catch {
+            let rerun = try await Rerun(of: source, RerunOptions(params), in: runtime, by: author)
+            let events = rerun.start...max(rerun.start, rerun.end)
+            let result = RerunResult(rerun: id, fork: rerun.fork, events: events)
+            return MethodAnswer(result) { [bounds, redaction] line in
+                let end = try await carryOut(rerun, id, lifetime, line, bounds, redaction)
+                // Before its end is known: another one may be asked for at once.
+                place.giveBack()
                 peer.close(rerunning: id)
-                throw error
+                try await line.notify(.rerunEnd, end.json)
             }
         } catch {
-            slots.giveBack()
+            peer.close(rerunning: id)
             throw error
         }
     }
@@ -47,24 +41,26 @@ struct RerunMethods: MethodFamily {
         _ line: RedactingWriter,
         _ bounds: AnswerBounds,
         _ redaction: Redaction
-    ) async throws {
+    ) async throws -> RerunEnd {
         let progress = Progress()
         var failure: RPCError?
         do {
             try await lifetime.run {
                 try await rerun.run { step in
                     progress.tally.withLock { $0.count(step) }
-                    let told = RerunStepTold(rerun: id, document: step.document(bounds, redaction, in: rerun.fork)).json
+                    let document = step.document(bounds, redaction, in: rerun.fork)
+                    let told = RerunStepNotice(rerun: id, document: document).json
                     try await withPatience(WorkSlots.patience) { try await line.notify(.rerunStep, told) }
                 }
                 progress.isWhole.store(true, ordering: .relaxed)
             }
-        } catch let error as RuntimeError { failure = RPCError(error) }
+        } catch let error as RuntimeError {
+            failure = RPCError(error)
+        } catch let error as RPCError { failure = error }
         if failure == nil, !progress.isWhole.load(ordering: .relaxed) {
             failure = .failed("rerun_stopped", "The rerun was stopped.", hint: "Start it again.")
         }
-        let end = RerunEnd(rerun: id, tally: progress.tally.withLock { $0 }, error: failure)
-        try await line.notify(.rerunEnd, end.json)
+        return RerunEnd(rerun: id, tally: progress.tally.withLock { $0 }, error: failure)
     }
 
     func stopRerun(_ peer: InspectorState, _ params: RerunName) async throws -> MethodAnswer<Done> {
@@ -101,6 +97,10 @@ extension RerunStep {
         few.unrecordedCalls = Self.first(unrecordedCalls)
         few.stateChanges = JSONPatch()
         guard case .object(var members) = few.json else { return json }
+        let leftOut =
+            recorded.tools.count - few.recorded.tools.count
+            + (rerun?.tools.count ?? 0) - (few.rerun?.tools.count ?? 0)
+        if leftOut > 0 { members["leftOut"] = .int(leftOut) }
         members["state"] = bounds.bounded(diff: stateChanges, of: fork, at: rerun?.seq ?? 0)
         guard JSON.object(members).takes(moreThan: AnswerBounds.largest),
             case .object(var cleaned) = redaction.redacted(.object(members))

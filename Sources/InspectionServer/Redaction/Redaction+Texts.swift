@@ -8,9 +8,12 @@ extension Redaction {
 
     /// What inspectors may find of events and exchanges.
     package var shownTexts: ShownTexts {
-        let masked = masks.map(\.rawValue).sorted().joined(separator: ",")
+        let rules: JSON = [
+            "rules": .int(Self.rules), "keys": .array(keys.sorted().map(JSON.string)),
+            "masks": .array(masks.map(\.rawValue).sorted().map(JSON.string)),
+        ]
         return ShownTexts(
-            name: "redaction \(Self.rules); keys \(keys.sorted().joined(separator: ",")); masks \(masked)",
+            name: rules.text,
             ofEvent: { texts(of: $0) },
             ofExchange: { Exchange(json: redacted($0.json))?.searchTexts ?? [] }
         )

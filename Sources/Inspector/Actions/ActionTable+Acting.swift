@@ -68,7 +68,9 @@ extension ActionTable {
             worksInPast: true,
             unless: noSession
         ) { Rerunning.ask(&$0) },
-        Action("rerun.show", "Show the last rerun", keys: [], unless: Rerunning.isMissing) { Rerunning.show(&$0) },
+        Action("rerun.show", "Show the last rerun", keys: [.character("t")], unless: Rerunning.isMissing) {
+            Rerunning.show(&$0)
+        },
         Action("session.delete", "Delete the session", keys: [.character("X")], role: .admin, unless: noSession) {
             $0.list.marks.keys.isEmpty ? MomentActions.askToDelete(&$0) : Marks.ask(.delete, &$0)
         },

@@ -80,6 +80,7 @@ enum Attaching {
         var effects = attachSelected(&model)
         model.focus = .detail
         model.detail?.attachment.wanted = seq
+        if seq == nil { _ = TimeTravel.goToPresent(&model) }
         if let tab { effects += DetailKeys.show(tab, &model) }
         if model.detail?.isLoaded == true { effects += goToWanted(&model) }
         return effects

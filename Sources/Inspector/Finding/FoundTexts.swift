@@ -55,8 +55,9 @@ enum Finding {
 
     private static func select(_ row: Int, _ model: inout InspectorModel) -> [Effect] {
         model.work.found.selected = row
-        guard row >= model.work.found.results.count - 1, let next = model.work.found.next else { return [] }
-        return ask(model.work.found.query, from: next, &model)
+        let found = model.work.found
+        guard row >= found.results.count - 1, let next = found.next, found.query == found.shown else { return [] }
+        return ask(found.query, from: next, &model)
     }
 
     /// Asks for what is typed, one question at a time.

@@ -34,7 +34,8 @@ enum LinkUpdates {
         } answered: {
             ListWindow.show($1, of: ListWindow.query($0), &$0)
         }
-        return [hello, loadStats(&model), watch]
+        let found = if case .found? = model.overlay { Finding.open(&model) } else { [] as [Effect] }
+        return [hello, loadStats(&model), watch] + found
             + Attaching.attach(after: model.detail?.isLoaded == true ? model.detail?.fold.seq : nil, &model)
     }
 
@@ -49,7 +50,7 @@ enum LinkUpdates {
             )
         }
         model.work.bulk = nil
-        Rerunning.linkWentDown(&model)
+        Rerunning.end(&model)
         model.detail?.attachment.name = nil
         model.detail?.tabs.forEach { $0.linkWentDown() }
         model.detail?.liveText = nil
@@ -123,7 +124,7 @@ enum LinkUpdates {
             model.detail?.doing = busy.doing
         case .exportChunk: return ExportChunk(json: params).map { Transfers.tookPiece($0, &model) } ?? []
         case .exportEnd: return ExportEnd(json: params).map { Transfers.exportEnded($0, &model) } ?? []
-        case .rerunStep: return RerunStepTold(json: params).map { Rerunning.took($0, &model) } ?? []
+        case .rerunStep: return RerunStepNotice(json: params).map { Rerunning.took($0, &model) } ?? []
         case .rerunEnd: return RerunEnd(json: params).map { Rerunning.ended($0, &model) } ?? []
         case .hooksChanged, .stats, nil: break
         }

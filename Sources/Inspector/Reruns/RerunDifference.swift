@@ -6,7 +6,7 @@ package struct RerunDifference: Sendable {
     package let aspect: RerunStep.Aspect
     /// What the recording has.
     package var recorded: [SafeText] = []
-    /// What there is instead.
+    /// What the rerun has.
     package var rerun: [SafeText] = []
     /// Changes from one to the other.
     package var changes: [SafeText] = []
@@ -34,7 +34,7 @@ package struct RerunDifference: Sendable {
     }
 
     private static func reply(_ outcome: RerunOutcome) -> [SafeText] {
-        let text = outcome.reply ?? outcome.error ?? ""
+        let text = outcome.text ?? outcome.error ?? ""
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { SafeText(String($0)) }
         guard !["finished", "ok"].contains(outcome.status) else { return lines }
         return [SafeText("\(outcome.status): ") + (lines.first ?? "")] + lines.dropFirst()
@@ -47,6 +47,17 @@ package struct RerunDifference: Sendable {
 }
 
 extension RerunStep {
+    /// What has to be said of the step beside what differs: why it was not repeated, calls without a recording, why the model
+    /// stopped.
+    package var remarks: [SafeText] {
+        var remarks = [note ?? rerun?.error].compactMap(\.self).map { SafeText($0) }
+        remarks += unrecordedCalls.map { SafeText("no recording of \($0.name)(\($0.arguments.text))") }
+        if let now = rerun?.stopReason, let before = recorded.stopReason, now != before {
+            remarks.append(SafeText("stop reason \(before.rawValue), now \(now.rawValue)"))
+        }
+        return remarks
+    }
+
     /// What came, in a word.
     package var kindName: String {
         switch input {

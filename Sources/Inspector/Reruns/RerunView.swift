@@ -16,6 +16,13 @@ struct RerunView {
     /// Rows of the selected step's text.
     var detailHeight: Int { max(3, (OverlayView(model: model).overlayRows - 1) / 2) }
 
+    /// The row of the selected step's text that can be the first one shown.
+    var lastTop: Int {
+        guard let rerun = model.work.rerun, rerun.steps.indices.contains(rerun.selected) else { return 0 }
+        let lines = comparison(rerun.steps[rerun.selected], width: max(1, size.width - 4))
+        return max(0, lines.count - detailHeight)
+    }
+
     func draw(_ surface: inout Surface) {
         guard let rerun = model.work.rerun else { return }
         let inner = OverlayView(model: model).window(size, title(rerun), &surface)
@@ -50,13 +57,9 @@ struct RerunView {
 
     private func status(_ rerun: Rerunning) -> StyledLine {
         if let error = rerun.error { return StyledLine(SafeText(error), Style(.bad)) }
-        let different = RerunStep.Aspect.allCases.compactMap { aspect in
-            rerun.tally.different[aspect].flatMap { $0 == 0 ? nil : "\(aspect.rawValue) \($0)" }
-        }
-        let outcome = different.isEmpty ? "nothing differs" : "differs: " + different.joined(separator: ", ")
-        let count = "\(rerun.tally.repeated) of \(Format.count(rerun.tally.steps, "step")) repeated, "
+        let style = Style(rerun.tally.hasDifferences ? .warning : .good)
         return StyledLine(rerun.isOver ? "" : model.spinner + " ", Style(.tool))
-            .adding(SafeText(count)).adding(SafeText(outcome), Style(different.isEmpty ? .good : .warning))
+            .adding(SafeText(rerun.tally.sentence), style)
     }
 
     private func row(_ step: RerunStep, isSelected: Bool, width: Int) -> StyledLine {
@@ -81,8 +84,7 @@ struct RerunView {
     // MARK: The selected step
 
     private func comparison(_ step: RerunStep, width: Int) -> [StyledLine] {
-        var lines: [StyledLine] = []
-        if let note = step.note { lines += SafeText(note).wrapped(to: width).map { StyledLine($0, Style(.warning)) } }
+        var lines = step.remarks.flatMap { $0.wrapped(to: width) }.map { StyledLine($0, Style(.warning)) }
         if width >= Self.besideEachOther {
             let half = (width - 3) / 2
             let left = side("Recorded", step.recorded, step, isRerun: false, half)
@@ -102,9 +104,6 @@ struct RerunView {
             for change in difference.changes {
                 lines += change.wrapped(to: width).map { StyledLine($0, Style(.changed)) }
             }
-        }
-        for call in step.unrecordedCalls {
-            lines.append(StyledLine(SafeText("no recording of \(call.name)(\(call.arguments.text))"), Style(.warning)))
         }
         return lines
     }
@@ -129,7 +128,7 @@ struct RerunView {
             lines += texts.flatMap { $0.wrapped(to: width) }.map { StyledLine($0, style) }
         }
         add(outcome.tools.map { SafeText("⚙ \($0.name)(\($0.arguments.text))") }, .tools)
-        add((outcome.reply ?? outcome.error).map { SafeText.lines($0) } ?? [], .replies)
+        add((outcome.text ?? outcome.error).map { SafeText.lines($0) } ?? [], .replies)
         return lines
     }
 }

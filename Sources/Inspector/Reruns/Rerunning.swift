@@ -2,7 +2,7 @@ internal import Inspection
 internal import SessionModel
 internal import Terminal
 
-/// A rerun as far as the runtime has told of it.
+/// A rerun, as far as its steps have arrived.
 struct Rerunning: Sendable {
     let source: SessionKey
     /// What the runtime calls it; `nil` until it has answered.
@@ -12,6 +12,8 @@ struct Rerunning: Sendable {
     var tally = RerunTally()
     var error: String?
     var isOver = false
+    /// Whether it is to be stopped as soon as the runtime says what it calls it.
+    var isUnwanted = false
     /// Which step is looked at, and how far its text is scrolled.
     var selected = 0
     var top = 0
@@ -23,6 +25,9 @@ struct Rerunning: Sendable {
 
 /// Repeating in a fork what came to a session.
 extension Rerunning {
+    /// Steps that are kept; of more, the oldest goes.
+    private static let remembered = 1000
+
     /// Asks how; where a rerun is under way, shows that one.
     static func ask(_ model: inout InspectorModel) -> [Effect] {
         if model.work.rerun?.isOver == false {
@@ -53,7 +58,13 @@ extension Rerunning {
         var params = RerunParams(key)
         for option in text.split(separator: " ").map(String.init) {
             guard params.take(option) else {
-                model.notices.say(.refused, "'\(option)' is no option of a rerun.", at: model.now)
+                // What was typed is not lost.
+                _ = ask(&model)
+                if case .prompt(var prompt)? = model.overlay {
+                    prompt.input = TextInput(proposal: text)
+                    model.overlay = .prompt(prompt)
+                }
+                model.notices.say(.refused, "'\(option)' is not an option of a rerun.", at: model.now)
                 return []
             }
         }
@@ -68,17 +79,22 @@ extension Rerunning {
                 // The notifications that follow are of this one.
                 $0.work.rerun?.id = $1.rerun
                 $0.work.rerun?.fork = $1.fork
-                return []
+                return $0.work.rerun?.isUnwanted == true ? stop(&$0) : []
             }
         ]
     }
 
-    static func took(_ told: RerunStepTold, _ model: inout InspectorModel) -> [Effect] {
+    static func took(_ told: RerunStepNotice, _ model: inout InspectorModel) -> [Effect] {
         guard let rerun = model.work.rerun, rerun.id == told.rerun, let step = told.step else { return [] }
         let follows = rerun.selected == rerun.steps.count - 1
         model.work.rerun?.steps.append(step)
         model.work.rerun?.tally.count(step)
-        if follows { model.work.rerun?.selected = rerun.steps.count }
+        if follows { select(rerun.steps.count, &model) }
+        if rerun.steps.count >= remembered {
+            model.work.rerun?.steps.removeFirst()
+            let selected = model.work.rerun?.selected ?? 0
+            model.work.rerun?.selected = max(0, selected - 1)
+        }
         return []
     }
 
@@ -90,15 +106,20 @@ extension Rerunning {
         return []
     }
 
-    /// The runtime is gone, and the rerun with it.
-    static func linkWentDown(_ model: inout InspectorModel) {
+    /// Ends it here: the runtime is gone, or does not answer.
+    static func end(_ model: inout InspectorModel, _ error: String = "The link was lost.") {
         guard model.work.rerun?.isOver == false else { return }
         model.work.rerun?.isOver = true
-        model.work.rerun?.error = "The link was lost."
+        model.work.rerun?.error = error
     }
 
     static func stop(_ model: inout InspectorModel) -> [Effect] {
-        guard let rerun = model.work.rerun, !rerun.isOver, let id = rerun.id else { return [] }
+        guard let rerun = model.work.rerun, !rerun.isOver else { return [] }
+        guard let id = rerun.id else {
+            if rerun.isUnwanted { end(&model, "It was given up.") }
+            model.work.rerun?.isUnwanted = true
+            return []
+        }
         return [model.close(Methods.stopRerun, RerunName { $0.rerun = id })]
     }
 
@@ -112,7 +133,9 @@ extension Rerunning {
         case .end, .character("G"): select(rerun.steps.count - 1, &model)
         case .character("n"): select(rerun.difference(from: rerun.selected, by: 1), &model)
         case .character("N"): select(rerun.difference(from: rerun.selected, by: -1), &model)
-        case .pageDown, .character(" "): model.work.rerun?.top += page
+        case .pageDown, .character(" "):
+            let last = RerunView(model: model).lastTop
+            model.work.rerun?.top = min(rerun.top + page, last)
         case .pageUp: model.work.rerun?.top = max(0, rerun.top - page)
         case .enter: return open(\.rerun?.seq, of: rerun.fork, &model)
         case .character("o"): return open(\.recorded.seq, of: rerun.source, &model)

@@ -1,8 +1,11 @@
+internal import DequeModule
 internal import SessionModel
 
 /// Reads the steps of a session out of its journal, in the order in which they began, each with the state after it.
 struct JournalSteps: Sendable {
     private static let page = 512
+    /// Steps that may wait behind one that has not ended; then it is given as one without an end.
+    private static let mostBegun = 256
 
     private let runtime: Runtime
     private let key: SessionKey
@@ -11,7 +14,7 @@ struct JournalSteps: Sendable {
     private var fold: SessionFold
     private var events: ArraySlice<SessionEvent> = []
     /// Those that have begun, and those behind them.
-    private var begun: [RecordedStep] = []
+    private var begun: Deque<RecordedStep> = []
     /// The last thing that an inspector did, until something has changed by it.
     private var act: (seq: Int, method: String)?
 
@@ -28,7 +31,7 @@ struct JournalSteps: Sendable {
 
     /// The next step; one that has no end in the journal comes when all of the journal has been read.
     mutating func next() async throws -> RecordedStep? {
-        while begun.first?.isOver != true {
+        while begun.first?.isOver != true, begun.count < Self.mostBegun {
             guard let event = try await nextEvent() else { break }
             read(event)
         }
@@ -46,6 +49,7 @@ struct JournalSteps: Sendable {
             events = try await runtime.events(of: key, after: fold.seq, limit: Self.page)[...]
         }
         guard let event = events.first, event.seq <= end else { return nil }
+        guard event.seq == fold.seq + 1 else { throw RuntimeError.forgotten(before: event.seq, key) }
         return events.removeFirst()
     }
 
@@ -76,14 +80,20 @@ extension Runtime {
             let events = try await events(of: key, after: seq, limit: 512)
             guard let first = events.first, let last = events.last else { return seq }
             guard first.seq == seq + 1 else {
-                throw RuntimeError(
-                    .notFound,
-                    "seq_forgotten",
-                    "The events before \(first.seq) of the session '\(key.session)' are no longer kept; rerun it from \(first.seq) or later."
-                )
+                throw RuntimeError.forgotten(before: first.seq, key)
             }
             if let begin = events.first(where: { RecordedStep(beginning: $0) != nil }) { return begin.seq - 1 }
             seq = last.seq
         }
+    }
+}
+
+extension RuntimeError {
+    fileprivate static func forgotten(before seq: Int, _ key: SessionKey) -> RuntimeError {
+        RuntimeError(
+            .notFound,
+            "seq_forgotten",
+            "The events before \(seq) of the session '\(key.session)' are no longer kept; rerun it from \(seq) or later."
+        )
     }
 }

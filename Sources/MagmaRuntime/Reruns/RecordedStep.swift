@@ -119,16 +119,16 @@ extension RecordedStep {
         outcome = RerunOutcome(status: "done", seq: seq)
     }
 
-    /// The same as it is told.
-    var told: RerunStep {
-        let told: RerunStep.Input =
-            switch input {
+    /// The step as it is compared, so far without a rerun.
+    var compared: RerunStep {
+        let input: RerunStep.Input =
+            switch self.input {
             case .turn(_, let messages): .turn(text: messages.map(\.text).joined(separator: "\n"))
             case .hook(let name, let exchange): .hook(name: name, exchange: exchange)
             case .tick(let job): .tick(job: job)
             case .change(let method): .change(method: method)
             }
-        return RerunStep(input: told, seq: seq, recorded: outcome)
+        return RerunStep(input: input, seq: seq, recorded: outcome)
     }
 }
 

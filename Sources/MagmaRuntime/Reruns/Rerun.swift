@@ -36,6 +36,13 @@ package struct Rerun: Sendable {
         let moment: Moment = if let from = options.from { from } else { .seq(try await runtime.beginning(of: source)) }
         let recorded = try await runtime.past(of: source, at: moment)
         start = recorded.seq
+        guard options.end.map({ $0 > recorded.seq }) ?? true else {
+            throw RuntimeError(
+                .malformed,
+                "seq_invalid",
+                "There is nothing to repeat: the rerun begins after event \(recorded.seq) and is to end with \(end)."
+            )
+        }
         fork = try await runtime.fork(
             source,
             at: moment,
@@ -59,9 +66,10 @@ package struct Rerun: Sendable {
         while let recorded = try await recording.next() {
             try Task.checkCancellation()
             if case .tick = recorded.input, !options.includesTicks { continue }
-            var step = recorded.told
+            var step = recorded.compared
             if let reason = reasonToLeaveOut(recorded) {
-                step.note = reason
+                step.note = reason.text
+                step.isLost = reason.isLoss
                 if case .turn(_, let messages) = recorded.input, recorded.keepsMessages { unanswered += messages }
             } else {
                 if case .turn = recorded.input {
@@ -76,16 +84,19 @@ package struct Rerun: Sendable {
         }
     }
 
-    private func reasonToLeaveOut(_ recorded: RecordedStep) -> String? {
+    /// Why a step is not repeated, and whether it should have been.
+    private typealias Reason = (text: String, isLoss: Bool)
+
+    private func reasonToLeaveOut(_ recorded: RecordedStep) -> Reason? {
         switch recorded.input {
-        case .change: return "What inspectors changed is not repeated."
-        case .hook(let name, _) where agent.hook(name) == nil: return "The agent '\(agent.id)' has no hook '\(name)'."
-        case .tick(let job) where agent.job(job) == nil: return "The agent '\(agent.id)' has no job '\(job)'."
-        case .turn where recorded.keepsMessages: return "It had no answer: its messages go with the next turn."
+        case .change: ("What inspectors changed is not repeated.", false)
+        case .hook(let name, _) where agent.hook(name) == nil: ("The agent '\(agent.id)' has no hook '\(name)'.", true)
+        case .tick(let job) where agent.job(job) == nil: ("The agent '\(agent.id)' has no job '\(job)'.", true)
+        case .turn where recorded.keepsMessages: ("It had no answer: its messages go with the next turn.", false)
         case .turn where recorded.outcome.status == TurnResult.Status.interrupted.rawValue:
-            return "It was interrupted when the runtime stopped."
-        case _ where !recorded.isOver: return "It has no end in the recording."
-        default: return nil
+            ("It was interrupted when the runtime stopped.", true)
+        case _ where !recorded.isOver: ("It has no end in the recording.", true)
+        default: nil
         }
     }
 
@@ -124,6 +135,7 @@ package struct Rerun: Sendable {
         }
         try Task.checkCancellation()
         step.unrecordedCalls = tools?.unrecorded ?? []
+        step.note = tools?.problem
         let own = try await repetition.first { if case .turn(ticket.turn, _) = $0 { true } else { false } }
         compare(recorded, with: own, &step)
     }
@@ -140,11 +152,14 @@ package struct Rerun: Sendable {
             case .hook where options.keepsHooksDry:
                 try await repeatChanges(of: recorded, &step)
             case .hook(let name, let id):
-                guard let exchange = try? await runtime.exchange(id) else {
-                    step.note = "Its request is no longer kept."
+                let exchange: Exchange
+                do { exchange = try await runtime.exchange(id) } catch let error as RuntimeError
+                    where error == .exchangeNotFound(id)
+                {
+                    (step.note, step.isLost) = ("Its request is no longer kept.", true)
                     return
                 }
-                step.recorded.reply = exchange.response?.body?.text
+                step.recorded.body = exchange.response?.body
                 let target = HookTarget(session: fork.session, why: "Repeated by a rerun of \(source.session).")
                 let request = try HookRequest(exchange.request)
                 let reply = try await runtime.handleHook(name, of: agent, request, into: target, replayOf: id)
@@ -152,7 +167,7 @@ package struct Rerun: Sendable {
                     if case .hook(_, reply.exchange.id) = $0 { true } else { false }
                 }
                 compare(recorded, with: own, &step)
-                step.rerun?.reply = reply.exchange.response?.body?.text(naming: source.session, insteadOf: fork.session)
+                step.rerun?.body = reply.exchange.response?.body?.naming(source.session, insteadOf: fork.session)
             case .tick(let name):
                 guard let job = agent.job(name) else { return }
                 let scheduled = runtime.time.now
@@ -220,11 +235,8 @@ extension JSON {
 }
 
 extension RecordedBody {
-    /// The body as a text that can be compared.
-    fileprivate var text: String { value.string ?? value.text }
-
     /// The same, with another session's id wherever a JSON body names this one.
-    fileprivate func text(naming session: String, insteadOf other: String) -> String {
-        encoding == .json ? RecordedBody(value.replacing(other, with: session), .json).text : text
+    fileprivate func naming(_ session: String, insteadOf other: String) -> RecordedBody {
+        encoding == .json ? RecordedBody(value.replacing(other, with: session), .json) : self
     }
 }

@@ -61,7 +61,10 @@ private struct Newest {
 
     /// - Returns: whether one that is as old may still be among them.
     mutating func add(_ content: TextPage.Content) -> Bool {
-        guard content.at >= oldest else { return false }
+        guard content.at >= oldest else {
+            isCut = true
+            return false
+        }
         contents.append(content)
         if contents.count > 2 * most { cut() }
         return true

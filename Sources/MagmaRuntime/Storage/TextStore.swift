@@ -31,7 +31,7 @@ extension RuntimeError {
     package static let cursorInvalid = RuntimeError(
         .malformed,
         "cursor_invalid",
-        "The cursor is none that a search has answered; leave it out to begin with the newest."
+        "The cursor is not one of this search; leave it out to begin with the newest."
     )
 }
 

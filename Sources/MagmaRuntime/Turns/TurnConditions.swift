@@ -22,9 +22,9 @@ struct TurnConditions: Sendable {
 
 /// Results of tools as a turn has recorded them, each for one call of the same name and arguments.
 final class RecordedTools: Sendable {
-    private let state: Mutex<(left: [RecordedStep.Call], unrecorded: [ToolCall])>
+    private let state: Mutex<(left: [RecordedStep.Call], unrecorded: [ToolCall], problem: String?)>
 
-    init(_ calls: [RecordedStep.Call]) { state = Mutex((calls, [])) }
+    init(_ calls: [RecordedStep.Call]) { state = Mutex((calls, [], nil)) }
 
     /// The recording of a call, which is used up with that; `nil` when there is none.
     func take(_ call: ToolCall) -> RecordedStep.Call? {
@@ -40,6 +40,11 @@ final class RecordedTools: Sendable {
         }
     }
 
+    /// Why the state is not changed as it was then, for the last call of which that is so.
+    var problem: String? { state.withLock { $0.problem } }
+
+    func note(_ problem: String) { state.withLock { $0.problem = problem } }
+
     /// Calls that had no recording.
     var unrecorded: [ToolCall] { state.withLock { $0.unrecorded } }
 }
@@ -54,7 +59,9 @@ extension Session {
         do {
             try await repeatChanges(recorded.changes, cause: cause, turn: turn)
         } catch {
-            log("warning", "What the recorded call of '\(call.name)' changed does not fit the state: \(error)")
+            let problem = "What the recorded call of '\(call.name)' changed does not fit the state: \(error)"
+            tools.note(problem)
+            log("warning", problem)
         }
         result.id = call.id
         return result

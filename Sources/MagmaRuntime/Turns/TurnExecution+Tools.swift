@@ -24,7 +24,9 @@ extension TurnExecution {
         try await session.store()
         let begin = session.services.time.uptime
         var result = await outcome(of: call, cause: started, on: session)
-        let passed = await passToolMiddleware(result, cause: started, on: session)
+        // What was recorded has passed it.
+        let isRecorded = turn.conditions?.tools != nil
+        let passed = isRecorded ? result : await passToolMiddleware(result, cause: started, on: session)
         result = within(session.services.limits.result, passed)
         if let refusal = session.ledger.refusal(of: started) {
             result.result = .string("\(refusal.message) It is as it was before.")

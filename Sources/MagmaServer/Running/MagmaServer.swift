@@ -29,7 +29,7 @@ public struct MagmaServer: Sendable {
     /// - Throws: an error whose description is a sentence: two agents of one id, a model without a name, a port in use,
     ///   an address beyond loopback without keys.
     public func run() async throws {
-        let environment = ServerEnvironment.current
+        let environment = try ServerEnvironment.current()
         let configuration = try configuration ?? Configuration(environment: environment)
         Descriptors.reserveStandard()
         Signals.note()

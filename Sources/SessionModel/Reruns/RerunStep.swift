@@ -17,6 +17,8 @@ package struct RerunStep: Sendable, Hashable {
     package var rerun: RerunOutcome?
     /// Why it was not repeated, or what of it could not be.
     package var note: String?
+    /// Whether it should have been repeated, and could not be.
+    package var isLost = false
     /// From the recorded state after the step to that of the fork.
     package var stateChanges: JSONPatch
     /// Calls of tools that had no recording to be answered from.
@@ -42,7 +44,8 @@ package struct RerunStep: Sendable, Hashable {
     package mutating func compare() {
         different = []
         guard let rerun else { return }
-        if !recorded.status.isExactly(rerun.status) || !recorded.reply.isExactly(rerun.reply) {
+        guard !rerun.hasNotBegun else { return different = Set(Aspect.allCases) }
+        if !recorded.status.isExactly(rerun.status) || !recorded.text.isExactly(rerun.text) {
             different.insert(.replies)
         }
         let hasSameCalls = recorded.tools.elementsEqual(rerun.tools) {
@@ -57,8 +60,10 @@ package struct RerunStep: Sendable, Hashable {
 package struct RerunOutcome: Sendable, Hashable {
     /// The turn's or tick's status, or that of the HTTP answer; `refused` when it did not begin.
     package var status: String
-    /// The text of the turn's last message, or of the webhook's answer.
+    /// The text of the turn's last message.
     package var reply: String?
+    /// Of the webhook's answer.
+    package var body: RecordedBody?
     package var tools: [ToolCall]
     package var stopReason: StopReason?
     package var usage: Usage
@@ -87,4 +92,12 @@ package struct RerunOutcome: Sendable, Hashable {
         self.error = error
         self.seq = seq
     }
+
+    /// The reply, or the webhook's answer as a text.
+    package var text: String? { reply ?? body.map { $0.value.string ?? $0.value.text } }
+
+    /// The status of what did not begin, or left no record.
+    package static let notBegun = ["refused", "unknown"]
+
+    var hasNotBegun: Bool { Self.notBegun.contains { $0.isExactly(status) } }
 }

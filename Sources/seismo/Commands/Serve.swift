@@ -65,7 +65,7 @@ struct Serve: AsyncParsableCommand {
         let log = Logs.toStandardError(label: "seismo", as: logFormat)
         try await exitingWithOneSentence {
             if sessions.check { return try checkStore() }
-            let environment = ServerEnvironment.current
+            let environment = try ServerEnvironment.current()
             let secrets = try ServerSecrets(environment)
             var limits = RuntimeLimits()
             limits.sessions.idle = sessions.idle.milliseconds

@@ -29,10 +29,10 @@ struct MCPServer {
 
         /// The task is known before it can end.
         ///
-        /// - Returns: whether there was room for it.
+        /// - Returns: whether there was room for it, and no other one has its id.
         func start(_ id: String, _ work: @escaping @Sendable () async -> Void) -> Bool {
             tasks.withLock { tasks in
-                guard tasks.count < mostAtOnce else { return false }
+                guard tasks.count < mostAtOnce, tasks[id] == nil else { return false }
                 tasks[id] = Task {
                     await work()
                     self.tasks.withLock { _ = $0.removeValue(forKey: id) }
@@ -48,7 +48,7 @@ struct MCPServer {
     /// Serves until stdin ends, and what is then under way is answered.
     func run() async {
         let room = DispatchSemaphore(value: Self.mostAhead)
-        // Whatever is under way: a call may be cancelled only as long as lines are read.
+        // Lines are read while calls are under way: one of them may be a cancellation.
         for await line in Self.lines(room) {
             defer { room.signal() }
             let message = try? RPCMessage(parsing: line ?? "")
@@ -71,7 +71,10 @@ struct MCPServer {
         for task in running.all { await task.value }
     }
 
-    private static let tooMany = MCPError(-32000, "\(mostAtOnce) requests are being answered; wait for their answers.")
+    private static let tooMany = MCPError(
+        -32000,
+        "\(mostAtOnce) requests are being answered, or one with this id; wait for their answers."
+    )
 
     private static func refusal(_ line: String) -> MCPError {
         do throws(RPCError) {

@@ -41,6 +41,10 @@ struct JUnitReport {
         let seconds = (step.rerun?.duration ?? 0) / 1000
         text += "    <testcase classname=\"\(suite)\" name=\"\(name)\" time=\"\(seconds)\">\n"
         if step.rerun == nil { text += "      <skipped message=\"\(Self.escaped(step.note ?? ""))\"/>\n" }
+        let remarks = step.rerun == nil ? [] : step.remarks.map(\.string)
+        if !remarks.isEmpty {
+            text += "      <system-out>\(Self.escaped(remarks.joined(separator: "\n")))</system-out>\n"
+        }
         for difference in RerunDifference.all(of: step) {
             let lines =
                 difference.recorded.map { "- \($0.string)" } + difference.rerun.map { "+ \($0.string)" }

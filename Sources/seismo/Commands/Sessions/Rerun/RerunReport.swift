@@ -66,10 +66,14 @@ struct RerunReport {
             let others = count > 1 ? " (and \(count - 1) more)" : ""
             return "The rerun of \(failed.source.agent)/\(failed.source.session) did not end: \(error)\(others)"
         }
-        let different = expected.compactMap { aspect -> String? in
+        guard !expected.isEmpty else { return nil }
+        var different = expected.compactMap { aspect -> String? in
             let count = all.reduce(0) { $0 + ($1.tally.different[aspect] ?? 0) }
             return count == 0 ? nil : "\(aspect.rawValue) in \(Format.count(count, "step"))"
         }
+        let lost = all.reduce(0) { $0 + $1.tally.lost }
+        if lost > 0 { different.append("\(Format.count(lost, "step")) could not be repeated") }
+        if all.allSatisfy({ $0.tally.repeated == 0 }) { different.append("nothing was repeated") }
         return different.isEmpty ? nil : "Not as recorded: \(different.joined(separator: ", "))."
     }
 
@@ -91,7 +95,7 @@ struct RerunReport {
         let end = RerunEnd(rerun: "", tally: rerun.tally, error: rerun.error).json
         return [
             "agent": .string(rerun.source.agent), "session": .string(rerun.source.session), "fork": fork(rerun),
-            "steps": .array(rerun.documents), "repeated": end["repeated"] ?? .null,
+            "steps": .array(rerun.documents), "repeated": end["repeated"] ?? .null, "lost": end["lost"] ?? .null,
             "different": end["different"] ?? .null, "error": end["error"] ?? .null,
         ]
     }
@@ -99,14 +103,8 @@ struct RerunReport {
     private func sentence(_ rerun: RerunOfSession) -> SafeText {
         let name = "\(rerun.source.agent)/\(rerun.source.session)"
         if let error = rerun.error { return SafeText("\(name): \(error)") }
-        let different = RerunStep.Aspect.allCases.compactMap { aspect in
-            rerun.tally.different[aspect].flatMap { $0 == 0 ? nil : "\(aspect.rawValue) \($0)" }
-        }
-        let outcome = different.isEmpty ? "nothing differs" : "differs: \(different.joined(separator: ", "))"
         let fork = rerun.fork.map { "; the fork is \($0.agent)/\($0.session)" } ?? ""
-        return SafeText(
-            "\(name): \(rerun.tally.repeated) of \(Format.count(rerun.tally.steps, "step")) repeated, \(outcome)\(fork)"
-        )
+        return SafeText("\(name): \(rerun.tally.sentence)\(fork)")
     }
 
     private func row(_ rerun: RerunOfSession, _ step: RerunStep) -> [Table.Cell] {
@@ -123,15 +121,13 @@ struct RerunReport {
             verdict(.tools), verdict(.state),
             Table.Cell(change { $0.usage.input.addingCount($0.usage.output) }, .faint),
             Table.Cell(change { Int($0.duration.rounded()) }, .faint),
-            Table.Cell(SafeText(note(of: step) ?? ""), .warning),
+            Table.Cell(SafeText(step.remarks.map(\.string).joined(separator: "; ")), .warning),
         ]
     }
 
-    private func note(of step: RerunStep) -> String? { step.note ?? step.rerun?.error }
-
     private func writeDifferences(_ step: RerunStep) throws {
-        if output.isTerminal, output.form == .table, let note = note(of: step) {
-            try output.line("      " + SafeText(note), .warning)
+        if output.isTerminal, output.form == .table {
+            for remark in step.remarks { try output.line("      " + remark, .warning) }
         }
         for difference in RerunDifference.all(of: step) {
             for line in difference.recorded { try output.line("      - " + line, .bad) }

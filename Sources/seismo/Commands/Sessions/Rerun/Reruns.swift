@@ -36,6 +36,11 @@ struct Reruns {
         self.tell = tell
     }
 
+    /// A step with the parts of its state in their places, as far as the runtime still has them.
+    private func whole(_ document: JSON) async throws -> JSON {
+        do { return try await client.whole(document) } catch is RPCError { return document }
+    }
+
     /// - Returns: them in the order in which they were asked for.
     func run(_ all: [RerunParams]) async throws -> [RerunOfSession] {
         var done = all.map { RerunOfSession(source: SessionKey(agent: $0.agent, session: $0.session)) }
@@ -62,8 +67,8 @@ struct Reruns {
             let told = try await client.notification()
             switch told.method {
             case .rerunStep:
-                guard let told = RerunStepTold(json: told.params), let index = running[told.rerun] else { continue }
-                let document = try await client.whole(told.document)
+                guard let told = RerunStepNotice(json: told.params), let index = running[told.rerun] else { continue }
+                let document = try await whole(told.document)
                 done[index].documents.append(document)
                 if let step = RerunStep(json: document) { done[index].steps.append(step) }
                 try tell(done[index], document)

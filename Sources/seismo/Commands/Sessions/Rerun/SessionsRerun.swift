@@ -25,7 +25,12 @@ struct SessionsRerun: RuntimeCommand {
     )
     var session: SessionAddress?
 
-    @Option(help: ArgumentHelp("Rerun each session of this filter instead.", valueName: "filter"))
+    @Option(
+        help: ArgumentHelp(
+            "Rerun each session of this filter instead; 'kind:lasting' leaves the forks of earlier reruns out.",
+            valueName: "filter"
+        )
+    )
     var filter: String?
 
     @Option(help: ArgumentHelp("Begin after this event; by default before anything came.", valueName: "seq"))
@@ -68,7 +73,7 @@ struct SessionsRerun: RuntimeCommand {
             throw ValidationError("--concurrency is \(concurrency); it must be 1 to 8.")
         }
         for seq in [from, to].compactMap(\.self) where !NumberRange.count.contains(seq) {
-            throw ValidationError("\(seq) is no event: a seq is 0 to \(NumberRange.count.upperBound).")
+            throw ValidationError("\(seq) is not an event: a seq is 0 to \(NumberRange.count.upperBound).")
         }
     }
 
@@ -81,13 +86,17 @@ struct SessionsRerun: RuntimeCommand {
         } tell: {
             try report.add($0, $1)
         }
-        let done = try await reruns.run(sources)
-        try report.end(done)
-        if let junit {
-            let file = try ExportFile(junit, replaces: true)
-            try file.write(JUnitReport(done, expected: expect).text)
-            try file.finish()
+        let file = try junit.map { try ExportFile($0, replaces: true) }
+        let done: [RerunOfSession]
+        do {
+            done = try await reruns.run(sources)
+            try report.end(done)
+            try file?.write(JUnitReport(done, expected: expect).text)
+        } catch {
+            file?.discard()
+            throw error
         }
+        try file?.finish()
         if let problem = report.problem(of: done) { throw CommandFailure(problem) }
     }
 
@@ -110,12 +119,12 @@ struct SessionsRerun: RuntimeCommand {
         let query = SessionsQuery(filter: filter, sort: .created, limit: Self.mostSessions)
         do {
             let page = try await asked.client.call(Methods.watchSessions, query).result
+            _ = try await asked.client.call(Methods.unwatchSessions, WatchName(page.watch))
             guard page.total <= Self.mostSessions else {
                 throw UsageError(
                     "The filter matches \(page.total) sessions; at most \(Self.mostSessions) are rerun at once."
                 )
             }
-            try await asked.client.stopWatching(page.watch)
             return page.rows.map { params($0.key, nil) }
         } catch let error as RPCError where error.position != nil {
             throw WrongFilter(error: error, filter: filter)
@@ -150,10 +159,3 @@ struct RerunConditions: ParsableArguments {
 }
 
 extension RerunStep.Aspect: ExpressibleByArgument {}
-
-extension InspectionClient {
-    /// What is listed once and not watched any longer.
-    fileprivate func stopWatching(_ watch: String) async throws {
-        _ = try await call(Methods.unwatchSessions, WatchName(watch))
-    }
-}
