@@ -1,3 +1,4 @@
+import Foundation
 import Inspection
 import MagmaRuntime
 import SessionModel
@@ -138,5 +139,35 @@ struct RerunProtocolTests {
         #expect(document["rerun"]?["tools"]?.array?.count == 200)
         #expect(document["recorded"]?["body"]?.string?.hasSuffix("‹400000 bytes›") == true)
         #expect(RerunStep(json: document)?.isSame(.replies) == false)
+    }
+
+    @Test("bodies of webhooks are redacted in a step as they are in an exchange")
+    func bodies() {
+        let secret = Array("password=geh".utf8) + [0xE9] + Array("im4711".utf8)
+        let bodies: [RecordedBody] = [
+            RecordedBody(.string(Data(secret).base64EncodedString()), .base64),
+            RecordedBody(["user": "ann", "password": "gehim4711"], .json),
+            RecordedBody(.string("user=ann&password=gehim4711"), .text),
+        ]
+        for body in bodies {
+            var step = RerunStep(
+                input: .hook(name: "h", exchange: "ex_1"),
+                seq: 3,
+                recorded: RerunOutcome(status: "200")
+            )
+            step.recorded.body = body
+            var exchange = Exchange(
+                id: "ex_1",
+                agent: "a",
+                hook: "h",
+                why: "",
+                request: RecordedRequest(),
+                received: 1
+            )
+            exchange.response = RecordedResponse(status: 200, body: body)
+            let shown = Redaction().redacted(step.json)["recorded"]?["body"]
+            #expect(shown == Redaction().redacted(exchange.json)["response"]?["body"])
+            #expect(shown?.text.contains("im4711") == false && shown != body.value)
+        }
     }
 }
