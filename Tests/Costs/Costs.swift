@@ -103,6 +103,14 @@ enum Costs {
             let bytes = Array(("0." + String(repeating: "12", count: size)).utf8)
             return { (try? JSON(parsing: bytes)) == (try? JSON(parsing: bytes + Array("0".utf8))) }
         },
+        Case("rerun-messages-of-a-turn", 2000) { size in
+            let events = messages(size).map { SessionEvent(seq: $0.seq, at: 0, turn: "t", body: $0.body) }
+            return {
+                var step = RecordedStep(beginning: events[0])
+                for event in events.dropFirst() { step?.take(event) }
+                return step?.messages.count == size
+            }
+        },
         Case("pointer", 1000) { size in
             let text = String(repeating: "/a~1b", count: size)
             return { JSONPointer(parsing: text)?.description == text }

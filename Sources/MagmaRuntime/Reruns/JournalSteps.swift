@@ -46,6 +46,7 @@ struct JournalSteps: Sendable {
 
     private mutating func nextEvent() async throws -> SessionEvent? {
         if events.isEmpty {
+            try Task.checkCancellation()
             events = try await runtime.events(of: key, after: fold.seq, limit: Self.page)[...]
         }
         guard let event = events.first, event.seq <= end else { return nil }

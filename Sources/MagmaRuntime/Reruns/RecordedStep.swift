@@ -3,8 +3,7 @@ internal import SessionModel
 /// What a session's journal says of one thing that came to it from outside, from its first event to its last.
 struct RecordedStep: Sendable {
     enum Input: Sendable {
-        /// The user's messages.
-        case turn(id: String, [Message])
+        case turn(id: String)
         case hook(name: String, exchange: String)
         case tick(job: String)
         case change(method: String)
@@ -19,7 +18,9 @@ struct RecordedStep: Sendable {
     }
 
     let seq: Int
-    var input: Input
+    let input: Input
+    /// Of the user, for a turn.
+    var messages: [Message] = []
     var calls: [Call] = []
     /// What a webhook's handler changed.
     var changes: [JSONPatch] = []
@@ -39,7 +40,7 @@ struct RecordedStep: Sendable {
     /// Whether an event of the same session belongs to this.
     func owns(_ event: SessionEvent) -> Bool {
         switch input {
-        case .turn(let id, _): event.turn.isExactly(id)
+        case .turn(let id): event.turn.isExactly(id)
         case .hook, .tick: event.cause == seq
         case .change: false
         }
@@ -47,16 +48,12 @@ struct RecordedStep: Sendable {
 
     /// Takes an event that belongs to this.
     mutating func take(_ event: SessionEvent) {
-        if case .turn(let id, let messages) = input {
-            take(event, afterMessages: messages, of: id)
-        } else {
-            takeEffect(event)
-        }
+        if case .turn = input { takeOfTurn(event) } else { takeEffect(event) }
     }
 
-    private mutating func take(_ event: SessionEvent, afterMessages messages: [Message], of id: String) {
+    private mutating func takeOfTurn(_ event: SessionEvent) {
         switch event.body {
-        case .messageAdded(let message) where !hasStarted: input = .turn(id: id, messages + [message])
+        case .messageAdded(let message) where !hasStarted: messages.append(message)
         case .messageAdded(let message) where message.role == .assistant: reply = message
         case .messageChanged(let message) where message.id.isExactly(reply?.id): reply = message
         case .messageRemoved(let id) where id.isExactly(reply?.id): reply = nil
@@ -104,7 +101,8 @@ extension RecordedStep {
         switch event.body {
         case .messageAdded(let message):
             guard let turn = event.turn, message.role == .user, message.toolResults.isEmpty else { return nil }
-            self.init(seq: event.seq, input: .turn(id: turn, [message]))
+            self.init(seq: event.seq, input: .turn(id: turn))
+            messages = [message]
         case .hookReceived(let exchange, let hook):
             self.init(seq: event.seq, input: .hook(name: hook, exchange: exchange))
         case .tickStarted(let job, _): self.init(seq: event.seq, input: .tick(job: job))
@@ -123,7 +121,7 @@ extension RecordedStep {
     var compared: RerunStep {
         let input: RerunStep.Input =
             switch self.input {
-            case .turn(_, let messages): .turn(text: messages.map(\.text).joined(separator: "\n"))
+            case .turn: .turn(text: messages.map(\.text).joined(separator: "\n"))
             case .hook(let name, let exchange): .hook(name: name, exchange: exchange)
             case .tick(let job): .tick(job: job)
             case .change(let method): .change(method: method)

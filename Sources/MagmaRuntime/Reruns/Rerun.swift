@@ -70,7 +70,7 @@ package struct Rerun: Sendable {
             if let reason = reasonToLeaveOut(recorded) {
                 step.note = reason.text
                 step.isLost = reason.isLoss
-                if case .turn(_, let messages) = recorded.input, recorded.keepsMessages { unanswered += messages }
+                if recorded.keepsMessages { unanswered += recorded.messages }
             } else {
                 if case .turn = recorded.input {
                     try await repeatTurn(recorded, behind: unanswered, &step, &repetition)
@@ -108,7 +108,6 @@ package struct Rerun: Sendable {
         _ step: inout RerunStep,
         _ repetition: inout JournalSteps
     ) async throws {
-        guard case .turn(_, let messages) = recorded.input else { return }
         let tools = options.usesRecordedTools ? RecordedTools(recorded.calls) : nil
         let conditions = TurnConditions(provider: provider, model: provider == nil ? options.model : nil, tools: tools)
         let ticket: TurnTicket
@@ -116,7 +115,7 @@ package struct Rerun: Sendable {
             try runtime.checkOpen()
             ticket = try await runtime.directory.withSession(fork, .awake) {
                 try await $0.start(
-                    others + messages,
+                    others + recorded.messages,
                     request: nil,
                     acceptance: .storedSoon,
                     listener: nil,
@@ -136,7 +135,7 @@ package struct Rerun: Sendable {
         try Task.checkCancellation()
         step.unrecordedCalls = tools?.unrecorded ?? []
         step.note = tools?.problem
-        let own = try await repetition.first { if case .turn(ticket.turn, _) = $0 { true } else { false } }
+        let own = try await repetition.first { if case .turn(ticket.turn) = $0 { true } else { false } }
         compare(recorded, with: own, &step)
     }
 
