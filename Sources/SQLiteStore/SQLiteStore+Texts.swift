@@ -29,7 +29,7 @@ extension SQLiteStore {
                 found += rows.contents
                 bytes += rows.bytes
             }
-            return TextPage(contents: found.sorted { $0.at > $1.at }, next: next.text, bytes: bytes)
+            return TextPage(contents: found.sorted { $0.isNewer(than: $1) }, next: next.text, bytes: bytes)
         }
     }
 

@@ -181,6 +181,18 @@ struct TextStoreTests {
         }
     }
 
+    @Test("of events that happened at the same time the later ones come first", arguments: StoreKind.allCases)
+    func order(kind: StoreKind) async throws {
+        try await kind.with { store in
+            var entry = entry(ann, ["x"])
+            entry = entry.with(
+                events: (1...9).map { SessionEvent(seq: $0, at: 7, body: .log(level: "info", text: "word")) }
+            )
+            try await store.append(entry)
+            #expect(try await found("word", in: store) == (1...9).reversed().map { "ann \($0)" })
+        }
+    }
+
     @Test("a cursor that no search has answered is refused", arguments: StoreKind.allCases)
     func cursors(kind: StoreKind) async throws {
         try await kind.with { store in

@@ -77,6 +77,9 @@ def test_the_tarball_runs_wherever_it_is_put(packages, tmp_path):
     assert "_seismo" in (shares / "zsh/vendor-completions/_seismo").read_text()
     for shell, file in [("bash", "bash-completion/completions/seismo"), ("fish", "fish/vendor_completions.d/seismo.fish")]:
         run(shell, "-n", shares / file)
+    # Nothing of it is of the machine that built it.
+    for file in shares.rglob("*"):
+        assert not file.is_file() or os.path.expanduser("~") + "/" not in file.read_text(), file
     assert starts_in(folder, "/bin/seismo")
 
 

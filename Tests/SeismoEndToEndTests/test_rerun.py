@@ -1,8 +1,10 @@
 """`seismo sessions rerun`: an agent tried on what really happened."""
 
 import json
+import os
 import re
 import signal
+import stat
 import subprocess
 from xml.etree import ElementTree
 
@@ -55,6 +57,21 @@ def test_what_differs_is_told_and_fails_what_was_expected(server, tmp_path):
     assert cases[2].attrib["name"].startswith("#") and "<b>&" in cases[2].attrib["name"]
     # Without expectations nothing fails.
     assert rerun(server, "counter/ann", "--agent", "echo").code == 0
+
+
+def test_a_report_goes_into_a_pipe_and_through_a_link(server, tmp_path):
+    record(server)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE, text=True)
+    assert rerun(server, "counter/ann", "--junit", str(pipe)).code == 0
+    assert reader.communicate(timeout=LIMIT)[0].startswith("<?xml") and stat.S_ISFIFO(pipe.stat().st_mode)
+    (tmp_path / "report.xml").write_text("an earlier one")
+    (tmp_path / "link").symlink_to(tmp_path / "report.xml")
+    assert rerun(server, "counter/ann", "--junit", str(tmp_path / "link")).code == 0
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "report.xml").read_text().startswith("<?xml")
+    assert rerun(server, "counter/ann", "--junit", "/dev/full").code == 1
+    assert rerun(server, "counter/ann", "--junit", str(tmp_path / "no" / "folder")).code == 1
 
 
 def test_parts_and_conditions(server):

@@ -71,7 +71,7 @@ private struct Newest {
     }
 
     private mutating func cut() {
-        contents.sort { $0.at > $1.at }
+        contents.sort { $0.isNewer(than: $1) }
         oldest = contents[most].at
         guard let end = contents.firstIndex(where: { $0.at < oldest }) else { return }
         contents.removeSubrange(end...)
@@ -80,7 +80,7 @@ private struct Newest {
 
     /// Newest first.
     mutating func sorted() -> [TextPage.Content] {
-        if contents.count > most + 1 { cut() } else { contents.sort { $0.at > $1.at } }
+        if contents.count > most + 1 { cut() } else { contents.sort { $0.isNewer(than: $1) } }
         return contents
     }
 }

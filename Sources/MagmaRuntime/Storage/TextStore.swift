@@ -49,6 +49,14 @@ package struct TextPage: Sendable {
             }
         }
 
+        /// Whether it comes before another one, the newest first.
+        package func isNewer(than other: Content) -> Bool {
+            guard at == other.at, case .event(_, let event) = self, case .event(_, let otherEvent) = other else {
+                return at > other.at
+            }
+            return event.seq > otherEvent.seq
+        }
+
         /// When it happened, in milliseconds since 1970.
         package var at: Int64 {
             switch self {

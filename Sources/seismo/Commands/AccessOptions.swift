@@ -15,7 +15,7 @@ struct AccessOptions: ParsableArguments {
     var allowHost: [String] = []
 
     @Option(help: ArgumentHelp("More tokens of inspectors, as 'seismo token' makes them.", valueName: "path"))
-    var tokens = TokenFile.usualPath
+    var tokens = TokenPath.usual
 
     @Option(
         help: ArgumentHelp("Keys whose values no inspector sees, beside credentials; * is any text.", valueName: "key")
@@ -44,7 +44,7 @@ struct AccessOptions: ParsableArguments {
 
     func apply(to configuration: inout ServerConfiguration, _ log: Logger) throws {
         configuration.api.hosts = allowHost
-        let register = TokenFile(path: tokens, log: log)
+        let register = TokenFile(path: tokens.path, log: log)
         _ = try register.entries()
         configuration.inspection.tokenFile = register
         configuration.inspection.redaction = Redaction(keys: redact, masks: Set(mask))
@@ -55,3 +55,19 @@ struct AccessOptions: ParsableArguments {
 }
 
 extension PersonalData: ExpressibleByArgument {}
+
+/// A file of tokens. Help and man pages name the usual one as it is on every machine.
+struct TokenPath: ExpressibleByArgument {
+    static let usual = TokenPath(path: TokenFile.usualPath)
+
+    let path: String
+
+    init(path: String) { self.path = path }
+
+    init?(argument: String) {
+        guard !argument.isEmpty else { return nil }
+        path = argument
+    }
+
+    var defaultValueDescription: String { "$XDG_CONFIG_HOME/seismo/tokens.json" }
+}

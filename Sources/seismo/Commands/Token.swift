@@ -18,9 +18,9 @@ struct Token: ParsableCommand {
 
     struct File: ParsableArguments {
         @Option(help: ArgumentHelp("The file of the tokens.", valueName: "path"))
-        var file = TokenFile.usualPath
+        var file = TokenPath.usual
 
-        var register: TokenFile { TokenFile(path: file) }
+        var register: TokenFile { TokenFile(path: file.path) }
     }
 
     struct Add: AsyncParsableCommand {

@@ -9,7 +9,13 @@ final class ExportFile {
 
     /// - Parameter path: `nil` for stdout.
     /// - Throws: `CommandFailure` when the file exists and is not to be replaced, or cannot be written.
-    init(_ path: String?, replaces: Bool) throws {
+    init(_ named: String?, replaces: Bool) throws {
+        // Where it is a link, what that leads to is written.
+        let path = named.map { name in
+            guard let real = realpath(name, nil) else { return name }
+            defer { free(real) }
+            return String(cString: real)
+        }
         self.path = path
         guard let path else {
             partial = nil
@@ -22,11 +28,23 @@ final class ExportFile {
                 ExitReason.conflict
             )
         }
+        if replaces, Self.isSpecial(path) {
+            partial = nil
+            descriptor = open(path, O_WRONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw Self.failure(path) }
+            return
+        }
         let partial = "\(path).\(getpid()).partial"
         self.partial = partial
         descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Self.failure(path) }
         Interruption.removing(partial)
+    }
+
+    /// Whether there is a pipe or a device, which is written into and not replaced.
+    private static func isSpecial(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
     }
 
     private static func failure(_ path: String) -> CommandFailure {

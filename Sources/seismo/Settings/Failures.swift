@@ -52,6 +52,9 @@ struct CommandFailure: Error, CustomStringConvertible {
             switch error.number {
             // A moment that the session does not have.
             case _ where ["seq_unknown", "seq_forgotten"].contains(error.code): ExitReason.notFound
+            // As many of its kind as there may be are under way.
+            case _ where ["reruns_full", "exports_full", "too_many_open", "too_many_requests"].contains(error.code):
+                ExitReason.conflict
             case -32602: ExitReason.usage
             case -32003: ExitReason.notAllowed
             case -32004: ExitReason.notFound

@@ -57,6 +57,10 @@ struct Reruns {
                     running[begun.rerun] = next
                     if !hasBegun { try begin() }
                     hasBegun = true
+                } catch let error as RPCError where error.isOfFullRuntime && !running.isEmpty {
+                    // It is tried again when one of them has ended.
+                    waiting = [next] + waiting
+                    break
                 } catch let error as RPCError {
                     // One that cannot be rerun does not stop the others.
                     if all.count == 1 { throw error }
@@ -82,4 +86,9 @@ struct Reruns {
             }
         }
     }
+}
+
+extension RPCError {
+    /// Whether as many reruns as there may be are under way.
+    fileprivate var isOfFullRuntime: Bool { ["reruns_full", "too_many_open"].contains(code) }
 }

@@ -55,7 +55,10 @@ struct SessionsRerun: RuntimeCommand {
     )
     var expect: [RerunStep.Aspect] = []
 
-    @Option(help: ArgumentHelp("Write a report in JUnit's XML as well.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp("Write a report in JUnit's XML as well; an earlier one is replaced.", valueName: "file"),
+        completion: .file()
+    )
     var junit: String?
 
     @OptionGroup var source: ConnectionOptions
