@@ -47,6 +47,8 @@ struct JournalSteps: Sendable {
     private mutating func nextEvent() async throws -> SessionEvent? {
         if events.isEmpty {
             try Task.checkCancellation()
+            // A store in memory never waits: others have their turn here.
+            await Task.yield()
             events = try await runtime.events(of: key, after: fold.seq, limit: Self.page)[...]
         }
         guard let event = events.first, event.seq <= end else { return nil }
