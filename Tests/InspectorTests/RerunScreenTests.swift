@@ -122,4 +122,16 @@ struct RerunScreenTests {
         fixture.tell(.link(.down(reason: "gone", since: Fixture.now, retryAt: Fixture.now + 1000)))
         #expect(fixture.model.work.rerun?.error == "The link was lost.")
     }
+
+    @Test("of a state that differs in very much, the beginning is shown")
+    func large() {
+        var step = RerunStep(input: .tick(job: "j"), seq: 3, recorded: RerunOutcome(status: "ok"))
+        step.rerun = RerunOutcome(status: "ok")
+        let long = JSON.string(String(repeating: "é", count: 100_000))
+        step.stateChanges = JSONPatch((0..<5000).map { .add(JSONPointer(["f\($0)"]), long) })
+        step.compare()
+        let changes = RerunDifference.all(of: step).flatMap(\.changes)
+        #expect(changes.count == 101 && changes.last?.string == "state: 4 900 more changes")
+        #expect(changes.allSatisfy { $0.string.utf8.count < 2200 })
+    }
 }

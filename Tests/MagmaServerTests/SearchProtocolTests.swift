@@ -22,9 +22,19 @@ struct SearchProtocolTests {
         #expect(!shown.ofEvent(changed).joined().contains("hunter2"))
         let body = RecordedBody(["user": "ann", "token": "s3cretvalue"], .json)
         let request = RecordedRequest(path: "/", body: body)
-        let exchange = Exchange(id: "e", agent: "a", hook: "h", why: "", request: request, received: 1)
+        var exchange = Exchange(id: "e", agent: "a", hook: "h", why: "", request: request, received: 1)
+        #expect(shown.ofExchange(exchange).isEmpty, "it is under way")
+        exchange.response = RecordedResponse(
+            status: 200,
+            body: RecordedBody(.string("password=s3cretvalue done"), .text)
+        )
+        exchange.error = "It was refused.\ntoken=s3cretvalue"
+        #expect(shown.ofExchange(exchange).joined().contains("refused"))
         #expect(shown.ofExchange(exchange).contains("ann"))
         #expect(!shown.ofExchange(exchange).joined().contains("s3cretvalue"))
+        // What is large is not redacted while others wait.
+        exchange.request.body = RecordedBody(.string(String(repeating: "lorem ", count: 10_000)), .text)
+        #expect(!shown.ofExchange(exchange).joined().contains("lorem"))
         // Other settings are other rules.
         let names = [Redaction(), Redaction(keys: ["x"]), Redaction(masks: [.email])].map(\.shownTexts.name)
         #expect(Set(names).count == 3)

@@ -39,7 +39,7 @@ struct TextStoreTests {
             for content in page.contents {
                 switch content {
                 case .event(let key, let event):
-                    // An index gives all of a stretch; whoever asks looks at each event.
+                    // An index returns all events of a row; the caller looks at each.
                     guard words.match(event.searchTexts.joined(separator: "\n")) else { continue }
                     found.append("\(key.session) \(event.seq)")
                 case .exchange(let exchange): found.append(exchange.id)

@@ -4,7 +4,11 @@ internal import SessionModel
 
 extension Redaction {
     /// Of the rules that are built in: to be raised with each change of them, so that stores index their texts again.
-    private static let rules = 1
+    private static let rules = 2
+
+    /// Bytes of an event, or of a body, above which nothing of it is found, but for what is said in messages: redacting more would
+    /// hold up what waits to be stored with it.
+    static let largestFound = 32 << 10
 
     /// What inspectors may find of events and exchanges.
     package var shownTexts: ShownTexts {
@@ -15,7 +19,7 @@ extension Redaction {
         return ShownTexts(
             name: rules.text,
             ofEvent: { texts(of: $0) },
-            ofExchange: { Exchange(json: redacted($0.json))?.searchTexts ?? [] }
+            ofExchange: { texts(of: $0) }
         )
     }
 
@@ -23,7 +27,31 @@ extension Redaction {
         // Nothing is redacted in what is said.
         if masks.isEmpty, event.isConversation { return event.searchTexts }
         guard !event.searchTexts.isEmpty else { return [] }
-        return SessionEvent(json: redacted(event.json))?.searchTexts ?? []
+        let json = event.json
+        guard !json.takes(moreThan: Self.largestFound) else { return [] }
+        return SessionEvent(json: redacted(json))?.searchTexts ?? []
+    }
+
+    /// Of one that is under way nothing: it is stored again when it is finished.
+    func texts(of exchange: Exchange) -> [String] {
+        guard !exchange.isOpen else { return [] }
+        var shown = Exchange(
+            id: exchange.id,
+            agent: exchange.agent,
+            hook: exchange.hook,
+            why: "",
+            request: RecordedRequest(body: exchange.request.body.flatMap(found)),
+            received: exchange.received
+        )
+        shown.response = exchange.response?.body.flatMap(found).map { RecordedResponse(status: 200, body: $0) }
+        shown.error = exchange.error.flatMap { redacted(["error": .string($0)])["error"]?.string }
+        return shown.searchTexts
+    }
+
+    /// A body as it is found; `nil` for one of which nothing is.
+    private func found(_ body: RecordedBody) -> RecordedBody? {
+        guard body.encoding != .base64, !body.value.takes(moreThan: Self.largestFound) else { return nil }
+        return redacted(["body": body.value])["body"].map { RecordedBody($0, body.encoding) }
     }
 }
 

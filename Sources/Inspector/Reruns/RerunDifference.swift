@@ -11,6 +11,9 @@ package struct RerunDifference: Sendable {
     /// Changes from one to the other.
     package var changes: [SafeText] = []
 
+    /// Changes that are shown, and bytes of the value of each; JSON has all of them.
+    private static let (mostChanges, longestValue) = (100, 2048)
+
     package static func all(of step: RerunStep) -> [RerunDifference] {
         guard let rerun = step.rerun else { return [] }
         return RerunStep.Aspect.allCases.filter { !step.isSame($0) }.map { aspect in
@@ -23,14 +26,23 @@ package struct RerunDifference: Sendable {
                 difference.recorded = calls(step.recorded.tools)
                 difference.rerun = calls(rerun.tools)
             case .state:
-                difference.changes =
-                    step.stateChanges.json.array?.map { change in
-                        let value = change["value"].map { " = \($0.text)" } ?? ""
-                        return SafeText("state \(change["op"]?.string ?? "") \(change["path"]?.string ?? "")\(value)")
-                    } ?? []
+                difference.changes = changes(step.stateChanges)
             }
             return difference
         }
+    }
+
+    private static func changes(_ patch: JSONPatch) -> [SafeText] {
+        let shown = JSONPatch(Array(patch.steps.prefix(mostChanges))).json.array ?? []
+        let rest = patch.steps.count - shown.count
+        return shown.map { change in
+            let value = change["value"].map { " = \(cut($0.text))" } ?? ""
+            return SafeText("state \(change["op"]?.string ?? "") \(change["path"]?.string ?? "")\(value)")
+        } + (rest > 0 ? [SafeText("state: \(Format.count(rest, "more change"))")] : [])
+    }
+
+    private static func cut(_ text: String) -> String {
+        text.utf8.count <= longestValue ? text : text.prefix(bytes: longestValue) + "…"
     }
 
     private static func reply(_ outcome: RerunOutcome) -> [SafeText] {

@@ -12,7 +12,7 @@ struct Rerunning: Sendable {
     var tally = RerunTally()
     var error: String?
     var isOver = false
-    /// Whether it is to be stopped as soon as the runtime says what it calls it.
+    /// Whether it must be stopped as soon as its id is known.
     var isUnwanted = false
     /// Which step is looked at, and how far its text is scrolled.
     var selected = 0
@@ -185,7 +185,13 @@ extension RerunParams {
         case ("recorded-tools", nil): recordedTools = true
         case ("dry-hooks", nil): dryHooks = true
         case ("ticks", nil): ticks = true
-        case ("from", let value?): from = Int(value).map(Moment.seq) ?? .snapshot(value)
+        case ("from", let value?):
+            guard let seq = Int(value) else {
+                from = .snapshot(value)
+                break
+            }
+            guard NumberRange.count.contains(seq) else { return false }
+            from = .seq(seq)
         case ("to", let value?):
             guard let seq = Int(value), NumberRange.count.contains(seq) else { return false }
             end = seq
@@ -194,7 +200,6 @@ extension RerunParams {
         case ("agent", let value?): other = value
         default: return false
         }
-        if case .seq(let seq)? = from { return NumberRange.count.contains(seq) }
         return true
     }
 }

@@ -26,9 +26,6 @@ struct JournalSteps: Sendable {
         self.fold = fold
     }
 
-    /// The last event that has been read.
-    var seq: Int { fold.seq }
-
     /// The next step; one that has no end in the journal comes when all of the journal has been read.
     mutating func next() async throws -> RecordedStep? {
         while begun.first?.isOver != true, begun.count < Self.mostBegun {

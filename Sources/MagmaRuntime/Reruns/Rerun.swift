@@ -183,9 +183,7 @@ package struct Rerun: Sendable {
     }
 
     /// A webhook that is not run: the state changes as it did.
-    private func repeatChanges(of recorded: RecordedStep, _ step: inout RerunStep)
-        async throws
-    {
+    private func repeatChanges(of recorded: RecordedStep, _ step: inout RerunStep) async throws {
         step.note = "It was not run; what it changed was repeated."
         let changes = JSONPatch(recorded.changes.flatMap(\.steps))
         guard !changes.isEmpty else { return }

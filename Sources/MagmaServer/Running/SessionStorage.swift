@@ -31,7 +31,7 @@ public enum SessionStorage: Sendable, Hashable {
 
         /// Days after which events and exchanges may go, at most ``possibleDays``; `nil` for never.
         public var days: Int?
-        /// Events of one session beyond which the oldest may go, at most ``possibleEvents``; `nil` for never.
+        /// How many events of one session are kept; of more, the oldest may go. At most ``possibleEvents``; `nil` keeps all.
         public var events: Int?
 
         public init(days: Int? = nil, events: Int? = nil) {

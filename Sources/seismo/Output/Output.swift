@@ -109,7 +109,7 @@ struct Output {
 
 /// Ctrl-C ends a command at once, with the exit code that says so.
 enum Interruption {
-    // Read by a signal handler, which may take no lock: a pointer is read whole, and what it points to is never freed.
+    // Why unsafe: a signal handler reads it, and may take no lock. The pointer is read whole, and its text is never freed.
     nonisolated(unsafe) private static var unfinished: UnsafeMutablePointer<CChar>?
 
     /// Has Ctrl-C remove a file that is not finished; `nil` for none.
