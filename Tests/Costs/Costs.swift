@@ -23,7 +23,6 @@ enum Costs {
         let size: Int
         /// Makes the input of a size; what is returned is measured, and says whether it did what it should.
         let prepare: @Sendable (Int) -> @Sendable () -> Bool
-
         init(_ name: String, _ size: Int, _ prepare: @escaping @Sendable (Int) -> @Sendable () -> Bool) {
             self.name = name
             self.size = size
@@ -162,10 +161,12 @@ enum Costs {
             let text = accents(size) + " " + String(repeating: "\u{323}\u{301}", count: size)
             return { words?.match(text) == false }
         },
+        Case("search-long-word", 20_000) { size in
+            { SearchWords("needle m*")?.match(String(repeating: "\u{301}m", count: size)) == false }
+        },
         Case("search-phrase", 2_000) { size in
             let words = SearchWords("\"" + String(repeating: "a ", count: 31) + "b\"")
-            let text = String(repeating: "a ", count: size)
-            return { words?.match(text) == false }
+            return { words?.match(String(repeating: "a ", count: size)) == false }
         },
         Case("search-lines", 500) { size in
             let words = SearchWords("needle")

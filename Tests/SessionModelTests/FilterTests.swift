@@ -29,6 +29,20 @@ struct FilterTests {
     }
 
     @Test(
+        "a sign counts also where a mark, a joiner or a selector follows it",
+        arguments: ["\u{301}a", "\u{344}", "\u{200D}x", "\u{FE0F}x", "\u{1F3FB}x", "\u{903}x"]
+    )
+    func marks(id: String) throws {
+        for text in ["session:\(id)", "session:\"\(id)\"", "\"session:\(id)\""] {
+            let conditions = try SessionFilter(parsing: text).terms.map(\.condition)
+            #expect(conditions == [.text(.session, prefix: id.lowercased())])
+        }
+        #expect(try SessionFilter(parsing: "\"\(id)\"").terms.map(\.condition) == [.word(id.lowercased())])
+        let negated = try SessionFilter(parsing: "-\(id)").terms
+        #expect(negated.map(\.condition) == [.word(id.lowercased())] && negated.map(\.isNegated) == [true])
+    }
+
+    @Test(
         "a wrong filter says where",
         arguments: [("abc moon:full", 4), ("messages>many", 0), ("age<", 0), ("  agent<x", 2), ("a \"b c\" kind:", 8)]
     )

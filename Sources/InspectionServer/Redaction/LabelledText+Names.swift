@@ -84,7 +84,11 @@ extension LabelledText {
             let isUser = ["--user", "--proxy-user"].contains { word.elementsEqual($0.utf8) }
             return isUser && userEnd(from: next) != nil ? "password" : Self.decoded(word.dropFirst(2))
         }
-        if word.elementsEqual("-u".utf8) || word.elementsEqual("-U".utf8) {
+        // Short options may stand together: `-su`.
+        if word.count <= 8, word.first == UInt8(ascii: "-"),
+            word.dropFirst().allSatisfy({ (0x41...0x7A).contains($0) }),
+            "uU".utf8.contains(word[word.endIndex - 1])
+        {
             return userEnd(from: next) == nil ? nil : "password"
         }
         guard isLogin else { return nil }

@@ -55,6 +55,8 @@ extension LabelledText {
 
     /// The text of the element whose end tag begins there, if it is short enough for a name.
     private func text(before end: Int, after start: Int) -> String? {
+        // Something in the end tag itself may have been replaced.
+        guard start < end else { return nil }
         let from = max(start, end - Self.longestName)
         guard let open = bytes[from..<end].lastIndex(of: UInt8(ascii: ">")) else { return nil }
         let text = bytes[(open + 1)..<end]
@@ -79,19 +81,43 @@ extension LabelledText {
     /// The text of an element, up to the next tag; where it has elements of its own, up to its end tag.
     private func content(after sign: Int, of name: ArraySlice<UInt8>) -> Range<Int> {
         let end = bytes[(sign + 1)...].firstIndex(of: UInt8(ascii: "<")) ?? bytes.count
-        guard bytes[(sign + 1)..<end].allSatisfy({ $0 <= 0x20 }) else { return (sign + 1)..<end }
+        guard bytes[(sign + 1)..<end].allSatisfy({ $0 <= 0x20 }) else {
+            // Sections and comments belong to the text.
+            let goesOn = bytes[end...].starts(with: "<!".utf8)
+            return (sign + 1)..<(goesOn ? endTag(of: name, from: end) ?? bytes.count : end)
+        }
         if bytes[end...].starts(with: "<![CDATA[".utf8) {
-            let begin = end + 9
-            return begin..<(bytes[begin...].firstIndex(of: UInt8(ascii: "]")) ?? bytes.count)
+            return (sign + 1)..<(endTag(of: name, from: end) ?? bytes.count)
         }
         guard end + 1 < bytes.count, bytes[end + 1] != UInt8(ascii: "/"), !name.isEmpty else { return sign..<sign }
-        var place = end
+        return (sign + 1)..<(endTag(of: name, from: end) ?? bytes.count)
+    }
+
+    /// Where the end tag of an element begins, outside of sections and comments (XML 1.0, sections 2.5 and 2.7).
+    private func endTag(of name: ArraySlice<UInt8>, from start: Int) -> Int? {
+        var place = start
         while let next = bytes[place...].firstIndex(of: UInt8(ascii: "<")) {
-            if next + 1 < bytes.count, bytes[next + 1] == UInt8(ascii: "/"), bytes[(next + 2)...].starts(with: name) {
-                return (sign + 1)..<next
+            if let end = end(of: "<!--", "-->", at: next) ?? end(of: "<![CDATA[", "]]>", at: next) {
+                place = end
+            } else if next + 1 < bytes.count, bytes[next + 1] == UInt8(ascii: "/"),
+                bytes[(next + 2)...].starts(with: name)
+            {
+                return next
+            } else {
+                place = next + 1
             }
-            place = next + 1
         }
-        return (sign + 1)..<bytes.count
+        return nil
+    }
+
+    /// Where a section that begins there ends; `nil` where none begins.
+    private func end(of opening: String, _ closing: String, at place: Int) -> Int? {
+        guard bytes[place...].starts(with: opening.utf8) else { return nil }
+        var end = place + opening.utf8.count
+        while let next = bytes[end...].firstIndex(of: closing.utf8[closing.utf8.startIndex]) {
+            if bytes[next...].starts(with: closing.utf8) { return next + closing.utf8.count }
+            end = next + 1
+        }
+        return bytes.count
     }
 }

@@ -17,6 +17,18 @@ extension LabelledText {
         let isYAML = bytes[sign] == UInt8(ascii: ":")
         let begin = begin(after: sign)
         guard begin < bytes.count else { return begin..<begin }
+        // A tag or an anchor of YAML; it may as well be how a password begins.
+        let tag = isYAML ? bytes[(sign + 1)..<begin].firstIndex { "!&".utf8.contains($0) } : nil
+        if let tag {
+            let rest = rest(after: sign, from: begin, of: name, isWhole: isWhole)
+            let isInQuotes = rest.lowerBound > begin && rest.upperBound < bytes.count
+            return tag..<max(rest.upperBound + (isInQuotes ? 1 : 0), begin)
+        }
+        return rest(after: sign, from: begin, of: name, isWhole: isWhole)
+    }
+
+    private func rest(after sign: Int, from begin: Int, of name: String, isWhole: Bool) -> Range<Int> {
+        let isYAML = bytes[sign] == UInt8(ascii: ":")
         if let quoted = quoted(from: begin) { return quoted }
         if bytes[begin] == UInt8(ascii: "{") || bytes[begin] == UInt8(ascii: "[") {
             return begin..<lineEnd(from: begin)
@@ -55,7 +67,11 @@ extension LabelledText {
         }
         while begin < bytes.count, bytes[sign] == UInt8(ascii: ":"), "!&".utf8.contains(bytes[begin]) {
             let end = bytes[begin...].firstIndex { $0 <= 0x20 } ?? bytes.count
-            begin = bytes[end...].firstIndex { !Self.isSpace($0) } ?? bytes.count
+            let next = bytes[end...].firstIndex { !Self.isSpace($0) } ?? bytes.count
+            // At the end of its line it is a value, unless lines that belong to it come next.
+            let isLast = next == bytes.count || bytes[next] == 0x0A || bytes[next] == 0x0D
+            if isLast, block(after: sign, from: next) == nil { break }
+            begin = next
         }
         return begin
     }
@@ -68,8 +84,10 @@ extension LabelledText {
         let first = begin + (isTriple ? 3 : 1)
         var end = first
         while end < bytes.count {
-            if bytes[end] == quote, !isTriple || bytes[end...].starts(with: [quote, quote, quote]) { break }
-            end += bytes[end] == UInt8(ascii: "\\") ? 2 : 1
+            // Twice, it stands for itself: in YAML, CSV and SQL.
+            let isDouble = !isTriple && end + 1 < bytes.count && bytes[end] == quote && bytes[end + 1] == quote
+            if bytes[end] == quote, !isDouble, !isTriple || bytes[end...].starts(with: [quote, quote, quote]) { break }
+            end += bytes[end] == UInt8(ascii: "\\") || isDouble ? 2 : 1
         }
         return first..<min(end, bytes.count)
     }
@@ -158,23 +176,28 @@ extension LabelledText {
     /// The lines after `name:` or `name: |` that are indented deeper than it, or are items of its list (YAML 1.2).
     private func block(after sign: Int, from begin: Int) -> Range<Int>? {
         var line = begin
-        if line < bytes.count, "|>".utf8.contains(bytes[line]) {
+        // The `>` may have been taken for a sign.
+        if line < bytes.count, "|>".utf8.contains(bytes[line]) || bytes[line - 1] == UInt8(ascii: ">") {
             line = bytes[line...].prefix(8).firstIndex(of: 0x0A) ?? line
         }
         while line < bytes.count, bytes[line] == 0x0D { line += 1 }
         guard line < bytes.count, bytes[line] == 0x0A else { return nil }
         let own = indent(ofLineAt: lineStart(before: sign))
-        var end = line
+        var (end, last) = (line, line)
         while end < bytes.count {
             let next = bytes[end...].starts(with: [0x0D, 0x0A]) ? end + 2 : end + 1
             guard next < bytes.count else { break }
             let depth = indent(ofLineAt: next)
             let first = next + depth < bytes.count ? bytes[next + depth] : 0x0A
             let isItem = depth >= own && first == UInt8(ascii: "-") && !bytes[next...].starts(with: "--".utf8)
-            guard depth > own || isItem, first != 0x0A else { break }
-            end = lineEnd(from: next)
+            // An empty line belongs to the block if a line comes after it that does.
+            let isEmpty = first == 0x0A || first == 0x0D
+            guard depth > own || isItem || isEmpty else { break }
+            end = max(next, lineEnd(from: next))
+            if !isEmpty { last = end }
         }
-        return end > line ? (line + 1 + indent(ofLineAt: line + 1))..<end : nil
+        guard last > line, let first = bytes[line..<last].firstIndex(where: { $0 > 0x20 }) else { return nil }
+        return first..<last
     }
 
     /// The line after one that holds nothing but a name and its colon, if it does not name something itself.

@@ -4,7 +4,7 @@ internal import SessionModel
 
 extension Redaction {
     /// Of the rules that are built in: to be raised with each change of them, so that stores index their texts again.
-    private static let rules = 2
+    private static let rules = 3
 
     /// Bytes of an event, or of a body, above which nothing of it is found, but for what is said in messages: redacting more would
     /// hold up what waits to be stored with it.

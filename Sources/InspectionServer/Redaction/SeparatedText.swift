@@ -84,7 +84,13 @@ struct SeparatedText {
         while true {
             if place < limit, place == begin, bytes[place] == UInt8(ascii: "\"") {
                 place += 1
-                while place < limit, bytes[place] != UInt8(ascii: "\"") { place += 1 }
+                // Twice, a quote stands for itself.
+                while place < limit {
+                    let isQuote = bytes[place] == UInt8(ascii: "\"")
+                    let isDouble = isQuote && place + 1 < limit && bytes[place + 1] == UInt8(ascii: "\"")
+                    if isQuote, !isDouble { break }
+                    place += isDouble ? 2 : 1
+                }
                 fields.append((begin + 1)..<place)
                 while place < limit, !isEnd(bytes[place]) { place += 1 }
             } else {

@@ -37,7 +37,7 @@ package struct SessionFilter: Sendable, Hashable {
     package struct Term: Sendable, Hashable {
         package let condition: Condition
         package let isNegated: Bool
-        /// As it was written, and where: characters from the start of the filter.
+        /// As it was written, and where: scalars from the start of the filter.
         package let text: String
         package let position: Int
     }
@@ -54,8 +54,8 @@ package struct SessionFilter: Sendable, Hashable {
             guard terms.count < Self.mostTerms else {
                 throw FilterError(at: piece, position, "a filter has at most \(Self.mostTerms) terms")
             }
-            let isNegated = piece.count > 1 && piece.first == "-"
-            let plain = isNegated ? String(piece.dropFirst()) : piece
+            let isNegated = piece.utf8.count > 1 && piece.utf8.first == UInt8(ascii: "-")
+            let plain = isNegated ? String(piece.unicodeScalars.dropFirst()) : piece
             let condition = try Self.condition(plain, at: position)
             terms.append(Term(condition: condition, isNegated: isNegated, text: plain, position: position))
         }
@@ -75,7 +75,7 @@ package struct SessionFilter: Sendable, Hashable {
 package struct FilterError: Error, Sendable, Hashable {
     /// A sentence.
     package let message: String
-    /// Characters from the start of the filter to the term that is wrong.
+    /// Scalars from the start of the filter to the term that is wrong.
     package let position: Int
 
     package init(at term: String, _ position: Int, _ why: String) {
@@ -87,27 +87,29 @@ package struct FilterError: Error, Sendable, Hashable {
 // MARK: Parsing
 
 extension SessionFilter {
-    /// The terms of a text with their positions, in characters; quotes keep spaces.
+    /// The terms of a text with their positions, in scalars; quotes keep spaces. A character would be more than a quote or a
+    /// colon where an accent follows it.
     private static func pieces(of text: String) -> [(String, Int)] {
         var pieces: [(String, Int)] = []
-        var current = ""
+        var current: [UInt8] = []
         var start = 0
         var isQuoted = false
-        // Compared as scalars: a character may be long, and slow to compare.
-        for (position, character) in text.enumerated() {
-            let only = character.unicodeScalars.count == 1 ? character.unicodeScalars.first : nil
-            if only == "\"" {
+        func end() {
+            if !current.isEmpty { pieces.append((String(decoding: current, as: UTF8.self), start)) }
+            current = []
+        }
+        for (position, scalar) in text.unicodeScalars.enumerated() {
+            if scalar == "\"" {
                 if current.isEmpty, !isQuoted { start = position }
                 isQuoted.toggle()
-            } else if only?.properties.isWhitespace ?? false, !isQuoted {
-                if !current.isEmpty { pieces.append((current, start)) }
-                current = ""
+            } else if scalar.properties.isWhitespace, !isQuoted {
+                end()
             } else {
                 if current.isEmpty { start = position }
-                current.append(character)
+                current.append(contentsOf: String(scalar).utf8)
             }
         }
-        if !current.isEmpty { pieces.append((current, start)) }
+        end()
         return pieces
     }
 
@@ -117,19 +119,23 @@ extension SessionFilter {
         case "paused": return .isPaused
         default: break
         }
-        guard let index = piece.firstIndex(where: { ":<>=".contains($0) }), index != piece.startIndex else {
-            return .word(piece.lowercased())
-        }
-        let name = String(piece[..<index])
-        var sign = String(piece[index])
-        let next = piece.index(after: index)
-        if sign == "<" || sign == ">", next < piece.endIndex, piece[next] == "=" { sign += "=" }
-        let value = String(piece[index...].dropFirst(sign.count))
+        let scalars = piece.unicodeScalars
+        guard let index = scalars.firstIndex(where: { ":<>=".unicodeScalars.contains($0) }), index != scalars.startIndex
+        else { return .word(piece.lowercased()) }
+        let name = String(scalars[..<index])
+        var sign = String(scalars[index])
+        let next = scalars.index(after: index)
+        if sign == "<" || sign == ">", next < scalars.endIndex, scalars[next] == "=" { sign += "=" }
+        let value = String(scalars[index...].dropFirst(sign.utf8.count))
         func fail(_ why: String) -> FilterError { FilterError(at: piece, position, why) }
         guard !value.isEmpty else { throw fail("a value is missing after '\(sign)'") }
         let comparison = Comparison(rawValue: sign == ":" ? "=" : sign) ?? .equal
-        if name.hasPrefix("state.") {
-            return .state(name.dropFirst(6).split(separator: ".").map(String.init), comparison, value)
+        if name.startsExactly(with: "state.") {
+            return .state(
+                name.unicodeScalars.dropFirst(6).split(separator: ".").map { String($0) },
+                comparison,
+                value
+            )
         }
         if let field = TextField(rawValue: name.lowercased()) {
             guard comparison == .equal else { throw fail("'\(name)' is text and takes ':'") }

@@ -134,7 +134,7 @@ package enum Credentials {
 
     /// `Bearer …` anywhere; `Token …` and `Basic …` only at the beginning of a text, as in the value of a header.
     private static func bearer(at place: Int, in bytes: [UInt8]) -> Range<Int>? {
-        ["bearer ", place == 0 ? "token " : nil, place == 0 ? "basic " : nil].lazy.compactMap(\.self).compactMap {
+        ["bearer", place == 0 ? "token" : nil, place == 0 ? "basic" : nil].lazy.compactMap(\.self).compactMap {
             credential(after: $0.utf8, at: place, in: bytes)
         }.first
     }
@@ -143,7 +143,9 @@ package enum Credentials {
         guard place + word.count < bytes.count, zip(bytes[place...], word).allSatisfy({ $0 | 0x20 == $1 }),
             place == 0 || !isOfKey(bytes[place - 1])
         else { return nil }
-        let begin = place + word.count
+        let gap = bytes[(place + word.count)...].prefix { $0 == 0x20 || $0 == 0x09 }
+        guard !gap.isEmpty else { return nil }
+        let begin = gap.endIndex
         let end = bytes[begin...].firstIndex { !isOfKey($0) && !"+/=~".utf8.contains($0) } ?? bytes.count
         return end - begin >= leastLength ? begin..<end : nil
     }

@@ -79,11 +79,12 @@ package struct SearchWords: Sendable, Hashable {
 
     /// Goes through the words of a text, scalar by scalar: normalising a whole text takes time in the square of its marks.
     private static func scan(_ text: String, _ take: (_ word: String, _ start: String.Index) -> Void) {
-        var word = String.UnicodeScalarView()
+        // As bytes: a view of scalars takes time in the length of the word for each of them.
+        var word: [UInt8] = []
         var start = text.startIndex
         func end() {
-            if !word.isEmpty { take(String(word), start) }
-            word = String.UnicodeScalarView()
+            if !word.isEmpty { take(String(decoding: word, as: UTF8.self), start) }
+            word.removeAll(keepingCapacity: true)
         }
         let scalars = text.unicodeScalars
         for index in scalars.indices {
@@ -98,7 +99,7 @@ package struct SearchWords: Sendable, Hashable {
                 continue
             }
             if word.isEmpty { start = index }
-            word.append(contentsOf: scalar.folded)
+            scalar.fold(into: &word)
         }
         end()
     }
@@ -139,11 +140,14 @@ extension Unicode.Scalar {
         }
     }
 
-    /// In lower case and without accents.
-    fileprivate var folded: String.UnicodeScalarView {
-        if isASCII { return properties.lowercaseMapping.unicodeScalars }
-        let plain = properties.lowercaseMapping.decomposedStringWithCanonicalMapping.unicodeScalars
-        return String.UnicodeScalarView(plain.filter { !$0.isMark })
+    /// Appends it in lower case and without accents, as UTF-8.
+    fileprivate func fold(into word: inout [UInt8]) {
+        if isASCII {
+            let byte = UInt8(truncatingIfNeeded: value)
+            return word.append((0x41...0x5A).contains(byte) ? byte | 0x20 : byte)
+        }
+        for scalar in properties.lowercaseMapping.decomposedStringWithCanonicalMapping.unicodeScalars
+        where !scalar.isMark { word.append(contentsOf: String(scalar).utf8) }
     }
 
     /// Whether it belongs to a script that is written without spaces, or of which words are found by their parts: Chinese,
