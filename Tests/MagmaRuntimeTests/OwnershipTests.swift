@@ -156,7 +156,25 @@ struct OwnershipTests {
         #expect(try await two.requests.claim(key) == answer)
     }
 
-    @Test("a store of one process asks for nothing", arguments: StoreKind.allCases)
+    @Test("what still runs of a session that was deleted does not take the one that came after it")
+    func deleted() async throws {
+        let house = House()
+        let one = try await DiaryAgent.runtime(SharedStore(base, ledger, node: "one"), ManualTime(), house)
+        let agent = try one.agent(nil)
+        let hook = DiaryAgent.$house.withValue(house) {
+            Task { try await one.handleHook("write", of: agent, DiaryAgent.hook("a", "x wait")) }
+        }
+        try await eventually("the hook runs") { house.gate.waiting == 1 }
+        try await one.delete(key)
+        try await say("again", one)
+        let claims = ledger.log
+        house.gate.open()
+        await #expect(throws: RuntimeError.self) { try await hook.value }
+        #expect(ledger.log == claims)
+        #expect(try await texts() == ["again", "re: again"])
+    }
+
+    @Test("a store of one process asks for nothing", arguments: [StoreKind.memory, .sqlite])
     func alone(kind: StoreKind) async throws {
         try await kind.with { store in
             #expect(try await store.claim(key) == .mine(HeldSession(key: key, epoch: 0, seq: nil)))

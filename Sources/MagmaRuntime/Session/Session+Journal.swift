@@ -47,7 +47,9 @@ extension Session: LateSubmitter {
     }
 
     private func claimOrEvict() async throws {
-        if writing.held != nil || hasFailed { return }
+        // What still runs of a session that was deleted must not take the one of its id that came after it.
+        try checkStorable()
+        if writing.held != nil { return }
         do { try await claim() } catch {
             evictFailed(error as? RuntimeError ?? .storeFailed(error))
             throw error
@@ -288,13 +290,5 @@ extension Session {
         do { try await agent.putBack(JSON.Object(changed), from: excess) } catch {
             record(.log(level: "error", text: "The state could not be put back: \(error)"))
         }
-    }
-
-    /// - Throws: ``RuntimeError`` `state_too_large`, `state_too_deep`.
-    func checkSize(of state: JSON) throws(RuntimeError) {
-        let limit = services.limits.state
-        let size = state.size
-        if size > limit { throw RuntimeError.stateTooLarge(key.session, size, limit) }
-        if state.depth > JSON.maximumDepth { throw RuntimeError.stateTooDeep(key.session) }
     }
 }

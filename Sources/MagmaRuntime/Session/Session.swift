@@ -106,6 +106,18 @@ extension Session {
     }
 }
 
+// MARK: What it may hold
+
+extension Session {
+    /// - Throws: ``RuntimeError`` `state_too_large`, `state_too_deep`.
+    func checkSize(of state: JSON) throws(RuntimeError) {
+        let limit = services.limits.state
+        let size = state.size
+        if size > limit { throw RuntimeError.stateTooLarge(key.session, size, limit) }
+        if state.depth > JSON.maximumDepth { throw RuntimeError.stateTooDeep(key.session) }
+    }
+}
+
 // MARK: What inspectors did
 
 extension Session {
