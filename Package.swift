@@ -92,6 +92,8 @@ let package = Package(
             ]
         ),
         library("Terminal"),
+        .target(name: "CPostgres"),
+        library("Postgres", ["CPostgres", deque]),
 
         .target(name: "CThreads"),
         library("WorkPool", ["CThreads", deque]),
@@ -140,6 +142,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
+        library("PostgresStore", ["MagmaRuntime", "Postgres", "SessionModel", log]),
         library(
             "AgentAPI",
             [
@@ -157,7 +160,8 @@ let package = Package(
             "MagmaServer",
             [
                 "AgentAPI", "InspectionServer", "Magma", "MagmaRuntime", "MagmaProviders", "Inspection", "SessionModel",
-                "SQLiteStore", "Terminal", "WebSocket", "WorkPool", log, lifecycle, metrics, nio, nioHTTP, nioPosix,
+                "PostgresStore", "SQLiteStore", "Terminal", "WebSocket", "WorkPool", log, lifecycle, metrics, nio,
+                nioHTTP, nioPosix,
                 nioSSL,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -202,7 +206,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["MagmaRuntime", "SQLiteStore", nio, nioPosix],
+            dependencies: ["MagmaRuntime", "Postgres", "PostgresStore", "SQLiteStore", log, nio, nioPosix],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
@@ -263,6 +267,8 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
+        tests("Postgres"),
+        tests("PostgresStore", ["MagmaRuntime", "Postgres", "SessionModel", "TestSupport", log]),
         tests("MagmaProviders", ["Magma", "MagmaRuntime", "SessionModel", "TestSupport"]),
         tests("BundledAgents", ["Magma", "MagmaProviders", "SessionModel"]),
         .testTarget(

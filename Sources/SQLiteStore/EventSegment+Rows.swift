@@ -2,54 +2,7 @@ internal import GRDB
 internal import MagmaRuntime
 internal import SessionModel
 
-/// Events of one session that follow on each other, stored as one row: what a turn writes is one row of some kilobytes
-/// at the end of the table, and not half a dozen small ones between those of other sessions.
-struct EventSegment: Sendable {
-    /// Events of a segment, and bytes after which it ends, so that reading a few never means reading many.
-    static let (longest, largest) = (64, 1 << 20)
-
-    let first: Int
-    let last: Int
-    /// When the last of them happened.
-    let at: Int64
-    /// Whether something on a schedule is among them.
-    let hasTicks: Bool
-    let packed: PackedJSON
-    /// What can be found of them by its words.
-    let words: String
-
-    /// - Parameter texts: the events as JSON text.
-    private init(_ events: ArraySlice<SessionEvent>, _ texts: ArraySlice<String>, _ shown: ShownTexts) {
-        first = events.first?.seq ?? 0
-        last = events.last?.seq ?? 0
-        at = events.last?.at ?? 0
-        hasTicks = events.contains(where: \.body.isOfTick)
-        words = events.flatMap(shown.ofEvent).indexText
-        let isLarge = texts.contains { $0.utf8.count > PackedJSON.threshold }
-        packed = PackedJSON(
-            isLarge ? .array(events.map(\.json)) : nil,
-            text: "[" + texts.joined(separator: ",") + "]"
-        )
-    }
-
-    /// The events in as many segments as they need.
-    ///
-    /// - Parameters:
-    ///   - texts: the events as JSON text, if they are known.
-    ///   - shown: what can be found of them.
-    static func all(of events: [SessionEvent], texts: [String] = [], _ shown: ShownTexts) -> [EventSegment] {
-        let texts = texts.count == events.count ? texts : events.map(\.text)
-        var segments: [EventSegment] = []
-        var (start, size) = (0, 0)
-        for index in events.indices {
-            size += texts[index].utf8.count
-            guard index + 1 == events.count || index + 1 - start == longest || size >= largest else { continue }
-            segments.append(EventSegment(events[start...index], texts[start...index], shown))
-            (start, size) = (index + 1, 0)
-        }
-        return segments
-    }
-
+extension EventSegment {
     /// - Returns: the number of its row, by which its words are to be indexed.
     func save(of session: Int64, _ db: Database) throws -> Int64 {
         try db.cached(

@@ -10,23 +10,7 @@ internal import Synchronization
 /// A commit survives the end of the process, however it ends; with SQLite's `synchronous` at `NORMAL` the last commits
 /// before a power cut may be lost, whole, without damage to what is before them.
 package final class SQLiteStore: SessionStore {
-    /// The retention of journals and exchanges. Data that the present state depends on is always kept.
-    package struct Retention: Sendable, Hashable {
-        /// Milliseconds after which events and exchanges may go; `nil` for never.
-        package var age: Int64?
-        /// Events of one session that are kept at least; older ones may be dropped. `nil` for no limit.
-        package var events: Int?
-        package var exchanges = 100_000
-        /// Entries of the audit log.
-        package var audits = 100_000
-        /// Refusals in it, beside those.
-        package var refusals = 10_000
-
-        package init(age: Int64? = nil, events: Int? = nil) {
-            self.age = age
-            self.events = events
-        }
-    }
+    package typealias Retention = StoreRetention
 
     package let path: String
     let retention: Retention

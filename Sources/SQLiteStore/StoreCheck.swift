@@ -57,44 +57,33 @@ package struct StoreCheck: Sendable {
 
     private mutating func check(_ row: Row, _ name: String, _ db: Database) throws {
         let id: Int64 = row["id"]
-        var checkpoints: [Int: SessionFold] = [:]
+        var checkpoints: [Int: SessionFold?] = [:]
         for row in try Row.fetchAll(
             db,
             sql: "SELECT seq, isPacked, body FROM checkpoints WHERE session = ?",
             arguments: [id]
-        ) {
-            let checkpoint = SessionFold(json: try db.unpacked(row))
-            if checkpoint == nil { found("\(name): the checkpoint \(row["seq"] as Int) cannot be read.") }
-            checkpoints[row["seq"]] = checkpoint
-        }
-        let firstSeq: Int = row["firstSeq"]
-        guard var fold = firstSeq == 1 ? SessionFold() : checkpoints[firstSeq - 1] else {
-            return found("\(name): the checkpoint \(firstSeq - 1) is missing, from which its journal is read.")
+        ) { checkpoints[row["seq"]] = .some(SessionFold(json: try db.unpacked(row))) }
+        var journal = JournalCheck(
+            JournalCheck.Row(
+                name: name,
+                isAwake: row["status"] == "awake",
+                seq: row["seq"],
+                firstSeq: row["firstSeq"],
+                messages: row["messages"]
+            ),
+            checkpoints: checkpoints
+        )
+        defer {
+            events += journal.events
+            for problem in journal.problems { found(problem) }
         }
         let cursor = try Row.fetchCursor(
             db,
             sql: "SELECT isPacked, body FROM stretches WHERE session = ? ORDER BY first",
             arguments: [id]
         )
-        while let row = try cursor.next() {
-            for event in try db.events(row, of: name) {
-                guard event.seq == fold.seq + 1 else {
-                    return found("\(name): event \(fold.seq) is followed by event \(event.seq).")
-                }
-                events += 1
-                fold.apply(event)
-                if let checkpoint = checkpoints[fold.seq], checkpoint != fold {
-                    found("\(name): the checkpoint \(fold.seq) is not what its journal says.")
-                }
-            }
-        }
-        // A runtime brings the rows of those that are awake up to date now and then.
-        if row["status"] == "awake", row["seq"] < fold.seq { return }
-        if fold.seq != row["seq"] {
-            found("\(name): its journal ends at event \(fold.seq), not at \(row["seq"] as Int).")
-        } else if fold.messages.count != row["messages"] {
-            found("\(name): its journal leaves \(fold.messages.count) messages, not \(row["messages"] as Int).")
-        }
+        while let row = try cursor.next() { if try !journal.take(db.events(row, of: name)) { return } }
+        journal.finish()
     }
 
     private mutating func found(_ problem: String) {

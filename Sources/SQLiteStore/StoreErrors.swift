@@ -2,15 +2,6 @@ internal import GRDB
 internal import MagmaRuntime
 
 extension RuntimeError {
-    /// Whether the store would refuse anything: its disk is full, or does not answer.
-    var isOfWholeStore: Bool {
-        ["store_full", "store_io", "store_locked", "store_read_only", "store_unopenable", "store_gone"].contains(code)
-    }
-
-    static func store(_ code: String, _ message: String) -> RuntimeError {
-        RuntimeError(.unavailable, "store_\(code)", message)
-    }
-
     static func full(_ path: String) -> RuntimeError {
         store("full", "The disk of the store '\(path)' is full; make room, then try again.")
     }

@@ -274,24 +274,3 @@ struct StoreTests {
         }
     }
 }
-
-/// Events that say their number, as one entry.
-func entry(
-    _ key: SessionKey,
-    seqs: ClosedRange<Int>,
-    status: SessionSummary.Status = .asleep,
-    created: Int64 = 0,
-    text: (Int) -> String = { "\($0)" }
-) -> JournalEntry {
-    var summary = SessionSummary(key: key, kind: .lasting, created: created, origin: .chat)
-    summary.status = status
-    summary.seq = seqs.upperBound
-    let events = seqs.map {
-        SessionEvent(seq: $0, at: Int64($0), cause: $0 - 1, turn: "t", body: .log(level: "info", text: text($0)))
-    }
-    return JournalEntry(
-        key: key,
-        events: events,
-        record: SessionRecord(summary: summary, state: [:], pausedJobs: [])
-    )
-}

@@ -6,9 +6,12 @@ import Testing
 struct FloorTests {
     private static let floors: [[String]] = [
         ["SessionModel", "Themes"],
-        ["Magma", "MagmaMacros", "Inspection", "WebSocket", "Terminal", "WorkPool", "CThreads"],
+        [
+            "Magma", "MagmaMacros", "Inspection", "WebSocket", "Terminal", "WorkPool", "CThreads", "Postgres",
+            "CPostgres",
+        ],
         ["MagmaRuntime", "MagmaProviders", "InspectionClient", "TerminalCurses", "CNCurses", "CNCursesw"],
-        ["AgentAPI", "InspectionServer", "SQLiteStore", "Inspector", "CZlib", "CSQLite"],
+        ["AgentAPI", "InspectionServer", "SQLiteStore", "PostgresStore", "Inspector", "CZlib", "CSQLite"],
         ["MagmaServer", "BundledAgents"],
         ["seismo", "seismo-bench"],
     ]
@@ -16,7 +19,7 @@ struct FloorTests {
     /// A target and the part of it that it is split from.
     private static let pairs: [(String, String)] = [
         ("Magma", "MagmaMacros"), ("TerminalCurses", "CNCurses"), ("WorkPool", "CThreads"), ("AgentAPI", "CZlib"),
-        ("SQLiteStore", "CSQLite"), ("CNCurses", "CNCursesw"),
+        ("SQLiteStore", "CSQLite"), ("CNCurses", "CNCursesw"), ("Postgres", "CPostgres"),
     ]
 
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -1,17 +1,17 @@
-internal import SessionModel
+package import SessionModel
 
 /// The order of the list; sessions that are alike go by agent and id, so that nothing jumps.
-struct SessionOrder: Hashable {
+package struct SessionOrder: Hashable {
     private let sort: SessionsQuery.Sort
     private let descending: Bool
 
-    init(_ sort: SessionsQuery.Sort, descending: Bool) {
+    package init(_ sort: SessionsQuery.Sort, descending: Bool) {
         self.sort = sort
         self.descending = descending
     }
 
     /// The rows from `offset` on, at most `limit`, of the sorted whole.
-    func window(_ entries: [SessionEntry], offset: Int, limit: Int) -> ArraySlice<SessionEntry> {
+    package func window(_ entries: [SessionEntry], offset: Int, limit: Int) -> ArraySlice<SessionEntry> {
         guard offset < entries.count else { return [] }
         return entries.sorted(by: comesBefore)[offset...].prefix(limit)
     }

@@ -36,7 +36,7 @@ public struct MagmaServer: Sendable {
         let secrets = try ServerSecrets(environment)
         let log = Logs.toStandardError(label: "magma")
         var server = ServerConfiguration()
-        let (sessions, place) = try configuration.storage.open(
+        let (sessions, place) = try await configuration.storage.open(
             configuration.retention,
             server.inspection.redaction.shownTexts,
             log: log
@@ -92,7 +92,8 @@ extension MagmaServer {
 
         /// Reads `MAGMA_HOST` (`127.0.0.1`), `MAGMA_PORT` (3000), `MAGMA_ORIGINS` and `MAGMA_HOSTS` (comma-separated, none),
         /// `MAGMA_PROVIDER` (`scripted`, which echoes, `openai` or `anthropic`), `MAGMA_MODEL` and `MAGMA_STORE` (`memory`,
-        /// or `sqlite:PATH`).
+        /// `sqlite:PATH`, or `postgres://USER@HOST/DATABASE`, with `MAGMA_LEASE` (10, seconds) and `MAGMA_STORE_INSECURE` (1 for
+        /// a database on another machine whose certificate is not checked)).
         ///
         /// - Throws: an error whose description names the variable that cannot be read.
         public init(environment: [String: String]) throws {
@@ -119,18 +120,43 @@ extension MagmaServer {
             }
             if let text = environment["MAGMA_STORE"] {
                 guard let storage = SessionStorage(text) else {
-                    throw Self.problem("MAGMA_STORE", text, "memory or sqlite:PATH")
+                    throw Self.problem("MAGMA_STORE", text, "memory, sqlite:PATH or postgres://USER@HOST/DATABASE")
                 }
-                self.storage = storage
+                self.storage = try storage.configured(by: environment)
             }
         }
 
-        private static func problem(_ name: String, _ text: String, _ requested: String) -> RuntimeError {
+        fileprivate static func problem(_ name: String, _ text: String, _ requested: String) -> RuntimeError {
             RuntimeError(
                 .malformed,
                 "setting_invalid",
                 "\(name) is '\(text.prefix(bytes: 80))'; it must be \(requested)."
             )
         }
+    }
+}
+
+extension SessionStorage {
+    /// The same with what the environment says of a database.
+    fileprivate func configured(by environment: [String: String]) throws -> SessionStorage {
+        guard case .postgres(var database) = self else { return self }
+        let range = PostgresDatabase.possibleLease
+        if let text = environment["MAGMA_LEASE"] {
+            guard let seconds = Int(text), range.contains(seconds) else {
+                throw MagmaServer.Configuration.problem(
+                    "MAGMA_LEASE",
+                    text,
+                    "a number of seconds from \(range.lowerBound) to \(range.upperBound)"
+                )
+            }
+            database.lease = seconds
+        }
+        if let text = environment["MAGMA_STORE_INSECURE"] {
+            guard ["0", "1"].contains(text) else {
+                throw MagmaServer.Configuration.problem("MAGMA_STORE_INSECURE", text, "0 or 1")
+            }
+            database.isInsecure = text == "1"
+        }
+        return .postgres(database)
     }
 }

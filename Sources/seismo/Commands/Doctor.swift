@@ -26,7 +26,7 @@ struct Doctor: AsyncParsableCommand {
             let settings = InterfaceSettings.read()
             var findings = Finding.settings(settings) + Finding.themes() + Finding.terminal()
             findings += await runtime(settings)
-            findings += Finding.store()
+            findings += await Finding.store()
             switch output.form {
             case .json: try output.document(["checks": .array(findings.map(\.json))])
             case .jsonl: for finding in findings { try output.line(finding.json) }
@@ -234,9 +234,9 @@ struct Finding {
     }
 
     /// The store of a runtime on this machine.
-    static func store() -> [Finding] {
+    static func store() async -> [Finding] {
         do {
-            let check = try SessionStorage.sqlite(path: nil).check()
+            let check = try await SessionStorage.sqlite(path: nil).check()
             return check.problems.map { Finding("store", .bad, $0) }
                 + [Finding("store", check.problems.isEmpty ? .good : .bad, check.summary)]
         } catch let error as RuntimeError where error.code == "store_missing" {

@@ -64,7 +64,7 @@ struct Serve: AsyncParsableCommand {
         if !sessions.check { Signals.note() }
         let log = Logs.toStandardError(label: "seismo", as: logFormat)
         try await exitingWithOneSentence {
-            if sessions.check { return try checkStore() }
+            if sessions.check { return try await checkStore() }
             let environment = try ServerEnvironment.current()
             let secrets = try ServerSecrets(environment)
             var limits = RuntimeLimits()
@@ -74,7 +74,7 @@ struct Serve: AsyncParsableCommand {
             let agents = try BundledAgents.blueprints(named: agent)
             let provider = try models.provider(environment)
             try access.apply(to: &configuration, log)
-            let (store, place) = try sessions.store.open(
+            let (store, place) = try await sessions.storage.open(
                 sessions.retention,
                 configuration.inspection.redaction.shownTexts,
                 log: log
@@ -99,8 +99,8 @@ struct Serve: AsyncParsableCommand {
 
 extension Serve {
     /// Exits with 1 when something is wrong.
-    private func checkStore() throws {
-        let (summary, problems) = try sessions.store.check()
+    private func checkStore() async throws {
+        let (summary, problems) = try await sessions.storage.check()
         for problem in problems { StandardOutput.line(problem) }
         StandardOutput.line(summary)
         if !problems.isEmpty { throw ExitCode(1) }

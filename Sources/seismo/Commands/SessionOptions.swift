@@ -4,7 +4,7 @@ public import MagmaServer
 
 /// Where the sessions of `seismo serve` are kept, and how long.
 struct SessionOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Where sessions are kept.", valueName: "memory|sqlite:PATH"))
+    @Option(help: ArgumentHelp("Where sessions are kept.", valueName: "memory|sqlite:PATH|postgres://…"))
     var store = SessionStorage.sqlite(path: nil)
 
     @Flag(help: "Check the store, report problems, and exit.")
@@ -15,6 +15,17 @@ struct SessionOptions: ParsableArguments {
     )
     var idle = DurationArgument(milliseconds: 600_000)
 
+    @Option(
+        help: ArgumentHelp(
+            "Of PostgreSQL: the time after which another runtime may take over from one that does not answer.",
+            valueName: "time"
+        )
+    )
+    var lease = DurationArgument(milliseconds: 10_000)
+
+    @Flag(help: "Of PostgreSQL on another machine: use it without checking its certificate.")
+    var storeInsecure = false
+
     @Option(help: ArgumentHelp("Days after which events may be dropped; by default never.", valueName: "days"))
     var keepDays: Int?
 
@@ -24,11 +35,22 @@ struct SessionOptions: ParsableArguments {
     func validate() throws {
         try Self.check("--keep-days", keepDays, SessionStorage.Retention.possibleDays)
         try Self.check("--keep-events", keepEvents, SessionStorage.Retention.possibleEvents)
+        let seconds = SessionStorage.PostgresDatabase.possibleLease
+        guard seconds.contains(Int(lease.milliseconds / 1000)), lease.milliseconds % 1000 == 0 else {
+            throw ValidationError("--lease must be \(seconds.lowerBound)s to \(seconds.upperBound)s.")
+        }
     }
 
     private static func check(_ name: String, _ value: Int?, _ range: ClosedRange<Int>) throws {
         guard let value, !range.contains(value) else { return }
         throw ValidationError("\(name) is \(value); it must be \(range.lowerBound) to \(range.upperBound).")
+    }
+
+    var storage: SessionStorage {
+        guard case .postgres(var database) = store else { return store }
+        database.lease = Int(lease.milliseconds / 1000)
+        database.isInsecure = storeInsecure
+        return .postgres(database)
     }
 
     var retention: SessionStorage.Retention { SessionStorage.Retention(days: keepDays, events: keepEvents) }
@@ -53,5 +75,7 @@ struct DurationArgument: ExpressibleByArgument {
         milliseconds = number * unit
     }
 
-    var defaultValueDescription: String { "\(milliseconds / 60_000)m" }
+    var defaultValueDescription: String {
+        milliseconds % 60_000 == 0 ? "\(milliseconds / 60_000)m" : "\(milliseconds / 1000)s"
+    }
 }

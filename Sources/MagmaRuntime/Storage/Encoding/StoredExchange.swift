@@ -1,8 +1,8 @@
-internal import SessionModel
+package import SessionModel
 
-/// An exchange as the database keeps it. What changes here needs a migration.
+/// An exchange as databases keep it. What changes here needs a migration of each.
 extension Exchange {
-    var stored: JSON {
+    package var stored: JSON {
         guard var object = storedRow.object else { return storedRow }
         object["request"] = request.stored
         if let response { object["response"] = response.stored }
@@ -10,7 +10,7 @@ extension Exchange {
     }
 
     /// Without headers and bodies, for lists.
-    var storedRow: JSON {
+    package var storedRow: JSON {
         .members([
             "id": .string(id), "agent": .string(agent), "hook": .string(hook), "session": .from(session, JSON.string),
             "why": .string(why), "method": .string(request.method), "status": .from(response?.status, JSON.int),
@@ -20,7 +20,7 @@ extension Exchange {
         ])
     }
 
-    init?(stored json: JSON) {
+    package init?(stored json: JSON) {
         guard let id = json["id"]?.string, let hook = json["hook"]?.string else { return nil }
         self.init(
             id: id,

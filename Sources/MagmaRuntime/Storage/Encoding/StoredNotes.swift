@@ -1,9 +1,8 @@
-internal import MagmaRuntime
-internal import SessionModel
+package import SessionModel
 
 extension AuditEntry {
-    /// As the database keeps it; its number is the row's.
-    var stored: JSON {
+    /// As databases keep it; its number is the row's.
+    package var stored: JSON {
         .members([
             "at": .int(Int(at)), "by": .string(by), "role": .string(role.rawValue), "method": .string(method),
             "agent": .from(agent, JSON.string), "session": .from(session, JSON.string),
@@ -11,7 +10,7 @@ extension AuditEntry {
         ])
     }
 
-    init?(stored json: JSON) {
+    package init?(stored json: JSON) {
         guard let by = json["by"]?.string, let method = json["method"]?.string,
             let role = json["role"]?.word.flatMap(Role.init(rawValue:))
         else { return nil }
@@ -24,14 +23,14 @@ extension AuditEntry {
 }
 
 extension StoredResponse {
-    var stored: JSON {
+    package var stored: JSON {
         .members([
             "status": .int(status), "body": body, "session": .from(session, JSON.string),
             "fingerprint": .from(fingerprint, JSON.string),
         ])
     }
 
-    init?(stored json: JSON) {
+    package init?(stored json: JSON) {
         guard let status = json.count("status") else { return nil }
         self.init(status: status, body: json["body"] ?? .null, session: json["session"]?.string)
         fingerprint = json["fingerprint"]?.string
@@ -39,9 +38,9 @@ extension StoredResponse {
 }
 
 extension Snapshot {
-    var stored: JSON { ["name": .string(name), "at": .int(Int(at)), "by": .string(by), "fold": fold.json] }
+    package var stored: JSON { ["name": .string(name), "at": .int(Int(at)), "by": .string(by), "fold": fold.json] }
 
-    init?(stored json: JSON) {
+    package init?(stored json: JSON) {
         guard let name = json["name"]?.string, let fold = json["fold"].flatMap(SessionFold.init(json:)) else {
             return nil
         }

@@ -1,13 +1,12 @@
-internal import MagmaRuntime
-internal import SessionModel
+package import SessionModel
 
-/// A session's record as the database keeps it, beside the columns that lists are sorted and filtered by.
+/// A session's record as databases keep it, beside the columns that lists are sorted and filtered by.
 extension SessionRecord {
     /// States beyond so many bytes are not kept a second time for filters.
     private static var filterable: Int { 16_384 }
 
     /// As JSON text.
-    var storedText: String {
+    package var storedText: String {
         let text = stored.text
         guard text.utf8.count > Self.filterable else { return text }
         var record = self
@@ -23,7 +22,7 @@ extension SessionRecord {
         ]
     }
 
-    init?(stored json: JSON) {
+    package init?(stored json: JSON) {
         guard let summary = json["summary"].flatMap(SessionSummary.init(stored:)) else { return nil }
         self.init(
             summary: summary,

@@ -1,0 +1,77 @@
+internal import CPostgres
+internal import Dispatch
+
+/// libpq's connection with the dispatch sources that watch its socket. All of it is used on one queue only.
+final class Link {
+    let pq: LibPQ
+    let connection: OpaquePointer
+    private let reads: any DispatchSourceRead
+    private let writes: any DispatchSourceWrite
+    private let clock: any DispatchSourceTimer
+    private var isWriting = false
+    private var isClosed = false
+
+    /// - Parameters:
+    ///   - readable: the server has sent something, or is gone.
+    ///   - writable: called while ``watchWrites(_:)`` wants it, when more can be sent.
+    ///   - tick: each quarter of a second.
+    init(
+        _ connection: OpaquePointer,
+        _ pq: LibPQ,
+        on queue: DispatchQueue,
+        readable: @escaping @Sendable () -> Void,
+        writable: @escaping @Sendable () -> Void,
+        tick: @escaping @Sendable () -> Void
+    ) {
+        self.pq = pq
+        self.connection = connection
+        let socket = pq.PQsocket(connection)
+        reads = DispatchSource.makeReadSource(fileDescriptor: socket, queue: queue)
+        writes = DispatchSource.makeWriteSource(fileDescriptor: socket, queue: queue)
+        clock = DispatchSource.makeTimerSource(queue: queue)
+        reads.setEventHandler(handler: readable)
+        writes.setEventHandler(handler: writable)
+        clock.setEventHandler(handler: tick)
+        clock.schedule(deadline: .now() + .milliseconds(250), repeating: .milliseconds(250), leeway: .milliseconds(50))
+        // Or libpq writes the server's notices to stderr.
+        _ = pq.PQsetNoticeProcessor(connection, { _, _ in }, nil)
+        reads.resume()
+        clock.resume()
+    }
+
+    deinit { close() }
+
+    var problem: String { pq.problem(of: connection) }
+
+    var isBroken: Bool { pq.PQstatus(connection) != LIBPQ_CONNECTION_OK.rawValue }
+
+    func watchWrites(_ isWanted: Bool) {
+        guard isWanted != isWriting else { return }
+        isWriting = isWanted
+        if isWanted { writes.resume() } else { writes.suspend() }
+    }
+
+    /// Closes the socket once neither source can be called any more: sources must be cancelled before, and one that is
+    /// suspended must not be released.
+    func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        let closing = Closing(pq: pq, connection: connection)
+        let left = DispatchGroup()
+        for source in [reads, writes, clock] as [any DispatchSourceProtocol] {
+            left.enter()
+            source.setCancelHandler { left.leave() }
+            source.cancel()
+        }
+        if !isWriting { writes.resume() }
+        left.notify(queue: .global()) { closing.finish() }
+    }
+
+    /// Unchecked: nothing else has the connection by then.
+    private struct Closing: @unchecked Sendable {
+        let pq: LibPQ
+        let connection: OpaquePointer
+
+        func finish() { pq.PQfinish(connection) }
+    }
+}

@@ -1,0 +1,155 @@
+internal import CPostgres
+internal import DequeModule
+internal import Dispatch
+
+/// One connection to PostgreSQL, on libpq in pipeline mode: callers send without waiting for the answers of others, and no thread
+/// waits.
+package actor PostgresConnection {
+    private let executor: QueueExecutor
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// The server's process for this connection.
+    package nonisolated let process: Int
+    /// Such as `TLSv1.3`; `nil` for a connection that is not encrypted.
+    package nonisolated let encryption: String?
+
+    private let patience: Duration
+    private var link: Link?
+    /// What the server has prepared, or will have before it runs what is sent now.
+    ///
+    /// By the names that this connection gave them.
+    private var prepared: [Statement: String] = [:]
+    private var lastName = 0
+    private var flights: Deque<Flight> = []
+    /// When the server last sent something.
+    private var heard = ContinuousClock.now
+
+    /// Opens a connection. Only this occupies a thread: names are looked up, TLS and passwords agreed on as libpq does
+    /// it, on several hosts one after another if the address names them.
+    ///
+    /// - Parameters:
+    ///   - settings: such as `synchronous_commit`, for this connection.
+    ///   - patience: after which a server that does not answer counts as gone.
+    /// - Throws: ``PostgresError``.
+    package static func open(
+        _ address: PostgresAddress,
+        settings: KeyValuePairs<String, String> = [:],
+        patience: Duration = .seconds(8)
+    ) async throws -> PostgresConnection {
+        let pq = try LibPQ.load()
+        let options = settings.map { "-c \($0)=\($1)" }.joined(separator: " ")
+        let opened: OpenedConnection = try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(with: Result { try OpenedConnection(address, options: options, pq) })
+            }
+        }
+        let connection = PostgresConnection(opened, pq, patience)
+        await connection.begin(opened, pq)
+        return connection
+    }
+
+    private init(_ opened: OpenedConnection, _ pq: LibPQ, _ patience: Duration) {
+        executor = QueueExecutor("postgres \(pq.PQbackendPID(opened.pointer))")
+        process = Int(pq.PQbackendPID(opened.pointer))
+        let isEncrypted = pq.PQsslInUse(opened.pointer) == 1
+        encryption = isEncrypted ? pq.PQsslAttribute(opened.pointer, "protocol").map { String(cString: $0) } : nil
+        self.patience = patience
+    }
+
+    private func begin(_ opened: OpenedConnection, _ pq: LibPQ) {
+        link = Link(opened.pointer, pq, on: executor.queue) { [weak self] in
+            self?.assumeIsolated { $0.receive() }
+        } writable: { [weak self] in
+            self?.assumeIsolated { $0.flush() }
+        } tick: { [weak self] in
+            self?.assumeIsolated { $0.checkPatience() }
+        }
+    }
+
+    package func close() { lose("The connection was closed.") }
+
+    /// Whether it broke or was closed.
+    package var isClosed: Bool { link == nil }
+
+    // MARK: Sending
+
+    /// Runs commands as one transaction, sent together: all of them or none.
+    ///
+    /// - Throws: ``PostgresError``; of `lost` it is not known whether they were done.
+    @discardableResult
+    package func run(_ commands: [Command]) async throws -> [Rows] {
+        guard let link else { throw PostgresError(code: PostgresError.lost, message: "The connection is closed.") }
+        return try await withCheckedThrowingContinuation { continuation in
+            let statements = Set(commands.map(\.statement))
+            let arePrepared = statements.allSatisfy { prepare($0, by: link) }
+            flights.append(Flight(.run(statements, continuation)))
+            let isSent =
+                arePrepared && commands.allSatisfy { link.send($0, as: prepared[$0.statement] ?? "") } && link.sync()
+            if isSent { flush() } else { lose(link.problem) }
+        }
+    }
+
+    private func prepare(_ statement: Statement, by link: Link) -> Bool {
+        guard prepared[statement] == nil else { return true }
+        lastName += 1
+        prepared[statement] = "s\(lastName)"
+        flights.append(Flight(.prepare(statement)))
+        return link.prepare(statement, as: "s\(lastName)") && link.sync()
+    }
+
+    private func flush() { if let link, !link.flush() { lose(link.problem) } }
+
+    // MARK: Receiving
+
+    private func receive() {
+        guard let link else { return }
+        heard = .now
+        let isThere = link.read()
+        readResults(link)
+        if isThere { flush() } else { lose(link.problem) }
+    }
+
+    private func readResults(_ link: Link) {
+        var isAtEnd = false
+        while !flights.isEmpty, let outcome = link.nextOutcome() {
+            switch outcome {
+            case .result(let result): flights[0].take(result)
+            // Twice in a row it would come for ever: something in between has answered more than it was asked.
+            case .endOfCommand where isAtEnd: return lose("The server's answers do not fit what it was asked.")
+            case .endOfCommand, .aborted: break
+            case .sync: land(flights.removeFirst())
+            }
+            isAtEnd = if case .endOfCommand = outcome { true } else { false }
+        }
+    }
+
+    private func land(_ flight: Flight) {
+        if case .prepare(let statement) = flight.purpose, let failure = flight.failure {
+            prepared[statement] = nil
+            // What runs it fails too, and would only say that there is no such statement.
+            for index in flights.indices where flights[index].uses(statement) {
+                flights[index].take(.failure(failure))
+            }
+        }
+        flight.finish()
+    }
+
+    // MARK: Losing
+
+    private func checkPatience() {
+        guard let first = flights.first, max(first.began, heard).duration(to: .now) > patience else { return }
+        lose("The server has not answered for \(patience).")
+    }
+
+    /// Callers that wait are told that the result is unknown.
+    private func lose(_ why: String) {
+        link?.close()
+        link = nil
+        let error = PostgresError(code: PostgresError.lost, message: why)
+        for var flight in flights {
+            flight.take(.failure(error))
+            flight.finish()
+        }
+        flights = []
+    }
+}

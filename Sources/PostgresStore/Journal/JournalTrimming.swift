@@ -1,0 +1,154 @@
+internal import MagmaRuntime
+internal import Postgres
+internal import SessionModel
+
+extension PostgresStore {
+    package func trim(at now: Int64, answersBefore: Int64) async throws {
+        try await write([
+            Statement("DELETE FROM answers WHERE at < $1::bigint")(.int(answersBefore)),
+            Self.trimmingAudits(areRefused: false, to: settings.retention.audits),
+            Self.trimmingAudits(areRefused: true, to: settings.retention.refusals),
+            // Long enough for whoever asks what happened to them, and for as long as a session names them.
+            Statement(
+                """
+                DELETE FROM nodes WHERE buried < clock_timestamp() - interval '1 hour'
+                    AND NOT EXISTS (SELECT FROM heads WHERE owner = nodes.number)
+                """
+            )(),
+        ])
+        while try await trimExchanges(at: now) {}
+        guard settings.retention.age != nil || settings.retention.events != nil else { return }
+        try await JournalTrimming(of: self).run(at: now)
+    }
+
+    /// Drops some of the exchanges that are over a bound; whether there may be more.
+    private func trimExchanges(at now: Int64) async throws -> Bool {
+        let retention = settings.retention
+        let removed = try await write(
+            Statement(
+                """
+                DELETE FROM exchanges WHERE number IN (
+                    SELECT number FROM exchanges WHERE received < $1::bigint
+                    UNION SELECT number FROM exchanges
+                    WHERE number <= (SELECT number FROM exchanges ORDER BY number DESC LIMIT 1 OFFSET $2::bigint)
+                    LIMIT $3::bigint
+                ) RETURNING number
+                """
+            )(.int(retention.age.map { now - $0 } ?? 0), .int(Int64(retention.exchanges)), .int(Self.exchangesAtOnce))
+        )
+        return removed.count == Self.exchangesAtOnce
+    }
+
+    private static let exchangesAtOnce: Int64 = 1000
+}
+
+/// Drops old events, down to a checkpoint from which the rest can be read.
+struct JournalTrimming {
+    private let store: PostgresStore
+
+    init(of store: PostgresStore) { self.store = store }
+
+    private static let sessionsAtOnce: Int64 = 500
+
+    func run(at now: Int64) async throws {
+        var last: Int64 = 0
+        while true {
+            let rows = try await store.read(
+                Self.due(
+                    .int(last),
+                    .int(store.settings.retention.events.map(Int64.init)),
+                    .int(store.settings.retention.age.map { now - $0 }),
+                    .int(Self.sessionsAtOnce)
+                )
+            )
+            for row in rows {
+                guard let session = row.int(0), let base = row.int(1) else { continue }
+                do { try await trim(session, through: base) } catch let error as RuntimeError {
+                    // A corrupt session is left as it is; the others are trimmed.
+                    guard error.code == "store_corrupt" else { throw error }
+                }
+            }
+            guard let end = rows.last?.int(0) else { return }
+            last = end
+        }
+    }
+
+    /// Sessions with a checkpoint at or before the event up to which all may go, and that checkpoint; `NULL` for those that have
+    /// nothing to drop.
+    private static let due = Statement(
+        """
+        SELECT s.session, (
+            SELECT max(c.seq) FROM checkpoints c WHERE c.session = s.session AND c.seq >= s.first_seq AND c.seq <= greatest(
+                h.seq - $2::bigint,
+                coalesce((SELECT min(e.first) FROM stretches e WHERE e.session = s.session AND e.at >= $3::bigint), h.seq + 1)
+                    - CASE WHEN $3::bigint IS NULL THEN NULL ELSE 1 END
+            )
+        )
+        FROM sessions s JOIN heads h ON h.session = s.session
+        WHERE s.session > $1::bigint AND EXISTS (
+            SELECT FROM checkpoints c WHERE c.session = s.session AND c.seq >= s.first_seq
+        )
+        ORDER BY s.session LIMIT $4::bigint
+        """
+    )
+
+    /// Drops a session's events up to that one.
+    private func trim(_ session: Int64, through base: Int64) async throws {
+        let rows = try await store.read(
+            Statement(
+                """
+                SELECT session, refs, body, epoch FROM stretches
+                WHERE session = $1::bigint AND first <= $2::bigint AND last > $2::bigint ORDER BY first DESC LIMIT 1
+                """
+            )(.int(session), .int(base))
+        )
+        // Read before anything is changed, in case it cannot be.
+        let name = SessionKey(agent: "", session: "\(session)")
+        let rest = try await store.unpackedEvents(rows, of: name).joined().filter { $0.seq > base }
+        let segments = EventSegment.all(of: rest, store.shown)
+        let numbers: [Argument] = [.int(session), .int(base)]
+        try await store.write(
+            [
+                Statement("DELETE FROM stretches WHERE session = $1::bigint AND first <= $2::bigint")
+                    .with(numbers),
+                Statement("DELETE FROM checkpoints WHERE session = $1::bigint AND seq < $2::bigint")
+                    .with(numbers),
+                Statement("UPDATE sessions SET first_seq = $2::bigint + 1 WHERE session = $1::bigint")
+                    .with(numbers),
+            ] + segments.map { Self.saving($0, of: session, epoch: rows.first?.int(3) ?? 0) } + [
+                Self.droppingPayloads(of: session)
+            ]
+        )
+    }
+
+    private static func saving(_ segment: EventSegment, of session: Int64, epoch: Int64) -> Command {
+        Statement(
+            """
+            INSERT INTO stretches (session, epoch, first, last, at, ticks, size, refs, body, words)
+            VALUES ($1::bigint, $2::bigint, $3::bigint, $4::bigint, $5::bigint, $6::bigint <> 0, $7::bigint, $8::text,
+                $9::text, $10::text::tsvector)
+            """
+        )(
+            .int(session),
+            .int(epoch),
+            .int(Int64(segment.first)),
+            .int(Int64(segment.last)),
+            .int(segment.at),
+            .int(segment.hasTicks ? 1 : 0),
+            .int(Int64(segment.size)),
+            .text(segment.packed.refs),
+            .text(segment.packed.text),
+            .text(SearchVector.of(segment.words))
+        )
+    }
+
+    /// Deletes the payloads of a session that nothing of it refers to.
+    static func droppingPayloads(of session: Int64) -> Command {
+        let tables = ["stretches", "checkpoints", "snapshots"].map {
+            "NOT EXISTS (SELECT FROM \($0) r WHERE r.session = p.session AND strpos(r.refs, p.hash) > 0)"
+        }
+        return Statement(
+            "DELETE FROM payloads p WHERE session = $1::bigint AND \(tables.joined(separator: " AND "))"
+        )(.int(session))
+    }
+}

@@ -1,0 +1,163 @@
+package import Logging
+package import MagmaRuntime
+package import Postgres
+internal import SessionModel
+internal import Synchronization
+
+/// Keeps sessions in PostgreSQL 14 or later, in a schema of its own.
+///
+/// One runtime at a time uses it, by a lease of some seconds that the database gives. Another one may take over once that is
+/// over; what the first one still writes then is refused by the database, whatever that one knows of it.
+package final class PostgresStore: SessionStore {
+    /// What a store is opened with.
+    package struct Settings: Sendable {
+        package var retention = StoreRetention()
+        /// What can be found; where that has changed, everything is indexed again.
+        package var shown = ShownTexts.all
+        /// Where the tables are.
+        package var schema = "seismo"
+        /// Milliseconds that a runtime which does not answer keeps others away: 2,000 to 60,000.
+        package var lease: Int64 = 10_000
+        /// What this process is called in messages, such as the machine's name.
+        package var node = ""
+        /// Of this program, for operators.
+        package var version = ""
+
+        package init() {}
+    }
+
+    /// The database's name, without its password.
+    package let name: String
+    let settings: Settings
+    let shown: ShownTexts
+    let log: Logger
+    let node: PostgresNode
+    /// Journals, in an order of their own.
+    let journal: PostgresLine
+    let claims: PostgresLine
+    /// Everything else that is written.
+    let writes: PostgresLine
+    private let reads: PostgresPool
+    /// Why the newest write failed, if it did for all of the store.
+    private let writeFailure = Mutex<RuntimeError?>(nil)
+    let counts = SessionCountCache()
+
+    /// Opens the database, makes its tables at first sight, and waits for the lease of a runtime that was killed.
+    ///
+    /// - Throws: ``RuntimeError`` whose code begins with `store_`: it is in use, does not answer, is newer than this program, or
+    ///   does not let this user in.
+    package static func open(_ address: PostgresAddress, _ settings: Settings, log: Logger) async throws
+        -> PostgresStore
+    {
+        let store = PostgresStore(address, settings, log)
+        do {
+            try await store.prepare()
+            return store
+        } catch {
+            await store.close()
+            throw RuntimeError.store(error, store.name)
+        }
+    }
+
+    private init(_ address: PostgresAddress, _ settings: Settings, _ log: Logger) {
+        name = address.name
+        self.settings = settings
+        shown = settings.shown
+        self.log = log
+        func line(timeout: Int, patience: Duration = .seconds(8)) -> PostgresLine {
+            PostgresLine(
+                address,
+                settings: [
+                    "search_path": settings.schema, "statement_timeout": "\(timeout)", "jit": "off",
+                    "idle_in_transaction_session_timeout": "30000",
+                ],
+                patience: patience
+            )
+        }
+        let database = line(timeout: 2000, patience: .milliseconds(max(1000, settings.lease / 3)))
+        node = PostgresNode(
+            name: settings.node,
+            version: settings.version,
+            database,
+            of: address.name,
+            lease: settings.lease,
+            log: log
+        )
+        journal = PostgresLine(
+            address,
+            settings: [
+                "search_path": settings.schema, "statement_timeout": "5000", "jit": "off",
+                // The batch's parts are joined by hashing, and each session is looked up by its key: see `JournalStatements`.
+                "plan_cache_mode": "force_generic_plan", "enable_nestloop": "off", "enable_seqscan": "off",
+            ]
+        )
+        claims = line(timeout: 5000)
+        writes = line(timeout: 30_000, patience: .seconds(35))
+        reads = PostgresPool((0..<4).map { _ in line(timeout: 30_000, patience: .seconds(35)) })
+        self.maintenance = line(timeout: 600_000, patience: .seconds(620))
+    }
+
+    /// For what may take long: migrations, and indexing everything again.
+    private let maintenance: PostgresLine
+
+    private func prepare() async throws {
+        try await Schema.migrate(settings.schema, on: maintenance, of: name)
+        try await node.start()
+        try await TextIndex(of: self, maintenance).rebuild()
+    }
+
+    /// Gives the lease back and closes the connections.
+    package func close() async {
+        await node.leave()
+        for line in [journal, claims, writes, maintenance] { await line.close() }
+        await reads.close()
+    }
+
+    // MARK: Reading and writing
+
+    /// Reads; what was stored before the call is seen. Names with U+0000 are of nothing that is stored.
+    func read(_ command: Command) async throws -> Rows {
+        if command.holdsNUL { return Rows() }
+        do { return try await reads.run([command])[0] } catch let error as PostgresError where error.isPassing {
+            // Nothing was changed by it, so that it can be asked again, on a connection that is opened for it.
+            do { return try await reads.run([command])[0] } catch { throw RuntimeError.store(error, name) }
+        } catch { throw RuntimeError.store(error, name) }
+    }
+
+    /// Writes in one transaction, unless another process has taken over.
+    @discardableResult
+    func write(_ commands: [Command]) async throws -> [Rows] {
+        try await noting {
+            let number = try node.joined()
+            return Array(try await writes.run([NodeStatements.check(.int(number))] + commands).dropFirst())
+        }
+    }
+
+    @discardableResult
+    func write(_ command: Command) async throws -> Rows { try await write([command])[0] }
+
+    /// Remembers whether writing works, for ``problem``.
+    func noting<Value: Sendable>(_ write: () async throws -> Value) async throws -> Value {
+        do {
+            let value = try await write()
+            writeFailure.withLock { if $0 != nil { $0 = nil } }
+            return value
+        } catch {
+            let error = RuntimeError.store(error, name)
+            if error.isOfWholeStore { writeFailure.withLock { $0 = error } }
+            throw error
+        }
+    }
+
+    /// Reports a lease that is over. After a failed write, tries another one.
+    package var problem: RuntimeError? {
+        get async {
+            if let problem = node.problem { return problem }
+            guard writeFailure.withLock({ $0 }) != nil else { return nil }
+            do {
+                try await save(.null, as: "probe")
+                return nil
+            } catch { return .store(error, name) }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+internal import MagmaRuntime
+internal import Postgres
+
+extension RuntimeError {
+    /// What the database said, as a sentence with what to do.
+    ///
+    /// - Parameter name: of the database, without its password.
+    static func store(_ error: any Error, _ name: String) -> RuntimeError {
+        if let error = error as? RuntimeError { return error }
+        guard let error = error as? PostgresError else {
+            return store("failed", "The database \(name) does not answer: \(error)")
+        }
+        let detail = error.message
+        switch error.code {
+        case PostgresError.noLibrary, PostgresError.badAddress: return store("unopenable", detail)
+        case PostgresError.lost where detail.contains("read-only"), "25006":
+            return store(
+                "read_only",
+                "The database \(name) is read-only, such as a replica; use the address of the one that is written."
+            )
+        case PostgresError.lost, "57P01", "57P02", "57P03":
+            return store("io", "The database \(name) does not answer (\(detail)); see to the server and its address.")
+        case "28000", "28P01", "3D000", "42501", "3F000":
+            return store(
+                "unopenable",
+                "The database \(name) does not let this runtime in (\(detail)); see to the address's user, password and database, and to the user's rights."
+            )
+        case "53100": return store("full", "The disk of the database \(name) is full; make room, then try again.")
+        case "53300":
+            return store("io", "The database \(name) has no connection left (\(detail)); raise max_connections.")
+        case "23505":
+            return RuntimeError(
+                .unavailable,
+                "session_changed",
+                "The session was deleted or recreated during the write; try again."
+            )
+        case SchemaError.nodeGone:
+            return store(
+                "lease_lost",
+                "Another runtime has taken the database \(name) over, since this one did not renew its lease in time."
+            )
+        case "22021":
+            return RuntimeError(
+                .malformed,
+                "text_invalid",
+                "A name in it holds U+0000, which PostgreSQL does not store; leave it out."
+            )
+        default: return store("failed", "The database \(name) refused (\(error.code): \(detail)).")
+        }
+    }
+}
+
+enum SchemaError {
+    /// What `check_node` raises.
+    static let nodeGone = "SE001"
+}
