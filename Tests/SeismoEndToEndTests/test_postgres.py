@@ -1,0 +1,168 @@
+"""Sessions in PostgreSQL: what the database, a runtime or the connection between them does must lose nothing that was answered.
+They run where `.ci/postgres` has started a server."""
+
+import os
+import re
+import signal
+import subprocess
+import threading
+import time
+import uuid
+
+import pytest
+from conftest import ROOT, Server, binary, until
+from test_persistence import SESSIONS, Inspector, Work, check
+
+ADDRESS = os.environ.get("SEISMO_TEST_POSTGRES", "")
+FOLDER = os.environ.get("SEISMO_TEST_POSTGRES_FOLDER", "")
+
+pytestmark = pytest.mark.skipif(not ADDRESS, reason="no PostgreSQL was started")
+
+
+def psql(text, address=ADDRESS):
+    done = subprocess.run(["psql", address, "-AtXc", text], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def database():
+    name = "seismo_" + uuid.uuid4().hex
+    psql(f"CREATE DATABASE {name}")
+    yield re.sub(r"/postgres\?", f"/{name}?", ADDRESS)
+    psql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def serve(home, database, *args):
+    return Server(home, args=("--store", database, "--lease", "2s", "--agent", "counter", *args))
+
+
+def drill(home, database, disturb, rounds):
+    """Sends requests with six clients while `disturb` is called, then compares every answer with the journals."""
+    work = Work(seed=7)
+    server = serve(home, database)
+    for number in range(rounds):
+        threads = [
+            threading.Thread(target=work.keep_sending, args=(server, time.monotonic() + 2)) for _ in range(6)
+        ]
+        wanted = len(work.done) + 12
+        for thread in threads:
+            thread.start()
+        until("requests are answered", lambda: len(work.done) >= wanted)
+        server = disturb(server, number) or server
+        for thread in threads:
+            thread.join()
+    try:
+        until("the store answers", lambda: server.post("/v1/agents/counter/chat", {"message": "hi"})[0] == 200)
+        while work.open:
+            assert work.send(server, work.open.pop(0))
+        assert len(work.done) > 10 * rounds
+        with Inspector(server) as inspector:
+            inspector.call("jobs.pause", agent="counter", job="tick")
+            for session in SESSIONS:
+                check(session, work, inspector)
+    finally:
+        assert server.stop() == 0
+    checked = subprocess.run([binary(), "serve", "--check", "--store", database], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    return work
+
+
+def test_kills_lose_nothing_that_was_answered(home, database):
+    def kill(server, _):
+        server.stop(signal.SIGKILL)
+        return serve(home, database)
+
+    drill(home, database, kill, 8)
+
+
+def test_connections_that_the_database_ends_fail_no_request(home, database):
+    def end(server, _):
+        psql(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            database,
+        )
+
+    work = drill(home, database, end, 8)
+    assert all(status in (200, 409) for _, status, _ in work.done.values())
+
+
+@pytest.mark.skipif(not FOLDER, reason="the server's folder is not known")
+def test_a_database_that_crashes_loses_nothing_that_was_answered(home, database):
+    def crash(server, _):
+        subprocess.run([ROOT / ".ci/postgres", "crash", FOLDER], check=True, capture_output=True)
+
+    drill(home, database, crash, 3)
+
+
+def test_one_database_is_for_one_runtime(home, database):
+    server = serve(home, database)
+    try:
+        other = subprocess.run(
+            [binary(), "serve", "--port", "0", "--store", database, "--lease", "2s"], capture_output=True, text=True
+        )
+        assert other.returncode != 0 and "is in use by a runtime on" in other.stderr, other.stderr
+        assert "proof" not in other.stderr, "the password is not shown"
+        assert server.post("/v1/agents/counter/chat?sessionId=ann", {"message": "add 5"})[0] == 200
+    finally:
+        assert server.stop() == 0
+    # It gave its lease back: the next one does not wait for it.
+    began = time.monotonic()
+    server = serve(home, database, "--lease", "60s")
+    try:
+        assert time.monotonic() - began < 30
+        with Inspector(server) as inspector:
+            seq = len(inspector.journal("counter", "ann"))
+            assert inspector.call("session.at", agent="counter", session="ann", seq=seq)["state"]["count"] == 5
+    finally:
+        assert server.stop() == 0
+
+
+def test_a_runtime_that_was_stopped_writes_nothing_after_another_took_over(home, database):
+    stopped = serve(home, database)
+    assert stopped.post("/v1/agents/counter/chat?sessionId=ann", {"message": "add 1"})[0] == 200
+    stopped.process.send_signal(signal.SIGSTOP)
+    try:
+        other = serve(home, database)
+        try:
+            assert other.post("/v1/agents/counter/chat?sessionId=ann", {"message": "add 1"})[0] == 200
+            stopped.process.send_signal(signal.SIGCONT)
+            status, answer = stopped.post("/v1/agents/counter/chat?sessionId=ann", {"message": "add 1"})
+            assert status in (409, 503), answer
+            until("it says so", lambda: stopped_is_not_ready(stopped))
+            with Inspector(other) as inspector:
+                events = inspector.journal("counter", "ann")
+                assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+                past = inspector.call("session.at", agent="counter", session="ann", seq=len(events))
+                assert past["state"]["count"] == 2
+        finally:
+            assert other.stop() == 0
+    finally:
+        stopped.process.send_signal(signal.SIGCONT)
+        stopped.stop()
+
+
+def stopped_is_not_ready(server):
+    done = subprocess.run(["curl", "-s", f"{server.url}/ready"], capture_output=True, text=True)
+    return "store_locked" in done.stdout or "store_lease_lost" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        ((":proof@", ":wrong@"), "password authentication failed"),
+        (("/postgres?", "/nowhere?"), "does not exist"),
+        (("sslmode=verify-full", "sslmode=verify-full&nonsense=1"), "cannot be read"),
+        (("127.0.0.1", "db.example"), "sslmode=require"),
+    ],
+)
+def test_a_database_that_cannot_be_opened_says_why(home, change, words):
+    address = ADDRESS.replace(*change)
+    if change[1] == "db.example":
+        address = address.replace("verify-full", "require")
+    done = subprocess.run(
+        [binary(), "serve", "--port", "0", "--store", address, "--lease", "2s"], capture_output=True, text=True
+    )
+    assert done.returncode != 0 and words in done.stderr, done.stderr
+    assert len(done.stderr.splitlines()) == 1 and "proof" not in done.stderr and "wrong@" not in done.stderr
