@@ -55,7 +55,7 @@ package final class PostgresStore: SessionStore {
             return store
         } catch {
             await store.close()
-            throw RuntimeError.store(error, store.name)
+            throw RuntimeError.opening(error, store.name)
         }
     }
 

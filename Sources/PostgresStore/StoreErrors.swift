@@ -2,6 +2,18 @@ internal import MagmaRuntime
 internal import Postgres
 
 extension RuntimeError {
+    /// The same for what keeps a database from being opened: without a connection there is no code, only libpq's words.
+    static func opening(_ error: any Error, _ name: String) -> RuntimeError {
+        let known = store(error, name)
+        guard let error = error as? PostgresError, error.code == PostgresError.lost, known.code == "store_io" else {
+            return known
+        }
+        return store(
+            "unopenable",
+            "The database \(name) cannot be opened (\(error.message)); see to the server, and to the address's user, password and database."
+        )
+    }
+
     /// What the database said, as a sentence with what to do.
     ///
     /// - Parameter name: of the database, without its password.

@@ -134,10 +134,10 @@ struct PostgresStoreTests {
     func unopenable() async throws {
         let address = try #require(PostgresServer.address)
         for (wrong, code, words) in [
-            (address.replacing(":proof@", with: ":S3CRET@"), "store_io", "password"),
-            (address.replacing("/postgres?", with: "/nowhere?"), "store_io", "nowhere"),
+            (address.replacing(":proof@", with: ":S3CRET@"), "store_unopenable", "password"),
+            (address.replacing("/postgres?", with: "/nowhere?"), "store_unopenable", "nowhere"),
             (address + "&options=-cdefault_transaction_read_only%3Don", "store_read_only", "replica"),
-            ("postgres://u:S3CRET@127.0.0.1:1/x?connect_timeout=1", "store_io", "127.0.0.1:1"),
+            ("postgres://u:S3CRET@127.0.0.1:1/x?connect_timeout=1", "store_unopenable", "127.0.0.1:1"),
         ] {
             let error = await #expect(throws: RuntimeError.self) {
                 try await PostgresStore.open(PostgresAddress(wrong), .init(), log: PostgresServer.log)

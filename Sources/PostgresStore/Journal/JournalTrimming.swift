@@ -8,7 +8,7 @@ extension PostgresStore {
             Statement("DELETE FROM answers WHERE at < $1::bigint")(.int(answersBefore)),
             Self.trimmingAudits(areRefused: false, to: settings.retention.audits),
             Self.trimmingAudits(areRefused: true, to: settings.retention.refusals),
-            // Long enough for whoever asks what happened to them, and for as long as a session names them.
+            // After an hour in which operators may look at them, unless a session still names them.
             Statement(
                 """
                 DELETE FROM nodes WHERE buried < clock_timestamp() - interval '1 hour'

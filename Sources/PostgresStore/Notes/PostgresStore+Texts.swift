@@ -4,7 +4,7 @@ internal import SessionModel
 
 /// Finding words: in the rows of `stretches` and of `exchanges`, by an index of each.
 extension PostgresStore {
-    /// Rows, and bytes of them, after which a page ends, whatever of them was wanted.
+    /// Rows, and bytes of them, after which a page ends.
     private static let (mostRows, mostBytes) = (64, 1 << 20)
 
     package func texts(_ query: TextQuery) async throws -> TextPage {

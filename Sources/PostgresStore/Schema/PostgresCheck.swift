@@ -39,7 +39,7 @@ package struct PostgresCheck: Sendable {
             await line.close()
         } catch {
             await line.close()
-            throw RuntimeError.store(error, address.name)
+            throw RuntimeError.opening(error, address.name)
         }
     }
 
