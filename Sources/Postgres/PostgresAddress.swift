@@ -8,7 +8,7 @@ package struct PostgresAddress: Sendable, Hashable {
     let encryption: String
     /// Settings of the server that the address asks for, in the form `-c name=value`.
     let options: String
-    /// Whether a host beyond this machine may be talked to without checking who it is.
+    /// Whether a host beyond this machine may be used without checking its certificate.
     let isInsecure: Bool
     /// What the server calls this program's connections, in `pg_stat_activity`.
     let client: String
@@ -31,7 +31,7 @@ package struct PostgresAddress: Sendable, Hashable {
             throw PostgresError(
                 code: PostgresError.badAddress,
                 message:
-                    "The address of the database cannot be read (\(Self.safe(problem, in: text))); write it as postgres://USER@HOST:PORT/DATABASE."
+                    "The address of the database cannot be read\(Self.safe(problem)); write it as postgres://USER@HOST:PORT/DATABASE."
             )
         }
         let given = pq.values(parsed)
@@ -43,7 +43,9 @@ package struct PostgresAddress: Sendable, Hashable {
         name = Self.name(options)
         // What libpq does when nothing is said, `prefer`, checks nothing.
         let asked = options["sslmode"].flatMap { $0 == "prefer" && given["sslmode"] == nil ? nil : $0 }
-        encryption = asked ?? (isInsecure || Self.isLocal(options) ? "prefer" : "verify-full")
+        // A service file may name any host, and is read when the connection is opened.
+        let isLocal = Self.isLocal(options) && (options["service"] ?? "").isEmpty
+        encryption = asked ?? (isInsecure || isLocal ? "prefer" : "verify-full")
         // Before anything is sent there, such as a password.
         try check(options.merging(["sslmode": encryption]) { _, new in new })
     }
@@ -55,15 +57,21 @@ package struct PostgresAddress: Sendable, Hashable {
         throw PostgresError(
             code: PostgresError.badAddress,
             message:
-                "\(Self.name(options)) is on another machine and would be talked to with sslmode=\(options["sslmode"] ?? "prefer"), which does not check who it is; use sslmode=verify-full with sslrootcert, or --store-insecure."
+                "\(Self.name(options)) is on another machine and would be talked to with sslmode=\(options["sslmode"] ?? "prefer"), which does not check its certificate; use sslmode=verify-full with sslrootcert, or --store-insecure."
         )
     }
 
     /// Whether all of it stays on this machine: sockets of Unix, and addresses of loopback.
     private static func isLocal(_ options: [String: String]) -> Bool {
-        let hosts = [options["hostaddr"], options["host"]].lazy.compactMap { $0 }.first { !$0.isEmpty } ?? ""
-        return hosts.split(separator: ",", omittingEmptySubsequences: false).allSatisfy { host in
-            host.isEmpty || host.hasPrefix("/") || host.hasPrefix("@") || host == "localhost" || host == "::1"
+        func list(_ name: String) -> [Substring] {
+            (options[name] ?? "").split(separator: ",", omittingEmptySubsequences: false)
+        }
+        let (addresses, hosts) = (list("hostaddr"), list("host"))
+        return (0..<max(addresses.count, hosts.count)).allSatisfy { index in
+            // An address overrules the name in the same place.
+            let address = index < addresses.count ? addresses[index] : ""
+            let host = !address.isEmpty ? address : index < hosts.count ? hosts[index] : ""
+            return host.isEmpty || host.hasPrefix("/") || host.hasPrefix("@") || host == "localhost" || host == "::1"
                 || host.hasPrefix("127.") && host.allSatisfy { $0.isASCII && ($0.isNumber || $0 == ".") }
         }
     }
@@ -74,12 +82,13 @@ package struct PostgresAddress: Sendable, Hashable {
         return "postgres://\(host)\(port)/\(options["dbname"] ?? options["user"] ?? "")"
     }
 
-    /// libpq's words; nothing of them when they repeat the address, which has a password.
-    private static func safe(_ problem: UnsafeMutablePointer<CChar>?, in text: String) -> String {
-        guard let problem else { return "it holds U+0000" }
-        let words = String(cString: problem).split(separator: "\n").joined(separator: " ")
-        let quoted = words.split(separator: "\"").dropFirst().first ?? ""
-        return quoted.utf8.count > 3 && text.contains(quoted) && !quoted.hasPrefix("ssl")
-            ? "a part of it is not as libpq wants it" : words
+    /// libpq's words, where they name an option; others repeat a part of the address, in which a password may be.
+    private static func safe(_ problem: UnsafeMutablePointer<CChar>?) -> String {
+        let words = problem.map { String(cString: $0).split(separator: "\n").joined(separator: " ") } ?? ""
+        let isOfOption = ["invalid URI query parameter: \"", "invalid connection option \""].contains {
+            words.hasPrefix($0)
+        }
+        let isShort = words.utf8.count < 80 && !words.contains("@")
+        return isOfOption && isShort ? " (\(words))" : ""
     }
 }

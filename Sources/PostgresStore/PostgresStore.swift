@@ -42,7 +42,7 @@ package final class PostgresStore: SessionStore {
     private let writeFailure = Mutex<RuntimeError?>(nil)
     let counts = SessionCountCache()
 
-    /// Opens the database, makes its tables at first sight, and waits for the lease of a runtime that was killed.
+    /// Opens the database, makes its tables if there are none, and waits for the lease of a runtime that was killed.
     ///
     /// - Throws: ``RuntimeError`` whose code begins with `store_`: it is in use, does not answer, is newer than this program, or
     ///   does not let this user in.
@@ -104,6 +104,7 @@ package final class PostgresStore: SessionStore {
         try await Schema.migrate(settings.schema, on: maintenance, of: name)
         try await node.start()
         try await TextIndex(of: self, maintenance).rebuild()
+        await maintenance.close()
     }
 
     /// Gives the lease back and closes the connections.
@@ -118,19 +119,36 @@ package final class PostgresStore: SessionStore {
     /// Reads; what was stored before the call is seen. Names with U+0000 are of nothing that is stored.
     func read(_ command: Command) async throws -> Rows {
         if command.holdsNUL { return Rows() }
-        do { return try await reads.run([command])[0] } catch let error as PostgresError where error.isPassing {
-            // Nothing was changed by it, so that it can be asked again, on a connection that is opened for it.
-            do { return try await reads.run([command])[0] } catch { throw RuntimeError.store(error, name) }
-        } catch { throw RuntimeError.store(error, name) }
+        do { return try await repeating { try await reads.run([command])[0] } } catch {
+            throw RuntimeError.store(error, name)
+        }
     }
 
-    /// Writes in one transaction, unless another process has taken over.
+    /// Tries again when the connection breaks or the server goes away, for one lease at most and while it is held. What is done
+    /// must come out the same when it is done twice: of what was sent last nobody knows whether it was done.
+    func repeating<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
+        let end = ContinuousClock.now + .milliseconds(settings.lease)
+        while true {
+            do { return try await work() } catch let error as PostgresError where error.isPassing {
+                guard node.isUp, ContinuousClock.now < end else { throw error }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+    }
+
+    /// Writes in one transaction, unless another process has taken over; see ``repeating(_:)``.
     @discardableResult
     func write(_ commands: [Command]) async throws -> [Rows] {
-        try await noting {
-            let number = try node.joined()
-            return Array(try await writes.run([NodeStatements.check(.int(number))] + commands).dropFirst())
-        }
+        try await noting { try await repeating { try await writeOnce(commands) } }
+    }
+
+    /// Writes what would be there twice when it was repeated.
+    @discardableResult
+    func append(_ commands: [Command]) async throws -> [Rows] { try await noting { try await writeOnce(commands) } }
+
+    private func writeOnce(_ commands: [Command]) async throws -> [Rows] {
+        let number = try node.joined()
+        return Array(try await writes.run([NodeStatements.check(.int(number))] + commands).dropFirst())
     }
 
     @discardableResult

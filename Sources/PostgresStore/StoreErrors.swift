@@ -2,7 +2,7 @@ internal import MagmaRuntime
 internal import Postgres
 
 extension RuntimeError {
-    /// The same for what keeps a database from being opened: without a connection there is no code, only libpq's words.
+    /// What keeps a database from being opened: without a connection there is no code, only libpq's words.
     static func opening(_ error: any Error, _ name: String) -> RuntimeError {
         let known = store(error, name)
         guard let error = error as? PostgresError, error.code == PostgresError.lost, known.code == "store_io" else {
@@ -19,6 +19,9 @@ extension RuntimeError {
     /// - Parameter name: of the database, without its password.
     static func store(_ error: any Error, _ name: String) -> RuntimeError {
         if let error = error as? RuntimeError { return error }
+        if error is CancellationError {
+            return store("failed", "What was asked of the database \(name) was cancelled; ask again.")
+        }
         guard let error = error as? PostgresError else {
             return store("failed", "The database \(name) does not answer: \(error)")
         }
@@ -31,7 +34,10 @@ extension RuntimeError {
                 "The database \(name) is read-only, such as a replica; use the address of the one that is written."
             )
         case PostgresError.lost, "57P01", "57P02", "57P03":
-            return store("io", "The database \(name) does not answer (\(detail)); see to the server and its address.")
+            return store(
+                "io",
+                "The database \(name) does not answer (\(detail)); see whether it runs and can be reached."
+            )
         case "28000", "28P01", "3D000", "42501", "3F000":
             return store(
                 "unopenable",
@@ -44,12 +50,12 @@ extension RuntimeError {
             return RuntimeError(
                 .unavailable,
                 "session_changed",
-                "The session was deleted or recreated during the write; try again."
+                "Something of the same name was stored at the same time; try again."
             )
         case SchemaError.nodeGone:
             return store(
                 "lease_lost",
-                "Another runtime has taken the database \(name) over, since this one did not renew its lease in time."
+                "Another runtime has taken the database \(name) over, since this one did not renew its lease in time; restart this one."
             )
         case "22021":
             return RuntimeError(

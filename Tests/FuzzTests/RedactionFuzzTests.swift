@@ -3,7 +3,7 @@ import SessionModel
 import TestSupport
 import Testing
 
-/// Texts made of what redaction looks for, in any order: it must answer, and hide nothing less the second time.
+/// Texts made of what redaction looks for, in any order: it must answer.
 @Suite("Redaction of random texts", .timeLimit(.minutes(60)))
 struct RedactionFuzzTests {
     private static let pieces = [
@@ -27,7 +27,7 @@ struct RedactionFuzzTests {
         "(", ")", "+", "$", "`", "\"\"\"", "'''", "=>", "->", "::", ":=",
     ]
 
-    @Test("any text is redacted, and what is redacted stays as it is")
+    @Test("any text is answered")
     func random() async throws {
         var random = Seeded(Fuzzer.seed)
         let redaction = Redaction(masks: Set(PersonalData.allCases))

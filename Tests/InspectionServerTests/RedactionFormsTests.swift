@@ -18,6 +18,7 @@ struct RedactionFormsTests {
             // Blocks of YAML with empty lines.
             "password: |\n  line\n\n  S3CRET\nname: x", "password: |\n\n  S3CRET\n",
             "password: >-\r\n  a\r\n\r\n  S3CRET\r\n",
+            "password:>S3CRET\n  foo: bar", "password: |S3CRET\n  x", "password: >S3CRET\n  x",
             // Sections and comments in XML.
             "<password>ab<![CDATA[cd]]>S3CRET</password>", "<password><![CDATA[a]b]]>S3CRET</password>",
             "<password><![CDATA[</password>]]>S3CRET</password>", "<password>a<!-- </password> -->S3CRET</password>",

@@ -84,6 +84,16 @@ struct ConnectionTests {
         #expect(try await connection.run([Statement("SELECT 7")()])[0][0].int(0) == 7)
     }
 
+    @Test("the server keeps only so many statements prepared, whatever is asked") func manyStatements() async throws {
+        let connection = try await open()
+        for number in 0..<900 {
+            let rows = try await connection.run([Statement("SELECT \(number) + $1::bigint")(.int(1))])
+            #expect(rows[0][0].int(0) == Int64(number + 1))
+        }
+        let count = try await connection.run([Statement("SELECT count(*) FROM pg_prepared_statements")()])
+        #expect((1...410).contains(count[0][0].int(0) ?? 0))
+    }
+
     @Test("a caller that waits is told that the connection is lost") func loss() async throws {
         let (connection, other) = try await (open(), open())
         let answer = Task { try await connection.run([Statement("SELECT pg_sleep(30)")()]) }

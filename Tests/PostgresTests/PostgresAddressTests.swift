@@ -19,6 +19,7 @@ struct PostgresAddressTests {
             "postgres://u:S3CRET@db.example/x?sslmode=require", "postgres://127.0.0.1,db.example/x?sslmode=prefer",
             "postgres://127.0.0.1.example/x?sslmode=disable",
             "postgres://localhost/x?hostaddr=10.0.0.1&sslmode=verify-ca",
+            "postgres://a,db.example/x?hostaddr=127.0.0.1,&sslmode=prefer",
         ]
     )
     func refused(text: String) throws {
@@ -32,6 +33,8 @@ struct PostgresAddressTests {
         "one that cannot be read says so, without its password",
         arguments: [
             "postgres://u:S3CRET%zz@h/x", "postgres://u:S3CRET@h:S3CRET/x?nonsense=1",
+            "postgres://u:S3CRET@[::1/x", "postgres://u:S3CRET@[::1]x/db", "postgres://u:sslS3CRET%zz@h/x",
+            "postgres://u:x\"%zzS3CRET@h", "host=h S3CRET",
         ]
     )
     func unreadable(text: String) {

@@ -37,10 +37,19 @@ def serve(home, database, *args):
     return Server(home, args=("--store", database, "--lease", "2s", "--agent", "counter", *args))
 
 
-def drill(home, database, disturb, rounds):
+def drill(home, database, disturb, rounds, statuses=None):
     """Sends requests with six clients while `disturb` is called, then compares every answer with the journals."""
     work = Work(seed=7)
     server = serve(home, database)
+    if statuses is not None:
+        post = server.post
+
+        def noting(*args):
+            answer = post(*args)
+            statuses.append(answer[0])
+            return answer
+
+        server.post = noting
     for number in range(rounds):
         threads = [
             threading.Thread(target=work.keep_sending, args=(server, time.monotonic() + 2)) for _ in range(6)
@@ -84,8 +93,10 @@ def test_connections_that_the_database_ends_fail_no_request(home, database):
             database,
         )
 
-    work = drill(home, database, end, 8)
-    assert all(status in (200, 409) for _, status, _ in work.done.values())
+    statuses = []
+    work = drill(home, database, end, 8, statuses)
+    # A newer message of its session may supersede one; nothing else is refused, and no connection is cut.
+    assert len(statuses) >= work.total and set(statuses) <= {200, 409}
 
 
 @pytest.mark.skipif(not FOLDER, reason="the server's folder is not known")

@@ -176,9 +176,12 @@ extension LabelledText {
     /// The lines after `name:` or `name: |` that are indented deeper than it, or are items of its list (YAML 1.2).
     private func block(after sign: Int, from begin: Int) -> Range<Int>? {
         var line = begin
-        // The `>` may have been taken for a sign.
-        if line < bytes.count, "|>".utf8.contains(bytes[line]) || bytes[line - 1] == UInt8(ascii: ">") {
-            line = bytes[line...].prefix(8).firstIndex(of: 0x0A) ?? line
+        // The `>` may have been taken for a sign. Only how the block is written may stand behind it.
+        let isMarked = line < bytes.count && ("|>".utf8.contains(bytes[line]) || bytes[line - 1] == UInt8(ascii: ">"))
+        if isMarked, let next = bytes[line...].prefix(8).firstIndex(of: 0x0A),
+            bytes[line..<next].allSatisfy({ "|>+-0123456789 \t\r".utf8.contains($0) })
+        {
+            line = next
         }
         while line < bytes.count, bytes[line] == 0x0D { line += 1 }
         guard line < bytes.count, bytes[line] == 0x0A else { return nil }

@@ -130,7 +130,8 @@ extension MagmaServer {
             RuntimeError(
                 .malformed,
                 "setting_invalid",
-                "\(name) is '\(text.prefix(bytes: 80))'; it must be \(requested)."
+                // An address may hold a password.
+                "\(name) is \(text.contains("@") ? "not understood" : "'\(text.prefix(bytes: 80))'"); it must be \(requested)."
             )
         }
     }

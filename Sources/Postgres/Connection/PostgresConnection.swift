@@ -80,6 +80,7 @@ package actor PostgresConnection {
     package func run(_ commands: [Command]) async throws -> [Rows] {
         guard let link else { throw PostgresError(code: PostgresError.lost, message: "The connection is closed.") }
         return try await withCheckedThrowingContinuation { continuation in
+            if prepared.count > Self.mostPrepared { forgetPrepared(link) }
             let statements = Set(commands.map(\.statement))
             let arePrepared = statements.allSatisfy { prepare($0, by: link) }
             flights.append(Flight(.run(statements, continuation)))
@@ -87,6 +88,22 @@ package actor PostgresConnection {
                 arePrepared && commands.allSatisfy { link.send($0, as: prepared[$0.statement] ?? "") } && link.sync()
             if isSent { flush() } else { lose(link.problem) }
         }
+    }
+
+    /// Statements that the server keeps prepared for this connection: some are made of what is asked for.
+    private static let mostPrepared = 400
+
+    /// Has the server forget all that it has prepared; what is in line before it is not concerned.
+    private func forgetPrepared(_ link: Link) {
+        prepared = [:]
+        let forget = Statement("DEALLOCATE ALL")
+        flights.append(Flight(.prepare(forget)))
+        flights.append(Flight(.prepare(forget)))
+        lastName += 1
+        let name = "s\(lastName)"
+        let isSent =
+            link.prepare(forget, as: name) && link.sync() && link.send(forget(), as: name) && link.sync()
+        if !isSent { lose(link.problem) }
     }
 
     private func prepare(_ statement: Statement, by link: Link) -> Bool {

@@ -8,11 +8,10 @@ extension PostgresStore {
             Statement("SELECT id FROM heads WHERE agent = $1::text")(.text(SessionKey.stagingAgent))
         )
         try await remove(staged.compactMap { $0[0] }.map { SessionKey(agent: SessionKey.stagingAgent, session: $0) })
+        // First, so that a process which is gone and does not know it stores nothing more.
+        try await write(Statement("UPDATE heads SET owner = NULL WHERE owner <> $1::bigint")(.int(try node.joined())))
         try await followJournals()
-        try await write([
-            Statement("UPDATE sessions SET status = 'asleep' WHERE status = 'awake'")(),
-            Statement("UPDATE heads SET owner = NULL WHERE owner <> $1::bigint")(.int(try node.joined())),
-        ])
+        try await write(Statement("UPDATE sessions SET status = 'asleep' WHERE status = 'awake'")())
         return try await read(Statement("SELECT agent, id FROM sessions WHERE interrupted")())
             .compactMap { SessionKey($0) }
     }
@@ -58,7 +57,10 @@ extension PostgresStore {
     static func record(_ status: String?, _ text: String?) throws -> SessionRecord {
         let json = try? JSON(parsing: text ?? "", depth: JSON.writtenDepth)
         guard var record = json.flatMap(SessionRecord.init(stored:)) else {
-            throw RuntimeError.store("corrupt", "The row of a session cannot be read.")
+            throw RuntimeError.store(
+                "corrupt",
+                "The row of a session cannot be read; `seismo serve --check` says of which."
+            )
         }
         if let status = status.flatMap(SessionSummary.Status.init(rawValue:)) { record.summary.status = status }
         return record
@@ -213,18 +215,26 @@ extension PostgresStore {
                 JOIN heads h ON h.agent = w.agent AND h.id = w.id)
             """
         let tables = ["stretches", "checkpoints", "snapshots", "payloads", "answers", "sessions"]
+        let locking = Statement(
+            """
+            SELECT h.session FROM unnest($1::text[], $2::text[]) AS w (agent, id)
+            JOIN heads h ON h.agent = w.agent AND h.id = w.id ORDER BY h.agent, h.id FOR UPDATE OF h
+            """
+        )
+        // First, so that nothing is stored of them any more.
         try await write(
-            tables.map { table in
-                Statement("DELETE FROM \(table) WHERE session IN \(sessions)").with(names)
-            } + [
-                Statement(
-                    """
-                    DELETE FROM exchanges x USING unnest($1::text[], $2::text[]) AS w (agent, id)
-                    WHERE x.agent = w.agent AND x.session = w.id
-                    """
-                ).with(names),
-                Statement("DELETE FROM heads WHERE session IN \(sessions)").with(names),
-            ]
+            [locking.with(names)]
+                + tables.map { table in
+                    Statement("DELETE FROM \(table) WHERE session IN \(sessions)").with(names)
+                } + [
+                    Statement(
+                        """
+                        DELETE FROM exchanges x USING unnest($1::text[], $2::text[]) AS w (agent, id)
+                        WHERE x.agent = w.agent AND x.session = w.id
+                        """
+                    ).with(names),
+                    Statement("DELETE FROM heads WHERE session IN \(sessions)").with(names),
+                ]
         )
         counts.forget()
     }

@@ -8,6 +8,7 @@ extension PostgresStore {
         let session = try await number(of: key)
         let payloads = packed.storedPayloads
         try await write([
+            JournalTrimming.locking(session),
             Statement(
                 """
                 INSERT INTO payloads SELECT $1::bigint, * FROM unnest($2::text[], $3::text[])
@@ -80,9 +81,10 @@ extension PostgresStore {
     package func removeSnapshot(_ name: String, of key: SessionKey) async throws -> Bool {
         guard let session = try? await number(of: key) else { return false }
         let rows = try await write([
-            Self.removingSnapshot(name, session), JournalTrimming.droppingPayloads(of: session),
+            JournalTrimming.locking(session), Self.removingSnapshot(name, session),
+            JournalTrimming.droppingPayloads(of: session),
         ])
-        return !rows[0].isEmpty
+        return !rows[1].isEmpty
     }
 
     private static func removingSnapshot(_ name: String, _ session: Int64) -> Command {

@@ -76,7 +76,7 @@ struct StoredSessionCondition {
         case .text(.doing, let prefix): prefix.isEmpty ? "true" : "false"
         case .text(let field, let prefix): "starts_with(\(Self.column(field)), \(text(prefix)))"
         case .number(let field, let comparison, let requested):
-            "\(Self.column(field, at: matcher.now)) \(comparison.rawValue) \(text("\(requested)"))::float8"
+            "\(column(field, at: matcher.now)) \(comparison.rawValue) \(text("\(requested)"))::float8"
         case .hasTrouble: "trouble"
         case .isPaused: "paused"
         }
@@ -90,11 +90,11 @@ struct StoredSessionCondition {
         }
     }
 
-    private static func column(_ field: SessionFilter.NumberField, at now: Int64) -> String {
+    private mutating func column(_ field: SessionFilter.NumberField, at now: Int64) -> String {
         switch field {
         case .messages, .seq, .tokens: field.rawValue
-        case .age: "((\(now) - created) / 1000.0)"
-        case .idle: "((\(now) - active) / 1000.0)"
+        case .age: "((\(argument(.int(now), "bigint")) - created) / 1000.0)"
+        case .idle: "((\(argument(.int(now), "bigint")) - active) / 1000.0)"
         }
     }
 

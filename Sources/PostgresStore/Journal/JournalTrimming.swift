@@ -1,3 +1,4 @@
+internal import Logging
 internal import MagmaRuntime
 internal import Postgres
 internal import SessionModel
@@ -63,9 +64,11 @@ struct JournalTrimming {
             )
             for row in rows {
                 guard let session = row.int(0), let base = row.int(1) else { continue }
-                do { try await trim(session, through: base) } catch let error as RuntimeError {
-                    // A corrupt session is left as it is; the others are trimmed.
-                    guard error.code == "store_corrupt" else { throw error }
+                do { try await trim(session, through: base) } catch let error as RuntimeError
+                    where !error.isOfWholeStore
+                {
+                    // Such as a corrupt session, which is left as it is; the others are trimmed.
+                    store.log.error("A session was not trimmed", metadata: ["error": "\(error)"])
                 }
             }
             guard let end = rows.last?.int(0) else { return }
@@ -109,6 +112,7 @@ struct JournalTrimming {
         let numbers: [Argument] = [.int(session), .int(base)]
         try await store.write(
             [
+                Self.locking(session),
                 Statement("DELETE FROM stretches WHERE session = $1::bigint AND first <= $2::bigint")
                     .with(numbers),
                 Statement("DELETE FROM checkpoints WHERE session = $1::bigint AND seq < $2::bigint")
@@ -125,8 +129,9 @@ struct JournalTrimming {
         Statement(
             """
             INSERT INTO stretches (session, epoch, first, last, at, ticks, size, refs, body, words)
-            VALUES ($1::bigint, $2::bigint, $3::bigint, $4::bigint, $5::bigint, $6::bigint <> 0, $7::bigint, $8::text,
-                $9::text, $10::text::tsvector)
+            SELECT $1::bigint, $2::bigint, $3::bigint, $4::bigint, $5::bigint, $6::bigint <> 0, $7::bigint, $8::text,
+                $9::text, $10::text::tsvector
+            WHERE EXISTS (SELECT FROM heads WHERE session = $1::bigint)
             """
         )(
             .int(session),
@@ -142,13 +147,19 @@ struct JournalTrimming {
         )
     }
 
+    /// Keeps entries of a session's journal from being stored until the transaction ends: they may refer to a payload that is there
+    /// already, which is not to be deleted meanwhile.
+    static func locking(_ session: Int64) -> Command {
+        Statement("SELECT session FROM heads WHERE session = $1::bigint FOR UPDATE")(.int(session))
+    }
+
     /// Deletes the payloads of a session that nothing of it refers to.
     static func droppingPayloads(of session: Int64) -> Command {
-        let tables = ["stretches", "checkpoints", "snapshots"].map {
-            "NOT EXISTS (SELECT FROM \($0) r WHERE r.session = p.session AND strpos(r.refs, p.hash) > 0)"
+        let refs = ["stretches", "checkpoints", "snapshots"].map {
+            "SELECT unnest(string_to_array(refs, ' ')) FROM \($0) WHERE session = $1::bigint AND refs IS NOT NULL"
         }
         return Statement(
-            "DELETE FROM payloads p WHERE session = $1::bigint AND \(tables.joined(separator: " AND "))"
+            "DELETE FROM payloads WHERE session = $1::bigint AND hash NOT IN (\(refs.joined(separator: " UNION ALL ")))"
         )(.int(session))
     }
 }

@@ -13,7 +13,12 @@ extension PostgresStore {
         while !rest.isEmpty {
             // One entry of each session at a time.
             var (keys, batch, next) = (Set<SessionKey>(), rest, rest)
-            batch.removeAll { entry in !entry.element.keys.allSatisfy { keys.insert($0).inserted } }
+            batch.removeAll { entry in
+                // Also of one that has to wait, so that nothing of its sessions is stored before it.
+                let isTaken = entry.element.keys.contains { keys.contains($0) }
+                keys.formUnion(entry.element.keys)
+                return isTaken
+            }
             let taken = Set(batch.map(\.offset))
             next.removeAll { taken.contains($0.offset) }
             if batch.isEmpty { (batch, next) = ([rest[0]], Array(rest.dropFirst())) }
@@ -52,23 +57,15 @@ extension PostgresStore {
         }
     }
 
-    /// Sends a batch. When the connection breaks nobody knows what was stored, and the same is sent again for as long as this
-    /// process has its lease: what was stored then counts as stored now.
+    /// Sends a batch. When the connection breaks the same is sent again: what was stored then counts as stored now.
     private func appended(_ batch: JournalBatch) async throws -> Rows {
         try await noting {
-            while true {
-                do {
-                    let number = try node.joined()
-                    return try await journal.run([batch.command(of: number)] + batch.begun)[0]
-                } catch let error as PostgresError where error.isPassing {
-                    guard node.isUp else { throw error }
-                    try await Task.sleep(for: Self.retryPause)
-                }
+            try await repeating {
+                let number = try node.joined()
+                return try await journal.run([batch.command(of: number)] + batch.begun)[0]
             }
         }
     }
-
-    private static let retryPause = Duration.milliseconds(50)
 
     // MARK: Reading
 
@@ -124,7 +121,10 @@ extension PostgresStore {
 
     /// The events of rows with `session`, `refs` and `body`, each row's apart.
     func unpackedEvents(_ rows: Rows, of key: SessionKey) async throws -> [[SessionEvent]] {
-        let corrupt = RuntimeError.store("corrupt", "An event of the session '\(key.session)' cannot be read.")
+        let corrupt = RuntimeError.store(
+            "corrupt",
+            "An event of the session '\(key.session)' cannot be read; `seismo serve --check` says which."
+        )
         return try await unpacked(rows).map { json in
             guard let items = json?.array else { throw corrupt }
             return try items.map { item in

@@ -3,13 +3,17 @@ internal import Postgres
 /// Which processes use the database: a row of `nodes` for each start of one. A process whose lease is over is gone once
 /// another one has said so, and set `buried`.
 enum NodeStatements {
-    /// Only one process at a time looks who is there and joins.
+    /// Only one process at a time joins.
     static let lock = Statement("SELECT pg_advisory_xact_lock(\(Schema.lock), 2)")
 
     /// Locking the row makes it wait for a renewal that is under way, and PostgreSQL then looks at the row again: a process that
-    /// has renewed is not buried.
+    /// has renewed is not buried. It also waits for what that process is writing.
     static let bury = Statement(
-        "UPDATE nodes SET buried = clock_timestamp() WHERE buried IS NULL AND lease < clock_timestamp()"
+        """
+        UPDATE nodes SET buried = clock_timestamp() WHERE number IN (
+            SELECT number FROM nodes WHERE buried IS NULL AND lease < clock_timestamp() FOR UPDATE
+        )
+        """
     )
 
     /// Gives the number of this start; no row while another process is there.

@@ -96,12 +96,8 @@ actor PostgresNode {
             switch lease.next(at: now) {
             case .nothing: break
             case .renew: await renew(at: now)
-            case .join:
-                // `join` asks again, by itself.
-                lease.failed(askedAt: now)
-                if (try? await join()) == true {
-                    log.notice("The database's lease is held again", metadata: ["in": "\(databaseName)"])
-                }
+            // What it has in memory is not what another process has made of it since.
+            case .join: return
             }
             try? await Task.sleep(for: .milliseconds(lease.pace))
         }
@@ -115,9 +111,9 @@ actor PostgresNode {
             ])
             if rows[0].isEmpty {
                 lease.refused(askedAt: time)
-                set(nil, .noLease(databaseName))
+                set(nil, .store(PostgresError(code: SchemaError.nodeGone, message: ""), databaseName))
                 log.error(
-                    "Another runtime has taken the database over, since this one did not renew its lease in time",
+                    "Another runtime has taken the database over, since this one did not renew its lease in time; restart this one",
                     metadata: ["in": "\(databaseName)"]
                 )
             } else {
@@ -133,6 +129,7 @@ actor PostgresNode {
     /// Gives the lease back, so that the next process need not wait for it to end.
     func leave() async {
         keeping?.cancel()
+        await keeping?.value
         keeping = nil
         if let number { _ = try? await database.run(NodeStatements.leave(.int(number))) }
         set(nil, .noLease(databaseName))
@@ -146,7 +143,7 @@ actor PostgresNode {
 
     // MARK: What the store asks
 
-    /// This start's number in `nodes`; `nil` when another process has it written off.
+    /// This start's number in `nodes`; `nil` when another process has taken over.
     nonisolated var number: Int64? { membership.withLock(\.number) }
 
     /// - Throws: ``RuntimeError`` `store_locked`, `store_lease_lost`.

@@ -17,18 +17,12 @@ extension PostgresStore {
     /// Takes those that are new, nobody's, or a process's that is gone.
     private func claim(_ keys: [SessionKey]) async throws -> [SessionKey: HeldSession] {
         let keys = Array(Set(keys)).sorted()
+        // What was claimed and not answered gets another epoch.
         let rows = try await noting {
-            while true {
-                do {
-                    let number = try node.joined()
-                    return try await claims.run(
-                        Self.claim(.int(number), .texts(keys.map(\.agent)), .texts(keys.map(\.session)))
-                    )
-                } catch let error as PostgresError where error.isPassing {
-                    // What was claimed and not answered gets another epoch.
-                    guard node.isUp else { throw error }
-                    try await Task.sleep(for: .milliseconds(50))
-                }
+            try await repeating {
+                try await claims.run(
+                    Self.claim(.int(try node.joined()), .texts(keys.map(\.agent)), .texts(keys.map(\.session)))
+                )
             }
         }
         var held: [SessionKey: HeldSession] = [:]

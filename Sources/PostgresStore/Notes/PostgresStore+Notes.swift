@@ -41,14 +41,14 @@ extension PostgresStore {
     // MARK: The audit log
 
     package func append(_ entry: AuditEntry) async throws {
-        var commands = [
+        let rows = try await append([
             Statement(
-                "INSERT INTO audits (at, refused, body) VALUES ($1::bigint, $2::bigint <> 0, $3::text)"
+                "INSERT INTO audits (at, refused, body) VALUES ($1::bigint, $2::bigint <> 0, $3::text) RETURNING number"
             )(.int(entry.at), .int(entry.isRefusal ? 1 : 0), .text(entry.stored.text))
-        ]
+        ])
         // Anyone with a token can make them, as fast as they like.
-        if entry.isRefusal { commands.append(Self.trimmingAudits(areRefused: true, to: settings.retention.refusals)) }
-        try await write(commands)
+        guard entry.isRefusal, let number = rows[0].first?.int(0), number % 256 == 0 else { return }
+        try await write(Self.trimmingAudits(areRefused: true, to: settings.retention.refusals))
     }
 
     static func trimmingAudits(areRefused: Bool, to count: Int) -> Command {
@@ -70,7 +70,10 @@ extension PostgresStore {
         return try rows.map { row in
             let json = try? JSON(parsing: row[0] ?? "", depth: JSON.writtenDepth)
             guard var entry = json.flatMap(AuditEntry.init(stored:)), let number = row.int(1) else {
-                throw RuntimeError.store("corrupt", "An entry of the audit log cannot be read.")
+                throw RuntimeError.store(
+                    "corrupt",
+                    "An entry of the audit log cannot be read; repair or delete its row in `audits`."
+                )
             }
             entry.number = Int(number)
             return entry
@@ -80,7 +83,7 @@ extension PostgresStore {
     // MARK: Jobs
 
     package func append(_ tick: Tick, of agent: String) async throws {
-        try await write([
+        try await append([
             Statement("INSERT INTO static_ticks (agent, body) VALUES ($1::text, $2::text)")(
                 .text(agent),
                 .text(tick.stored.text)

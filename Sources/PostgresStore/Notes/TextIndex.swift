@@ -16,8 +16,8 @@ struct TextIndex {
 
     /// By which rules all is indexed.
     private static let rules = "words shown by"
-    /// Rows of one transaction.
-    private static let atOnce: Int64 = 500
+    /// Rows of one transaction, and bytes of them after which no more are read.
+    private static let (atOnce, mostBytes) = (Int64(500), 8 << 20)
 
     /// Indexes everything again, if it was by other rules. What a process that was killed has begun begins from the start.
     func rebuild() async throws {
@@ -62,9 +62,21 @@ struct TextIndex {
     }
 
     private static let stretches = Statement(
-        "SELECT session, refs, body, number FROM stretches WHERE number > $1::bigint ORDER BY number LIMIT $2::bigint"
+        """
+        SELECT session, refs, body, number FROM (
+            SELECT *, sum(size) OVER (ORDER BY number) - size AS before FROM (
+                SELECT session, refs, body, number, size FROM stretches WHERE number > $1::bigint ORDER BY number LIMIT $2::bigint
+            ) AS near
+        ) AS sized WHERE before < \(mostBytes) ORDER BY number
+        """
     )
     private static let exchanges = Statement(
-        "SELECT agent, session, body, number FROM exchanges WHERE number > $1::bigint ORDER BY number LIMIT $2::bigint"
+        """
+        SELECT agent, session, body, number FROM (
+            SELECT *, sum(octet_length(body)) OVER (ORDER BY number) - octet_length(body) AS before FROM (
+                SELECT agent, session, body, number FROM exchanges WHERE number > $1::bigint ORDER BY number LIMIT $2::bigint
+            ) AS near
+        ) AS sized WHERE before < \(mostBytes) ORDER BY number
+        """
     )
 }

@@ -24,14 +24,17 @@ package struct PostgresCheck: Sendable {
         )
         do {
             guard let version = try await Schema.version(schema, on: line) else {
-                throw RuntimeError.store("missing", "There are no sessions in the database \(address.name).")
+                throw RuntimeError.store(
+                    "missing",
+                    "There are no tables of this program in the database \(address.name); see to its address."
+                )
             }
             guard version == Schema.migrations.count else {
                 let isNewer = version > Schema.migrations.count
                 throw RuntimeError.store(
                     isNewer ? "newer" : "older",
                     isNewer
-                        ? "The database \(address.name) was written by a newer version."
+                        ? "The database \(address.name) was written by a newer version of this program; use that one."
                         : "The database \(address.name) was written by an older version; start the runtime on it once, which brings it up to date."
                 )
             }
@@ -47,22 +50,33 @@ package struct PostgresCheck: Sendable {
         var last: Int64 = 0
         while problems.count < Self.maximumProblems {
             let rows = try await line.run(
-                Statement(
-                    """
-                    SELECT session, agent || '/' || id, status, seq, first_seq, messages FROM sessions
-                    WHERE session > $1::bigint ORDER BY session LIMIT 500
-                    """
-                )(.int(last))
+                Statement("\(Self.columns) session > $1::bigint ORDER BY session LIMIT 500")(.int(last))
             )
-            for row in rows { try await check(row) }
+            for row in rows {
+                var problems = try await check(row)
+                // A runtime may have written meanwhile: what is still wrong with it is wrong.
+                if !problems.isEmpty, let number = row.int(0),
+                    let now = try await line.run(Self.one(.int(number))).first
+                {
+                    problems = try await check(now)
+                }
+                sessions += 1
+                for problem in problems { found(problem) }
+            }
             guard let end = rows.last?.int(0) else { return }
             last = end
         }
     }
 
-    private mutating func check(_ row: Rows.Row) async throws {
-        guard let session = row.int(0), problems.count < Self.maximumProblems else { return }
-        sessions += 1
+    private static let columns = """
+        SELECT session, agent || '/' || id, status, seq, first_seq, messages FROM sessions WHERE
+        """
+    private static let one = Statement("\(columns) session = $1::bigint")
+
+    /// What is wrong with a session.
+    private mutating func check(_ row: Rows.Row) async throws -> [String] {
+        guard let session = row.int(0), problems.count < Self.maximumProblems else { return [] }
+        var found: [String] = []
         func number(_ column: Int) -> Int { Int(row.int(column) ?? 0) }
         let checkpoints = try await read(
             Statement(
@@ -96,7 +110,9 @@ package struct PostgresCheck: Sendable {
             for stretch in rows where isOpen {
                 let events = stretch.json?.array?.map(SessionEvent.init(json:)) ?? [nil]
                 guard events.allSatisfy({ $0 != nil }) else {
-                    found("\(row[1] ?? ""): its journal cannot be read from event \(stretch.row.int(3) ?? 0) on.")
+                    found.append(
+                        "\(row[1] ?? ""): its journal cannot be read from event \(stretch.row.int(3) ?? 0) on."
+                    )
                     isOpen = false
                     continue
                 }
@@ -108,8 +124,9 @@ package struct PostgresCheck: Sendable {
             }
             last = end
         }
-        events += journal.events
-        for problem in journal.problems { found(problem) }
+        found += journal.problems
+        if found.isEmpty { events += journal.events }
+        return found
     }
 
     private func read(_ command: Command) async throws -> [(row: Rows.Row, json: JSON?)] {

@@ -153,7 +153,9 @@ extension Schema {
         """,
         """
         CREATE FUNCTION check_node(node bigint) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
-            IF NOT EXISTS (SELECT FROM nodes WHERE number = node AND buried IS NULL) THEN
+            -- Locked, so that nobody takes over before the transaction ends.
+            PERFORM FROM nodes WHERE number = node AND buried IS NULL FOR KEY SHARE;
+            IF NOT FOUND THEN
                 RAISE EXCEPTION 'the node % is gone', node USING ERRCODE = '\(SchemaError.nodeGone)';
             END IF;
         END $$

@@ -9,7 +9,7 @@ enum Schema {
     /// The statements of each version, from 1.
     static let migrations = [first]
 
-    /// Brings the tables up to date; makes them at first sight. Processes that do so at the same time wait for each other.
+    /// Brings the tables up to date; makes them where there are none. Processes that do so at the same time wait for each other.
     ///
     /// - Parameters:
     ///   - schema: where the tables are.
@@ -20,12 +20,16 @@ enum Schema {
         guard server[0].int(0) ?? 0 >= 140_000 else {
             throw RuntimeError.store(
                 "unopenable",
-                "The database \(name) is older than PostgreSQL 14, which it must be at least."
+                "The database \(name) is older than PostgreSQL 14; update the server."
             )
         }
         if try await version(schema, on: line) == nil {
+            // Making it takes a right on the database, also where it is there.
+            let there = Statement("SELECT to_regnamespace('\(schema)') IS NOT NULL")
+            let isThere = try await line.run(there())[0].bool(0)
+            let making = Statement("CREATE SCHEMA IF NOT EXISTS \(schema)")()
             try await line.run([
-                locking(), Statement("CREATE SCHEMA IF NOT EXISTS \(schema)")(),
+                locking(), isThere ? there() : making,
                 Statement("CREATE TABLE IF NOT EXISTS \(schema).versions (version int PRIMARY KEY)")(),
             ])
         }
