@@ -64,17 +64,8 @@ package final class PostgresStore: SessionStore {
         self.settings = settings
         shown = settings.shown
         self.log = log
-        func line(timeout: Int, patience: Duration = .seconds(8)) -> PostgresLine {
-            PostgresLine(
-                address,
-                settings: [
-                    "search_path": settings.schema, "statement_timeout": "\(timeout)", "jit": "off",
-                    "idle_in_transaction_session_timeout": "30000",
-                ],
-                patience: patience
-            )
-        }
-        let database = line(timeout: 2000, patience: .milliseconds(max(1000, settings.lease / 3)))
+        let patience = Duration.milliseconds(max(1000, settings.lease / 3))
+        let database = Self.line(address, settings.schema, timeout: 2000, patience: patience)
         node = PostgresNode(
             name: settings.node,
             version: settings.version,
@@ -91,10 +82,29 @@ package final class PostgresStore: SessionStore {
                 "plan_cache_mode": "force_generic_plan", "enable_nestloop": "off", "enable_seqscan": "off",
             ]
         )
-        claims = line(timeout: 5000)
-        writes = line(timeout: 30_000, patience: .seconds(35))
-        reads = PostgresPool((0..<4).map { _ in line(timeout: 30_000, patience: .seconds(35)) })
-        self.maintenance = line(timeout: 600_000, patience: .seconds(620))
+        claims = Self.line(address, settings.schema, timeout: 5000)
+        writes = Self.line(address, settings.schema, timeout: 30_000, patience: .seconds(35))
+        reads = PostgresPool(
+            (0..<4).map { _ in Self.line(address, settings.schema, timeout: 30_000, patience: .seconds(35)) }
+        )
+        maintenance = Self.line(address, settings.schema, timeout: 600_000, patience: .seconds(620))
+    }
+
+    /// - Parameter timeout: milliseconds that the server gives a statement.
+    private static func line(
+        _ address: PostgresAddress,
+        _ schema: String,
+        timeout: Int,
+        patience: Duration = .seconds(8)
+    ) -> PostgresLine {
+        PostgresLine(
+            address,
+            settings: [
+                "search_path": schema, "statement_timeout": "\(timeout)", "jit": "off",
+                "idle_in_transaction_session_timeout": "30000",
+            ],
+            patience: patience
+        )
     }
 
     /// For what may take long: migrations, and indexing everything again.
