@@ -59,7 +59,7 @@ struct ConnectionTests {
         for rows in try await [first, second] { #expect(rows[0][0][0]?.utf8.count == 2 * text.utf8.count) }
     }
 
-    @Test("what fails undoes its transaction, and nobody else's") func failure() async throws {
+    @Test("what fails undoes its own transaction and no other one") func failure() async throws {
         let connection = try await open()
         let table = "failure_\(connection.process)"
         let insert = Statement("INSERT INTO \(table) SELECT 10 / $1::bigint")

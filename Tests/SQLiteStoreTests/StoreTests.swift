@@ -85,7 +85,7 @@ struct StoreTests {
         }
     }
 
-    @Test("tells what happened on schedules newest first, whoever it happened to", arguments: StoreKind.allCases)
+    @Test("tells what happened on schedules newest first, of all sessions of an agent", arguments: StoreKind.allCases)
     func ticks(kind: StoreKind) async throws {
         try await kind.with { store in
             for (session, moments) in [("s", [1, 4, 9]), ("t", [2, 3, 8])] {

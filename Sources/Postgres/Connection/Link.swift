@@ -67,7 +67,7 @@ final class Link {
         left.notify(queue: .global()) { closing.finish() }
     }
 
-    /// Unchecked: nothing else has the connection by then.
+    // Why unchecked: it holds a pointer of C; nothing else has the connection by then.
     private struct Closing: @unchecked Sendable {
         let pq: LibPQ
         let connection: OpaquePointer

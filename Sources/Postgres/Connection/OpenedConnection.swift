@@ -1,7 +1,7 @@
 internal import CPostgres
 
-/// A connection that libpq has just opened. Unchecked: it is handed from the thread that opened it to its actor, and to nothing
-/// else.
+/// A connection that libpq has just opened.
+// Why unchecked: it holds a pointer of C, which goes from the thread that opened it to its actor, and to nothing else.
 struct OpenedConnection: @unchecked Sendable {
     let pointer: OpaquePointer
 

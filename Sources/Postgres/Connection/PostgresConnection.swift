@@ -15,9 +15,7 @@ package actor PostgresConnection {
 
     private let patience: Duration
     private var link: Link?
-    /// What the server has prepared, or will have before it runs what is sent now.
-    ///
-    /// By the names that this connection gave them.
+    /// What the server has prepared, or will have before it runs what is sent now, and the names that it has there.
     private var prepared: [Statement: String] = [:]
     private var lastName = 0
     private var flights: Deque<Flight> = []
@@ -80,9 +78,9 @@ package actor PostgresConnection {
     package func run(_ commands: [Command]) async throws -> [Rows] {
         guard let link else { throw PostgresError(code: PostgresError.lost, message: "The connection is closed.") }
         return try await withCheckedThrowingContinuation { continuation in
-            if prepared.count > Self.mostPrepared { forgetPrepared(link) }
             let statements = Set(commands.map(\.statement))
-            let arePrepared = statements.allSatisfy { prepare($0, by: link) }
+            let hasRoom = prepared.count <= Self.mostPrepared || forgetPrepared(link)
+            let arePrepared = hasRoom && statements.allSatisfy { prepare($0, by: link) }
             flights.append(Flight(.run(statements, continuation)))
             let isSent =
                 arePrepared && commands.allSatisfy { link.send($0, as: prepared[$0.statement] ?? "") } && link.sync()
@@ -93,17 +91,15 @@ package actor PostgresConnection {
     /// Statements that the server keeps prepared for this connection: some are made of what is asked for.
     private static let mostPrepared = 400
 
-    /// Has the server forget all that it has prepared; what is in line before it is not concerned.
-    private func forgetPrepared(_ link: Link) {
+    /// Has the server forget all that it has prepared, once it has run what was sent before; whether that could be queued.
+    private func forgetPrepared(_ link: Link) -> Bool {
         prepared = [:]
         let forget = Statement("DEALLOCATE ALL")
         flights.append(Flight(.prepare(forget)))
         flights.append(Flight(.prepare(forget)))
         lastName += 1
         let name = "s\(lastName)"
-        let isSent =
-            link.prepare(forget, as: name) && link.sync() && link.send(forget(), as: name) && link.sync()
-        if !isSent { lose(link.problem) }
+        return link.prepare(forget, as: name) && link.sync() && link.send(forget(), as: name) && link.sync()
     }
 
     private func prepare(_ statement: Statement, by link: Link) -> Bool {

@@ -8,7 +8,7 @@ struct JournalBatch {
     private(set) var entries: [JournalEntry] = []
     private(set) var parts: [Int] = []
     private var epochs: [Int64?] = []
-    private var stretches = StretchColumns()
+    private var segments = SegmentColumns()
     private var payloads = PayloadColumns()
     private var checkpoints = CheckpointColumns()
     private var answers = AnswerColumns()
@@ -24,7 +24,7 @@ struct JournalBatch {
         epochs.append(Int64(entry.epoch == 0 ? known[entry.key] ?? 0 : entry.epoch))
         let n = Int64(entries.count)
         for segment in EventSegment.all(of: entry.events, texts: entry.encoded?.events ?? [], shown) {
-            stretches.add(segment, n)
+            segments.add(segment, n)
             payloads.add(segment.packed, n)
         }
         if let checkpoint = entry.checkpoint {
@@ -50,7 +50,7 @@ struct JournalBatch {
                 .ints(epochs), .ints(entries.map { ($0.events.first?.seq).map(Int64.init) }),
                 .ints(entries.map { ($0.events.last?.seq ?? $0.checkpoint?.seq).map(Int64.init) }),
             ],
-            stretches.arguments, payloads.arguments, checkpoints.arguments, answers.arguments,
+            segments.arguments, payloads.arguments, checkpoints.arguments, answers.arguments,
             [.ints(entries.map { $0.record == nil ? 0 : 1 })], records.arguments, exchanges.arguments,
         ]
         return Command(statement: JournalStatements.append, arguments: Array(arguments.joined()))
@@ -66,7 +66,7 @@ struct JournalBatch {
     }
 }
 
-private struct StretchColumns {
+private struct SegmentColumns {
     private var numbers: [[Int64?]] = Array(repeating: [], count: 6)
     private var texts: [[String?]] = Array(repeating: [], count: 3)
 

@@ -6,9 +6,9 @@ enum JournalStatements {
     ///
     /// The same again changes nothing and counts as stored, so that a batch whose answer was lost is sent once more.
     ///
-    /// The arguments' order is that of `JournalBatch`. The planner knows nothing of the arrays' lengths. What is joined by `n` must be joined by hashing, since loops would
-    /// take time in the square of a batch; and sessions must be looked up one by one, which `OFFSET 0` and the statement that
-    /// changes `heads` by its key see to. The connection's settings do the rest.
+    /// The arguments' order is that of ``JournalBatch``. The planner knows nothing of the arrays' lengths. What is joined by `n`
+    /// must be joined by hashing, since loops would take time in the square of a batch; and sessions must be looked up one by
+    /// one, for which there are `OFFSET 0` and the part that changes `heads` by its key. The connection's settings do the rest.
     ///
     /// - Returns: a row for each entry that was left out: its number from 1, and why.
     static let append = Statement(

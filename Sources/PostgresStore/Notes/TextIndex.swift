@@ -29,12 +29,12 @@ struct TextIndex {
                 metadata: ["in": "\(store.name)"]
             )
         }
-        try await rebuild(Self.stretches) { rows in
+        try await rebuild("stretches", by: Self.stretches) { rows in
             try await store.unpacked(rows).map { json in
                 (json?.array?.compactMap(SessionEvent.init(json:)) ?? []).flatMap(store.shown.ofEvent).indexText
             }
         }
-        try await rebuild(Self.exchanges) { rows in
+        try await rebuild("exchanges", by: Self.exchanges) { rows in
             rows.map { Exchange($0, body: 2).map(store.shown.ofExchange)?.indexText ?? "" }
         }
         // The index keeps no words of rows that have changed.
@@ -43,8 +43,11 @@ struct TextIndex {
         try await store.save(.string(store.shown.name), as: Self.rules)
     }
 
-    private func rebuild(_ page: Statement, _ texts: (Rows) async throws -> [String]) async throws {
-        let table = page == Self.stretches ? "stretches" : "exchanges"
+    private func rebuild(
+        _ table: String,
+        by page: Statement,
+        _ texts: (Rows) async throws -> [String]
+    ) async throws {
         let update = Statement(
             """
             UPDATE \(table) SET words = w.words::tsvector FROM unnest($1::bigint[], $2::text[]) AS w (number, words)

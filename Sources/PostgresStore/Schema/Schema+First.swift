@@ -140,7 +140,7 @@ extension Schema {
         """,
         "CREATE INDEX audits_refused ON audits (number) WHERE refused",
         "CREATE TABLE notes (name text COLLATE \"C\" PRIMARY KEY, body text NOT NULL)",
-        // lz4 takes a quarter of the time of the default; a server may have been built without it.
+        // lz4 takes less time than the default; a server may have been built without it.
         """
         DO $$ BEGIN
             ALTER TABLE stretches ALTER COLUMN body SET COMPRESSION lz4;

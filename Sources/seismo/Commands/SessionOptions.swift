@@ -29,7 +29,12 @@ struct SessionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Days after which events may be dropped; by default never.", valueName: "days"))
     var keepDays: Int?
 
-    @Option(help: ArgumentHelp("Events a session beyond which the oldest may be dropped.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp(
+            "Events of a session that are kept; of more, the oldest may be dropped.",
+            valueName: "number"
+        )
+    )
     var keepEvents: Int?
 
     func validate() throws {
