@@ -147,7 +147,8 @@ let package = Package(
             "AgentAPI",
             [
                 "CZlib", "Magma", "MagmaRuntime", "SessionModel", "WebSocket", "WorkPool", deque, log, metrics, nio,
-                .product(name: "HTTPTypes", package: "swift-http-types"), nioHTTP, nioWebSocket,
+                nioHTTP, nioSSL, nioWebSocket, .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
             ]
         ),
         library(

@@ -13,6 +13,8 @@ package struct APIResponder: Sendable {
     let limiter: RateLimiter
     private let bodies: BodyBudget
     let inspectors: @Sendable () -> Int
+    /// `nil` where no other process uses the store.
+    let forwarder: RequestForwarder?
     let log: Logger
 
     /// - Parameter inspectors: how many inspectors are connected, for the metrics.
@@ -20,24 +22,27 @@ package struct APIResponder: Sendable {
         runtime: Runtime,
         configuration: AgentAPIConfiguration,
         inspectors: @escaping @Sendable () -> Int,
+        forwarder: RequestForwarder? = nil,
         log: Logger
     ) {
         self.runtime = runtime
         self.configuration = configuration
         self.inspectors = inspectors
+        self.forwarder = forwarder
         self.log = log
         limiter = RateLimiter(configuration.rate) { [time = runtime.time] in Int64(time.uptime) }
         bodies = BodyBudget(configuration.bodiesAtOnce)
     }
 
     package func respond(to request: ServerRequest) async -> ServerResponse {
+        let (request, sender) = forwarder?.opened(request) ?? (request, .client)
         let origin = request.headers.value(of: "origin")
         var response: ServerResponse
         do {
             if let trace = request.headers.first(name: "traceparent").flatMap({ TraceContext(parsing: $0) }) {
-                response = try await TraceContext.$current.withValue(trace) { try await answer(request) }
+                response = try await TraceContext.$current.withValue(trace) { try await answer(request, from: sender) }
             } else {
-                response = try await answer(request)
+                response = try await answer(request, from: sender)
             }
         } catch {
             if !(error is APIError), !(error is RuntimeError) {
@@ -48,11 +53,14 @@ package struct APIResponder: Sendable {
         if let origin, configuration.allows(origin: origin) {
             response.headers.replaceOrAdd(name: "access-control-allow-origin", value: origin)
         }
+        if sender == .client, let node = forwarder?.access.name {
+            response.headers.replaceOrAdd(name: NodeAccess.Field.node, value: node)
+        }
         return response
     }
 
-    private func answer(_ request: ServerRequest) async throws -> ServerResponse {
-        try configuration.checkPage(request.headers)
+    private func answer(_ request: ServerRequest, from sender: Sender) async throws -> ServerResponse {
+        if sender == .client { try configuration.checkPage(request.headers) }
         let address = try Address(request.path)
         let route = Route(address)
         guard route != .unknown else { throw APIError.notFound(address.path) }
@@ -67,8 +75,8 @@ package struct APIResponder: Sendable {
             throw error
         }
         switch route {
-        case .chat(let agent): return try await chat(agent, address, request)
-        case .hook(let agent, let name): return try await hook(name, of: agent, address, request)
+        case .chat(let agent): return try await chat(agent, address, request, from: sender)
+        case .hook(let agent, let name): return try await hook(name, of: agent, address, request, from: sender)
         case .health: return health
         case .ready: return await readiness
         case .metrics: return try await metrics
@@ -122,13 +130,20 @@ package struct APIResponder: Sendable {
 // MARK: Chat
 
 extension APIResponder {
-    private func chat(_ name: String?, _ address: Address, _ request: ServerRequest) async throws -> ServerResponse {
+    private func chat(
+        _ name: String?,
+        _ address: Address,
+        _ request: ServerRequest,
+        from sender: Sender
+    ) async throws -> ServerResponse {
         let key = request.headers.credential ?? address.query("api_key") ?? address.query("apiKey")
-        guard configuration.keys.admit(key) else {
-            await configuration.wrongTries.hold(up: "A client sent an unknown API key", log)
-            throw APIError.unauthorized
+        if sender == .client {
+            guard configuration.keys.admit(key) else {
+                await configuration.wrongTries.hold(up: "A client sent an unknown API key", log)
+                throw APIError.unauthorized
+            }
+            try limiter.admit(configuration.keys.isEmpty ? request.peer : key ?? request.peer)
         }
-        try limiter.admit(configuration.keys.isEmpty ? request.peer : key ?? request.peer)
         let type = request.mediaType
         guard !type.isEmpty || !configuration.letsAllIn else { throw APIError.mediaType(type) }
         guard type.isEmpty || type == "application/json" || type.hasSuffix("+json") else {
@@ -152,7 +167,20 @@ extension APIResponder {
             key: try requestKey(of: request, in: session, of: agent, key, bytes)
         )
         let streams = ChatStream.isWanted(by: request.headers)
-        return streams ? try await ChatStream(turn).answer() : try await turn.answer()
+        return try await here(request, bytes, from: sender) {
+            streams ? try await ChatStream(turn).answer() : try await turn.answer()
+        }
+    }
+
+    /// Carries a request out, unless another process has its session: then it goes there.
+    private func here(
+        _ request: ServerRequest,
+        _ body: [UInt8],
+        from sender: Sender,
+        _ work: () async throws -> ServerResponse
+    ) async throws -> ServerResponse {
+        guard let forwarder else { return try await work() }
+        return try await forwarder.answer(request, body, from: sender, work)
     }
 }
 
@@ -179,11 +207,12 @@ extension APIResponder {
         _ name: String,
         of id: String?,
         _ address: Address,
-        _ request: ServerRequest
+        _ request: ServerRequest,
+        from sender: Sender
     ) async throws -> ServerResponse {
         let agent = try runtime.agent(id)
         guard agent.hook(name) != nil else { throw RuntimeError.hookNotFound(name, agent: agent.id) }
-        try limiter.admit(request.peer)
+        if sender == .client { try limiter.admit(request.peer) }
         var hookRequest = HookRequest(request, address)
         let share = BodyShare(bodies)
         defer { share.giveBack() }
@@ -211,14 +240,17 @@ extension APIResponder {
         let key = try request.headers.value(of: "idempotency-key").map {
             try RequestKey($0, of: ["hook", agent.id, name], for: hookRequest.identity + [hookRequest.bytes])
         }
-        let answer = try await runtime.requests.once(key) {
-            let reply = try await runtime.handleHook(name, of: agent, hookRequest, key: key)
-            return StoredResponse(reply.response, session: reply.exchange.session)
+        let received = hookRequest
+        return try await here(request, received.bytes, from: sender) {
+            let answer = try await runtime.requests.once(key) {
+                let reply = try await runtime.handleHook(name, of: agent, received, key: key)
+                return StoredResponse(reply.response, session: reply.exchange.session)
+            }
+            guard let answered = HookResponse(answer) else { return ServerResponse(status: .internalServerError) }
+            var response = ServerResponse(answered)
+            if let session = answer.session { response.headers.name(session: session) }
+            return response
         }
-        guard let answered = HookResponse(answer) else { return ServerResponse(status: .internalServerError) }
-        var response = ServerResponse(answered)
-        if let session = answer.session { response.headers.name(session: session) }
-        return response
     }
 
     /// Maximum bytes recorded of a body that could not be read completely.

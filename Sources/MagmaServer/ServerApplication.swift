@@ -33,6 +33,7 @@ package struct ServerApplication: Service {
                 "To listen on \(configuration.host), which others can reach, set SEISMO_API_KEYS and an inspector's token first."
             )
         }
+        try configuration.checkAdvertised()
         self.runtime = runtime
         self.configuration = configuration
         self.log = log
@@ -44,7 +45,9 @@ package struct ServerApplication: Service {
     /// closed, and the store.
     package func run() async throws {
         let connections = OpenConnections()
-        let services: [any Service] = [try server(connections), runtime]
+        let access = try await NodeAccess(of: runtime)
+        let forwarder = access.map { RequestForwarder($0, log: log) }
+        let services: [any Service] = [try server(connections, forwarder), runtime]
         do {
             try await withGracefulShutdownHandler {
                 try await ServiceGroup(configuration: .init(services: services, logger: log)).run()
@@ -52,18 +55,39 @@ package struct ServerApplication: Service {
                 connections.closeIdle()
             }
         } catch {
+            await forwarder?.shutdown()
             await runtime.close()
             throw error
         }
+        await forwarder?.shutdown()
         await runtime.close()
     }
 
-    private func server(_ connections: OpenConnections) throws -> any Service {
+    /// Tells other processes on the same store how this one is reached.
+    private func announce(_ port: Int) async {
+        guard await (try? runtime.nodes)?.isEmpty == false else { return }
+        guard let address = configuration.advertised(port: port) else {
+            return log.warning(
+                "Other runtimes on this database cannot reach this one; name its address with --advertise"
+            )
+        }
+        let contact = NodeContact(
+            name: "\(configuration.inspection.node):\(port)",
+            address: address,
+            certificate: address.hasPrefix("https") ? configuration.certificate?.pem : nil
+        )
+        do { try await runtime.announce(contact) } catch {
+            log.error("The database was not told this runtime's address", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func server(_ connections: OpenConnections, _ forwarder: RequestForwarder?) throws -> any Service {
         let inspection = InspectionEndpoint(runtime: runtime, configuration: configuration.inspection, log: log)
         let api = APIResponder(
             runtime: runtime,
             configuration: configuration.api,
             inspectors: { inspection.inspectors },
+            forwarder: forwarder,
             log: log
         )
         let decider = UpgradeDecider(api: api, configuration: configuration.api, inspection: inspection, log: log)
@@ -90,7 +114,11 @@ package struct ServerApplication: Service {
                     logger: log
                 )
             ),
-            onServerRunning: { [onListening] channel in await onListening(channel.localAddress?.port ?? 0) },
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? 0
+                await announce(port)
+                await onListening(port)
+            },
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             logger: log
         )

@@ -16,11 +16,14 @@ struct UpgradeDecider: Sendable {
         do {
             let address = try Address(request.path)
             let fields = request.headers
-            try configuration.checkPage(fields)
             switch Route(address) {
-            case .inspect: return try await inspector(address, fields)
-            case .socket(let socket): return try await api.chat(socket, fields, from: request.peer)
-            default: throw APIError.notFound(address.path)
+            case .inspect:
+                try configuration.checkPage(fields)
+                return try await inspector(address, fields)
+            case .socket(let socket): return try await api.chat(socket, request)
+            default:
+                try configuration.checkPage(fields)
+                throw APIError.notFound(address.path)
             }
         } catch {
             return .refuse(ServerResponse(APIError(error)))

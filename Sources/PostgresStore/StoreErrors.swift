@@ -55,7 +55,13 @@ extension RuntimeError {
         case SchemaError.nodeGone:
             return store(
                 "lease_lost",
-                "Another runtime has taken the database \(name) over, since this one did not renew its lease in time; restart this one."
+                "Other runtimes on the database \(name) have taken this one's sessions over, since it did not renew its lease in time; it joins them again in a moment."
+            )
+        case SchemaError.ownedElsewhere:
+            return RuntimeError(
+                .conflict,
+                "session_moved",
+                "Nothing was changed, for \(detail); try again."
             )
         case "22021":
             return RuntimeError(
@@ -71,4 +77,6 @@ extension RuntimeError {
 enum SchemaError {
     /// What `check_node` raises.
     static let nodeGone = "SE001"
+    /// What `check_owners` raises.
+    static let ownedElsewhere = "SE002"
 }

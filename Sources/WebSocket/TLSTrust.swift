@@ -1,5 +1,5 @@
 internal import NIOCore
-internal import NIOSSL
+package import NIOSSL
 
 /// How a client verifies the identity of a server (TLS, RFC 8446).
 package struct TLSTrust: Sendable {
@@ -9,6 +9,25 @@ package struct TLSTrust: Sendable {
     }
 
     private let context: NIOSSLContext
+
+    /// Trusts one certificate, whatever names are in it.
+    ///
+    /// - Parameter certificate: in PEM.
+    /// - Throws: ``Invalid``.
+    package init(pinned certificate: String) throws(Invalid) {
+        do { context = try NIOSSLContext(configuration: Self.pinning(certificate)) } catch {
+            throw Invalid(description: "The certificate cannot be used: \(error)")
+        }
+    }
+
+    /// - Parameter certificate: in PEM.
+    package static func pinning(_ certificate: String) throws -> TLSConfiguration {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.certificateVerification = .noHostnameVerification
+        configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(certificate.utf8)))
+        return configuration
+    }
 
     /// - Parameter authority: the path of a PEM file with the certificates that are trusted; by default those that the
     ///   system trusts.

@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 package import HTTPTypes
 internal import NIOCore
 internal import NIOHTTP1
@@ -19,6 +20,14 @@ package enum WebSocketClient {
             self.port = port
             self.path = path
             self.fields = fields
+        }
+
+        /// - Parameter server: such as `https://10.0.0.5:3000`; `nil` when it is not an address.
+        package init?(server: String, path: String, fields: HTTPFields = [:]) {
+            guard let url = URLComponents(string: server), let host = url.host, !host.isEmpty else { return nil }
+            // An IPv6 address is within brackets only in addresses.
+            let name = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
+            self.init(host: name, port: url.port ?? (url.scheme == "https" ? 443 : 80), path: path, fields: fields)
         }
     }
 

@@ -25,7 +25,7 @@ struct ChatStream: Sendable {
         guard let key = turn.key else { return try await begin() }
         if let kept = try await turn.runtime.requests.claim(key) { return repeated(kept) }
         do { return try await begin() } catch {
-            turn.runtime.requests.release(key)
+            await turn.runtime.requests.release(key)
             throw error
         }
     }
@@ -47,7 +47,7 @@ struct ChatStream: Sendable {
         Task {
             let result = await ticket.result
             Self.finish(StoredResponse(result, in: session), line)
-            if let key = turn.key { turn.runtime.requests.release(key) }
+            if let key = turn.key { await turn.runtime.requests.release(key) }
         }
         return Self.response(events, deltas, session: session.session)
     }

@@ -156,7 +156,7 @@ extension RPCError {
             case .malformed, .unauthorized: -32602
             case .notFound: -32004
             case .conflict, .mismatch: -32009
-            case .tooMany, .failed, .unavailable, .timeout: -32000
+            case .tooMany, .failed, .unreachable, .unavailable, .timeout: -32000
             }
         self.init(number, error.code, error.message)
     }

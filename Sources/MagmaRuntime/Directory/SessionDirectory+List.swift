@@ -4,7 +4,11 @@ internal import SessionModel
 /// The list: sessions that are awake from memory, the others from the store.
 extension SessionDirectory {
     var counts: SessionCounts {
-        get async throws { index.counts.adding(try await services.store.storedSessionCounts) }
+        get async throws {
+            var counts = index.counts.adding(try await services.store.storedSessionCounts)
+            counts.awake += try await services.store.awakeElsewhere
+            return counts
+        }
     }
 
     /// Rows of a window, and how many sessions match in all.
@@ -20,7 +24,10 @@ extension SessionDirectory {
         if !matcher.filter.isEmpty { stored.matcher = matcher }
         let matches = stored
         let order = SessionOrder(query.sort, descending: query.descending)
-        let (awake, awakeCount) = present(matches, order)
+        var (awake, awakeCount) = present(matches, order)
+        let (elsewhere, elsewhereCount) = try await services.store.sessionsElsewhere(matches)
+        awake += elsewhere
+        awakeCount += elsewhereCount
         stored.offset = max(0, query.offset - awakeCount)
         stored.limit -= stored.offset
         let (rows, total) = try await services.store.storedSessions(stored)

@@ -72,6 +72,7 @@ final class SessionDirectory: Sendable {
 
     private func borrow(_ key: SessionKey, _ access: SessionAccess) async throws -> Session {
         let agent = try blueprint(key.agent)
+        try await letGoOfOldCopy(of: key)
         let now = access.isUse ? services.time.uptime : nil
         while true {
             var make: (() -> Session)?
@@ -89,6 +90,16 @@ final class SessionDirectory: Sendable {
             // It was let go just now.
             case .nobody: continue
             }
+        }
+    }
+
+    /// What was read to be looked at may have been written by another process since.
+    private func letGoOfOldCopy(of key: SessionKey) async throws {
+        guard store.isShared, index.entry(key) == nil, let copy = loaded(key) else { return }
+        switch try await store.place(of: key) {
+        case .free(let seq): await copy.letGo(unlessAt: seq)
+        case .elsewhere, nil: await copy.letGo(unlessAt: nil)
+        case .here: break
         }
     }
 

@@ -50,6 +50,9 @@ extension Runtime {
             count(reply.exchange)
             announce(reply.exchange)
             return reply
+        } catch let error as RuntimeError where error.address != nil {
+            // It is recorded by the process that has the session.
+            throw error
         } catch let error as RuntimeError {
             if let session = exchange.key, error == .sessionClosed(session) { exchange.forget() }
             exchange.error = error.message

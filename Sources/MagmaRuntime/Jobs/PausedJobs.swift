@@ -13,6 +13,12 @@ final class PausedJobs: Sendable {
 
     func contains(_ job: JobKey) -> Bool { jobs.withLock { $0.contains(job) } }
 
+    /// Reads them again, for another process may have changed them.
+    func reload() async throws {
+        let now = try await store.pausedJobs()
+        jobs.withLock { $0 = now }
+    }
+
     func pause(_ job: JobKey) async throws {
         try await store.pause(job)
         jobs.withLock { _ = $0.insert(job) }

@@ -9,6 +9,8 @@ final class Scheduler: Sendable {
     private struct State {
         var next: [JobKey: Int64] = [:]
         var running: Set<JobKey> = []
+        /// When the newest tick of each job was due.
+        var newest: [JobKey: Int64] = [:]
         var isStopping = false
     }
 
@@ -149,9 +151,13 @@ final class Scheduler: Sendable {
             return await runStatic(job, of: agent.id, scheduled: scheduled)
         }
         let lane = JobKey(agent: agent.id, job: job.name)
-        let isFree = state.withLock { $0.running.insert(lane).inserted }
+        let isFree = state.withLock { state in
+            state.newest[lane] = scheduled
+            return state.running.insert(lane).inserted
+        }
+        if services.store.isShared { walkLater(job, of: agent, scheduled: scheduled) }
         let reason = "The tick before it is still being brought to the agent's sessions."
-        await walk(agent, job) { session in
+        await walk(agent, job, due: scheduled) { session in
             if isFree {
                 await session.tick(job, scheduled: scheduled)
             } else {
@@ -173,16 +179,50 @@ final class Scheduler: Sendable {
         }
     }
 
+    /// Milliseconds after which sleeping sessions are gone through once more, for one may have gone to sleep or been let go by
+    /// another process while they were.
+    private static let secondWalk: Int64 = 2000
+
+    private func walkLater(_ job: AgentBlueprint.Job, of agent: AgentBlueprint, scheduled: Int64) {
+        // A shutdown does not wait for it: the other processes walk as well.
+        Task {
+            guard (try? await self.services.time.sleep(milliseconds: Self.secondWalk)) != nil, !self.isStopping else {
+                return
+            }
+            self.work.start { await self.walkAsleep(job, of: agent, scheduled: scheduled) }
+        }
+    }
+
+    /// Brings the newest tick of each job to sleeping sessions that have not had it: another process, which was to do it, is gone.
+    func walkAgain() {
+        for agent in agents {
+            for job in agent.jobs where !job.isStatic {
+                let lane = JobKey(agent: agent.id, job: job.name)
+                guard !services.pausedJobs.contains(lane), let due = state.withLock({ $0.newest[lane] }) else { continue }
+                work.start { await self.walkAsleep(job, of: agent, scheduled: due) }
+            }
+        }
+    }
+
+    private func walkAsleep(_ job: AgentBlueprint.Job, of agent: AgentBlueprint, scheduled: Int64) async {
+        await walk(agent, job, due: scheduled, onlyAsleep: true) { await $0.tick(job, scheduled: scheduled) } whenAllStarted: {
+        }
+    }
+
     /// Visits the sessions of an agent, so many at once; those that sleep are woken.
+    ///
+    /// - Parameter due: of a tick by schedule: sleeping sessions that have had it, or were made since, are left out.
     private func walk(
         _ agent: AgentBlueprint,
         _ job: AgentBlueprint.Job,
+        due: Int64? = nil,
+        onlyAsleep: Bool = false,
         _ visit: @escaping @Sendable (Session) async -> Void,
         whenAllStarted: () -> Void
     ) async {
         await withTaskGroup(of: Void.self) { group in
             var free = services.limits.ticksAtOnce
-            let loaded = RemainingSessions(directory.loaded(of: agent.id))
+            let loaded = RemainingSessions(onlyAsleep ? [] : directory.loaded(of: agent.id))
             let visitors = min(free, loaded.count)
             for _ in 0..<visitors {
                 group.addTask(executorPreference: WorkPool.shared) {
@@ -195,6 +235,7 @@ final class Scheduler: Sendable {
             while !isStopping, let page = await storedSessions(of: agent.id, after: last), let end = page.last {
                 last = end.summary.key.session
                 for record in page where !record.pausedJobs.contains(job.name) && !isStopping {
+                    if let due, record.ticked[job.name].map({ $0 >= due }) ?? (record.summary.times.created >= due) { continue }
                     if free == 0 { await group.next() } else { free -= 1 }
                     group.addTask(executorPreference: WorkPool.shared) {
                         await self.visitAsleep(record.summary, of: agent, visit)
@@ -231,6 +272,8 @@ final class Scheduler: Sendable {
             let idle = isCrowded ? min(1000, services.limits.sessions.idle) : services.limits.sessions.idle
             let since = services.time.uptime - Double(idle)
             _ = await session.sleep(ifIdleSince: since, isCrowded ? .crowded : .none)
+        } catch let error as RuntimeError where error.address != nil {
+            // Another process has woken it, and ticks it.
         } catch {
             services.log.error(
                 "A session cannot be woken for its job",

@@ -5,12 +5,14 @@ package final class IdempotentRequests: Sendable {
     private let locks: IdempotencyLocks
     private let store: any SessionStore
     private let wait: Int64
+    private let time: any TimeSource
 
     /// - Parameter wait: milliseconds that a request waits for the one before it.
-    init(_ locks: IdempotencyLocks, store: any SessionStore, wait: Int64) {
+    init(_ locks: IdempotencyLocks, store: any SessionStore, wait: Int64, time: any TimeSource) {
         self.locks = locks
         self.store = store
         self.wait = wait
+        self.time = time
     }
 
     /// Runs `work`, unless the request was answered before.
@@ -22,8 +24,10 @@ package final class IdempotentRequests: Sendable {
     {
         guard let request else { return try await work() }
         if let kept = try await claim(request) { return kept }
-        defer { release(request) }
-        return try await work().answering(request)
+        let result: Result<StoredResponse, any Error>
+        do { result = .success(try await work().answering(request)) } catch { result = .failure(error) }
+        await release(request)
+        return try result.get()
     }
 
     /// Waits until no other request with this key runs.
@@ -34,23 +38,34 @@ package final class IdempotentRequests: Sendable {
     package func claim(_ request: RequestKey) async throws -> StoredResponse? {
         try await locks.enter(request, within: wait)
         do {
-            switch try await store.claimRequest(request.id) {
-            case .mine: return nil
-            case .elsewhere: throw RuntimeError.inProgress()
-            case .answered(let kept):
-                guard kept.fingerprint?.isExactly(request.fingerprint) ?? false else {
-                    throw RuntimeError.idempotencyMismatch()
+            let end = time.uptime + Double(wait)
+            var pause: Int64 = 50
+            while true {
+                switch try await store.claimRequest(request.id) {
+                case .mine: return nil
+                case .answered(let kept):
+                    guard kept.fingerprint?.isExactly(request.fingerprint) ?? false else {
+                        throw RuntimeError.idempotencyMismatch()
+                    }
+                    locks.leave(request)
+                    return kept
+                case .elsewhere:
+                    guard time.uptime < end else { throw RuntimeError.inProgress() }
+                    try await time.sleep(milliseconds: pause)
+                    pause = min(1000, pause * 2)
                 }
-                release(request)
-                return kept
             }
         } catch {
-            release(request)
+            locks.leave(request)
             throw error
         }
     }
 
-    package func release(_ request: RequestKey) { locks.leave(request) }
+    /// A request whose answer was not stored may be sent again from now on.
+    package func release(_ request: RequestKey) async {
+        await store.releaseRequest(request.id)
+        locks.leave(request)
+    }
 
     /// How many wait for a request that runs.
     func waiting(for request: RequestKey) -> Int { locks.waiting(for: request) }

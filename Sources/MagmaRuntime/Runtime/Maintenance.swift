@@ -19,7 +19,10 @@ struct Maintenance: Sendable {
 
     /// The time since the runtime before this one was last known to run.
     static func downtime(_ store: any SessionStore, until start: Int64) async throws -> ClosedRange<Int64>? {
-        guard let last = try await store.note(aliveNote)?.time, last < start else { return nil }
+        // Where others run, it did not stop.
+        guard try await store.nodes.count < 2, let last = try await store.note(aliveNote)?.time, last < start else {
+            return nil
+        }
         return last...start
     }
 
@@ -137,7 +140,8 @@ struct Maintenance: Sendable {
     /// A session that was let go because it could not be stored.
     private func reload(_ key: SessionKey) async {
         do { try await directory.withSession(key, .ticking) { _ in } } catch let error as RuntimeError {
-            if error == .sessionNotFound(key) || error.code == "session_ended" { directory.index.remove(key) }
+            let isOver = error == .sessionNotFound(key) || error.code == "session_ended" || error.address != nil
+            if isOver { directory.index.remove(key) }
         } catch {}
     }
 
@@ -153,6 +157,7 @@ struct Maintenance: Sendable {
         await together(directory.index.entries { $0.ends.map { $0 <= uptime } ?? false }.map(\.summary.key)) { key in
             await retire(key)
         }
+        guard store.keepsHouse else { return }
         do {
             var page: [SessionSummary] = []
             repeat {
@@ -177,6 +182,8 @@ struct Maintenance: Sendable {
         do {
             let reason = "no traffic for \(services.limits.sessions.temporary / 1000) s"
             try await directory.withSession(key, .viewing) { try await $0.end(reason: reason) }
+        } catch let error as RuntimeError where error.address != nil {
+            // It has come to life in another process.
         } catch {
             services.log.error(
                 "A temporary session could not be retired",

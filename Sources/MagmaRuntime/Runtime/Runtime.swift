@@ -50,6 +50,7 @@ package final class Runtime: Service {
         self.agents = agents
         self.models = models
         self.metrics = metrics
+        let time = store.isShared ? StoreTime(machine: time, store: store) : time
         started = time.now
         startedUptime = time.uptime
         let feed = EventFeed()
@@ -62,6 +63,7 @@ package final class Runtime: Service {
             meter: RuntimeMeter(time: time, metrics: metrics),
             tickLog: try await TickLog(store, agents: agents),
             pausedJobs: try await PausedJobs(store),
+            node: NodeName(),
             deadlines: Deadlines(time: time),
             ids: ids,
             provider: provider,
@@ -72,21 +74,12 @@ package final class Runtime: Service {
         requests = IdempotentRequests(
             IdempotencyLocks(deadlines: services.deadlines),
             store: store,
-            wait: limits.answers.wait
+            wait: limits.answers.wait,
+            time: time
         )
         directory = SessionDirectory(agents: agents, services: services)
         scheduler = Scheduler(agents: agents, directory: directory, work: work)
-        for key in interrupted where agents.contains(where: { $0.id == key.agent }) {
-            // A session that cannot be repaired does not stop the others; waking it tries again.
-            do {
-                try await directory.withSession(key, .viewing) { try await InterruptedWork(session: $0).bringToAnEnd() }
-            } catch {
-                log.error(
-                    "A session that was interrupted cannot be brought to an end",
-                    metadata: ["session": "\(key)", "error": "\(error)"]
-                )
-            }
-        }
+        await bringToAnEnd(interrupted)
     }
 
     /// How long what is under way may go on after the shutdown began, in milliseconds; with what comes after it that is
@@ -98,8 +91,11 @@ package final class Runtime: Service {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.scheduler.run() }
             group.addTask { await Maintenance(of: self).run() }
+            group.addTask { await self.followNodes() }
             try? await gracefulShutdown()
             refuseWork()
+            await store.drain()
+            if store.isShared { group.addTask { await self.handOver() } }
             if await !work.finish(within: Self.timeToFinish, services.deadlines) {
                 services.deadlines.endAll()
                 await cancelTurns()

@@ -3,7 +3,7 @@ package import SessionModel
 /// Why the runtime refused something: nothing of it was done.
 package struct RuntimeError: Error, Sendable, Hashable, CustomStringConvertible {
     package enum Kind: Sendable, Hashable {
-        case malformed, unauthorized, notFound, conflict, mismatch, tooMany, failed, unavailable, timeout
+        case malformed, unauthorized, notFound, conflict, mismatch, tooMany, failed, unreachable, unavailable, timeout
 
         /// The status of an HTTP answer (RFC 9110).
         package var status: Int {
@@ -15,6 +15,7 @@ package struct RuntimeError: Error, Sendable, Hashable, CustomStringConvertible 
             case .mismatch: 422
             case .tooMany: 429
             case .failed: 500
+            case .unreachable: 502
             case .unavailable: 503
             case .timeout: 504
             }
@@ -26,6 +27,8 @@ package struct RuntimeError: Error, Sendable, Hashable, CustomStringConvertible 
     package var code: String
     /// A sentence: what, which, and what to do.
     package var message: String
+    /// The process that has the session, by which it can be asked instead; empty where that is not known yet.
+    package var address: String?
 
     package init(_ kind: Kind, _ code: String, _ message: String) {
         self.kind = kind
@@ -61,10 +64,20 @@ extension RuntimeError {
     }
     /// Another process has it.
     package static func sessionElsewhere(_ key: SessionKey, _ address: String) -> RuntimeError {
-        RuntimeError(
+        var error = RuntimeError(
             .unavailable,
             "session_elsewhere",
             "The session '\(key.session)' is on another node, \(address); ask there."
+        )
+        error.address = address
+        return error
+    }
+    /// Other processes have taken this one's sessions over.
+    package static func leaseLost(_ key: SessionKey) -> RuntimeError {
+        RuntimeError(
+            .unavailable,
+            "lease_lost",
+            "The session '\(key.session)' was let go, since this node did not renew its lease in time; send it again."
         )
     }
     /// Another process took it over meanwhile.

@@ -8,6 +8,13 @@ struct JobLanes: Sendable {
         fileprivate(set) var isRunning = false
         /// Newest first.
         fileprivate(set) var last: [Tick] = []
+        /// When the newest run was due that is known, also where it is further back than ``last`` goes.
+        fileprivate(set) var ticked: Int64?
+
+        /// Whether its newest run was due then.
+        fileprivate func hasRun(at scheduled: Int64) -> Bool {
+            last.first?.scheduled == scheduled || ticked == scheduled
+        }
     }
 
     /// Why a run begins.
@@ -34,8 +41,8 @@ struct JobLanes: Sendable {
     init() {}
 
     /// - Parameter paused: the jobs that are paused from the start.
-    init(_ jobs: some Sequence<String>, paused: Set<String> = []) {
-        for job in jobs { lanes[job] = Lane(isPaused: paused.contains(job)) }
+    init(_ jobs: some Sequence<String>, paused: Set<String> = [], ticked: [String: Int64] = [:]) {
+        for job in jobs { lanes[job] = Lane(isPaused: paused.contains(job), ticked: ticked[job]) }
     }
 
     var isEmpty: Bool { lanes.isEmpty }
@@ -48,6 +55,9 @@ struct JobLanes: Sendable {
 
     var last: [String: [Tick]] { lanes.mapValues(\.last) }
 
+    /// When each job's newest run was due.
+    var ticked: [String: Int64] { lanes.compactMapValues(\.ticked) }
+
     /// The events of runs that have begun and not ended.
     var unfinished: [Int] { lanes.values.flatMap(\.last).filter { $0.status == .running }.compactMap(\.seq) }
 
@@ -55,7 +65,7 @@ struct JobLanes: Sendable {
 
     mutating func start(_ job: String, scheduled: Int64, by trigger: Trigger) -> Start {
         guard let lane = lanes[job] else { return .ignore }
-        if trigger == .schedule, lane.isPaused || lane.last.first?.scheduled == scheduled { return .ignore }
+        if trigger == .schedule, lane.isPaused || lane.hasRun(at: scheduled) { return .ignore }
         if lane.isRunning {
             return lane.last.first?.scheduled == scheduled ? .ignore : .miss("The run before it has not finished.")
         }
@@ -67,7 +77,7 @@ struct JobLanes: Sendable {
 
     /// Whether a run at that time is not known yet.
     func isNew(_ job: String, scheduled: Int64) -> Bool {
-        lanes[job].map { $0.last.first?.scheduled != scheduled } ?? false
+        lanes[job].map { !$0.hasRun(at: scheduled) } ?? false
     }
 
     mutating func pause(_ job: String) { lanes[job]?.isPaused = true }
@@ -77,6 +87,7 @@ struct JobLanes: Sendable {
         guard var lane = lanes.removeValue(forKey: tick.job) else { return }
         if lane.last.count == Self.remembered { lane.last.removeLast() }
         lane.last.insert(tick, at: 0)
+        lane.ticked = max(lane.ticked ?? tick.scheduled, tick.scheduled)
         lanes[tick.job] = lane
     }
 

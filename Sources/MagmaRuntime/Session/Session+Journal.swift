@@ -193,6 +193,7 @@ extension Session: LateSubmitter {
             pausedJobs: paused,
             openTurns: turns.queue.unfinished,
             openHooks: buffer.openHooks,
+            ticked: lanes.ticked,
             written: services.time.now
         )
     }
@@ -205,7 +206,24 @@ extension Session: LateSubmitter {
         clients?.finish()
         lifecycle.fail(error)
         directory.remove(self)
-        if !writing.isStored { directory.index.remove(key) }
+        // Of one that another process has, the store knows more.
+        if !writing.isStored || services.store.isShared { directory.index.remove(key) }
+    }
+
+    /// Lets go of it as it is: other processes have taken it over. What runs in it is cancelled.
+    func drop(because error: RuntimeError) {
+        guard !lifecycle.isGone else { return }
+        evictFailed(error)
+        services.feed.dismiss(key)
+    }
+
+    /// Lets go of a copy that was read to be looked at, unless it is still as the store has it.
+    ///
+    /// - Parameter seq: the last event that the store has; `nil` when another process writes it.
+    func letGo(unlessAt seq: Int?) {
+        guard writing.held == nil, !lifecycle.isChanging, !lifecycle.isAwake, fold.seq != seq else { return }
+        lifecycle = .gone
+        directory.remove(self)
     }
 
     private func publishSummary() {
@@ -215,7 +233,11 @@ extension Session: LateSubmitter {
     }
 
     /// The session as the list shows it.
-    private func row() -> SessionEntry { presence.row(fold, pausedJobs: lanes.paused) }
+    private func row() -> SessionEntry {
+        var row = presence.row(fold, pausedJobs: lanes.paused)
+        if services.store.isShared { row.summary.node = services.node.name }
+        return row
+    }
 
     /// Traffic: puts off a temporary session's end.
     func touch() {

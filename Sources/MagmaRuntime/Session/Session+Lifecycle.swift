@@ -20,7 +20,10 @@ extension Session {
             case .begin:
                 await change {
                     // Read after it was claimed, so that nobody writes it after it was read.
-                    try await self.claim()
+                    do { try await self.claim() } catch let error as RuntimeError where error.address != nil {
+                        if case .new = access { throw RuntimeError.sessionExists(key) }
+                        throw error
+                    }
                     if let known = try await self.load() {
                         if case .new = access { return known }
                         return if case .asleep = known { try await self.wake() } else { known }
@@ -144,7 +147,7 @@ extension Session {
         buffer = EventBuffer(fold, checkpointed: checkpointed, openHooks: record.openHooks)
         writing.before = record.written
         writing.isStored = true
-        lanes = JobLanes(blueprint.sessionJobs, paused: Set(record.pausedJobs))
+        lanes = JobLanes(blueprint.sessionJobs, paused: Set(record.pausedJobs), ticked: record.ticked)
         if record.summary.status == .ended { return .ended }
         presence.summary.status = .asleep
         turns = SessionTurns(unfinished: record.openTurns)

@@ -17,6 +17,40 @@ package protocol OwnershipStore: Sendable {
 
     /// Takes a request for this process, by its idempotency key.
     func claimRequest(_ request: String) async throws -> RequestClaim
+
+    /// Gives a request back that came to nothing, so that it may be sent again. Changes nothing when it was answered.
+    func releaseRequest(_ request: String) async
+
+    /// Whether other processes may write the store as well.
+    var isShared: Bool { get }
+
+    /// Where a session is at the moment; `nil` when there is none.
+    func place(of key: SessionKey) async throws -> StoredPlace?
+
+    /// Sessions that other processes have awake, as far as the store knows them: those of a query's window, and how many
+    /// match in all. Their summaries say whose they are.
+    func sessionsElsewhere(_ query: StoredSessionQuery) async throws -> (entries: [SessionEntry], total: Int)
+
+    /// How many sessions other processes have awake.
+    var awakeElsewhere: Int { get async throws }
+
+    /// The processes that use the store, this one among them; none where there is only one.
+    var nodes: [RuntimeNode] { get async throws }
+
+    /// What comes to this process as one of several. Asked for once.
+    var nodeEvents: AsyncStream<NodeEvent> { get }
+
+    /// Tells the others where this process is reached.
+    func announce(_ contact: NodeContact) async throws
+
+    /// From now on this process wakes no more sessions of its own accord; the others do.
+    func drain() async
+
+    /// Whether this process does what only one of them need do.
+    var keepsHouse: Bool { get }
+
+    /// Milliseconds by which the store's clock is ahead of this machine's.
+    var clockOffset: Double { get }
 }
 
 extension OwnershipStore where Self: ResponseStore {
@@ -29,6 +63,30 @@ extension OwnershipStore where Self: ResponseStore {
     package func claimRequest(_ request: String) async throws -> RequestClaim {
         try await answer(to: request).map { .answered($0) } ?? .mine
     }
+
+    package func releaseRequest(_ request: String) async {}
+
+    package var isShared: Bool { false }
+
+    package func place(of key: SessionKey) async throws -> StoredPlace? { nil }
+
+    package func sessionsElsewhere(_ query: StoredSessionQuery) async throws -> (entries: [SessionEntry], total: Int) {
+        ([], 0)
+    }
+
+    package var awakeElsewhere: Int { get async throws { 0 } }
+
+    package var nodes: [RuntimeNode] { get async throws { [] } }
+
+    package var nodeEvents: AsyncStream<NodeEvent> { AsyncStream { $0.finish() } }
+
+    package func announce(_ contact: NodeContact) async throws {}
+
+    package func drain() async {}
+
+    package var keepsHouse: Bool { true }
+
+    package var clockOffset: Double { 0 }
 }
 
 /// Whose a session is.
@@ -51,6 +109,72 @@ package struct HeldSession: Sendable, Hashable {
         self.epoch = epoch
         self.seq = seq
     }
+}
+
+/// Where a session is, as the store knows it.
+package enum StoredPlace: Sendable, Hashable {
+    case here
+    /// Another process that lives has it.
+    case elsewhere(address: String)
+    /// Nobody has it; its last event.
+    case free(seq: Int)
+}
+
+/// How other processes reach one.
+package struct NodeContact: Sendable, Hashable {
+    /// What it is called in lists, such as `host:3000`.
+    package var name: String
+    /// Such as `https://10.0.0.5:3000`.
+    package var address: String
+    /// Of an address that begins with `https`: its certificate, in PEM.
+    package var certificate: String?
+    /// The agents that it hosts.
+    package var agents: [String]
+
+    package init(name: String, address: String, certificate: String? = nil, agents: [String] = []) {
+        self.name = name
+        self.address = address
+        self.certificate = certificate
+        self.agents = agents
+    }
+}
+
+/// One of the processes that use a store together.
+package struct RuntimeNode: Sendable, Hashable {
+    package var contact: NodeContact
+    package var version: String
+    /// Milliseconds for which its lease still goes on.
+    package var lease: Int64
+    package var isDraining: Bool
+    /// How many sessions it has awake.
+    package var sessions: Int
+    package var isThisOne: Bool
+
+    package init(
+        contact: NodeContact,
+        version: String,
+        lease: Int64,
+        isDraining: Bool,
+        sessions: Int,
+        isThisOne: Bool
+    ) {
+        self.contact = contact
+        self.version = version
+        self.lease = lease
+        self.isDraining = isDraining
+        self.sessions = sessions
+        self.isThisOne = isThisOne
+    }
+}
+
+/// What comes to a process that uses a store together with others.
+package enum NodeEvent: Sendable, Hashable {
+    /// Others have taken its sessions over: what it has of them in memory is over.
+    case lost
+    /// Another process is gone, whose sessions may be in the middle of something.
+    case othersGone
+    /// The lease was renewed; what others changed may be read again.
+    case renewed
 }
 
 /// Whose a request is.

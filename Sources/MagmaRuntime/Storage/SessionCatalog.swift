@@ -3,10 +3,10 @@ package import SessionModel
 /// Knows which sessions are stored. What is asked of several sessions is asked of those that are asleep or have ended; the
 /// runtime itself knows the others.
 package protocol SessionCatalog: Sendable {
-    /// A runtime starts: sessions that the one before it left awake are asleep from now on, and imports that it did not finish
-    /// are removed.
+    /// Sessions that a runtime left awake when it went are asleep from now on, and imports that it did not finish are removed.
+    /// Those of other runtimes that live stay as they are.
     ///
-    /// - Returns: those of them that were in the middle of a turn or a hook.
+    /// - Returns: sessions of them that were in the middle of a turn or a hook.
     func recover() async throws -> [SessionKey]
 
     func record(of key: SessionKey) async throws -> SessionRecord?
@@ -16,7 +16,7 @@ package protocol SessionCatalog: Sendable {
 
     var storedSessionCounts: SessionCounts { get async throws }
 
-    /// Sessions of an agent that are asleep, in the order of their ids, after that id.
+    /// Sessions of an agent that are asleep and that this process ticks, in the order of their ids, after that id.
     func storedSessions(of agent: String, after: String, limit: Int) async throws -> [SessionRecord]
 
     /// Sessions that are asleep or have ended and whose time to be kept is over.

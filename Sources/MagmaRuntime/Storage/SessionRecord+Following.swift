@@ -37,6 +37,8 @@ extension SessionRecord {
         case .hookAnswered:
             touch(event.at)
             openHooks.removeAll { $0 == event.cause }
+        case .tickStarted(let job, let scheduled), .tickMissed(let job, let scheduled, _):
+            ticked[job] = max(ticked[job] ?? 0, scheduled)
         default: break
         }
     }

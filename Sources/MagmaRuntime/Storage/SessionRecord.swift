@@ -11,6 +11,8 @@ package struct SessionRecord: Sendable, Hashable {
     package var openTurns: [String]
     /// The same for hooks: the event of their receipt.
     package var openHooks: [Int]
+    /// When each job's newest run was due that began or was missed.
+    package var ticked: [String: Int64]
     /// When it was last stored, in milliseconds since 1970.
     package var written: Int64
 
@@ -20,6 +22,7 @@ package struct SessionRecord: Sendable, Hashable {
         pausedJobs: [String],
         openTurns: [String] = [],
         openHooks: [Int] = [],
+        ticked: [String: Int64] = [:],
         written: Int64 = 0
     ) {
         self.summary = summary
@@ -27,6 +30,7 @@ package struct SessionRecord: Sendable, Hashable {
         self.pausedJobs = pausedJobs
         self.openTurns = openTurns
         self.openHooks = openHooks
+        self.ticked = ticked
         self.written = written
     }
 

@@ -27,6 +27,17 @@ extension TimeSource {
     }
 }
 
+/// Clocks of which the wall clock goes by that of a store, so that several machines agree on what is due.
+struct StoreTime: TimeSource {
+    let machine: any TimeSource
+    let store: any SessionStore
+
+    var now: Int64 { machine.now + Int64(max(-1e14, min(store.clockOffset, 1e14))) }
+    var uptime: Double { machine.uptime }
+
+    func sleep(milliseconds: Int64) async throws { try await machine.sleep(milliseconds: milliseconds) }
+}
+
 /// The machine's clocks.
 package struct SystemTime: TimeSource {
     package init() {}

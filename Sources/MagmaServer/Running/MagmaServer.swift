@@ -53,6 +53,10 @@ public struct MagmaServer: Sendable {
         server.port = configuration.port
         server.api.origins = configuration.origins
         server.api.hosts = configuration.hosts
+        if case .postgres(let database) = configuration.storage {
+            server.advertised = database.advertised
+            server.isClusterPlain = database.isClusterPlain
+        }
         server.inspection.node = ProcessInfo.processInfo.hostName
         try await secrets.serving(server, runtime, log: log) { _ in
             log.info("Sessions are kept", metadata: ["in": "\(place)"])
@@ -92,8 +96,9 @@ extension MagmaServer {
 
         /// Reads `MAGMA_HOST` (`127.0.0.1`), `MAGMA_PORT` (3000), `MAGMA_ORIGINS` and `MAGMA_HOSTS` (comma-separated, none),
         /// `MAGMA_PROVIDER` (`scripted`, which echoes, `openai` or `anthropic`), `MAGMA_MODEL` and `MAGMA_STORE` (`memory`,
-        /// `sqlite:PATH`, or `postgres://USER@HOST/DATABASE`, with `MAGMA_LEASE` (10, seconds) and `MAGMA_STORE_INSECURE` (1 for
-        /// a database on another machine whose certificate is not checked)).
+        /// `sqlite:PATH`, or `postgres://USER@HOST/DATABASE`, with `MAGMA_LEASE` (10, seconds), `MAGMA_STORE_INSECURE` (1 for
+        /// a database on another machine whose certificate is not checked), `MAGMA_ADVERTISE` (how other runtimes on it reach this
+        /// one) and `MAGMA_CLUSTER_PLAIN` (1 for without TLS)).
         ///
         /// - Throws: an error whose description names the variable that cannot be read.
         public init(environment: [String: String]) throws {
@@ -152,12 +157,15 @@ extension SessionStorage {
             }
             database.lease = seconds
         }
-        if let text = environment["MAGMA_STORE_INSECURE"] {
-            guard ["0", "1"].contains(text) else {
-                throw MagmaServer.Configuration.problem("MAGMA_STORE_INSECURE", text, "0 or 1")
-            }
-            database.isInsecure = text == "1"
-        }
+        database.isInsecure = try Self.flag("MAGMA_STORE_INSECURE", environment) ?? database.isInsecure
+        database.advertised = environment["MAGMA_ADVERTISE"] ?? database.advertised
+        database.isClusterPlain = try Self.flag("MAGMA_CLUSTER_PLAIN", environment) ?? database.isClusterPlain
         return .postgres(database)
+    }
+
+    private static func flag(_ name: String, _ environment: [String: String]) throws -> Bool? {
+        guard let text = environment[name] else { return nil }
+        guard ["0", "1"].contains(text) else { throw MagmaServer.Configuration.problem(name, text, "0 or 1") }
+        return text == "1"
     }
 }

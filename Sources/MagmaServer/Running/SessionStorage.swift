@@ -15,7 +15,8 @@ public enum SessionStorage: Sendable, Hashable {
     /// `$XDG_STATE_HOME/seismo/`, so that two servers of one user do not meet in it.
     case sqlite(path: String?)
     /// In PostgreSQL 14 or later, by an address in libpq's language, such as
-    /// `postgres://USER@HOST/DATABASE?sslmode=verify-full&sslrootcert=FILE`. Needs libpq5. One runtime at a time uses a database.
+    /// `postgres://USER@HOST/DATABASE?sslmode=verify-full&sslrootcert=FILE`. Needs libpq5. Several runtimes may use one
+    /// database; each session is on one of them at a time.
     case postgres(PostgresDatabase)
 
     /// A database of PostgreSQL, and how it is used.
@@ -29,6 +30,11 @@ public enum SessionStorage: Sendable, Hashable {
         public var lease = 10
         /// Whether a database on another machine may be used without checking its certificate.
         public var isInsecure = false
+        /// How other runtimes on the database reach this one, such as `https://10.0.0.5:3000`; `nil` on loopback for where it
+        /// listens.
+        public var advertised: String?
+        /// Whether they may do so without TLS, beyond this machine.
+        public var isClusterPlain = false
 
         public init(address: String) { self.address = address }
     }

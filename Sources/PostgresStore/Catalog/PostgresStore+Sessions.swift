@@ -3,45 +3,6 @@ internal import Postgres
 package import SessionModel
 
 extension PostgresStore {
-    package func recover() async throws -> [SessionKey] {
-        let staged = try await read(
-            Statement("SELECT id FROM heads WHERE agent = $1::text")(.text(SessionKey.stagingAgent))
-        )
-        try await remove(staged.compactMap { $0[0] }.map { SessionKey(agent: SessionKey.stagingAgent, session: $0) })
-        // First, so that a process which is gone and does not know it stores nothing more.
-        try await write(Statement("UPDATE heads SET owner = NULL WHERE owner <> $1::bigint")(.int(try node.joined())))
-        try await followJournals()
-        try await write(Statement("UPDATE sessions SET status = 'asleep' WHERE status = 'awake'")())
-        return try await read(Statement("SELECT agent, id FROM sessions WHERE interrupted")())
-            .compactMap { SessionKey($0) }
-    }
-
-    /// Brings the rows of sessions that were awake up to date with their journals.
-    private func followJournals() async throws {
-        var last: Int64 = 0
-        while true {
-            let rows = try await read(
-                Statement(
-                    """
-                    SELECT s.session, s.status, s.record FROM sessions s JOIN heads h ON h.session = s.session
-                    WHERE s.status = 'awake' AND s.session > $1::bigint AND s.seq < h.seq ORDER BY s.session LIMIT 200
-                    """
-                )(.int(last))
-            )
-            for row in rows {
-                // One that cannot be read does not keep the others from starting; looking at it tells what is wrong.
-                guard var record = try? Self.record(row[1], row[2]) else { continue }
-                let key = record.summary.key
-                while let events = try? await events(of: key, after: record.summary.seq, limit: 512), !events.isEmpty {
-                    record.follow(events)
-                }
-                try await write(Self.saving(record))
-            }
-            guard let end = rows.last?.int(0) else { return }
-            last = end
-        }
-    }
-
     package func record(of key: SessionKey) async throws -> SessionRecord? {
         let rows = try await read(
             Statement(
@@ -67,7 +28,9 @@ extension PostgresStore {
     }
 
     /// Stores the row of a session that has one.
-    private static func saving(_ record: SessionRecord) -> Command {
+    ///
+    /// - Parameter epoch: under which it must still be held, if any.
+    static func saving(_ record: SessionRecord, epoch: Int64? = nil) -> Command {
         let (row, key) = (RecordRow(record), record.summary.key)
         let numbers = row.numbers(first: 1)
         return Statement(
@@ -77,11 +40,12 @@ extension PostgresStore {
                 trouble = $9::bigint <> 0, paused = $10::bigint <> 0, created = $11::bigint, active = $12::bigint,
                 expires = $13::bigint, seq = $14::bigint, messages = $16::bigint, tokens = $17::bigint, record = $18::text
             FROM heads h WHERE h.agent = $1::text AND h.id = $2::text AND s.session = h.session AND $15::bigint > 0
+                AND h.epoch = coalesce($19::bigint, h.epoch)
             """
         )
         .with(
             [.text(key.agent), .text(key.session)] + row.names.map { .text($0) } + numbers.map { .int($0) } + [
-                .text(record.storedText)
+                .text(record.storedText), .int(epoch),
             ]
         )
     }
@@ -93,9 +57,10 @@ extension PostgresStore {
             Statement(
                 """
                 SELECT status, record FROM sessions
-                WHERE agent = $1::text AND id > $2::text AND status = 'asleep' ORDER BY id LIMIT $3::bigint
+                WHERE agent = $1::text AND id > $2::text AND status = 'asleep' AND shard = ANY ($4::bigint[])
+                ORDER BY id LIMIT $3::bigint
                 """
-            )(.text(agent), .text(after), .int(Int64(limit)))
+            )(.text(agent), .text(after), .int(Int64(limit)), .ints(node.shards(of: agent)))
         )
         return try rows.map { try Self.record($0[0], $0[1]) }
     }
@@ -142,15 +107,53 @@ extension PostgresStore {
     }
 
     package func storedSessions(_ query: StoredSessionQuery) async throws -> (entries: [SessionEntry], total: Int) {
-        let condition = StoredSessionCondition(query)
-        if !condition.rest.isEmpty, let matcher = query.matcher { return try await filtered(query, condition, matcher) }
-        let rows = try await read(condition.page(query))
-        let entries = try rows.map { try Self.record($0[0], $0[1]).entry }
-        guard query.isOfAgents else {
-            return (entries, Int(try await read(condition.counting).first?.int(0) ?? 0))
-        }
+        guard query.isOfAgents else { return try await sessions(query, StoredSessionCondition(query)) }
+        let entries = try await page(query, StoredSessionCondition(query))
         let counted = try await groups().lazy.filter { query.agent?.isExactly($0.key.agent) ?? true }.map(\.value)
         return (entries, max(counted.reduce(0, +), entries.isEmpty ? 0 : query.offset + entries.count))
+    }
+
+    package func sessionsElsewhere(_ query: StoredSessionQuery) async throws -> (entries: [SessionEntry], total: Int) {
+        guard node.hasOthers, let number = node.number else { return ([], 0) }
+        return try await sessions(query, StoredSessionCondition(query, .elsewhere(number)))
+    }
+
+    package var awakeElsewhere: Int {
+        get async throws {
+            guard node.hasOthers, let number = node.number else { return 0 }
+            let rows = try await read(
+                Statement(
+                    """
+                    SELECT count(*) FROM heads h JOIN nodes n ON n.number = h.owner
+                    WHERE n.buried IS NULL AND n.number <> $1::bigint
+                    """
+                )(.int(number))
+            )
+            return Int(rows.first?.int(0) ?? 0)
+        }
+    }
+
+    private func sessions(
+        _ query: StoredSessionQuery,
+        _ condition: StoredSessionCondition
+    ) async throws -> ([SessionEntry], Int) {
+        if !condition.rest.isEmpty, let matcher = query.matcher { return try await filtered(query, condition, matcher) }
+        return (
+            try await page(query, condition), Int(try await read(condition.counting).first?.int(0) ?? 0)
+        )
+    }
+
+    private func page(
+        _ query: StoredSessionQuery,
+        _ condition: StoredSessionCondition
+    ) async throws -> [SessionEntry] {
+        try await read(condition.page(query)).map { try Self.entry($0[0], $0[1], on: $0[2]) }
+    }
+
+    private static func entry(_ status: String?, _ record: String?, on node: String?) throws -> SessionEntry {
+        var entry = try Self.record(status, record).entry
+        entry.summary.node = node
+        return entry
     }
 
     /// Rows that are read at once.
@@ -168,7 +171,7 @@ extension PostgresStore {
         while true {
             let rows = try await read(condition.walk(after: last, limit: Self.page))
             for row in rows {
-                let entry = try Self.record(row[1], row[2]).entry
+                let entry = try Self.entry(row[1], row[2], on: row[3])
                 if condition.rest.allSatisfy({ matcher.matches($0, entry.summary, state: entry.state) }) {
                     best.add(entry)
                 }
@@ -184,6 +187,7 @@ extension PostgresStore {
         guard let known = try await self.record(of: key) else { throw RuntimeError.sessionNotFound(key) }
         let renamed = (record ?? known).renamed(new)
         let names: [Argument] = [.text(key.agent), .text(key.session), .text(new.agent), .text(new.session)]
+        let number = try node.joined()
         do {
             try await write([
                 // Claimed and never written.
@@ -191,8 +195,12 @@ extension PostgresStore {
                     """
                     DELETE FROM heads h WHERE agent = $1::text AND id = $2::text
                         AND NOT EXISTS (SELECT FROM sessions s WHERE s.session = h.session)
+                        AND (owner IS NULL OR owner = $3::bigint
+                            OR EXISTS (SELECT FROM nodes d WHERE d.number = h.owner AND d.buried IS NOT NULL))
                     """
-                ).with(Array(names.suffix(2))),
+                ).with(Array(names.suffix(2)) + [.int(number)]),
+                Statement("SELECT check_owners(ARRAY[$1::text], ARRAY[$2::text], $3::bigint)")
+                    .with(Array(names.prefix(2)) + [.int(number)]),
                 Statement(
                     "UPDATE heads SET agent = $3::text, id = $4::text WHERE agent = $1::text AND id = $2::text"
                 ).with(names),
@@ -215,15 +223,10 @@ extension PostgresStore {
                 JOIN heads h ON h.agent = w.agent AND h.id = w.id)
             """
         let tables = ["stretches", "checkpoints", "snapshots", "payloads", "answers", "sessions"]
-        let locking = Statement(
-            """
-            SELECT h.session FROM unnest($1::text[], $2::text[]) AS w (agent, id)
-            JOIN heads h ON h.agent = w.agent AND h.id = w.id ORDER BY h.agent, h.id FOR UPDATE OF h
-            """
-        )
+        let number = try node.joined()
         // First, so that nothing is stored of them any more.
         try await write(
-            [locking.with(names)]
+            [Statement("SELECT check_owners($1::text[], $2::text[], $3::bigint)").with(names + [.int(number)])]
                 + tables.map { table in
                     Statement("DELETE FROM \(table) WHERE session IN \(sessions)").with(names)
                 } + [

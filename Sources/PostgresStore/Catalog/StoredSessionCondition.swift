@@ -4,14 +4,32 @@ internal import SessionModel
 
 /// A query of the list as SQL. Terms of its filter that SQL does not express are left over.
 struct StoredSessionCondition {
-    private var sql = "status <> 'awake'"
+    /// Which sessions it is about.
+    enum Scope {
+        /// Those that no process has awake.
+        case atRest
+        /// Those that are awake in another process than that of this number.
+        case elsewhere(Int64)
+    }
+
+    private static let rest = "status <> 'awake'"
+    private static let living = "FROM heads h JOIN nodes n ON n.number = h.owner AND n.buried IS NULL WHERE h.session = sessions.session"
+
+    private var sql = Self.rest
     private var arguments: [Argument] = []
+    private let node: String
     private let order: String
     /// Terms that each row must be tried by.
     private(set) var rest: [SessionFilter.Term] = []
 
-    init(_ query: StoredSessionQuery) {
+    init(_ query: StoredSessionQuery, _ scope: Scope = .atRest) {
         order = Self.order(query.sort, descending: query.descending)
+        switch scope {
+        case .atRest: node = "NULL::text"
+        case .elsewhere(let number):
+            node = "(SELECT n.name \(Self.living))"
+            sql = "status = 'awake' AND EXISTS (SELECT \(Self.living) AND h.owner <> \(argument(.int(number), "bigint")))"
+        }
         if let agent = query.agent { sql += " AND agent = \(text(agent))" }
         if let kinds = query.kinds { sql += " AND kind = ANY (\(argument(.texts(kinds), "text[]")))" }
         if let words = query.text, !words.isEmpty { sql += " AND \(names(hold: words))" }
@@ -25,9 +43,9 @@ struct StoredSessionCondition {
         }
     }
 
-    /// The rows of the query's window: `status`, `record`.
+    /// The rows of the query's window: `status`, `record`, the name of the process that has it.
     func page(_ query: StoredSessionQuery) -> Command {
-        command("SELECT status, record", order, [.int(Int64(query.limit)), .int(Int64(query.offset))]) {
+        command("SELECT status, record, \(node)", order, [.int(Int64(query.limit)), .int(Int64(query.offset))]) {
             "LIMIT \($0[0]) OFFSET \($0[1])"
         }
     }
@@ -35,9 +53,9 @@ struct StoredSessionCondition {
     /// How many rows there are.
     var counting: Command { command("SELECT count(*)", "", []) { _ in "" } }
 
-    /// Some rows after one: `session`, `status`, `record`.
+    /// Some rows after one: `session`, `status`, `record`, the name of the process that has it.
     func walk(after session: Int64, limit: Int64) -> Command {
-        command("SELECT session, status, record", "", [.int(session), .int(limit)]) {
+        command("SELECT session, status, record, \(node)", "", [.int(session), .int(limit)]) {
             "AND session > \($0[0]) ORDER BY session LIMIT \($0[1])"
         }
     }
@@ -74,6 +92,7 @@ struct StoredSessionCondition {
         case .word(let word): names(hold: word)
         // Nothing that is stored here is doing anything.
         case .text(.doing, let prefix): prefix.isEmpty ? "true" : "false"
+        case .text(.node, let prefix): "starts_with(coalesce(lower(\(node)), ''), \(text(prefix)))"
         case .text(let field, let prefix): "starts_with(\(Self.column(field)), \(text(prefix)))"
         case .number(let field, let comparison, let requested):
             "\(column(field, at: matcher.now)) \(comparison.rawValue) \(text("\(requested)"))::float8"

@@ -6,14 +6,15 @@ extension PostgresStore {
     package func save(_ exchange: Exchange) async throws {
         // In a task of its own: what is redacted in one that is cancelled is not to be kept.
         let row = await Task { ExchangeRow(exchange, shown) }.value
+        let number = try node.joined()
         let arguments: [Argument] =
-            row.names.map { .text($0) } + row.numbers.map { .int($0) } + row.texts.map { .text($0) }
+            row.names.map { .text($0) } + row.numbers.map { .int($0) } + row.texts.map { .text($0) } + [.int(number)]
         try await write(
             Statement(
                 """
-                INSERT INTO exchanges (id, agent, session, hook, received, open, row, body, words)
+                INSERT INTO exchanges (id, agent, session, hook, received, open, row, body, words, node)
                 VALUES ($1::text, $2::text, $3::text, $4::text, $5::bigint, $6::bigint <> 0, $7::text, $8::text,
-                    $9::text::tsvector)
+                    $9::text::tsvector, $10::bigint)
                 ON CONFLICT (id) DO UPDATE SET agent = excluded.agent, session = excluded.session, open = excluded.open,
                     row = excluded.row, body = excluded.body, words = excluded.words
                 """
@@ -33,7 +34,14 @@ extension PostgresStore {
     }
 
     package func openExchanges() async throws -> [Exchange] {
-        try await listed(" WHERE open ORDER BY number DESC", [])
+        // Those of other processes that live are under way.
+        try await listed(
+            """
+             WHERE open AND (node IS NULL OR EXISTS (SELECT FROM nodes d WHERE d.number = node AND d.buried IS NOT NULL))
+            ORDER BY number DESC
+            """,
+            []
+        )
     }
 
     package func exchanges(

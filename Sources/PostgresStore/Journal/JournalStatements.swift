@@ -77,9 +77,9 @@ enum JournalStatements {
                 active = excluded.active, expires = excluded.expires, seq = excluded.seq,
                 messages = excluded.messages, tokens = excluded.tokens, record = excluded.record
         ), exchanged AS (
-            INSERT INTO exchanges (id, agent, session, hook, received, open, row, body, words)
+            INSERT INTO exchanges (id, agent, session, hook, received, open, row, body, words, node)
             SELECT DISTINCT ON (x.id) x.id, x.agent, x.session, x.hook, x.received, x.open <> 0, x.row, x.body,
-                x.words::tsvector
+                x.words::tsvector, $1::bigint
             FROM unnest($46::bigint[], $47::text[], $48::text[], $49::text[], $50::text[], $51::bigint[], $52::bigint[],
                     $53::text[], $54::text[], $55::text[])
                 WITH ORDINALITY AS x (n, id, agent, session, hook, received, open, row, body, words, place)

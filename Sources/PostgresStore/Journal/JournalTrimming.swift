@@ -5,8 +5,11 @@ internal import SessionModel
 
 extension PostgresStore {
     package func trim(at now: Int64, answersBefore: Int64) async throws {
+        // One of them is enough.
+        guard node.isEldest else { return }
         try await write([
             Statement("DELETE FROM answers WHERE at < $1::bigint")(.int(answersBefore)),
+            Statement("DELETE FROM ticks WHERE due < $1::bigint")(.int(now - Self.ticksKept)),
             Self.trimmingAudits(areRefused: false, to: settings.retention.audits),
             Self.trimmingAudits(areRefused: true, to: settings.retention.refusals),
             // After an hour in which operators may look at them, unless a session still names them.
@@ -14,6 +17,7 @@ extension PostgresStore {
                 """
                 DELETE FROM nodes WHERE buried < clock_timestamp() - interval '1 hour'
                     AND NOT EXISTS (SELECT FROM heads WHERE owner = nodes.number)
+                    AND NOT EXISTS (SELECT FROM answers WHERE node = nodes.number AND body IS NULL)
                 """
             )(),
         ])
@@ -41,6 +45,9 @@ extension PostgresStore {
     }
 
     private static let exchangesAtOnce: Int64 = 1000
+
+    /// Milliseconds for which it is remembered who ran a static job: longer than any clock is wrong.
+    private static let ticksKept: Int64 = 7 * 86_400_000
 }
 
 /// Drops old events, down to a checkpoint from which the rest can be read.

@@ -3,31 +3,49 @@ internal import Postgres
 /// Which processes use the database: a row of `nodes` for each start of one. A process whose lease is over is gone once
 /// another one has said so, and set `buried`.
 enum NodeStatements {
-    /// Only one process at a time joins.
-    static let lock = Statement("SELECT pg_advisory_xact_lock(\(Schema.lock), 2)")
-
     /// Locking the row makes it wait for a renewal that is under way, and PostgreSQL then looks at the row again: a process that
     /// has renewed is not buried. It also waits for what that process is writing.
     static let bury = Statement(
         """
         UPDATE nodes SET buried = clock_timestamp() WHERE number IN (
-            SELECT number FROM nodes WHERE buried IS NULL AND lease < clock_timestamp() FOR UPDATE
+            SELECT number FROM nodes WHERE buried IS NULL AND lease < clock_timestamp() ORDER BY number FOR UPDATE
         )
         """
     )
 
-    /// Gives the number of this start; no row while another process is there.
+    /// Gives the number of this start.
     static let join = Statement(
         """
-        INSERT INTO nodes (name, version, lease)
-        SELECT $1::text, $2::text, clock_timestamp() + $3::bigint * interval '1 millisecond'
-        WHERE NOT EXISTS (SELECT FROM nodes WHERE buried IS NULL)
+        INSERT INTO nodes (name, version, lease, address, certificate, agents)
+        VALUES ($1::text, $2::text, clock_timestamp() + $3::bigint * interval '1 millisecond', $4::text, $5::text,
+            coalesce($6::text[], '{}'))
         RETURNING number
         """
     )
 
-    static let others = Statement(
-        "SELECT name, to_char(lease, 'YYYY-MM-DD HH24:MI:SS TZ') FROM nodes WHERE buried IS NULL ORDER BY number"
+    /// Number, agents as JSON, draining, and the database's clock in milliseconds since 1970.
+    static let living = Statement(
+        """
+        SELECT number, to_json(agents)::text, draining, extract(epoch FROM clock_timestamp()) * 1000
+        FROM nodes WHERE buried IS NULL ORDER BY number
+        """
+    )
+
+    static let announce = Statement(
+        """
+        UPDATE nodes SET name = $2::text, address = $3::text, certificate = $4::text, agents = $5::text[]
+        WHERE number = $1::bigint AND buried IS NULL
+        """
+    )
+
+    /// Buries those that had the address before: nobody else can listen on it.
+    static let replace = Statement(
+        """
+        UPDATE nodes SET buried = clock_timestamp() WHERE number IN (
+            SELECT number FROM nodes WHERE buried IS NULL AND address = $2::text AND number < $1::bigint
+            ORDER BY number FOR UPDATE
+        )
+        """
     )
 
     static let renew = Statement(
@@ -37,6 +55,19 @@ enum NodeStatements {
         """
     )
 
+    /// Whether there are sessions of processes that are gone.
+    static let orphans = Statement(
+        """
+        SELECT EXISTS (
+            SELECT FROM nodes d WHERE d.buried IS NOT NULL AND EXISTS (SELECT FROM heads h WHERE h.owner = d.number)
+        )
+        """
+    )
+
+    static let drain = Statement(
+        "UPDATE nodes SET draining = true WHERE number = $1::bigint AND buried IS NULL"
+    )
+
     static let leave = Statement(
         "UPDATE nodes SET buried = clock_timestamp() WHERE number = $1::bigint AND buried IS NULL"
     )
@@ -44,4 +75,14 @@ enum NodeStatements {
     /// Fails when this process is no longer one of those that may write: the first command of each transaction that writes
     /// something which has no epoch.
     static let check = Statement("SELECT check_node($1::bigint)")
+
+    /// Those that are there: number, name, address, certificate, version, milliseconds of lease, draining, sessions.
+    static let nodes = Statement(
+        """
+        SELECT number, name, address, certificate, version,
+            greatest(0, extract(epoch FROM lease - clock_timestamp()) * 1000)::bigint, draining,
+            (SELECT count(*) FROM heads h WHERE h.owner = nodes.number)
+        FROM nodes WHERE buried IS NULL ORDER BY number
+        """
+    )
 }

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Logging
 internal import MagmaRuntime
 internal import Postgres
@@ -16,7 +17,12 @@ actor PostgresNode {
     private let log: Logger
     private var lease: NodeLease
     private var keeping: Task<Void, Never>?
+    /// How others reach it; told again under each number.
+    private var contact: NodeContact?
     private nonisolated let membership = Mutex(Membership())
+    /// What comes to it; of many renewals that nobody has taken, a few are enough.
+    nonisolated let events: AsyncStream<NodeEvent>
+    private let happening: AsyncStream<NodeEvent>.Continuation
 
     /// What the store asks without waiting.
     private struct Membership {
@@ -26,6 +32,10 @@ actor PostgresNode {
         var lease: NodeLease?
         /// Why there is none.
         var problem: RuntimeError?
+        /// All that are there, as the last renewal found them, the eldest first.
+        var living: [LivingNode] = []
+        /// Milliseconds by which the database's clock is ahead.
+        var clockOffset = 0.0
     }
 
     /// - Parameters:
@@ -38,54 +48,55 @@ actor PostgresNode {
         self.databaseName = databaseName
         self.lease = NodeLease(length: lease)
         self.log = log
+        (events, happening) = AsyncStream.makeStream(of: NodeEvent.self, bufferingPolicy: .bufferingNewest(64))
     }
 
     // MARK: Joining
 
-    /// Joins as soon as no other process is there; one that was killed counts as there until its lease is over.
-    ///
-    /// - Throws: ``RuntimeError`` `store_locked` when another one renews its lease.
     func start() async throws {
-        var hasWaited = false
-        let end = ContinuousClock.now + .milliseconds(lease.length + lease.length / 4)
-        while true {
-            do {
-                if try await join() { break }
-            } catch let error as PostgresError { throw RuntimeError.store(error, databaseName) }
-            guard ContinuousClock.now < end else { throw membership.withLock(\.problem) ?? .noLease(databaseName) }
-            if !hasWaited {
-                log.notice(
-                    "Waiting for the lease of the runtime that was here before to end",
-                    metadata: ["in": "\(databaseName)", "most": "\(lease.length / 1000) s"]
-                )
-            }
-            hasWaited = true
-            try await Task.sleep(for: .milliseconds(min(250, lease.length / 4)))
-        }
+        let time = Self.now
+        guard case .join = lease.next(at: time) else { return }
+        do { try await join(at: time) } catch { throw RuntimeError.store(error, databaseName) }
         keeping = Task { await self.keep() }
     }
 
-    /// Whether this process is in `nodes` now.
-    private func join() async throws -> Bool {
-        let time = Self.now
-        guard case .join = lease.next(at: time) else { return false }
+    private func join(at time: Int64) async throws {
         do {
             let rows = try await database.run([
-                NodeStatements.lock(), NodeStatements.bury(),
-                NodeStatements.join(.text(name), .text(version), .int(lease.length)), NodeStatements.others(),
+                NodeStatements.bury(),
+                NodeStatements.join(
+                    .text(contact?.name ?? name),
+                    .text(version),
+                    .int(lease.length),
+                    .text(contact?.address),
+                    .text(contact?.certificate),
+                    .texts(contact?.agents ?? [])
+                ),
+                NodeStatements.living(),
             ])
-            if let number = rows[2].first?.int(0) {
-                lease.given(askedAt: time)
-                set(number, nil)
-                return true
-            }
-            lease.failed(askedAt: time)
-            set(nil, .inUse(databaseName, by: rows[3].first?[0] ?? "another machine", until: rows[3].first?[1] ?? ""))
-            return false
+            guard let number = rows[1].first?.int(0) else { throw RuntimeError.noLease(databaseName) }
+            lease.given(askedAt: time)
+            set(number, nil, living: rows[2])
         } catch {
             lease.failed(askedAt: time)
             throw error
         }
+    }
+
+    /// Tells the others how to reach it. One that was reached there before is gone: its address is this one's now.
+    func announce(_ contact: NodeContact) async throws {
+        self.contact = contact
+        guard let number else { return }
+        try await database.run([
+            NodeStatements.announce(
+                .int(number),
+                .text(contact.name),
+                .text(contact.address),
+                .text(contact.certificate),
+                .texts(contact.agents)
+            ),
+            NodeStatements.replace(.int(number), .text(contact.address)),
+        ])
     }
 
     // MARK: Keeping
@@ -96,8 +107,10 @@ actor PostgresNode {
             switch lease.next(at: now) {
             case .nothing: break
             case .renew: await renew(at: now)
-            // What it has in memory is not what another process has made of it since.
-            case .join: return
+            case .join:
+                do { try await join(at: now) } catch {
+                    log.warning("The database does not take this runtime back yet", metadata: ["error": "\(error)"])
+                }
             }
             try? await Task.sleep(for: .milliseconds(lease.pace))
         }
@@ -107,18 +120,22 @@ actor PostgresNode {
         guard let number else { return lease.refused(askedAt: time) }
         do {
             let rows = try await database.run([
-                NodeStatements.renew(.int(number), .int(lease.length)), NodeStatements.bury(),
+                NodeStatements.renew(.int(number), .int(lease.length)), NodeStatements.bury(), NodeStatements.living(),
+                NodeStatements.orphans(),
             ])
             if rows[0].isEmpty {
                 lease.refused(askedAt: time)
                 set(nil, .store(PostgresError(code: SchemaError.nodeGone, message: ""), databaseName))
                 log.error(
-                    "Another runtime has taken the database over, since this one did not renew its lease in time; restart this one",
+                    "Other runtimes have taken this one's sessions over, since it did not renew its lease in time",
                     metadata: ["in": "\(databaseName)"]
                 )
+                happening.yield(.lost)
             } else {
                 lease.given(askedAt: time)
-                set(number, nil)
+                set(number, nil, living: rows[2])
+                happening.yield(.renewed)
+                if rows[3].first?.bool(0) ?? false { happening.yield(.othersGone) }
             }
         } catch {
             lease.failed(askedAt: time)
@@ -126,27 +143,41 @@ actor PostgresNode {
         }
     }
 
-    /// Gives the lease back, so that the next process need not wait for it to end.
+    /// The others give it no more sessions to tick.
+    func drain() async {
+        guard let number else { return }
+        do { _ = try await database.run(NodeStatements.drain(.int(number))) } catch {
+            log.warning("The database was not told of the shutdown", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Gives the lease back, so that nobody need wait for it to end.
     func leave() async {
         keeping?.cancel()
         await keeping?.value
         keeping = nil
         if let number { _ = try? await database.run(NodeStatements.leave(.int(number))) }
         set(nil, .noLease(databaseName))
+        happening.finish()
         await database.close()
     }
 
-    private func set(_ number: Int64?, _ problem: RuntimeError?) {
+    private func set(_ number: Int64?, _ problem: RuntimeError?, living: Rows = Rows()) {
         let lease = lease
-        membership.withLock { $0 = Membership(number: number, lease: lease, problem: problem) }
+        let nodes = living.compactMap { LivingNode($0) }
+        let clock = living.first?[3].flatMap(Double.init)
+        membership.withLock { known in
+            let offset = clock.map { $0 - Date().timeIntervalSince1970 * 1000 } ?? known.clockOffset
+            known = Membership(number: number, lease: lease, problem: problem, living: nodes, clockOffset: offset)
+        }
     }
 
     // MARK: What the store asks
 
-    /// This start's number in `nodes`; `nil` when another process has taken over.
+    /// This start's number in `nodes`; `nil` when others have taken over.
     nonisolated var number: Int64? { membership.withLock(\.number) }
 
-    /// - Throws: ``RuntimeError`` `store_locked`, `store_lease_lost`.
+    /// - Throws: ``RuntimeError`` `store_lease_lost`.
     nonisolated func joined() throws -> Int64 {
         let (number, problem) = membership.withLock { ($0.number, $0.problem) }
         guard let number else { throw problem ?? .noLease(databaseName) }
@@ -155,6 +186,19 @@ actor PostgresNode {
 
     /// Whether trying again may help: the lease goes on.
     nonisolated var isUp: Bool { membership.withLock { $0.lease?.isHeld(at: Self.now) ?? false } }
+
+    /// Whether it does what only one of them need do: the one that has been there for longest.
+    nonisolated var isEldest: Bool { membership.withLock { $0.number != nil && $0.living.first?.number == $0.number } }
+
+    nonisolated var hasOthers: Bool { membership.withLock { $0.living.count > 1 } }
+
+    nonisolated var clockOffset: Double { membership.withLock(\.clockOffset) }
+
+    /// The shards of an agent's sleeping sessions that this process is to tick.
+    nonisolated func shards(of agent: String) -> [Int64] {
+        let (number, living) = membership.withLock { ($0.number, $0.living) }
+        return number.map { NodeShards(living).shards(of: agent, at: $0) } ?? []
+    }
 
     /// Why nothing can be written now.
     nonisolated var problem: RuntimeError? {
@@ -176,13 +220,6 @@ extension RuntimeError {
         store(
             "lease_lost",
             "The database \(database) did not answer in time to renew this runtime's lease; nothing is written until it does."
-        )
-    }
-
-    fileprivate static func inUse(_ database: String, by node: String, until lease: String) -> RuntimeError {
-        store(
-            "locked",
-            "The database \(database) is in use by a runtime on \(node) (its lease ends at \(lease)); stop that one, or use another database."
         )
     }
 }

@@ -2,11 +2,15 @@ package import MagmaRuntime
 internal import Postgres
 package import SessionModel
 
+/// Which process has a session.
 extension PostgresStore {
     package func claim(_ key: SessionKey) async throws -> SessionClaim {
-        if let held = try await claim([key])[key] { return .mine(held) }
-        let rows = try await read(Self.owner(.text(key.agent), .text(key.session)))
-        return .elsewhere(address: rows.first?[0] ?? "another runtime")
+        // Whoever had it may have given it back, or have been buried, since it was asked for.
+        for _ in 0..<3 {
+            if let held = try await claim([key])[key] { return .mine(held) }
+            if case .elsewhere(let address) = try await place(of: key) { return .elsewhere(address: address) }
+        }
+        throw RuntimeError.store("io", "The session '\(key.session)' changes hands just now; try again.")
     }
 
     /// Claims sessions for entries that come without an epoch.
@@ -14,7 +18,7 @@ extension PostgresStore {
         keys.isEmpty ? [:] : try await claim(keys).mapValues(\.epoch)
     }
 
-    /// Takes those that are new, nobody's, or a process's that is gone.
+    /// Takes those that are new, free, or a process's that is gone.
     private func claim(_ keys: [SessionKey]) async throws -> [SessionKey: HeldSession] {
         let keys = Array(Set(keys)).sorted()
         // What was claimed and not answered gets another epoch.
@@ -27,10 +31,7 @@ extension PostgresStore {
         }
         var held: [SessionKey: HeldSession] = [:]
         for row in rows {
-            guard let agent = row[0], let session = row[1], let epoch = row.int(2), let seq = row.int(3) else {
-                continue
-            }
-            let key = SessionKey(agent: agent, session: session)
+            guard let key = SessionKey(row), let epoch = row.int(2), let seq = row.int(3) else { continue }
             held[key] = HeldSession(key: key, epoch: Int(epoch), seq: Int(seq))
         }
         return held
@@ -45,6 +46,13 @@ extension PostgresStore {
                 .int(Int64(held.epoch))
             )
         )
+    }
+
+    package func place(of key: SessionKey) async throws -> StoredPlace? {
+        let rows = try await read(Self.place(.text(key.agent), .text(key.session), .int(node.number ?? 0)))
+        guard let row = rows.first, let seq = row.int(0) else { return nil }
+        guard let owner = row.int(1) else { return .free(seq: Int(seq)) }
+        return owner == node.number ? .here : .elsewhere(address: row[2] ?? "")
     }
 
     /// That an owner is gone must be seen, and not concluded from its row being missing: it may have joined after this statement
@@ -62,8 +70,12 @@ extension PostgresStore {
         """
     )
 
-    private static let owner = Statement(
-        "SELECT n.name FROM heads h JOIN nodes n ON n.number = h.owner WHERE h.agent = $1::text AND h.id = $2::text"
+    private static let place = Statement(
+        """
+        SELECT h.seq, n.number, n.address FROM heads h
+        LEFT JOIN nodes n ON n.number = h.owner AND (n.buried IS NULL OR n.number = $3::bigint)
+        WHERE h.agent = $1::text AND h.id = $2::text
+        """
     )
 
     private static let release = Statement(
@@ -72,4 +84,73 @@ extension PostgresStore {
         WHERE agent = $1::text AND id = $2::text AND owner IS NOT DISTINCT FROM $3::bigint AND epoch = $4::bigint
         """
     )
+
+    // MARK: Other processes
+
+    package var isShared: Bool { true }
+
+    package var nodeEvents: AsyncStream<NodeEvent> { node.events }
+
+    package func announce(_ contact: NodeContact) async throws {
+        do { try await node.announce(contact) } catch { throw RuntimeError.store(error, name) }
+    }
+
+    package func drain() async { await node.drain() }
+
+    package var keepsHouse: Bool { node.isEldest }
+
+    package var clockOffset: Double { node.clockOffset }
+
+    package var nodes: [RuntimeNode] {
+        get async throws {
+            let number = node.number
+            return try await read(NodeStatements.nodes()).map { row in
+                RuntimeNode(
+                    contact: NodeContact(name: row[1] ?? "", address: row[2] ?? "", certificate: row[3]),
+                    version: row[4] ?? "",
+                    lease: row.int(5) ?? 0,
+                    isDraining: row.bool(6),
+                    sessions: Int(row.int(7) ?? 0),
+                    isThisOne: row.int(0) == number
+                )
+            }
+        }
+    }
+
+    // MARK: Jobs and requests
+
+    /// The same again, whose answer was lost, is this process's still.
+    package func claimTick(of job: JobKey, at scheduled: Int64) async throws -> Bool {
+        let claiming = Statement(
+            """
+            INSERT INTO ticks AS t (agent, job, due, node) VALUES ($1::text, $2::text, $3::bigint, $4::bigint)
+            ON CONFLICT (agent, job, due) DO UPDATE SET node = excluded.node WHERE t.node = excluded.node RETURNING due
+            """
+        )
+        let number = try node.joined()
+        return try await !write(claiming(.text(job.agent), .text(job.job), .int(scheduled), .int(number))).isEmpty
+    }
+
+    package func claimRequest(_ request: String) async throws -> RequestClaim {
+        let claiming = Statement(
+            """
+            INSERT INTO answers AS a (request, at, node) VALUES ($1::text, (extract(epoch FROM now()) * 1000)::bigint, $2::bigint)
+            ON CONFLICT (request) DO UPDATE SET node = excluded.node, at = excluded.at
+            WHERE a.body IS NULL AND (a.node = excluded.node
+                OR EXISTS (SELECT FROM nodes d WHERE d.number = a.node AND d.buried IS NOT NULL))
+            RETURNING at
+            """
+        )
+        if try await !write(claiming(.text(request), .int(try node.joined()))).isEmpty { return .mine }
+        return try await answer(to: request).map { .answered($0) } ?? .elsewhere
+    }
+
+    package func releaseRequest(_ request: String) async {
+        let releasing = Statement(
+            "DELETE FROM answers WHERE request = $1::text AND body IS NULL AND node = $2::bigint"
+        )
+        // One that cannot be given back is free when this process is gone.
+        guard let number = node.number else { return }
+        _ = try? await write(releasing(.text(request), .int(number)))
+    }
 }

@@ -6,7 +6,7 @@ package import SessionModel
 /// sessions of their agents.
 extension PostgresStore {
     package func answer(to request: String) async throws -> StoredResponse? {
-        try await json(Statement("SELECT body FROM answers WHERE request = $1::text")(.text(request)))
+        try await json(Statement("SELECT body FROM answers WHERE request = $1::text AND body IS NOT NULL")(.text(request)))
             .first.flatMap(StoredResponse.init(stored:))
     }
 
@@ -14,7 +14,7 @@ extension PostgresStore {
         try await write(
             Statement(
                 """
-                INSERT INTO answers VALUES ($1::text, $2::bigint, NULL, $3::text)
+                INSERT INTO answers (request, at, body) VALUES ($1::text, $2::bigint, $3::text)
                 ON CONFLICT (request) DO UPDATE SET at = excluded.at, session = NULL, body = excluded.body
                 """
             )(.text(request), .int(time), .text(answer.stored.text))

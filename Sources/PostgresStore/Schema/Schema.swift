@@ -7,7 +7,7 @@ enum Schema {
     static let lock = 0x7365_6973
 
     /// The statements of each version, from 1.
-    static let migrations = [first]
+    static let migrations = [first, second]
 
     /// Brings the tables up to date; makes them where there are none. Processes that do so at the same time wait for each other.
     ///

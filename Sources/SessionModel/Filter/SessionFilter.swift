@@ -1,13 +1,13 @@
 /// The filter language of the list, parsed: terms that must all hold.
 ///
-/// A plain word matches session ids and agents; `agent:`, `session:`, `kind:`, `status:`, `origin:` and `doing:` match the
-/// start of that value; `messages`, `tokens`, `seq`, `age` and `idle` take `<`, `>`, `<=`, `>=`, `=` with a number or a
+/// A plain word matches session ids and agents; `agent:`, `session:`, `kind:`, `status:`, `origin:`, `doing:` and `node:` match
+/// the start of that value; `messages`, `tokens`, `seq`, `age` and `idle` take `<`, `>`, `<=`, `>=`, `=` with a number or a
 /// duration such as `5m`; `state.FIELD=VALUE` compares a field of the state; `error` and `paused` stand alone; `-` before a
 /// term negates it; quotes keep spaces together. Case is ignored.
 ///
 /// It is a value: ``SessionMatcher`` evaluates it in memory, and a store may translate it into a query of its own.
 package struct SessionFilter: Sendable, Hashable {
-    package enum TextField: String, Sendable, CaseIterable { case agent, session, kind, status, origin, doing }
+    package enum TextField: String, Sendable, CaseIterable { case agent, session, kind, status, origin, doing, node }
 
     package enum NumberField: String, Sendable, CaseIterable {
         case messages, seq, tokens

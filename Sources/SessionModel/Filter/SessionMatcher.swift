@@ -106,6 +106,7 @@ extension SessionSummary {
         case .status: status.rawValue
         case .origin: origin.rawValue
         case .doing: doing ?? ""
+        case .node: node ?? ""
         }
     }
 

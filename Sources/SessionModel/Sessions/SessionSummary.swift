@@ -38,6 +38,8 @@ package struct SessionSummary: Sendable, Hashable {
     package var outputTokens = 0
     /// `thinking`, `tool:NAME`, `hook:NAME` or `tick:NAME`.
     package var doing: String?
+    /// The runtime that has it, where several use one database; `nil` for one that sleeps.
+    package var node: String?
     /// Whether a job of it is paused.
     package var paused = false
     package var trouble: Trouble?

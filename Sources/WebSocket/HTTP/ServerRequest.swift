@@ -10,6 +10,13 @@ package struct ServerRequest: Sendable {
 
     package var headers: HTTPHeaders { head.headers }
 
+    /// The same with other headers, from another client.
+    package func with(_ headers: HTTPHeaders, from peer: String) -> ServerRequest {
+        var head = head
+        head.headers = headers
+        return ServerRequest(head: head, peer: peer, body: body)
+    }
+
     /// The target's path and query, percent-encoded. A target in absolute form (RFC 9112, section 3.2.2) loses its
     /// scheme and authority.
     package var path: String { Self.path(ofTarget: head.uri) }

@@ -89,6 +89,10 @@ struct Serve: AsyncParsableCommand {
             )
             configuration.host = host
             configuration.port = port
+            if case .postgres(let database) = sessions.storage {
+                configuration.advertised = database.advertised
+                configuration.isClusterPlain = database.isClusterPlain
+            }
             configuration.inspection.node = ProcessInfo.processInfo.hostName
             try await secrets.serving(configuration, runtime, log: log) { _ in
                 log.info("Sessions are kept", metadata: ["in": "\(place)"])

@@ -26,6 +26,17 @@ struct SessionOptions: ParsableArguments {
     @Flag(help: "Of PostgreSQL on another machine: use it without checking its certificate.")
     var storeInsecure = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Of PostgreSQL: how other runtimes on it reach this one; on loopback by default where it listens.",
+            valueName: "https://HOST:PORT"
+        )
+    )
+    var advertise: String?
+
+    @Flag(help: "Of PostgreSQL: other runtimes may reach this one without TLS, beyond this machine.")
+    var clusterPlain = false
+
     @Option(help: ArgumentHelp("Days after which events may be dropped; by default never.", valueName: "days"))
     var keepDays: Int?
 
@@ -55,6 +66,8 @@ struct SessionOptions: ParsableArguments {
         guard case .postgres(var database) = store else { return store }
         database.lease = Int(lease.milliseconds / 1000)
         database.isInsecure = storeInsecure
+        database.advertised = advertise
+        database.isClusterPlain = clusterPlain
         return .postgres(database)
     }
 

@@ -15,11 +15,13 @@ extension SessionRecord {
     }
 
     private var stored: JSON {
-        [
+        .members([
             "summary": summary.stored, "state": state, "paused": .array(pausedJobs.map(JSON.string)),
             "open": .array(openTurns.map(JSON.string)), "hooks": .array(openHooks.map(JSON.int)),
+            "ticked": ticked.isEmpty
+                ? nil : .object(JSON.Object(ticked.sorted { $0.key < $1.key }.map { ($0.key, .int(Int($0.value))) })),
             "written": .int(Int(written)),
-        ]
+        ])
     }
 
     package init?(stored json: JSON) {
@@ -30,6 +32,12 @@ extension SessionRecord {
             pausedJobs: json["paused"]?.array?.compactMap(\.string) ?? [],
             openTurns: json["open"]?.array?.compactMap(\.string) ?? [],
             openHooks: json["hooks"]?.array?.compactMap(\.count) ?? [],
+            ticked: Dictionary(
+                (json["ticked"]?.object?.names ?? []).compactMap { name in
+                    json["ticked"]?.time(name).map { (name, $0) }
+                },
+                uniquingKeysWith: max
+            ),
             written: json.time("written") ?? 0
         )
     }

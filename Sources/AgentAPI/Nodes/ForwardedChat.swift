@@ -1,0 +1,169 @@
+internal import HTTPTypes
+internal import Logging
+internal import MagmaRuntime
+internal import NIOWebSocket
+internal import SessionModel
+internal import Synchronization
+internal import WebSocket
+
+/// A chat over WebSocket whose session another process has: frames go both ways through this one. When that process goes, the
+/// client keeps its socket, and the chat goes on where the session is then.
+struct ForwardedChat: Sendable {
+    let runtime: Runtime
+    let access: NodeAccess
+    let place: SessionPlace
+    /// Of the client's request.
+    let path: String
+    let peer: String
+    let socket: WebSocketConfiguration
+    let log: Logger
+
+    /// How long the session is looked for, when the process that had it has gone.
+    private static let patience = Duration.seconds(75)
+    private static let pause = Duration.milliseconds(250)
+
+    func serve(_ connection: WebSocketConnection) async {
+        do {
+            try await connection.run { messages, writer in try await pump(messages, writer) }
+        } catch {
+            log.debug("A forwarded chat's socket broke", metadata: ["session": "\(place.key)", "error": "\(error)"])
+        }
+    }
+
+    private func pump(_ messages: WebSocketMessages, _ client: WebSocketWriter) async throws {
+        let owner = OwnerLine()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { for try await text in messages { try await owner.send(text) } }
+            group.addTask { try await follow(owner, client) }
+            let first = await group.nextResult()
+            await owner.stop()
+            group.cancelAll()
+            try first?.get()
+        }
+    }
+
+    /// Passes on what the session's process sends, and looks for the next one when that goes.
+    private func follow(_ owner: OwnerLine, _ client: WebSocketWriter) async throws {
+        while true {
+            let line = try await connect()
+            let closure = try? await line.run { frames, writer in
+                await owner.begin(writer)
+                for try await frame in frames {
+                    await owner.heard(frame)
+                    try await client.send(frame)
+                }
+            }
+            for frame in await owner.end() { try await client.send(frame) }
+            // It went away (1001), restarts (1012), or broke off.
+            let code = closure?.code ?? 1006
+            guard [1001, 1006, 1012].contains(code) else {
+                if code == 1000 { return }
+                throw WebSocketViolation(WebSocketErrorCode(codeNumber: code))
+            }
+        }
+    }
+
+    /// Opens a socket to the process that has the session now; to this one as well.
+    private func connect() async throws -> WebSocketConnection {
+        let end = ContinuousClock.now + Self.patience
+        while true {
+            do { return try await open(try await address()) } catch let error as WebSocketClient.Refused {
+                // The session has ended, or is not there any more.
+                if (400...499).contains(error.status), error.status != 421 { throw WebSocketViolation(.policyViolation) }
+            } catch let error as RuntimeError where error.kind == .conflict || error.kind == .malformed {
+                throw WebSocketViolation(.policyViolation)
+            } catch {
+                try Task.checkCancellation()
+                guard ContinuousClock.now < end else { throw WebSocketViolation(WebSocketErrorCode(codeNumber: 1013)) }
+            }
+            try await Task.sleep(for: Self.pause)
+        }
+    }
+
+    private func address() async throws -> String {
+        do { try await runtime.wake(place, origin: .websocket) } catch let error as RuntimeError {
+            guard let address = error.address else { throw error }
+            return address
+        }
+        guard let own = try await access.own else { throw RuntimeError.ownerUnreachable("") }
+        return own.address
+    }
+
+    private func open(_ address: String) async throws -> WebSocketConnection {
+        let contact = try await access.contact(at: address)
+        guard let secret = HTTPField.Name(NodeAccess.Field.secret), let from = HTTPField.Name(NodeAccess.Field.peer),
+            let target = WebSocketClient.Target(
+                server: address,
+                path: path,
+                fields: [secret: access.secret, from: peer]
+            )
+        else { throw RuntimeError.ownerUnreachable(address) }
+        do {
+            return try await WebSocketClient.connect(
+                to: target,
+                trust: try contact.certificate.map { try TLSTrust(pinned: $0) },
+                configuration: socket
+            )
+        } catch {
+            access.forget(address)
+            throw error
+        }
+    }
+}
+
+/// The socket to the process that has a session, as long as there is one.
+private actor OwnerLine {
+    private var writer: WebSocketWriter?
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+    /// Messages that are not answered.
+    private var open = 0
+    private var isStopped = false
+
+    func begin(_ writer: WebSocketWriter) {
+        self.writer = writer
+        resumeWaiting()
+    }
+
+    /// Whoever waits gives up.
+    func stop() {
+        isStopped = true
+        resumeWaiting()
+    }
+
+    private func resumeWaiting() {
+        for waiter in waiting { waiter.resume() }
+        waiting = []
+    }
+
+    /// - Returns: what the client is told of messages that are not answered any more.
+    func end() -> [String] {
+        writer = nil
+        defer { open = 0 }
+        guard open > 0 else { return [] }
+        let why = "The node that had the session went before it had answered; send the message again."
+        return [ChatFrame.error(why).text, ChatFrame.loading(false).text]
+    }
+
+    func heard(_ frame: String) {
+        guard open > 0, let json = try? JSON(parsing: frame), json["type"] == "loading", json["data"] == false else {
+            return
+        }
+        open -= 1
+    }
+
+    /// Waits for a socket while there is none.
+    func send(_ text: String) async throws {
+        while true {
+            while writer == nil {
+                if isStopped { throw CancellationError() }
+                await withCheckedContinuation { waiting.append($0) }
+            }
+            open += 1
+            do { return try await writer?.send(text) ?? () } catch {
+                // It goes to the next one, once there is one.
+                writer = nil
+                open -= 1
+            }
+        }
+    }
+}

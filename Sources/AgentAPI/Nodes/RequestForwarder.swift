@@ -1,0 +1,166 @@
+internal import AsyncHTTPClient
+package import Logging
+package import MagmaRuntime
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOSSL
+internal import SessionModel
+internal import Synchronization
+internal import WebSocket
+
+/// Who sent a request.
+enum Sender: Sendable {
+    case client
+    /// Another process on the same store, which has checked what a client may do.
+    case node
+}
+
+/// Sends requests on to the process that has their session.
+package final class RequestForwarder: Sendable {
+    let access: NodeAccess
+    private let client: HTTPClient
+    private let trusted = Mutex<[String: TLSConfiguration]>([:])
+    private let log: Logger
+
+    /// Connections to one process at once.
+    private static let mostConnections = 4096
+    /// How often a request is tried whose session changes hands: two processes beside the one that was asked.
+    private static let mostTries = 3
+    /// The same for a session that goes to sleep since its process shuts down, ``pause`` apart.
+    private static let mostTriesWhileDraining = 40
+    private static let pause = Duration.milliseconds(100)
+
+    package init(_ access: NodeAccess, log: Logger) {
+        self.access = access
+        self.log = log
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout.connect = .seconds(2)
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Self.mostConnections
+        configuration.connectionPool.idleTimeout = .seconds(30)
+        configuration.redirectConfiguration = .disallow
+        configuration.decompression = .disabled
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    package func shutdown() async { try? await client.shutdown() }
+
+    /// A request as its client sent it, and who sent it here.
+    func opened(_ request: ServerRequest) -> (ServerRequest, Sender) {
+        let secret = request.headers.first(name: NodeAccess.Field.secret)
+        guard secret != nil || request.headers.contains(name: NodeAccess.Field.peer) else { return (request, .client) }
+        let peer = request.headers.first(name: NodeAccess.Field.peer) ?? request.peer
+        var headers = request.headers
+        headers.remove(name: NodeAccess.Field.secret)
+        headers.remove(name: NodeAccess.Field.peer)
+        guard access.admits(secret) else { return (request.with(headers, from: request.peer), .client) }
+        return (request.with(headers, from: peer), .node)
+    }
+
+    /// Carries a request out here or, if another process has its session, there.
+    ///
+    /// - Parameters:
+    ///   - body: decoded.
+    ///   - work: fails with ``RuntimeError`` whose `address` tells whom to ask instead.
+    func answer(
+        _ request: ServerRequest,
+        _ body: [UInt8],
+        from sender: Sender,
+        _ work: () async throws -> ServerResponse
+    ) async throws -> ServerResponse {
+        var tries = 0
+        while true {
+            let address: String
+            var isDraining = false
+            do { return try await work() } catch let error as RuntimeError where error.address != nil {
+                address = error.address ?? ""
+                guard sender == .client else { return Self.misdirected(error) }
+            } catch let error as RuntimeError where error == .shuttingDown() && sender == .client {
+                guard let other = try? await access.other else { throw error }
+                (address, isDraining) = (other.address, true)
+            }
+            let answer = try await send(request, body, to: access.contact(at: address))
+            guard answer.status == .misdirectedRequest, answer.headers.contains(name: NodeAccess.Field.owner) else {
+                return answer
+            }
+            tries += 1
+            guard tries < (isDraining ? Self.mostTriesWhileDraining : Self.mostTries) else {
+                throw RuntimeError.changingHands()
+            }
+            try await Task.sleep(for: Self.pause)
+        }
+    }
+
+    /// What a process is told that took this one for the session's.
+    private static func misdirected(_ error: RuntimeError) -> ServerResponse {
+        var answer = ServerResponse(APIError(error))
+        answer.status = .misdirectedRequest
+        answer.headers.replaceOrAdd(name: NodeAccess.Field.owner, value: error.address ?? "")
+        return answer
+    }
+
+    private func send(_ request: ServerRequest, _ body: [UInt8], to contact: NodeContact) async throws -> ServerResponse {
+        var forwarded = HTTPClientRequest(url: contact.address + request.path)
+        forwarded.method = request.head.method
+        forwarded.headers = fields(of: request)
+        if !body.isEmpty { forwarded.body = .bytes(ByteBuffer(bytes: body)) }
+        if let certificate = contact.certificate { forwarded.tlsConfiguration = try trust(certificate) }
+        let response: HTTPClientResponse
+        do { response = try await client.execute(forwarded, deadline: .distantFuture) } catch {
+            try Task.checkCancellation()
+            access.forget(contact.address)
+            log.warning("Another node does not answer", metadata: ["node": "\(contact.address)", "error": "\(error)"])
+            throw RuntimeError.ownerUnreachable(contact.address)
+        }
+        var headers = response.headers
+        for name in Self.ofOneConnection { headers.remove(name: name) }
+        return ServerResponse(
+            status: response.status,
+            headers: headers,
+            body: try await Self.body(response)
+        )
+    }
+
+    /// A body whose length is known is sent as one; anything else as it comes.
+    private static func body(_ response: HTTPClientResponse) async throws -> ServerResponse.Body {
+        let length = response.headers.first(name: "content-length").flatMap { Int($0) }
+        guard let length, length <= 16 << 20 else {
+            return .stream { stream in for try await piece in response.body { try await stream.write(piece) } }
+        }
+        do { return .whole(try await response.body.collect(upTo: length)) } catch {
+            throw RuntimeError(
+                .unreachable,
+                "owner_unreachable",
+                "The node that has the session went before it had answered; whether it did what was asked is not known."
+            )
+        }
+    }
+
+    private func fields(of request: ServerRequest) -> HTTPHeaders {
+        var headers = request.headers
+        for name in Self.ofOneConnection { headers.remove(name: name) }
+        // It is decoded.
+        headers.remove(name: "content-encoding")
+        headers.replaceOrAdd(name: NodeAccess.Field.secret, value: access.secret)
+        headers.replaceOrAdd(name: NodeAccess.Field.peer, value: request.peer)
+        return headers
+    }
+
+    /// Of one connection, and not of the message (RFC 9110, section 7.6.1).
+    private static let ofOneConnection = [
+        "host", "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+        "content-length", "expect",
+    ]
+
+    private func trust(_ certificate: String) throws -> TLSConfiguration {
+        if let known = trusted.withLock({ $0[certificate] }) { return known }
+        let made = try TLSTrust.pinning(certificate)
+        trusted.withLock { $0[certificate] = made }
+        return made
+    }
+}
+
+extension RuntimeError {
+    static func changingHands() -> RuntimeError {
+        RuntimeError(.unavailable, "session_elsewhere", "The session changes hands just now; try again in a moment.")
+    }
+}

@@ -1,0 +1,95 @@
+internal import Logging
+internal import Magma
+package import SessionModel
+
+/// A runtime among others on one store.
+extension Runtime {
+    /// The process that has a session, by its address; `nil` when it is this one, or none.
+    package func address(of key: SessionKey) async throws -> String? {
+        guard store.isShared, directory.index.entry(key) == nil else { return nil }
+        guard case .elsewhere(let address) = try await store.place(of: key) else { return nil }
+        return address
+    }
+
+    /// The processes that use the store, this one among them; none where there is only one.
+    package var nodes: [RuntimeNode] { get async throws { try await store.nodes } }
+
+    /// By which the processes that use the store trust each other; `nil` where there is only one.
+    package var nodeSecret: String? {
+        get async throws { store.isShared ? try await store.note("cluster secret")?.string : nil }
+    }
+
+    /// What this process is called among those that use the store; `nil` where there is only one.
+    package var nodeName: String? { services.node.name }
+
+    /// Tells the others how this process is reached.
+    package func announce(_ contact: NodeContact) async throws {
+        var contact = contact
+        contact.agents = agents.map(\.id)
+        services.node.set(contact.name)
+        try await store.announce(contact)
+    }
+
+    /// A process that goes on and can take a session that nobody has; `nil` when there is none.
+    package var otherNode: RuntimeNode? {
+        get async throws {
+            try await store.nodes.filter { !$0.isThisOne && !$0.isDraining && !$0.contact.address.isEmpty }.randomElement()
+        }
+    }
+
+    /// Does what the others' coming and going asks for, until the task is cancelled.
+    func followNodes() async {
+        for await event in store.nodeEvents {
+            switch event {
+            case .lost: await dropAll()
+            case .othersGone: await takeOver()
+            case .renewed: try? await services.pausedJobs.reload()
+            }
+        }
+    }
+
+    /// Lets go of all sessions: others have taken them over.
+    private func dropAll() async {
+        for session in directory.allLoaded { await session.drop(because: .leaseLost(session.key)) }
+        services.log.notice("All sessions were let go; they are read again when they are needed")
+    }
+
+    /// Brings to an end what processes that are gone have left in the middle, and ticks their sessions.
+    private func takeOver() async {
+        do {
+            await bringToAnEnd(try await store.recover())
+            try await Maintenance.closeExchanges(in: store)
+            scheduler.walkAgain()
+        } catch {
+            services.log.error(
+                "What a node that is gone has left cannot be read; it is tried again",
+                metadata: ["error": "\(error)"]
+            )
+        }
+    }
+
+    /// Brings turns and hooks to an end that a process was in the middle of when it went.
+    func bringToAnEnd(_ interrupted: [SessionKey]) async {
+        for key in interrupted where agents.contains(where: { $0.id == key.agent }) {
+            // A session that cannot be repaired does not stop the others; waking it tries again.
+            do {
+                try await directory.withSession(key, .viewing) { try await InterruptedWork(session: $0).bringToAnEnd() }
+            } catch let error as RuntimeError where error.address != nil {
+                // Another process has done it.
+            } catch {
+                services.log.error(
+                    "A session that was interrupted cannot be brought to an end",
+                    metadata: ["session": "\(key)", "error": "\(error)"]
+                )
+            }
+        }
+    }
+
+    /// For a shutdown: each session goes to sleep as soon as nothing is under way in it, so that the next request for it is
+    /// answered by another process.
+    func handOver() async {
+        repeat {
+            for session in directory.allLoaded { _ = await session.sleep(ifIdleSince: .infinity) }
+        } while (try? await time.sleep(milliseconds: 50)) != nil
+    }
+}

@@ -1,0 +1,81 @@
+internal import MagmaRuntime
+internal import Postgres
+package import SessionModel
+
+/// What processes that are gone have left.
+extension PostgresStore {
+    /// Sessions that are brought to rest at once.
+    private static let recoveredAtOnce: Int64 = 64
+
+    package func recover() async throws -> [SessionKey] {
+        // First, so that a process which is gone and does not know it stores nothing more.
+        while true {
+            let taken = try await write(
+                Self.takeOver(.int(try node.joined()), .int(Self.recoveredAtOnce))
+            )
+            for row in taken { try await bringToRest(row) }
+            if taken.isEmpty { break }
+        }
+        return try await read(Self.interrupted()).compactMap { SessionKey($0) }
+    }
+
+    /// Follows a session's journal, and lists it as asleep; any process may take it then.
+    ///
+    /// - Parameter row: agent, id, session, epoch.
+    private func bringToRest(_ row: Rows.Row) async throws {
+        guard let key = SessionKey(row), let session = row.int(2), let epoch = row.int(3) else { return }
+        if key.agent == SessionKey.stagingAgent { return try await remove([key]) }
+        let held: [Argument] = [.int(session), .int(epoch)]
+        let rows = try await read(
+            Statement("SELECT status, record FROM sessions WHERE session = $1::bigint")(.int(session))
+        )
+        let freeing = Self.free.with(held)
+        guard let stored = rows.first else {
+            // Claimed, and never made.
+            return _ = try await write(Self.forget.with(held))
+        }
+        // One that cannot be read does not keep the others from starting; looking at it tells what is wrong.
+        guard var record = try? Self.record(stored[0], stored[1]), record.summary.status == .awake else {
+            return _ = try await write(freeing)
+        }
+        while let events = try? await events(of: key, after: record.summary.seq, limit: 512), !events.isEmpty {
+            record.follow(events)
+        }
+        if record.summary.status == .awake { record.summary.status = .asleep }
+        try await write([Self.locking.with(held), Self.saving(record, epoch: epoch), freeing])
+    }
+
+    private static let takeOver = Statement(
+        """
+        WITH gone AS (
+            SELECT h.session FROM heads h JOIN nodes d ON d.number = h.owner AND d.buried IS NOT NULL
+            ORDER BY h.session LIMIT $2::bigint FOR UPDATE OF h SKIP LOCKED
+        )
+        UPDATE heads h SET owner = $1::bigint, epoch = nextval('epochs') FROM gone WHERE h.session = gone.session
+        RETURNING h.agent, h.id, h.session, h.epoch
+        """
+    )
+
+    private static let locking = Statement(
+        "SELECT session FROM heads WHERE session = $1::bigint AND epoch = $2::bigint FOR UPDATE"
+    )
+
+    private static let free = Statement(
+        "UPDATE heads SET owner = NULL WHERE session = $1::bigint AND epoch = $2::bigint"
+    )
+
+    private static let forget = Statement(
+        """
+        DELETE FROM heads h WHERE session = $1::bigint AND epoch = $2::bigint
+            AND NOT EXISTS (SELECT FROM sessions s WHERE s.session = h.session)
+        """
+    )
+
+    /// In the middle of something, and nobody's.
+    private static let interrupted = Statement(
+        """
+        SELECT s.agent, s.id FROM sessions s JOIN heads h ON h.session = s.session
+        WHERE s.interrupted AND s.status = 'asleep' AND h.owner IS NULL ORDER BY s.session
+        """
+    )
+}
