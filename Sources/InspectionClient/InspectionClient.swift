@@ -115,7 +115,10 @@ extension InspectionClient {
         return Answer(result: result, json: json)
     }
 
-    private func call(_ method: String, _ params: JSON) async throws -> JSON {
+    /// Calls a method with parameters that came from elsewhere.
+    ///
+    /// - Throws: `RPCError`, ``Lost``.
+    package func call(_ method: String, _ params: JSON) async throws -> JSON {
         let id = state.withLock { state in
             // Counts requests of one connection.
             defer { state.next &+= 1 }

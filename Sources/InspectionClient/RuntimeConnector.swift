@@ -1,4 +1,4 @@
-internal import HTTPTypes
+package import HTTPTypes
 internal import Inspection
 internal import SessionModel
 package import WebSocket
@@ -15,19 +15,28 @@ package struct RuntimeConnector: Sendable {
     private let address: RuntimeAddress
     private let trust: TLSTrust?
     private let token: @Sendable () -> String?
+    private let fields: HTTPFields
 
     /// - Parameters:
     ///   - trust: whom to trust at an address with TLS.
+    ///   - fields: more headers of the request.
     ///   - token: read before each attempt, because a restarted runtime has a new token.
-    package init(to address: RuntimeAddress, trust: TLSTrust? = nil, token: @escaping @Sendable () -> String?) {
+    package init(
+        to address: RuntimeAddress,
+        trust: TLSTrust? = nil,
+        fields: HTTPFields = [:],
+        token: @escaping @Sendable () -> String?
+    ) {
         self.address = address
         self.trust = trust
+        self.fields = fields
         self.token = token
     }
 
     /// Tries once.
     package func connect() async throws(Failure) -> WebSocketConnection {
         var target = WebSocketClient.Target(host: address.host, port: address.port, path: Inspection.path)
+        target.fields = fields
         target.fields[.secWebSocketProtocol] = Inspection.subprotocol
         if let token = token() { target.fields[.authorization] = "Bearer \(token)" }
         var configuration = WebSocketConfiguration()

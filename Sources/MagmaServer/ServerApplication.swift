@@ -82,7 +82,12 @@ package struct ServerApplication: Service {
     }
 
     private func server(_ connections: OpenConnections, _ forwarder: RequestForwarder?) throws -> any Service {
-        let inspection = InspectionEndpoint(runtime: runtime, configuration: configuration.inspection, log: log)
+        let inspection = InspectionEndpoint(
+            runtime: runtime,
+            configuration: configuration.inspection,
+            access: forwarder?.access,
+            log: log
+        )
         let api = APIResponder(
             runtime: runtime,
             configuration: configuration.api,

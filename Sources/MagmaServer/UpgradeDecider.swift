@@ -18,6 +18,7 @@ struct UpgradeDecider: Sendable {
             let fields = request.headers
             switch Route(address) {
             case .inspect:
+                if let forwarded = inspection.acceptForwarded(fields) { return forwarded }
                 try configuration.checkPage(fields)
                 return try await inspector(address, fields)
             case .socket(let socket): return try await api.chat(socket, request)

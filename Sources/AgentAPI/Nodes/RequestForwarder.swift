@@ -17,7 +17,7 @@ enum Sender: Sendable {
 
 /// Sends requests on to the process that has their session.
 package final class RequestForwarder: Sendable {
-    let access: NodeAccess
+    package let access: NodeAccess
     private let client: HTTPClient
     private let trusted = Mutex<[String: TLSConfiguration]>([:])
     private let log: Logger

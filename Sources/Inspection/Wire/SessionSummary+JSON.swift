@@ -9,7 +9,7 @@ extension SessionSummary {
             "tokens": ["input": .int(inputTokens), "output": .int(outputTokens)], "doing": .from(doing, JSON.string),
             "nextTick": .time(times.nextTick), "expires": .time(times.expires), "paused": .bool(paused),
             "trouble": trouble.map { ["kind": .string($0.kind), "seq": .int($0.seq), "text": .string($0.text)] },
-            "origin": .string(origin.rawValue),
+            "origin": .string(origin.rawValue), "node": .from(node, JSON.string),
         ])
     }
 
@@ -30,6 +30,7 @@ extension SessionSummary {
         messages = json.count("messages") ?? 0
         inputTokens = json["tokens"]?.count("input") ?? 0
         outputTokens = json["tokens"]?.count("output") ?? 0
+        node = json["node"]?.string?.prefix(bytes: 256)
         doing = json["doing"]?.string?.prefix(bytes: Self.longestText)
         times.nextTick = json.time("nextTick")
         times.expires = json.time("expires")

@@ -1,13 +1,32 @@
 internal import Inspection
 internal import MagmaRuntime
 internal import SessionModel
+internal import Synchronization
+
+/// What an inspector follows a session by.
+protocol OpenAttachment: Sendable {
+    var id: String { get }
+
+    func close()
+}
+
+/// The last event that an inspector has of a session.
+final class EventCursor: Sendable {
+    private let last: Mutex<Int>
+
+    init(_ last: Int) { self.last = Mutex(last) }
+
+    var seq: Int {
+        get { last.withLock(\.self) }
+        set { last.withLock { $0 = newValue } }
+    }
+}
 
 /// An inspector's cursor in a session's journal. It holds a position, not the events that are still to be sent.
-struct Attachment: Sendable {
+struct Attachment: OpenAttachment {
     let id: String
     let key: SessionKey
-    /// The last event that the inspector has.
-    let after: Int
+    let cursor: EventCursor
     let follower: EventFeed.Follower
     let feed: EventFeed
 
@@ -24,27 +43,25 @@ struct Attachment: Sendable {
     /// Sends each event after the cursor once, in order, and the latest transient state.
     func run(_ pages: EventPages, to line: RedactingWriter) async throws {
         defer { close() }
-        var cursor = after
         var shown = Shown()
-        try await catchUp(&cursor, pages, .refresh, to: line)
+        try await catchUp(pages, .refresh, to: line)
         try await showLive(&shown, to: line)
         for await _ in follower.wakes {
-            try await catchUp(&cursor, pages, .asked, to: line)
+            try await catchUp(pages, .asked, to: line)
             try await showLive(&shown, to: line)
         }
     }
 
     private func catchUp(
-        _ cursor: inout Int,
         _ pages: EventPages,
         _ urgency: ExpensiveReads.Urgency,
         to line: RedactingWriter
     ) async throws {
         while true {
-            let events = try await pages.events(of: key, incarnation: follower.incarnation, after: cursor, urgency)
+            let events = try await pages.events(of: key, incarnation: follower.incarnation, after: cursor.seq, urgency)
             guard let last = events.last, feed.isCurrent(key, follower) else { return }
             try await line.notify(events, attachment: id)
-            cursor = last.seq
+            cursor.seq = last.seq
         }
     }
 

@@ -110,17 +110,42 @@ struct InspectorConnection: Sendable {
         _ line: RedactingWriter
     ) async throws -> MethodAnswer<JSON>.Following? {
         let method = handler.method
+        let isAudited = method.isAudited && !peer.isForwarded
         do {
             let answer = try await handler.run(methods, peer, request.params)
-            if method.isAudited { await AuditMethods(shared: methods).audit(request, by: peer, error: nil) }
+            if isAudited { await AuditMethods(shared: methods).audit(request, by: peer, error: nil) }
             try await line.answer(request.id, .success(answer.result), isRevealed: answer.isRevealed)
             return answer.following
+        } catch let error as RuntimeError where error.address != nil && methods.owners != nil && !peer.isForwarded {
+            try await answerElsewhere(request, isAudited: isAudited, at: error.address ?? "", line)
         } catch {
             guard let failure = error as? RPCError ?? (error as? RuntimeError).map(RPCError.init) else { throw error }
-            if method.isAudited { await AuditMethods(shared: methods).audit(request, by: peer, error: failure.code) }
+            if isAudited { await AuditMethods(shared: methods).audit(request, by: peer, error: failure.code) }
             try await line.answer(request.id, .failure(failure))
         }
         return nil
+    }
+
+    /// Has the process that has the session carry a request out.
+    private func answerElsewhere(
+        _ request: RPCRequest,
+        isAudited: Bool,
+        at address: String,
+        _ line: RedactingWriter
+    ) async throws {
+        var result: Result<JSON, RPCError>
+        do {
+            guard let owners = methods.owners else { throw RuntimeError.ownerUnreachable(address) }
+            result = .success(try await owners.answer(request, of: peer, at: address))
+        } catch {
+            guard let failure = error as? RPCError ?? (error as? RuntimeError).map(RPCError.init) else { throw error }
+            result = .failure(failure)
+        }
+        var code: String?
+        if case .failure(let failure) = result { code = failure.code }
+        if isAudited { await AuditMethods(shared: methods).audit(request, by: peer, error: code) }
+        // That process has hidden what is hidden.
+        try await line.answer(request.id, result, isRevealed: true)
     }
 
     private static let tooMany = RPCError.failed(

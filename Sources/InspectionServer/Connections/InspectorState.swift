@@ -10,7 +10,7 @@ final class InspectorState: Sendable {
 
     private struct State {
         var sessionWatches: [String: SessionsWatch] = [:]
-        var attachments: [String: Attachment] = [:]
+        var attachments: [String: any OpenAttachment] = [:]
         var hookWatches: [String: HooksWatch] = [:]
         var imports: [String: CapsuleImport] = [:]
         var exports: Set<String> = []
@@ -27,16 +27,19 @@ final class InspectorState: Sendable {
     /// The token's name, as journals say it.
     let name: String
     let role: Role
+    /// Whether another process asks for it, which keeps the audit log of what it does.
+    let isForwarded: Bool
     private let state = Mutex(State())
 
-    init(name: String, role: Role) {
+    init(name: String, role: Role, isForwarded: Bool = false) {
         self.name = name
         self.role = role
+        self.isForwarded = isForwarded
     }
 
     func open(_ watch: SessionsWatch) { state.withLock { $0.sessionWatches[watch.id] = watch } }
     func open(_ watch: HooksWatch) { state.withLock { $0.hookWatches[watch.id] = watch } }
-    func open(_ attachment: Attachment) { state.withLock { $0.attachments[attachment.id] = attachment } }
+    func open(_ attachment: any OpenAttachment) { state.withLock { $0.attachments[attachment.id] = attachment } }
 
     /// The id of an import that goes on.
     ///

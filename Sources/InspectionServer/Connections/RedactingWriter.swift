@@ -13,6 +13,11 @@ struct RedactingWriter: Sendable {
         )
     }
 
+    /// Passes on what another process tells, which has hidden what is hidden.
+    func pass(_ notification: InspectionNotification, _ params: JSON) async throws {
+        try await writer.send(RPCMessage.notification(method: notification.rawValue, params: params).text)
+    }
+
     func notify(_ events: [RenderedEvent], attachment: String) async throws {
         try await writer.send(
             contentsOf: events.map {

@@ -7,6 +7,8 @@ internal import SessionModel
 struct InspectionMethods: Sendable {
     let runtime: Runtime
     let node: String
+    /// `nil` where no other process uses the store.
+    let owners: OwnerCalls?
     let inspectors = InspectorCount()
     let redaction: Redaction
     let pages: EventPages
@@ -20,9 +22,10 @@ struct InspectionMethods: Sendable {
     let contents = RecentContents()
     let log: Logger
 
-    init(runtime: Runtime, node: String, redaction: Redaction, log: Logger) {
+    init(runtime: Runtime, node: String, access: NodeAccess?, redaction: Redaction, log: Logger) {
         self.runtime = runtime
         self.node = node
+        owners = access.map { OwnerCalls(access: $0, runtime: runtime) }
         self.redaction = redaction
         reads = ExpensiveReads(time: runtime.time)
         bodies = ExpensiveReads(time: runtime.time)

@@ -22,23 +22,70 @@ struct SessionMethods: MethodFamily {
     func attach(_ peer: InspectorState, _ params: AttachParams) async throws -> MethodAnswer<AttachResult> {
         let key = try shared.key(params)
         let id = try peer.newID("a")
+        if let owners = shared.owners, !peer.isForwarded { return try await attach(peer, params, key, id, owners) }
         let follower = runtime.feed.follow(key)
         let (head, json) = try await heads.run(.asked) {
             let head = try await runtime.head(of: key, window: params.window)
             return (head, bounded(head))
         }
-        let first = try await runtime.firstSeq(of: key)
-        let cursor = params.after.map { $0 + 1 >= first && $0 <= head.seq ? $0 : head.seq } ?? head.seq
         let attachment = Attachment(
             id: id,
             key: key,
-            after: cursor,
+            cursor: try await cursor(params.after, key, head.seq),
             follower: follower,
             feed: runtime.feed
         )
         peer.open(attachment)
         return MethodAnswer(AttachResult(attachment: id, head: json)) { [pages] line in
             try await attachment.run(pages, to: line)
+        }
+    }
+
+    /// Where following begins: after the event that the inspector has, if that is still kept, or at the head.
+    private func cursor(_ after: Int?, _ key: SessionKey, _ seq: Int) async throws -> EventCursor {
+        let first = try await runtime.firstSeq(of: key)
+        return EventCursor(after.map { $0 + 1 >= first && $0 <= seq ? $0 : seq } ?? seq)
+    }
+
+    /// The same for a session that may be at another process, now or later.
+    private func attach(
+        _ peer: InspectorState,
+        _ params: AttachParams,
+        _ key: SessionKey,
+        _ id: String,
+        _ owners: OwnerCalls
+    ) async throws -> MethodAnswer<AttachResult> {
+        let head = try await head(of: key, params, peer, owners)
+        let moving = MovingAttachment(
+            id: id,
+            key: key,
+            cursor: try await cursor(params.after, key, head.count("seq") ?? 0),
+            peer: peer,
+            owners: owners
+        )
+        peer.open(moving)
+        return MethodAnswer(AttachResult(attachment: id, head: head), isRevealed: true) { [pages] line in
+            try await moving.run(pages, to: line)
+        }
+    }
+
+    /// As its process has it in memory; of one that cannot be asked, as it is stored. What is hidden is left out.
+    private func head(
+        of key: SessionKey,
+        _ params: AttachParams,
+        _ peer: InspectorState,
+        _ owners: OwnerCalls
+    ) async throws -> JSON {
+        if let address = try await runtime.address(of: key) {
+            var asked = params.json.object ?? [:]
+            asked["after"] = nil
+            let request = RPCRequest(id: .null, method: Methods.attach.name, params: .object(asked))
+            if let answer = try? await owners.answer(request, of: peer, at: address), let head = answer["head"] {
+                return head
+            }
+        }
+        return try await heads.run(.asked) {
+            redaction.redacted(bounded(try await runtime.head(of: key, window: params.window)))
         }
     }
 
@@ -97,7 +144,9 @@ struct SessionMethods: MethodFamily {
 
     func cancel(_ peer: InspectorState, _ params: CancelParams) async throws -> MethodAnswer<CancelResult> {
         let author = shared.author(peer, Methods.cancel)
-        let isCancelled = try await runtime.cancel(turn: params.turn, of: shared.key(params), by: author)
+        let key = try shared.key(params)
+        try await runtime.checkHere(key)
+        let isCancelled = try await runtime.cancel(turn: params.turn, of: key, by: author)
         return MethodAnswer(CancelResult(isCancelled: isCancelled))
     }
 

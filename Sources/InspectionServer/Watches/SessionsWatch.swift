@@ -90,6 +90,41 @@ final class HooksWatch: Sendable {
         try await lifetime.run { try await self.follow(runtime, line, shown) }
     }
 
+    /// Where other processes take exchanges as well: what is stored is read again when one comes here, and each second.
+    private func followStored(
+        _ runtime: Runtime,
+        _ exchanges: AsyncStream<Exchange>,
+        _ now: [Exchange],
+        _ line: RedactingWriter
+    ) async throws {
+        let (triggers, trigger) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        var known = now.map(\.row)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { for await _ in exchanges { trigger.yield() } }
+            group.addTask {
+                while true {
+                    try await runtime.time.sleep(milliseconds: Runtime.othersPace)
+                    trigger.yield()
+                }
+            }
+            defer { group.cancelAll() }
+            for await _ in triggers {
+                let rows = try await runtime.exchanges(
+                    agent: agent,
+                    session: session,
+                    hook: nil,
+                    before: nil,
+                    limit: 100
+                ).map(\.row)
+                let news = rows.filter { !known.contains($0) }
+                known = rows
+                if !news.isEmpty {
+                    try await line.notify(.hooksChanged, HooksChanged(watch: id, rows: news.reversed()).json)
+                }
+            }
+        }
+    }
+
     private func follow(_ runtime: Runtime, _ line: RedactingWriter, _ shown: [JSON]) async throws {
         try await runtime.exchanges.withElements { exchanges in
             let now = try await runtime.exchanges(
@@ -104,6 +139,7 @@ final class HooksWatch: Sendable {
             if !news.isEmpty {
                 try await line.notify(.hooksChanged, HooksChanged(watch: id, rows: news.reversed()).json)
             }
+            if runtime.isShared { return try await followStored(runtime, exchanges, now, line) }
             for await exchange in exchanges {
                 guard agent == nil || exchange.agent.isExactly(agent),
                     session == nil || exchange.session.isExactly(session)

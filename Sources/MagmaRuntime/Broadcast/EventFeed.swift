@@ -83,6 +83,9 @@ package final class EventFeed: Sendable {
         }
     }
 
+    /// Wakes those who follow a session that another process has written.
+    package func wake(_ key: SessionKey) { publish([key]) }
+
     func publish(_ keys: some Sequence<SessionKey>) {
         state.withLock { state in
             guard !state.groups.isEmpty else { return }

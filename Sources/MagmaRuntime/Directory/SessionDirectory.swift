@@ -96,11 +96,7 @@ final class SessionDirectory: Sendable {
     /// What was read to be looked at may have been written by another process since.
     private func letGoOfOldCopy(of key: SessionKey) async throws {
         guard store.isShared, index.entry(key) == nil, let copy = loaded(key) else { return }
-        switch try await store.place(of: key) {
-        case .free(let seq): await copy.letGo(unlessAt: seq)
-        case .elsewhere, nil: await copy.letGo(unlessAt: nil)
-        case .here: break
-        }
+        await copy.letGo(unlessAt: try await store.place(of: key))
     }
 
     private func blueprint(_ id: String) throws -> AgentBlueprint {

@@ -58,6 +58,9 @@ package final class SessionIndex: Sendable {
 
     package func entry(_ key: SessionKey) -> SessionEntry? { state.withLock { $0.entries[key] } }
 
+    /// Has those who look at the list read it again.
+    func touch() { changes.send(()) }
+
     /// How many watchers there are.
     package var watchers: Int { changes.count }
 

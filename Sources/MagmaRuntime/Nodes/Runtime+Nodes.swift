@@ -7,9 +7,16 @@ extension Runtime {
     /// The process that has a session, by its address; `nil` when it is this one, or none.
     package func address(of key: SessionKey) async throws -> String? {
         guard store.isShared, directory.index.entry(key) == nil else { return nil }
-        guard case .elsewhere(let address) = try await store.place(of: key) else { return nil }
-        return address
+        return try await store.place(of: key)?.address
     }
+
+    /// - Throws: ``RuntimeError`` `session_elsewhere`.
+    package func checkHere(_ key: SessionKey) async throws {
+        if let address = try await address(of: key) { throw RuntimeError.sessionElsewhere(key, address) }
+    }
+
+    /// Where a session is; `nil` when there is none, and where only one process uses the store.
+    package func place(of key: SessionKey) async throws -> StoredPlace? { try await store.place(of: key) }
 
     /// The processes that use the store, this one among them; none where there is only one.
     package var nodes: [RuntimeNode] { get async throws { try await store.nodes } }
@@ -47,6 +54,18 @@ extension Runtime {
             }
         }
     }
+
+    /// Milliseconds after which those who look at the list or at exchanges see what other processes have done.
+    package static let othersPace: Int64 = 1000
+
+    /// Has lists read again which others may have changed, until the task is cancelled.
+    func refreshLists() async {
+        guard store.isShared else { return }
+        while (try? await time.sleep(milliseconds: Self.othersPace)) != nil { directory.index.touch() }
+    }
+
+    /// Whether other processes may change what is stored.
+    package var isShared: Bool { store.isShared }
 
     /// Lets go of all sessions: others have taken them over.
     private func dropAll() async {

@@ -23,6 +23,7 @@ package final class Runtime: Service {
     let work = InFlightWork()
     package let requests: IdempotentRequests
     let imports = ImportBudget()
+    package let places: PlaceWatch
     /// The models that a rerun may ask for; `nil` when there are none but those of the agents.
     let models: ModelSource?
 
@@ -78,6 +79,7 @@ package final class Runtime: Service {
             time: time
         )
         directory = SessionDirectory(agents: agents, services: services)
+        places = PlaceWatch(store: store, time: time)
         scheduler = Scheduler(agents: agents, directory: directory, work: work)
         await bringToAnEnd(interrupted)
     }
@@ -92,6 +94,7 @@ package final class Runtime: Service {
             group.addTask { await self.scheduler.run() }
             group.addTask { await Maintenance(of: self).run() }
             group.addTask { await self.followNodes() }
+            group.addTask { await self.refreshLists() }
             try? await gracefulShutdown()
             refuseWork()
             await store.drain()

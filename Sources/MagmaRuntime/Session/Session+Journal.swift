@@ -219,9 +219,10 @@ extension Session: LateSubmitter {
 
     /// Lets go of a copy that was read to be looked at, unless it is still as the store has it.
     ///
-    /// - Parameter seq: the last event that the store has; `nil` when another process writes it.
-    func letGo(unlessAt seq: Int?) {
-        guard writing.held == nil, !lifecycle.isChanging, !lifecycle.isAwake, fold.seq != seq else { return }
+    /// - Parameter place: `nil` when there is none any more.
+    func letGo(unlessAt place: StoredPlace?) {
+        guard writing.held == nil, !lifecycle.isChanging, !lifecycle.isAwake else { return }
+        guard place?.owner != .nobody || place?.identity != writing.identity || place?.seq != fold.seq else { return }
         lifecycle = .gone
         directory.remove(self)
     }

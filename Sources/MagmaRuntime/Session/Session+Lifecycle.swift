@@ -135,6 +135,10 @@ extension Session {
     ///
     /// - Returns: `nil` when there is no such session.
     private func load() async throws -> SessionLifecycle? {
+        // First: one that comes to have its id meanwhile is another one.
+        if services.store.isShared, writing.held == nil {
+            writing.identity = try await services.store.place(of: key)?.identity
+        }
         guard var record = try await services.store.record(of: key) else { return nil }
         let fold = try await services.store.fold(of: key, at: .max)
         while record.summary.seq < fold.seq {

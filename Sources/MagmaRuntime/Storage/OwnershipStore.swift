@@ -24,8 +24,8 @@ package protocol OwnershipStore: Sendable {
     /// Whether other processes may write the store as well.
     var isShared: Bool { get }
 
-    /// Where a session is at the moment; `nil` when there is none.
-    func place(of key: SessionKey) async throws -> StoredPlace?
+    /// Where sessions are at the moment; those that are not there are left out.
+    func places(of keys: [SessionKey]) async throws -> [SessionKey: StoredPlace]
 
     /// Sessions that other processes have awake, as far as the store knows them: those of a query's window, and how many
     /// match in all. Their summaries say whose they are.
@@ -68,7 +68,7 @@ extension OwnershipStore where Self: ResponseStore {
 
     package var isShared: Bool { false }
 
-    package func place(of key: SessionKey) async throws -> StoredPlace? { nil }
+    package func places(of keys: [SessionKey]) async throws -> [SessionKey: StoredPlace] { [:] }
 
     package func sessionsElsewhere(_ query: StoredSessionQuery) async throws -> (entries: [SessionEntry], total: Int) {
         ([], 0)
@@ -112,12 +112,34 @@ package struct HeldSession: Sendable, Hashable {
 }
 
 /// Where a session is, as the store knows it.
-package enum StoredPlace: Sendable, Hashable {
-    case here
-    /// Another process that lives has it.
-    case elsewhere(address: String)
-    /// Nobody has it; its last event.
-    case free(seq: Int)
+package struct StoredPlace: Sendable, Hashable {
+    package enum Owner: Sendable, Hashable {
+        case here
+        /// Another process that lives has it.
+        case elsewhere(address: String)
+        /// It sleeps or has ended.
+        case nobody
+    }
+
+    /// Tells it from others that had or will have the same id.
+    package var identity: Int64
+    package var owner: Owner
+    /// Its last event.
+    package var seq: Int
+
+    package init(identity: Int64, owner: Owner, seq: Int) {
+        self.identity = identity
+        self.owner = owner
+        self.seq = seq
+    }
+
+    /// The process that has it, if it is another one.
+    package var address: String? { if case .elsewhere(let address) = owner { address } else { nil } }
+}
+
+extension OwnershipStore {
+    /// Where a session is at the moment; `nil` when there is none.
+    package func place(of key: SessionKey) async throws -> StoredPlace? { try await places(of: [key])[key] }
 }
 
 /// How other processes reach one.

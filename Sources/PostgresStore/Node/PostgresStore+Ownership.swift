@@ -8,7 +8,7 @@ extension PostgresStore {
         // Whoever had it may have given it back, or have been buried, since it was asked for.
         for _ in 0..<3 {
             if let held = try await claim([key])[key] { return .mine(held) }
-            if case .elsewhere(let address) = try await place(of: key) { return .elsewhere(address: address) }
+            if let address = try await place(of: key)?.address { return .elsewhere(address: address) }
         }
         throw RuntimeError.store("io", "The session '\(key.session)' changes hands just now; try again.")
     }
@@ -48,11 +48,23 @@ extension PostgresStore {
         )
     }
 
-    package func place(of key: SessionKey) async throws -> StoredPlace? {
-        let rows = try await read(Self.place(.text(key.agent), .text(key.session), .int(node.number ?? 0)))
-        guard let row = rows.first, let seq = row.int(0) else { return nil }
-        guard let owner = row.int(1) else { return .free(seq: Int(seq)) }
-        return owner == node.number ? .here : .elsewhere(address: row[2] ?? "")
+    package func places(of keys: [SessionKey]) async throws -> [SessionKey: StoredPlace] {
+        let number = node.number
+        let rows = try await read(
+            Self.places(.texts(keys.map(\.agent)), .texts(keys.map(\.session)), .int(number ?? 0))
+        )
+        var places: [SessionKey: StoredPlace] = [:]
+        for row in rows {
+            guard let key = SessionKey(row), let identity = row.int(2), let seq = row.int(3) else { continue }
+            let owner: StoredPlace.Owner =
+                switch row.int(4) {
+                case nil: .nobody
+                case number: .here
+                default: .elsewhere(address: row[5] ?? "")
+                }
+            places[key] = StoredPlace(identity: identity, owner: owner, seq: Int(seq))
+        }
+        return places
     }
 
     /// That an owner is gone must be seen, and not concluded from its row being missing: it may have joined after this statement
@@ -70,11 +82,11 @@ extension PostgresStore {
         """
     )
 
-    private static let place = Statement(
+    private static let places = Statement(
         """
-        SELECT h.seq, n.number, n.address FROM heads h
+        SELECT h.agent, h.id, h.session, h.seq, n.number, n.address FROM unnest($1::text[], $2::text[]) AS w (agent, id)
+        JOIN heads h ON h.agent = w.agent AND h.id = w.id
         LEFT JOIN nodes n ON n.number = h.owner AND (n.buried IS NULL OR n.number = $3::bigint)
-        WHERE h.agent = $1::text AND h.id = $2::text
         """
     )
 

@@ -1,5 +1,19 @@
 /// Percent-encoding as WHATWG's URL standard decodes it: an invalid escape stays as it is.
 package enum PercentEncoding {
+    /// All but letters, digits and `-._~` (RFC 3986, section 2.3) as escapes.
+    package static func encoded(_ text: String) -> String {
+        text.utf8.reduce(into: "") { encoded, byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                encoded.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                encoded += digits.utf8.count < 2 ? "%0\(digits)" : "%\(digits)"
+            }
+        }
+    }
+
     /// - Parameter plusIsSpace: as forms and queries write it.
     package static func decoded(_ text: some Collection<UInt8>, plusIsSpace: Bool) -> [UInt8] {
         var bytes: [UInt8] = []
