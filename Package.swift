@@ -154,7 +154,8 @@ let package = Package(
         library(
             "InspectionServer",
             [
-                "Inspection", "InspectionClient", "Magma", "MagmaRuntime", "SessionModel", "WebSocket", deque, log, nioHTTP,
+                "Inspection", "InspectionClient", "Magma", "MagmaRuntime", "SessionModel", "WebSocket", deque, log,
+                nioHTTP,
                 nioWebSocket, .product(name: "HTTPTypes", package: "swift-http-types"),
             ]
         ),

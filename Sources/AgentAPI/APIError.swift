@@ -170,6 +170,8 @@ extension APIError {
             error.code,
             isOfStore ? "The runtime cannot store this now; try again later. Its log says why." : error.message
         )
-        if [.tooMany, .unavailable, .unreachable].contains(error.kind) { fields.replaceOrAdd(name: "retry-after", value: "1") }
+        if [.tooMany, .unavailable, .unreachable].contains(error.kind) {
+            fields.replaceOrAdd(name: "retry-after", value: "1")
+        }
     }
 }

@@ -32,7 +32,9 @@ package struct InspectionEndpoint: Sendable {
     /// Accepts an inspector that shows a token's secret; `nil` when no token has it.
     package func accept(_ secret: String, _ fields: HTTPHeaders) -> WebSocketDecision? {
         guard let token = configuration.token(of: secret) else { return nil }
-        return accept(InspectorState(name: token.name, role: token.role), fields) { try await untilRevoked(token, secret) }
+        return accept(InspectorState(name: token.name, role: token.role), fields) {
+            try await untilRevoked(token, secret)
+        }
     }
 
     /// Accepts an inspector for whom another process on the same store asks; `nil` when it is no such process.

@@ -6,8 +6,9 @@ internal import Synchronization
 
 /// Keeps sessions in PostgreSQL 14 or later, in a schema of its own.
 ///
-/// One runtime at a time uses it, by a lease of some seconds that the database gives. Another one may take over once that is
-/// over; what the first one still writes then is refused by the database, whatever that one knows of it.
+/// Several processes may use it at once. Each has a lease of some seconds that the database gives, and claims the sessions that it
+/// runs; the others may take these over once its lease is over. What it still writes then is refused by the database, whatever
+/// it knows of that.
 package final class PostgresStore: SessionStore {
     /// What a store is opened with.
     package struct Settings: Sendable {

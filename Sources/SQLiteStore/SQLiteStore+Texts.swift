@@ -1,3 +1,4 @@
+internal import Foundation
 internal import GRDB
 package import MagmaRuntime
 internal import SessionModel
@@ -132,6 +133,7 @@ extension Database {
             )
             guard count ?? 0 <= pages else { continue }
             try execute(sql: "INSERT INTO \(table) (\(table)) VALUES ('optimize')")
+            if try indexLevels(table) > Self.mostLevels.small { try rebuild(table) }
         }
     }
 
@@ -141,6 +143,10 @@ extension Database {
     func mergeWords(isFirst: Bool) throws -> Bool {
         var more = false
         for table in Self.indexes {
+            if isFirst, try indexLevels(table) > Self.mostLevels.large {
+                try rebuild(table)
+                continue
+            }
             let before = totalChangesCount
             try execute(
                 sql: "INSERT INTO \(table) (\(table), rank) VALUES ('merge', ?)",
@@ -153,4 +159,55 @@ extension Database {
     }
 
     private static let mergedAtOnce = 256
+}
+
+// MARK: Levels of an index
+
+/// Each merge of all segments of an index makes one more level of it, all but the last of them empty, and SQLite before 3.41
+/// takes an index of more than 2,000 for damaged. So one that has many is built anew, of the texts that it holds as well.
+extension Database {
+    /// Of an index that is built anew in a moment, and of one for which that takes long.
+    private static let mostLevels = (small: 200, large: 1800)
+    private static let mostReadable = 2000
+    /// The row of an index's data that says which segments it has.
+    private static let structure = 10
+
+    /// Levels of an index, read from its data: one that has too many cannot be opened.
+    func indexLevels(_ table: String) throws -> Int {
+        let sql = "SELECT block FROM \(table)_data WHERE id = \(Self.structure)"
+        guard let block = try Data.fetchOne(self, sql: sql) else { return 0 }
+        // After four bytes of a version, a number of which each byte holds seven bits, the first of them first.
+        var levels = 0
+        for byte in block.dropFirst(4).prefix(4) {
+            levels = levels << 7 | Int(byte & 0x7F)
+            if byte < 0x80 { break }
+        }
+        return levels
+    }
+
+    /// Whether SQLite does not read an index any more.
+    func isUnreadable(_ table: String) throws -> Bool { try indexLevels(table) > Self.mostReadable }
+
+    private func rebuild(_ table: String) throws {
+        try execute(sql: "INSERT INTO \(table) (\(table)) VALUES ('rebuild')")
+    }
+
+    /// The indexes that SQLite does not read any more.
+    var unreadableIndexes: [String] { get throws { try Self.indexes.filter { try isUnreadable($0) } } }
+
+    /// Builds indexes of too many levels anew, also those that versions of this program before have made unreadable.
+    func mendIndexes() throws {
+        for table in Self.indexes where try indexLevels(table) > Self.mostLevels.large {
+            try inTransaction {
+                if try isUnreadable(table) {
+                    // Without segments; what they hold is in the index's own texts as well.
+                    try execute(
+                        sql: "UPDATE \(table)_data SET block = X'00000000000000' WHERE id = \(Self.structure)"
+                    )
+                }
+                try rebuild(table)
+                return .commit
+            }
+        }
+    }
 }

@@ -75,6 +75,7 @@ package final class SQLiteStore: SessionStore {
             )
         }
         try Schema.migrator.migrate(pool)
+        try pool.writeWithoutTransaction { try $0.mendIndexes() }
         try PendingWords.indexRest(pool, shown, willIndex)
         return pool
     }

@@ -44,6 +44,7 @@ package struct StoreCheck: Sendable {
         for line in try String.fetchAll(db, sql: "PRAGMA integrity_check(20)") where line != "ok" {
             found("The file is damaged: \(line)")
         }
+        try checkIndexes(db)
         let rows = try Row.fetchCursor(
             db,
             sql: "SELECT id, agent, session, status, seq, firstSeq, messages FROM sessions"
@@ -84,6 +85,13 @@ package struct StoreCheck: Sendable {
         )
         while let row = try cursor.next() { if try !journal.take(db.events(row, of: name)) { return } }
         journal.finish()
+    }
+
+    /// Sessions are whole without it; the next start makes it anew.
+    private mutating func checkIndexes(_ db: Database) throws {
+        for table in try db.unreadableIndexes {
+            found("the index '\(table)', by which texts are found, cannot be read; the next start makes it anew")
+        }
     }
 
     private mutating func found(_ problem: String) {

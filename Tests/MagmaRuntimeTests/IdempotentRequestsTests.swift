@@ -64,7 +64,7 @@ struct IdempotentRequestsTests {
             await refused(with: "idempotency_mismatch") { try await runtime.requests.claim(other) }
             let stranger = try RequestKey("k", of: "two", fingerprint: "b")
             #expect(try await runtime.requests.claim(stranger) == nil)
-            runtime.requests.release(stranger)
+            await runtime.requests.release(stranger)
         }
     }
 
@@ -86,9 +86,9 @@ struct IdempotentRequestsTests {
                 }
                 try await group.waitForAll()
             }
-            runtime.requests.release(key)
+            await runtime.requests.release(key)
             #expect(try await runtime.requests.claim(key) == nil)
-            runtime.requests.release(key)
+            await runtime.requests.release(key)
         }
     }
 

@@ -12,8 +12,8 @@ struct OwnershipTests {
     private let ledger = SharedStore.Ledger()
     private let key = SessionKey(agent: "diary", session: "a")
 
-    private func node(_ name: String) async throws -> Runtime {
-        try await DiaryAgent.runtime(SharedStore(base, ledger, node: name))
+    private func node(_ name: String, _ time: ManualTime = ManualTime()) async throws -> Runtime {
+        try await DiaryAgent.runtime(SharedStore(base, ledger, node: name), time)
     }
 
     private func say(_ text: String, _ runtime: Runtime, _ session: String = "a") async throws {
@@ -144,16 +144,124 @@ struct OwnershipTests {
         #expect(try await base.staticTicks(of: "probe").map(\.scheduled) == [90_000])
     }
 
-    @Test("a request that another node carries out is in progress, and later answered as there")
+    @Test("a request that another node carries out is waited for, in progress after a while, and answered as there")
     func requests() async throws {
-        let (one, two) = (try await node("one"), try await node("two"))
+        let time = ManualTime()
+        let (one, two) = (try await node("one"), try await node("two", time))
         let key = try RequestKey("k", of: "o", fingerprint: "f")
+        func ask() async throws -> Task<StoredResponse?, any Error> {
+            let sleeping = time.sleeping
+            let asking = Task { try await two.requests.claim(key) }
+            try await eventually("it waits") { time.sleeping > sleeping }
+            return asking
+        }
+        func letTimePass(until asking: Task<StoredResponse?, any Error>) async -> Result<StoredResponse?, any Error> {
+            let passing = Task {
+                while !Task.isCancelled {
+                    time.advance(by: 1000)
+                    await Task.yield()
+                }
+            }
+            defer { passing.cancel() }
+            return await asking.result
+        }
         #expect(try await one.requests.claim(key) == nil)
-        await refused(with: "in_progress") { try await two.requests.claim(key) }
+        let refused = await letTimePass(until: try await ask())
+        #expect(throws: RuntimeError.inProgress()) { try refused.get() }
+        let waiting = try await ask()
         let answer = StoredResponse(status: 200, body: .null, session: nil).answering(key)
         try await base.save(answer, to: key.id, at: 1)
-        one.requests.release(key)
-        #expect(try await two.requests.claim(key) == answer)
+        await one.requests.release(key)
+        #expect(try await letTimePass(until: waiting).get() == answer)
+    }
+
+    @Test("a request that came to nothing may be sent to another node")
+    func releasedRequest() async throws {
+        let (one, two) = (try await node("one"), try await node("two"))
+        let key = try RequestKey("k", of: "o", fingerprint: "f")
+        await #expect(throws: RuntimeError.self) {
+            try await one.requests.once(key) { throw RuntimeError.superseded() }
+        }
+        #expect(try await two.requests.claim(key) == nil)
+    }
+
+    @Test(
+        "what is looked at is as the store has it, also when another node has written it or another session has its id"
+    )
+    func freshLooks() async throws {
+        let (one, two) = (try await node("one"), try await node("two"))
+        try await say("1", one)
+        #expect(try await two.present(of: key).messages.count == 2)
+        try await say("2", one)
+        #expect(try await two.present(of: key).messages.count == 4)
+        #expect(try await two.address(of: key) == "one")
+        #expect(try await one.address(of: key) == nil)
+        await sleep(one)
+        #expect(try await two.address(of: key) == nil)
+        #expect(try await two.present(of: key).messages.count == 4)
+        try await one.delete(key)
+        try await say("x", one)
+        try await say("y", one)
+        #expect(try await two.present(of: key).messages.map(\.text) == ["x", "re: x", "y", "re: y"])
+    }
+
+    @Test("a node whose sessions were taken over lets go of them, and cancels what runs in them")
+    func dropped() async throws {
+        let house = House()
+        let store = SharedStore(base, ledger, node: "one")
+        try await DiaryAgent.with(store, house: house) { one, _, _ in
+            try await say("b", one, "b")
+            let place = SessionPlace(lasting: key)
+            let turn = Task { try await one.send([.user("wait")], to: place, origin: .chat).reply }
+            try await eventually("the model is asked") { house.gate.waiting == 1 }
+            store.tell(.lost)
+            await #expect(throws: RuntimeError.self) { _ = try await turn.value }
+            try await eventually("all are let go") { one.directory.loadedCount == 0 }
+            #expect(one.directory.index.counts.awake == 0)
+            house.gate.open()
+        }
+    }
+
+    @Test("what a node that is gone has left in the middle is brought to an end by another one")
+    func takenOver() async throws {
+        let house = House()
+        let one = try await DiaryAgent.runtime(SharedStore(base, ledger, node: "one"), ManualTime(), house)
+        let turn = DiaryAgent.$house.withValue(house) {
+            Task { try await one.send([.user("wait")], to: SessionPlace(lasting: key), origin: .chat).reply }
+        }
+        try await eventually("the model is asked") { house.gate.waiting == 1 }
+        let store = SharedStore(base, ledger, node: "two")
+        try await DiaryAgent.with(store, house: House()) { two, _, _ in
+            ledger.free(key)
+            store.left([key])
+            store.tell(.othersGone)
+            try await eventually("it is taken back") {
+                let events = try? await base.events(of: key, after: 0, limit: .max)
+                return events?.contains {
+                    if case .turnFinished(let end) = $0.body { end.status == .interrupted } else { false }
+                }
+                    ?? false
+            }
+            #expect(try await two.present(of: key).messages.isEmpty)
+        }
+        house.gate.open()
+        await #expect(throws: RuntimeError.self) { _ = try await turn.value }
+    }
+
+    @Test("where sessions are is told once to many, and again when that changes")
+    func places() async throws {
+        let time = ManualTime()
+        let (one, two) = (try await node("one"), try await node("two", time))
+        try await say("1", one)
+        var first = two.places.places(of: key).makeAsyncIterator()
+        var second = two.places.places(of: key).makeAsyncIterator()
+        #expect(await first.next()??.address == "one")
+        #expect(await second.next()??.address == "one")
+        await sleep(one)
+        try await eventually("it waits") { time.sleeping > 0 }
+        time.advance(by: 1000)
+        #expect(await first.next()??.owner == .nobody)
+        #expect(await second.next()??.owner == .nobody)
     }
 
     @Test("what still runs of a session that was deleted does not take the one that came after it")

@@ -10,12 +10,14 @@ final class SharedStore: SessionStore {
         struct Owner: Sendable {
             var node: String?
             var epoch: Int
+            var identity: Int64 = 0
         }
 
         struct State {
             var owners: [SessionKey: Owner] = [:]
             var ticks: Set<String> = []
             var requests: [String: String] = [:]
+            var identities: Int64 = 0
             /// Claims and releases, in words.
             var log: [String] = []
         }
@@ -33,12 +35,24 @@ final class SharedStore: SessionStore {
     let base: MemoryStore
     let ledger: Ledger
     let node: String
+    let nodeEvents: AsyncStream<NodeEvent>
+    private let happening: AsyncStream<NodeEvent>.Continuation
+    /// Whether it takes nothing, as when its disk is full.
+    let isFull = Mutex(false)
+    private let interrupted = Mutex<[SessionKey]>([])
 
     init(_ base: MemoryStore, _ ledger: Ledger, node: String) {
         self.base = base
         self.ledger = ledger
         self.node = node
+        (nodeEvents, happening) = AsyncStream.makeStream(of: NodeEvent.self)
     }
+
+    /// Something comes to this node as one of several.
+    func tell(_ event: NodeEvent) { happening.yield(event) }
+
+    /// What the next ``takeOver()`` finds in the middle of something.
+    func left(_ keys: [SessionKey]) { interrupted.withLock { $0 = keys } }
 
     // MARK: Ownership
 
@@ -49,7 +63,8 @@ final class SharedStore: SessionStore {
         // A database would take a moment, in which others ask as well.
         for _ in 0..<8 { await Task.yield() }
         return ledger.state.withLock { state in
-            var owner = state.owners[key] ?? Ledger.Owner(epoch: 0)
+            if state.owners[key] == nil { state.identities += 1 }
+            var owner = state.owners[key] ?? Ledger.Owner(epoch: 0, identity: state.identities)
             if let other = owner.node, other != node { return .elsewhere(address: other) }
             owner.node = node
             owner.epoch += 1
@@ -80,7 +95,26 @@ final class SharedStore: SessionStore {
         }
     }
 
+    func releaseRequest(_ request: String) async {
+        ledger.state.withLock { state in if state.requests[request] == node { state.requests[request] = nil } }
+    }
+
+    var isShared: Bool { true }
+
+    func places(of keys: [SessionKey]) async throws -> [SessionKey: StoredPlace] {
+        var places: [SessionKey: StoredPlace] = [:]
+        for key in keys {
+            guard let known = ledger.owner(key) else { continue }
+            let seq = try await base.events(of: key, before: .max, limit: 1).first?.seq ?? 0
+            let owner: StoredPlace.Owner =
+                known.node.map { $0 == node ? .here : .elsewhere(address: $0) } ?? .nobody
+            places[key] = StoredPlace(identity: known.identity, owner: owner, seq: seq)
+        }
+        return places
+    }
+
     func append(_ entries: [JournalEntry]) async throws -> [Int: any Error] {
+        if isFull.withLock(\.self) { throw RuntimeError.store("full", "The disk is full.") }
         var refused: [Int: any Error] = [:]
         for (index, entry) in entries.enumerated() {
             let owner = ledger.owner(entry.key)
@@ -97,6 +131,13 @@ final class SharedStore: SessionStore {
 
     /// A node that joins leaves the sessions of others alone.
     func recover() async throws -> [SessionKey] { [] }
+
+    func takeOver() async throws -> [SessionKey] {
+        interrupted.withLock { keys in
+            defer { keys = [] }
+            return keys
+        }
+    }
 
     func texts(_ query: TextQuery) async throws -> TextPage { try await base.texts(query) }
     func events(of key: SessionKey, after: Int, limit: Int) async throws -> [SessionEvent] {
@@ -123,7 +164,10 @@ final class SharedStore: SessionStore {
     func expired(at time: Int64, limit: Int) async throws -> [SessionRecord] {
         try await base.expired(at: time, limit: limit)
     }
-    func remove(_ keys: [SessionKey]) async throws { try await base.remove(keys) }
+    func remove(_ keys: [SessionKey]) async throws {
+        try await base.remove(keys)
+        ledger.state.withLock { state in for key in keys { state.owners[key] = nil } }
+    }
     func rename(_ key: SessionKey, to new: SessionKey, as record: SessionRecord?) async throws {
         try await base.rename(key, to: new, as: record)
     }

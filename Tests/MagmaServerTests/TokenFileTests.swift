@@ -61,6 +61,34 @@ struct TokenFileTests {
         #expect(error?.description.contains("revoke it first") == true)
     }
 
+    @Test(
+        "a file that is reached by a symbolic link is changed itself, and one of several names or a circle is refused"
+    )
+    func links() throws {
+        try withRegister { _, path in
+            let files = FileManager.default
+            let folder = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+            _ = try TokenFile(path: path).add("ann", .admin, at: 1)
+            let link = folder + "/link.json"
+            try files.createSymbolicLink(atPath: link, withDestinationPath: URL(filePath: path).lastPathComponent)
+            _ = try TokenFile(path: link).add("bob", .viewer, at: 1)
+            #expect(try TokenFile(path: path).entries().map(\.name) == ["ann", "bob"])
+            try TokenFile(path: link).revoke("ann")
+            #expect(try TokenFile(path: path).entries().map(\.name) == ["bob"])
+            #expect(try files.destinationOfSymbolicLink(atPath: link) == URL(filePath: path).lastPathComponent)
+            // The file that it leads to is made.
+            try files.createSymbolicLink(atPath: folder + "/ahead.json", withDestinationPath: folder + "/new.json")
+            _ = try TokenFile(path: folder + "/ahead.json").add("eve", .viewer, at: 1)
+            #expect(try TokenFile(path: folder + "/new.json").entries().map(\.name) == ["eve"])
+            try files.linkItem(atPath: path, toPath: folder + "/hard.json")
+            #expect(throws: TokenFile.Problem.self) { try TokenFile(path: path).revoke("bob") }
+            try files.createSymbolicLink(atPath: folder + "/circle.json", withDestinationPath: "circle.json")
+            #expect(throws: TokenFile.Problem.self) {
+                try TokenFile(path: folder + "/circle.json").add("x", .viewer, at: 1)
+            }
+        }
+    }
+
     @Test("a time in the file that none can be is brought to one that can")
     func times() throws {
         try withRegister { register, path in

@@ -17,38 +17,7 @@ struct PostgresStoreTests {
         try await store.writes.run(Statement(text)())
     }
 
-    // MARK: One at a time
-
-    @Test("one database is for one runtime at a time, and free as soon as that one is closed")
-    func inUse() async throws {
-        try await PostgresServer.withStore {
-            $0.lease = 2000
-        } _: { store in
-            try await store.appendAll([entry(key, seqs: 1...3)])
-            let error = await #expect(throws: RuntimeError.self) { try await PostgresServer.open(store.settings) }
-            #expect(error?.code == "store_locked")
-            await store.close()
-            let next = try await PostgresServer.open(store.settings)
-            #expect(try await next.events(of: key, after: 0, limit: 9).count == 3)
-            await next.close()
-        }
-    }
-
-    @Test("the lease of a runtime that was killed is waited for")
-    func killed() async throws {
-        try await PostgresServer.withStore {
-            $0.lease = 2000
-        } _: { store in
-            try await sql(
-                "INSERT INTO nodes (name, version, lease) VALUES ('killed', '', clock_timestamp() + interval '1 s')",
-                store
-            )
-            await store.node.leave()
-            let next = try await PostgresServer.open(store.settings)
-            #expect(await next.problem == nil)
-            await next.close()
-        }
-    }
+    // MARK: Epochs
 
     @Test("what a runtime writes after another one has taken over is refused")
     func fenced() async throws {

@@ -206,6 +206,56 @@ def inspect(server, opened):
     return open_inspector
 
 
+def splice(client, server):
+    """Passes bytes both ways until either end closes."""
+    import threading
+
+    for source, sink in ((client, server), (server, client)):
+        threading.Thread(target=Relay._pass, args=(source, sink), daemon=True).start()
+
+
+class RoundRobin:
+    """A load balancer that gives each connection to the next server that takes it."""
+
+    def __init__(self, ports):
+        import socket
+        import threading
+
+        self.ports = list(ports)
+        self.turn = 0
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.port = self.listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    post = Server.post
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            if server := self._connect():
+                splice(client, server)
+            else:
+                client.close()
+
+    def _connect(self):
+        import socket
+
+        ports = list(self.ports)
+        for _ in ports:
+            self.turn += 1
+            try:
+                return socket.create_connection(("127.0.0.1", ports[self.turn % len(ports)]), 5)
+            except OSError:
+                pass
+
+    def close(self):
+        self.listener.close()
+
+
 class Relay:
     """Passes bytes between an inspector and a server, until it is cut."""
 
@@ -222,7 +272,6 @@ class Relay:
 
     def _accept(self):
         import socket
-        import threading
 
         while True:
             try:
@@ -234,8 +283,7 @@ class Relay:
                 continue
             server = socket.create_connection(("127.0.0.1", self.target))
             self.pairs.append((client, server))
-            for source, sink in ((client, server), (server, client)):
-                threading.Thread(target=self._pass, args=(source, sink), daemon=True).start()
+            splice(client, server)
 
     @staticmethod
     def _pass(source, sink):

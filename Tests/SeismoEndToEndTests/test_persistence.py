@@ -93,7 +93,7 @@ class Work:
             if status in (200, 409):
                 self.done[key] = (request, status, answer)
             else:
-                assert status in (None, 503), (status, answer)
+                assert status in (None, 502, 503), (status, answer)
                 self.open.append(request)
         return status is not None
 

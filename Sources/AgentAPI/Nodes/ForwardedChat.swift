@@ -69,7 +69,9 @@ struct ForwardedChat: Sendable {
         while true {
             do { return try await open(try await address()) } catch let error as WebSocketClient.Refused {
                 // The session has ended, or is not there any more.
-                if (400...499).contains(error.status), error.status != 421 { throw WebSocketViolation(.policyViolation) }
+                if (400...499).contains(error.status), error.status != 421 {
+                    throw WebSocketViolation(.policyViolation)
+                }
             } catch let error as RuntimeError where error.kind == .conflict || error.kind == .malformed {
                 throw WebSocketViolation(.policyViolation)
             } catch {

@@ -98,7 +98,8 @@ package final class RequestForwarder: Sendable {
         return answer
     }
 
-    private func send(_ request: ServerRequest, _ body: [UInt8], to contact: NodeContact) async throws -> ServerResponse {
+    private func send(_ request: ServerRequest, _ body: [UInt8], to contact: NodeContact) async throws -> ServerResponse
+    {
         var forwarded = HTTPClientRequest(url: contact.address + request.path)
         forwarded.method = request.head.method
         forwarded.headers = fields(of: request)

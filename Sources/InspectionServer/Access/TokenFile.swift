@@ -112,15 +112,38 @@ package final class TokenFile: Sendable {
     /// verifies the result.
     private func change(_ body: (inout [Entry]) throws(Problem) -> Void) throws(Problem) {
         makeFolder()
-        let descriptor = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let place = try realPlace
+        let descriptor = open(place + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw unwritable }
         // Closing it gives the lock up.
         defer { close(descriptor) }
         while flock(descriptor, LOCK_EX) != 0 { guard errno == EINTR else { throw unwritable } }
         var entries = FileStamp(path) == nil ? [] : try read()
         try body(&entries)
-        try write(entries)
+        try write(entries, at: place)
         guard try read() == entries else { throw unwritable }
+    }
+
+    /// Where the file itself is, behind symbolic links: it is replaced there, and all who change it lock the same one.
+    private var realPlace: String {
+        get throws(Problem) {
+            var place = path
+            for _ in 0..<40 {
+                guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: place) else {
+                    var status = stat()
+                    guard stat(place, &status) != 0 || status.st_nlink < 2 else {
+                        throw Problem(
+                            description:
+                                "\(path) has \(status.st_nlink) names (hard links), of which a change would reach only one; use a symbolic link."
+                        )
+                    }
+                    return place
+                }
+                let folder = URL(filePath: place).deletingLastPathComponent()
+                place = URL(filePath: target, relativeTo: folder).standardizedFileURL.path(percentEncoded: false)
+            }
+            throw Problem(description: "\(path) is a symbolic link that leads to itself.")
+        }
     }
 
     private var unwritable: Problem { Problem(description: "The tokens could not be written to \(path).") }
@@ -135,7 +158,7 @@ package final class TokenFile: Sendable {
     }
 
     /// Writes a new file beside the old one, and then puts it in its place.
-    private func write(_ entries: [Entry]) throws(Problem) {
+    private func write(_ entries: [Entry], at place: String) throws(Problem) {
         let json: JSON = [
             "tokens": .array(
                 entries.map {
@@ -146,7 +169,7 @@ package final class TokenFile: Sendable {
                 }
             )
         ]
-        let new = "\(path).new"
+        let new = "\(place).new"
         try? FileManager.default.removeItem(atPath: new)
         let descriptor = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw unwritable }
@@ -155,7 +178,7 @@ package final class TokenFile: Sendable {
             try file.write(contentsOf: Data((json.pretty + "\n").utf8))
             try file.synchronize()
         } catch { throw unwritable }
-        guard rename(new, path) == 0 else { throw unwritable }
+        guard rename(new, place) == 0 else { throw unwritable }
         known.withLock { $0 = Known() }
     }
 

@@ -90,7 +90,9 @@ struct MovingAttachment: OpenAttachment {
                 try await withThrowingTaskGroup(of: Bool.self) { group in
                     group.addTask { try await self.passOn(client, line) }
                     group.addTask {
-                        for await place in runtime.places.places(of: key) where place?.address != address { return true }
+                        for await place in runtime.places.places(of: key) where place?.address != address {
+                            return true
+                        }
                         return true
                     }
                     defer { group.cancelAll() }

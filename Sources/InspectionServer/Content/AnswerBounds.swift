@@ -36,7 +36,7 @@ struct AnswerBounds: Sendable {
     /// A session's state with what is too large cut; it stays an object.
     func bounded(state: JSON, of key: SessionKey, at seq: Int) -> JSON {
         guard state.takes(moreThan: Self.largest) else { return state }
-        return cut(redaction.redacted(state), to: Self.state) { state, limit in
+        return cut(redaction.cleaned(state: state), to: Self.state) { state, limit in
             guard case .object(let members) = state else { return state }
             let source = ContentRef.Source.state(key, at: seq)
             return .object(

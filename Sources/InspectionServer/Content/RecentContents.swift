@@ -15,8 +15,8 @@ final class RecentContents: Sendable {
     struct Reader: Sendable, Hashable {
         let peer: ObjectIdentifier
         let ref: ExactString
-        /// When the session that it is of was made; `nil` for what has none.
-        let created: Int64?
+        /// Of the session that it is of.
+        let incarnation: Int64
     }
 
     private struct Entry {

@@ -17,10 +17,10 @@ struct ContentMethods: MethodFamily {
         let ref = try ContentRef(parsing: text)
         let (offset, limit) = (params.offset ?? 0, params.limit ?? AnswerBounds.largest)
         let content = try await bodies.run(.asked) {
-            let (created, version) = try await stamp(ref)
+            let version = try await version(of: ref)
             return try await self.content(
                 of: ref,
-                RecentContents.Reader(peer, text, created),
+                RecentContents.Reader(peer, text, try await incarnation(of: ref)),
                 version,
                 isFirst: offset == 0
             )
@@ -57,23 +57,30 @@ struct ContentMethods: MethodFamily {
         return end
     }
 
-    /// When its session was created, and the version of the content; a version of `nil` may change at any time.
+    /// The version of the content; `nil` for one that may change at any time.
     ///
     /// - Throws: ``RuntimeError`` when the session or the exchange does not exist any more.
-    private func stamp(_ ref: ContentRef) async throws -> (created: Int64?, version: Int?) {
+    private func version(of ref: ContentRef) async throws -> Int? {
         switch ref.source {
         case .event(let key, let seq), .message(let key, _, let seq?), .state(let key, let seq):
             try await runtime.checkExists(key)
-            return (try await runtime.summary(key)?.times.created, seq)
+            return seq
         case .message(let key, _, nil):
             try await runtime.checkExists(key)
-            let summary = try await runtime.summary(key)
-            return (summary?.times.created, summary?.seq)
-        case .exchange(let id):
-            let row = try await runtime.exchangeRow(id)
-            let created = if let key = row.key { try await runtime.summary(key)?.times.created } else { nil as Int64? }
-            return (created, row.isOpen ? nil : 0)
+            return try await runtime.summary(key)?.seq
+        case .exchange(let id): return try await runtime.exchangeRow(id).isOpen ? nil : 0
         }
+    }
+
+    /// Tells its session from others that had or will have the same id: a number that nobody outside can choose.
+    private func incarnation(of ref: ContentRef) async throws -> Int64 {
+        let key: SessionKey? =
+            switch ref.source {
+            case .event(let key, _), .message(let key, _, _), .state(let key, _): key
+            case .exchange(let id): try await runtime.exchangeRow(id).key
+            }
+        guard let key else { return 0 }
+        return try await runtime.place(of: key)?.identity ?? Int64(runtime.feed.dismissals)
     }
 
     /// The whole content, redacted. It is cached for the next pieces, and for a reader who starts again before it changes.
@@ -86,7 +93,9 @@ struct ContentMethods: MethodFamily {
         if let known = contents.content(for: reader), !isFirst || (version != nil && known.version == version) {
             return known
         }
-        let whole = redaction.redacted(try await source(of: ref))
+        let source = try await source(of: ref)
+        // All of a state is what agents and their clients have made.
+        let whole = if case .state = ref.source { redaction.cleaned(state: source) } else { redaction.redacted(source) }
         try Task.checkCancellation()
         guard let value = try? whole.value(at: ref.path) else { throw Self.contentGone }
         let content = RecentContents.Content(
@@ -124,7 +133,7 @@ struct ContentMethods: MethodFamily {
 }
 
 extension RecentContents.Reader {
-    fileprivate init(_ peer: InspectorState, _ ref: String, _ created: Int64?) {
-        self.init(peer: ObjectIdentifier(peer), ref: ExactString(ref), created: created)
+    fileprivate init(_ peer: InspectorState, _ ref: String, _ incarnation: Int64) {
+        self.init(peer: ObjectIdentifier(peer), ref: ExactString(ref), incarnation: incarnation)
     }
 }

@@ -22,7 +22,7 @@ struct InspectionMethods: Sendable {
     let contents = RecentContents()
     let log: Logger
 
-    init(runtime: Runtime, node: String, access: NodeAccess?, redaction: Redaction, log: Logger) {
+    init(runtime: Runtime, node: String, access: NodeAccess? = nil, redaction: Redaction, log: Logger) {
         self.runtime = runtime
         self.node = node
         owners = access.map { OwnerCalls(access: $0, runtime: runtime) }

@@ -25,7 +25,8 @@ struct OwnerCalls: Sendable {
     /// - Throws: `RPCError`.
     func answer(_ request: RPCRequest, of peer: InspectorState, at address: String) async throws -> JSON {
         try await with(address, peer) { client in
-            do { return try await client.call(request.method, request.params) } catch let lost as InspectionClient.Lost {
+            do { return try await client.call(request.method, request.params) } catch let lost as InspectionClient.Lost
+            {
                 throw RPCError.failed(
                     "owner_unreachable",
                     "The node that has the session went before it had answered (\(lost.reason)).",

@@ -37,6 +37,7 @@ package final class EventFeed: Sendable {
         /// Sessions whose followers will soon be woken for what is only worth its newest value.
         var stirred: Set<SessionKey> = []
         var incarnations = 0
+        var dismissals = 0
     }
 
     /// How long followers are not told of newest values, so that many of them are one.
@@ -70,10 +71,14 @@ package final class EventFeed: Sendable {
     func dismiss(_ key: SessionKey) {
         let group = state.withLock { state in
             state.live[key] = nil
+            state.dismissals += 1
             return state.groups.removeValue(forKey: key)
         }
         group?.wakes.finish()
     }
+
+    /// How many sessions were deleted, renamed or let go so far, so that what is kept of one for a moment is not taken for another's.
+    package var dismissals: Int { state.withLock(\.dismissals) }
 
     package func unfollow(_ key: SessionKey, _ follower: Follower) {
         state.withLock { state in

@@ -128,6 +128,11 @@ final class SessionDirectory: Sendable {
 
     func loaded(of agent: String) -> [Session] { state.withLock { $0.members(of: agent) } }
 
+    /// Sessions of an agent that are awake and were let go since something of them could not be stored.
+    func unloaded(of agent: String) -> [SessionSummary] {
+        index.entries { $0.summary.key.agent == agent }.map(\.summary).filter { !isLoaded($0.key) }
+    }
+
     /// Whether there is a session of a key, in memory or in the store.
     func isKnown(_ key: SessionKey) async throws -> Bool {
         if isLoaded(key) { return true }

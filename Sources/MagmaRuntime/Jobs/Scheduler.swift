@@ -11,6 +11,7 @@ final class Scheduler: Sendable {
         var running: Set<JobKey> = []
         /// When the newest tick of each job was due.
         var newest: [JobKey: Int64] = [:]
+        var unreached = UnreachedTicks()
         var isStopping = false
     }
 
@@ -198,14 +199,18 @@ final class Scheduler: Sendable {
         for agent in agents {
             for job in agent.jobs where !job.isStatic {
                 let lane = JobKey(agent: agent.id, job: job.name)
-                guard !services.pausedJobs.contains(lane), let due = state.withLock({ $0.newest[lane] }) else { continue }
+                guard !services.pausedJobs.contains(lane), let due = state.withLock({ $0.newest[lane] }) else {
+                    continue
+                }
                 work.start { await self.walkAsleep(job, of: agent, scheduled: due) }
             }
         }
     }
 
     private func walkAsleep(_ job: AgentBlueprint.Job, of agent: AgentBlueprint, scheduled: Int64) async {
-        await walk(agent, job, due: scheduled, onlyAsleep: true) { await $0.tick(job, scheduled: scheduled) } whenAllStarted: {
+        await walk(agent, job, due: scheduled, onlyAsleep: true) {
+            await $0.tick(job, scheduled: scheduled)
+        } whenAllStarted: {
         }
     }
 
@@ -226,24 +231,42 @@ final class Scheduler: Sendable {
             let visitors = min(free, loaded.count)
             for _ in 0..<visitors {
                 group.addTask(executorPreference: WorkPool.shared) {
-                    while let session = loaded.next() { if !self.isStopping { await visit(session) } }
+                    while let session = loaded.next(), !self.isStopping {
+                        await visit(session)
+                        // Something of it could not be stored, so that it is read again.
+                        if await session.hasFailed {
+                            await self.visitAsleep(session.key, of: agent, job, due: due, visit)
+                        }
+                    }
                 }
             }
             free -= visitors
             await loaded.allTaken.value
+            for summary in directory.unloaded(of: agent.id) where !isStopping {
+                if free == 0 { await group.next() } else { free -= 1 }
+                group.addTask(executorPreference: WorkPool.shared) {
+                    await self.visitAsleep(summary.key, of: agent, job, due: due, visit)
+                }
+            }
             var last = ""
             while !isStopping, let page = await storedSessions(of: agent.id, after: last), let end = page.last {
                 last = end.summary.key.session
                 for record in page where !record.pausedJobs.contains(job.name) && !isStopping {
-                    if let due, record.ticked[job.name].map({ $0 >= due }) ?? (record.summary.times.created >= due) { continue }
+                    if let due, hasHad(record, job, due) { continue }
                     if free == 0 { await group.next() } else { free -= 1 }
                     group.addTask(executorPreference: WorkPool.shared) {
-                        await self.visitAsleep(record.summary, of: agent, visit)
+                        await self.visitAsleep(record.summary.key, of: agent, job, due: due, visit)
                     }
                 }
             }
             whenAllStarted()
         }
+    }
+
+    /// Whether a sleeping session has had a tick already, or was made since: where several processes walk, they come to it again.
+    private func hasHad(_ record: SessionRecord, _ job: AgentBlueprint.Job, _ due: Int64) -> Bool {
+        guard services.store.isShared else { return false }
+        return record.ticked[job.name].map { $0 >= due } ?? (record.summary.times.created >= due)
     }
 
     private func storedSessions(of agent: String, after last: String) async -> [SessionRecord]? {
@@ -258,12 +281,18 @@ final class Scheduler: Sendable {
 
     /// Wakes a session for a visit; it goes back to sleep unless someone else has come meanwhile.
     private func visitAsleep(
-        _ summary: SessionSummary,
+        _ key: SessionKey,
         of agent: AgentBlueprint,
+        _ job: AgentBlueprint.Job,
+        due: Int64?,
         _ visit: @Sendable (Session) async -> Void
     ) async {
         do {
-            let session = try await directory.withSession(summary.key, .ticking) { session in
+            let session = try await directory.withSession(key, .ticking) { session in
+                if let missed = self.state.withLock({ $0.unreached.take(job.name, of: key) }) {
+                    let reason = missed.reason("The session could not be read or stored")
+                    await session.miss(job.name, scheduled: missed.first, reason: reason)
+                }
                 await visit(session)
                 return session
             }
@@ -275,9 +304,10 @@ final class Scheduler: Sendable {
         } catch let error as RuntimeError where error.address != nil {
             // Another process has woken it, and ticks it.
         } catch {
+            if let due { state.withLock { $0.unreached.note(job.name, of: key, due: due) } }
             services.log.error(
                 "A session cannot be woken for its job",
-                metadata: ["session": "\(summary.key)", "error": "\(error)"]
+                metadata: ["session": "\(key)", "error": "\(error)"]
             )
         }
     }

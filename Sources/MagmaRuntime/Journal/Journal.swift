@@ -47,6 +47,9 @@ package final class Journal: Sendable {
         /// Whether the journal must request a flush, because recorded events were not submitted yet.
         private let isLate = Atomic(false)
 
+        /// Why nothing more of it is stored.
+        var failure: (any Error)? { state.withLock(\.failure) }
+
         /// Whether the journal is to ask.
         var mustAsk: Bool { isLate.load(ordering: .relaxed) }
 

@@ -40,7 +40,8 @@ extension Runtime {
     /// A process that goes on and can take a session that nobody has; `nil` when there is none.
     package var otherNode: RuntimeNode? {
         get async throws {
-            try await store.nodes.filter { !$0.isThisOne && !$0.isDraining && !$0.contact.address.isEmpty }.randomElement()
+            try await store.nodes.filter { !$0.isThisOne && !$0.isDraining && !$0.contact.address.isEmpty }
+                .randomElement()
         }
     }
 
@@ -76,7 +77,7 @@ extension Runtime {
     /// Brings to an end what processes that are gone have left in the middle, and ticks their sessions.
     private func takeOver() async {
         do {
-            await bringToAnEnd(try await store.recover())
+            await bringToAnEnd(try await store.takeOver())
             try await Maintenance.closeExchanges(in: store)
             scheduler.walkAgain()
         } catch {

@@ -72,6 +72,10 @@ extension RuntimeError {
         error.address = address
         return error
     }
+    /// Whether another process has, or may have, the session.
+    var isOfAnotherNode: Bool {
+        address != nil || ["session_moved", "lease_lost", "store_lease_lost"].contains(code)
+    }
     /// Other processes have taken this one's sessions over.
     package static func leaseLost(_ key: SessionKey) -> RuntimeError {
         RuntimeError(

@@ -80,7 +80,7 @@ extension Session {
 extension Session {
     /// Runs a job, unless it is paused, still runs from the last time, or the session is gone.
     func tick(_ job: AgentBlueprint.Job, scheduled: Int64, by trigger: JobLanes.Trigger = .schedule) async {
-        guard await isAwakeSoon() else { return }
+        guard await isAwakeSoon(), !evictIfUnstored() else { return }
         switch lanes.start(job.name, scheduled: scheduled, by: trigger) {
         case .ignore: break
         case .miss(let reason): await miss(job.name, scheduled: scheduled, reason: reason)

@@ -84,6 +84,7 @@ extension Session: LateSubmitter {
 
     func submitLate() {
         writing.queue.stopAsking()
+        if evictIfUnstored() { return }
         // An inspector's change and the end of the session store their events themselves.
         guard lifecycle.isAwake else { return }
         if buffer.isEmpty { publishSummary() } else { try? submit() }
@@ -206,8 +207,16 @@ extension Session: LateSubmitter {
         clients?.finish()
         lifecycle.fail(error)
         directory.remove(self)
-        // Of one that another process has, the store knows more.
-        if !writing.isStored || services.store.isShared { directory.index.remove(key) }
+        // Of one that another process has, the store knows more; one that could not be stored is read again here.
+        if !writing.isStored || error.isOfAnotherNode { directory.index.remove(key) }
+    }
+
+    /// Evicts the session when something of it that nobody waits for could not be stored; it is read again as it is stored.
+    func evictIfUnstored() -> Bool {
+        guard lifecycle.isAwake, let failure = writing.queue.failure else { return false }
+        services.log.error("Events could not be stored", metadata: ["session": "\(key)", "error": "\(failure)"])
+        evictFailed(.storeFailed(failure))
+        return true
     }
 
     /// Lets go of it as it is: other processes have taken it over. What runs in it is cancelled.

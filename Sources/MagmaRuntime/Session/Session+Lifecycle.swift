@@ -55,6 +55,7 @@ extension Session {
         _ access: SessionAccess,
         _ body: @Sendable (Session) async throws -> Value
     ) async throws -> Result<Value, any Error> {
+        if evictIfUnstored() { throw RuntimeError.sessionGone(key) }
         try await enter(access)
         do { return .success(try await body(self)) } catch { return .failure(error) }
     }

@@ -40,6 +40,9 @@ package protocol OwnershipStore: Sendable {
     /// What comes to this process as one of several. Asked for once.
     var nodeEvents: AsyncStream<NodeEvent> { get }
 
+    /// The same as ``SessionCatalog/recover()`` for what other processes have left that are gone since.
+    func takeOver() async throws -> [SessionKey]
+
     /// Tells the others where this process is reached.
     func announce(_ contact: NodeContact) async throws
 
@@ -79,6 +82,8 @@ extension OwnershipStore where Self: ResponseStore {
     package var nodes: [RuntimeNode] { get async throws { [] } }
 
     package var nodeEvents: AsyncStream<NodeEvent> { AsyncStream { $0.finish() } }
+
+    package func takeOver() async throws -> [SessionKey] { [] }
 
     package func announce(_ contact: NodeContact) async throws {}
 

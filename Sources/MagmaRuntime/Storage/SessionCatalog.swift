@@ -3,8 +3,8 @@ package import SessionModel
 /// Knows which sessions are stored. What is asked of several sessions is asked of those that are asleep or have ended; the
 /// runtime itself knows the others.
 package protocol SessionCatalog: Sendable {
-    /// Sessions that a runtime left awake when it went are asleep from now on, and imports that it did not finish are removed.
-    /// Those of other runtimes that live stay as they are.
+    /// A runtime starts: sessions that one before it left awake are asleep from now on, and imports that it did not finish are
+    /// removed. Those of other runtimes that live stay as they are.
     ///
     /// - Returns: sessions of them that were in the middle of a turn or a hook.
     func recover() async throws -> [SessionKey]

@@ -74,7 +74,8 @@ package final class ServerCertificate: Sendable {
 
     /// The certificate itself, in PEM.
     package var pem: String? {
-        guard case .certificate(let certificate)? = current.chain.first, let bytes = try? certificate.toDERBytes() else {
+        guard case .certificate(let certificate)? = current.chain.first, let bytes = try? certificate.toDERBytes()
+        else {
             return nil
         }
         let text = Data(bytes).base64EncodedString(options: .lineLength64Characters)

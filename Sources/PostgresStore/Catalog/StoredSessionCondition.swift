@@ -13,7 +13,8 @@ struct StoredSessionCondition {
     }
 
     private static let rest = "status <> 'awake'"
-    private static let living = "FROM heads h JOIN nodes n ON n.number = h.owner AND n.buried IS NULL WHERE h.session = sessions.session"
+    private static let living =
+        "FROM heads h JOIN nodes n ON n.number = h.owner AND n.buried IS NULL WHERE h.session = sessions.session"
 
     private var sql = Self.rest
     private var arguments: [Argument] = []
@@ -28,7 +29,8 @@ struct StoredSessionCondition {
         case .atRest: node = "NULL::text"
         case .elsewhere(let number):
             node = "(SELECT n.name \(Self.living))"
-            sql = "status = 'awake' AND EXISTS (SELECT \(Self.living) AND h.owner <> \(argument(.int(number), "bigint")))"
+            sql =
+                "status = 'awake' AND EXISTS (SELECT \(Self.living) AND h.owner <> \(argument(.int(number), "bigint")))"
         }
         if let agent = query.agent { sql += " AND agent = \(text(agent))" }
         if let kinds = query.kinds { sql += " AND kind = ANY (\(argument(.texts(kinds), "text[]")))" }

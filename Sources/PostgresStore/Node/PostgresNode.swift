@@ -83,6 +83,18 @@ actor PostgresNode {
         }
     }
 
+    /// Becomes another node: what this one had is left to be taken over.
+    func joinAnew() async throws {
+        guard let number else { return }
+        let time = Self.now
+        do {
+            try await database.run(NodeStatements.leave(.int(number)))
+            lease = NodeLease(length: lease.length)
+            guard case .join = lease.next(at: time) else { return }
+            try await join(at: time)
+        } catch { throw RuntimeError.store(error, databaseName) }
+    }
+
     /// Tells the others how to reach it. One that was reached there before is gone: its address is this one's now.
     func announce(_ contact: NodeContact) async throws {
         self.contact = contact

@@ -8,6 +8,13 @@ extension PostgresStore {
     private static let recoveredAtOnce: Int64 = 64
 
     package func recover() async throws -> [SessionKey] {
+        // A runtime that was here before, in this process, is gone as any other.
+        let before = try await read(Self.hasWork(.int(try node.joined())))
+        if before.first?.bool(0) ?? false { try await node.joinAnew() }
+        return try await takeOver()
+    }
+
+    package func takeOver() async throws -> [SessionKey] {
         // First, so that a process which is gone and does not know it stores nothing more.
         while true {
             let taken = try await write(
@@ -44,6 +51,13 @@ extension PostgresStore {
         if record.summary.status == .awake { record.summary.status = .asleep }
         try await write([Self.locking.with(held), Self.saving(record, epoch: epoch), freeing])
     }
+
+    private static let hasWork = Statement(
+        """
+        SELECT EXISTS (SELECT FROM heads WHERE owner = $1::bigint)
+            OR EXISTS (SELECT FROM exchanges WHERE open AND node = $1::bigint)
+        """
+    )
 
     private static let takeOver = Statement(
         """

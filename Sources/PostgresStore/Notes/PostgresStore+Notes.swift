@@ -6,8 +6,10 @@ package import SessionModel
 /// sessions of their agents.
 extension PostgresStore {
     package func answer(to request: String) async throws -> StoredResponse? {
-        try await json(Statement("SELECT body FROM answers WHERE request = $1::text AND body IS NOT NULL")(.text(request)))
-            .first.flatMap(StoredResponse.init(stored:))
+        try await json(
+            Statement("SELECT body FROM answers WHERE request = $1::text AND body IS NOT NULL")(.text(request))
+        )
+        .first.flatMap(StoredResponse.init(stored:))
     }
 
     package func save(_ answer: StoredResponse, to request: String, at time: Int64) async throws {

@@ -1,0 +1,436 @@
+"""Several runtimes on one PostgreSQL, behind a load balancer that gives each connection to the next one: what they are asked, and
+what becomes of it when one is killed, stopped, cut off or restarted."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import threading
+import time
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from conftest import RoundRobin, Server, until
+from test_persistence import SESSIONS, Inspector, Work, check
+from test_postgres import ADDRESS, database, psql  # noqa: F401  (a fixture)
+from websockets.sync.client import connect
+
+pytestmark = pytest.mark.skipif(not ADDRESS, reason="no PostgreSQL was started")
+
+TOKENS = {"SEISMO_ADMIN_TOKEN": "admin", "SEISMO_VIEWER_TOKEN": "viewer"}
+ROUNDS = int(os.environ.get("SEISMO_CLUSTER_ROUNDS", "3"))
+
+
+class Nodes:
+    """Runtimes on one database, and the load balancer before them."""
+
+    def __init__(self, home, database, count=3, args=()):
+        self.home, self.database, self.args = home, database, args
+        self.nodes = [self.start() for _ in range(count)]
+        self.balancer = RoundRobin(node.port for node in self.nodes)
+        until("they know each other", lambda: len(self.living()) == count)
+        until("all see all", lambda: all(len(self.seen(node)) == count for node in self.nodes))
+
+    def start(self):
+        args = ("--store", self.database, "--lease", "2s", "--agent", "counter", *self.args)
+        node = Server(self.home, env=TOKENS, args=args)
+        node.token = lambda: "admin"
+        return node
+
+    def living(self):
+        return psql("SELECT address FROM seismo.nodes WHERE buried IS NULL", self.database).split()
+
+    def seen(self, node):
+        with Inspector(node) as inspector:
+            return inspector.call("runtime.stats").get("nodes", [])
+
+    def replace(self, index):
+        """Another process in the place of one that is gone."""
+        self.nodes[index] = self.start()
+        self.balancer.ports[index] = self.nodes[index].port
+        return self.nodes[index]
+
+    def owner(self, session, agent="counter"):
+        """The node that has a session."""
+        address = psql(
+            "SELECT address FROM seismo.heads JOIN seismo.nodes ON number = owner AND buried IS NULL"
+            f" WHERE agent = '{agent}' AND id = '{session}'",
+            self.database,
+        )
+        return next((node for node in self.nodes if node.url == address), None)
+
+    def other(self, *nodes):
+        return next(node for node in self.nodes if node not in nodes)
+
+    def close(self):
+        self.balancer.close()
+        for node in self.nodes:
+            node.process.send_signal(signal.SIGCONT)
+            node.process.send_signal(signal.SIGTERM)
+        assert [node.process.wait(20) for node in self.nodes] == [0] * len(self.nodes)
+
+
+@pytest.fixture
+def nodes(home, database):  # noqa: F811
+    nodes = Nodes(home, database)
+    yield nodes
+    nodes.close()
+
+
+def chat(server, session, text, headers=None):
+    return server.post(f"/v1/agents/counter/chat?sessionId={session}", {"message": text}, headers)
+
+
+def count(nodes, session):
+    with Inspector(nodes.nodes[0]) as inspector:
+        events = inspector.journal("counter", session)
+        assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+        return inspector.call("session.at", agent="counter", session=session, seq=len(events))["state"]["count"]
+
+
+# MARK: Requests
+
+
+def test_any_node_takes_any_request(nodes):
+    for number in range(6):
+        assert chat(nodes.balancer, "ann", "add 1")[0] == 200
+        body = {"user": {"id": "ann"}, "by": 10}
+        status, answer = nodes.balancer.post("/v1/agents/counter/hooks/bump", body)
+        assert (status, answer["count"]) == (200, 11 * (number + 1))
+    assert count(nodes, "ann") == 66
+    # One exchange each, recorded where the session is.
+    assert psql("SELECT count(*) FROM seismo.exchanges", nodes.database) == "6"
+    owner = nodes.owner("ann")
+    answer = urllib.request.urlopen(nodes.other(owner).url + "/ready").headers
+    assert re.fullmatch(r".+:\d+", answer["x-seismo-node"])
+
+
+def test_a_stream_comes_through_another_node(nodes):
+    assert chat(nodes.nodes[0], "ann", "add 1")[0] == 200
+    edge = nodes.other(nodes.owner("ann"))
+    request = urllib.request.Request(
+        f"{edge.url}/v1/agents/counter/chat?sessionId=ann",
+        json.dumps({"message": "add 2"}).encode(),
+        {"Content-Type": "application/json", "Accept": "text/event-stream"},
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        names = re.findall(r"^event: (\w+)$", answer.read().decode(), re.M)
+    assert names[0] == "session" and names[-2:] == ["message", "done"] and "delta" in names
+
+
+def test_errors_of_another_node_are_the_clients(nodes):
+    assert chat(nodes.nodes[0], "ann", "add 1")[0] == 200
+    owner = nodes.owner("ann")
+    for node in nodes.nodes:
+        status, answer = node.post("/v1/agents/counter/chat?sessionId=ann", {"messages": []})
+        assert (status, answer["code"]) == (400, "messages_invalid")
+    with Inspector(nodes.other(owner)) as inspector:
+        inspector.call("session.end", agent="counter", session="ann")
+    for node in nodes.nodes:
+        status, answer = chat(node, "ann", "add 1")
+        assert (status, answer["code"]) == (409, "session_ended")
+
+
+def test_what_another_node_may_claim_of_a_request_is_no_clients_to_claim(nodes):
+    forged = {"x-seismo-node-secret": "x" * 72, "x-seismo-peer": "1.2.3.4"}
+    assert chat(nodes.nodes[0], "ann", "add 1", forged)[0] == 200
+    socket = f"ws://127.0.0.1:{nodes.nodes[0].port}/v1/inspect"
+    fields = {**forged, "x-seismo-inspector": "me", "x-seismo-role": "admin"}
+    with pytest.raises(Exception, match="401"):
+        connect(socket, additional_headers=fields)
+    # What it came with is not recorded.
+    nodes.nodes[0].post("/v1/agents/counter/hooks/bump", {"user": {"id": "ann"}, "by": 1}, forged)
+    assert psql("SELECT count(*) FROM seismo.exchanges WHERE body LIKE '%x-seismo-%'", nodes.database) == "0"
+
+
+def test_the_same_key_at_several_nodes_at_once_does_its_work_once(nodes):
+    for session in ["?sessionId=ann", ""]:
+        headers = {"Idempotency-Key": "key" + session}
+        with ThreadPoolExecutor(9) as pool:
+            answers = list(
+                pool.map(
+                    lambda n: n.post(f"/v1/agents/counter/chat{session}", {"message": "add 5"}, headers),
+                    nodes.nodes * 3,
+                )
+            )
+        assert [status for status, _ in answers] == [200] * 9, answers
+        assert len({answer["id"] for _, answer in answers}) == 1
+        assert len({answer["sessionId"] for _, answer in answers}) == 1
+    assert count(nodes, "ann") == 5
+
+
+def test_a_chat_over_websocket_goes_on_when_the_node_that_has_it_goes(nodes):
+    assert chat(nodes.nodes[0], "ann", "add 1")[0] == 200
+    owner = nodes.owner("ann")
+    edge = nodes.other(owner)
+    with connect(f"ws://127.0.0.1:{edge.port}/v1/counter?sessionId=ann") as socket:
+
+        def say(text):
+            socket.send(json.dumps({"type": "message", "data": {"role": "user", "content": text}}))
+            frames = []
+            while not frames or frames[-1] != {"type": "loading", "data": False}:
+                frames.append(json.loads(socket.recv(30)))
+            return [frame["type"] for frame in frames]
+
+        assert say("add 1") == ["loading", "message", "loading"]
+        owner.stop(signal.SIGKILL)
+        until("the session is taken over", lambda: say("add 1") == ["loading", "message", "loading"], 30)
+        nodes.replace(nodes.nodes.index(owner))
+        assert say("add 1") == ["loading", "message", "loading"]
+    assert count(nodes, "ann") >= 4
+
+
+# MARK: Bad days
+
+
+def drill(nodes, disturb, rounds=ROUNDS):
+    """Sends requests to all nodes while `disturb` is called, then compares every answer with the journals."""
+    work = Work(seed=7)
+    for number in range(rounds):
+        end = time.monotonic() + 4
+        threads = [
+            threading.Thread(target=lambda: keep_sending(work, nodes.balancer, end)) for _ in range(6)
+        ]
+        wanted = len(work.done) + 12
+        for thread in threads:
+            thread.start()
+        until("requests are answered", lambda: len(work.done) >= wanted)
+        disturb(number)
+        for thread in threads:
+            thread.join()
+    end = time.monotonic() + 30
+    while work.open and time.monotonic() < end:
+        work.send(nodes.balancer, work.open.pop(0))
+    assert not work.open
+    assert len(work.done) > 10 * rounds
+    with Inspector(nodes.nodes[0]) as inspector:
+        inspector.call("jobs.pause", agent="counter", job="tick")
+        until("no tick runs", lambda: not inspector.call("sessions.watch", filter="doing:tick")["rows"])
+        for session in SESSIONS:
+            check(session, work, inspector)
+
+
+def keep_sending(work, server, until):
+    while time.monotonic() < until:
+        work.send(server, work.next())
+
+
+def test_nodes_that_are_killed_lose_nothing_that_was_answered(nodes):
+    def kill(number):
+        index = number % len(nodes.nodes)
+        nodes.nodes[index].stop(signal.SIGKILL)
+        nodes.replace(index)
+
+    drill(nodes, kill)
+
+
+def test_nodes_that_are_stopped_for_longer_than_their_lease_lose_nothing(nodes):
+    def stop(number):
+        node = nodes.nodes[number % len(nodes.nodes)]
+        node.process.send_signal(signal.SIGSTOP)
+        with contextlib.suppress(AssertionError):
+            until("it is taken for dead", lambda: node.url not in nodes.living(), 6)
+        node.process.send_signal(signal.SIGCONT)
+
+    drill(nodes, stop)
+
+
+def test_connections_that_the_database_ends_lose_nothing(nodes):
+    def end(_):
+        psql(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            nodes.database,
+        )
+
+    drill(nodes, end)
+
+
+def test_a_rolling_restart_under_load_fails_no_request(nodes):
+    """As a load balancer does it: refusals with `Retry-After` and broken connections are tried again."""
+    stop, failed, answered = threading.Event(), [], []
+
+    def send(number):
+        while not stop.is_set():
+            for attempt in range(40):
+                try:
+                    status, answer = chat(nodes.balancer, f"r{number}", "add 1", {"Idempotency-Key": key})
+                except OSError:
+                    status, answer = None, None
+                if status not in (None, 502, 503):
+                    break
+                time.sleep(0.25)
+            (answered if status == 200 else failed).append((number, status, answer))
+
+    import itertools
+
+    keys = itertools.count()
+
+    class Key:
+        pass
+
+    def send_all(number):
+        nonlocal_key = None
+        while not stop.is_set():
+            nonlocal_key = f"roll-{number}-{next(keys)}"
+            for _ in range(60):
+                try:
+                    status, answer = chat(nodes.balancer, f"r{number}", "add 1", {"Idempotency-Key": nonlocal_key})
+                except OSError:
+                    status, answer = None, None
+                if status not in (None, 502, 503):
+                    break
+                time.sleep(0.25)
+            (answered if status == 200 else failed).append((number, status, answer))
+
+    threads = [threading.Thread(target=send_all, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for index in range(3):
+        wanted = len(answered) + 10
+        until("requests are answered", lambda: len(answered) >= wanted)
+        assert nodes.nodes[index].stop() == 0
+        nodes.replace(index)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert not failed, failed
+    for number in range(4):
+        assert count(nodes, f"r{number}") == sum(who == number for who, _, _ in answered)
+
+
+# MARK: Jobs
+
+
+def test_each_job_ticks_once_however_many_nodes_there_are(nodes):
+    with Inspector(nodes.nodes[1]) as inspector:
+        for number in range(12):
+            assert chat(nodes.balancer, f"t{number}", "add 1")[0] == 200
+        # While nodes go, some sessions sleep and others are awake.
+        time.sleep(1.5)
+        nodes.nodes[0].stop(signal.SIGKILL)
+        nodes.replace(0)
+        until("the sessions are taken over", lambda: psql(
+            "SELECT count(*) FROM seismo.heads h JOIN seismo.nodes n ON n.number = h.owner WHERE n.buried IS NOT NULL",
+            nodes.database) == "0", 15)
+        time.sleep(3)
+        inspector.call("jobs.pause", agent="counter", job="tick")
+        runs = 0
+        for number in range(12):
+            events = inspector.journal("counter", f"t{number}")
+            started = [event["scheduled"] for event in events if event["kind"] == "tick.started"]
+            assert len(started) == len(set(started))
+            runs += len(started)
+        assert runs > 12
+
+
+# MARK: Inspectors
+
+
+def watched(inspector, **query):
+    return {row["session"]: row for row in inspector.call("sessions.watch", **query)["rows"]}
+
+
+def test_the_list_of_any_node_has_all_sessions_and_says_where_they_are(nodes):
+    for index, node in enumerate(nodes.nodes):
+        assert chat(node, f"n{index}", "add 1")[0] == 200
+    for node in nodes.nodes:
+        with Inspector(node) as inspector:
+            rows = watched(inspector)
+            assert set(rows) >= {"n0", "n1", "n2"}
+            assert len({rows[f"n{index}"]["node"] for index in range(3)}) == 3
+            name = rows["n1"]["node"]
+            assert set(watched(inspector, filter=f"node:{name}")) == {"n1"}
+            hello = inspector.call("runtime.hello")
+            assert len(hello["nodes"]) == 3 and all(one["lease"] > 0 for one in hello["nodes"])
+
+
+def test_what_is_done_to_a_session_at_another_node_is_done_there(nodes):
+    assert chat(nodes.nodes[0], "ann", "add 1")[0] == 200
+    edge = nodes.other(nodes.owner("ann"))
+    with Inspector(edge) as inspector:
+        key = {"agent": "counter", "session": "ann"}
+        inspector.call("session.send", message={"role": "user", "content": "add 4"}, **key)
+        until("it was added", lambda: count(nodes, "ann") == 5)
+        inspector.call("session.snapshot", name="five", **key)
+        inspector.call("session.send", message={"role": "user", "content": "add 4"}, **key)
+        until("it was added", lambda: count(nodes, "ann") == 9)
+        inspector.call("session.restore", snapshot="five", **key)
+        assert count(nodes, "ann") == 5
+        inspector.call("session.edit", state=[{"op": "replace", "path": "/count", "value": 40}], **key)
+        assert count(nodes, "ann") == 40
+        inspector.call("jobs.pause", job="tick", **key)
+        inspector.call("jobs.run", job="tick", **key)
+        fork = inspector.call("session.fork", **key, **{"as": "bob"})
+        assert fork["session"] == "bob"
+        assert nodes.owner("ann") not in (edge, None)
+        inspector.call("session.delete", confirm="ann", **key)
+        acts = [entry["method"] for entry in inspector.call("audit.list", limit=100)["entries"]]
+        for method in ["session.send", "session.snapshot", "session.restore", "session.edit", "session.delete"]:
+            assert acts.count(method) == (2 if method == "session.send" else 1), acts
+    assert psql("SELECT count(*) FROM seismo.heads WHERE id = 'ann'", nodes.database) == "0"
+
+
+def test_a_viewer_stays_a_viewer_at_another_node(nodes):
+    assert chat(nodes.nodes[0], "ann", "add 1")[0] == 200
+    edge = nodes.other(nodes.owner("ann"))
+    edge.token = lambda: "viewer"
+    with Inspector(edge) as inspector:
+        with pytest.raises(AssertionError, match="forbidden"):
+            inspector.call("session.send", agent="counter", session="ann", message={"role": "user", "content": "add 1"})
+        assert inspector.call("session.attach", agent="counter", session="ann")["head"]["summary"]["session"] == "ann"
+
+
+def test_an_attachment_goes_on_when_the_node_that_has_the_session_goes(nodes):
+    """An inspector at one node, the session at another, which is killed: no event is missing, and none comes twice."""
+    assert chat(nodes.nodes[0], "ann", "add 1")[0] == 200
+    owner = nodes.owner("ann")
+    edge = nodes.other(owner)
+    with Inspector(edge) as inspector:
+        attached = inspector.call("session.attach", agent="counter", session="ann")
+        seqs, last = [], attached["head"]["seq"]
+
+        def read(enough):
+            end = time.monotonic() + 20
+            while not enough() and time.monotonic() < end:
+                with contextlib.suppress(TimeoutError):
+                    told = json.loads(inspector.socket.recv(0.2))
+                    if told.get("method") == "session.event":
+                        assert told["params"]["attachment"] == attached["attachment"]
+                        seqs.append(told["params"]["event"]["seq"])
+            assert enough(), (seqs, last)
+
+        def say():
+            assert until("it is taken", lambda: chat(nodes.balancer, "ann", "add 1")[0] == 200)
+            with Inspector(nodes.other(owner)) as other:
+                return len(other.journal("counter", "ann"))
+
+        newest = say()
+        read(lambda: seqs and seqs[-1] >= newest)
+        owner.stop(signal.SIGKILL)
+        newest = say()
+        read(lambda: seqs[-1] >= newest)
+        nodes.replace(nodes.nodes.index(owner))
+        newest = say()
+        read(lambda: seqs[-1] >= newest)
+        assert seqs == list(range(last + 1, seqs[-1] + 1))
+
+
+def test_a_list_hears_of_what_happens_at_other_nodes(nodes):
+    with Inspector(nodes.nodes[0]) as inspector:
+        inspector.call("sessions.watch")
+        inspector.call("hooks.watch", agent="counter")
+        assert chat(nodes.nodes[1], "far", "add 1")[0] == 200
+        nodes.nodes[2].post("/v1/agents/counter/hooks/bump", {"user": {"id": "far"}, "by": 1})
+        seen = set()
+        end = time.monotonic() + 10
+        while len(seen) < 2 and time.monotonic() < end:
+            told = json.loads(inspector.socket.recv(10))
+            rows = told["params"].get("rows", []) if "method" in told else []
+            if any(row.get("session") == "far" for row in rows):
+                seen.add(told["method"])
+        assert seen == {"sessions.changed", "hooks.changed"}
