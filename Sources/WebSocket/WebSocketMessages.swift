@@ -35,6 +35,8 @@ package struct WebSocketMessages: AsyncSequence, Sendable {
                     default: throw WebSocketViolation(.protocolError)
                     }
                 }
+                // It ended without a close frame (RFC 6455, section 7.1.5).
+                writer.state.note(.abnormal)
                 return nil
             } catch {
                 guard let code = WebSocketErrorCode(closing: error) else { throw error }

@@ -108,6 +108,7 @@ extension Methods {
         "Says what the runtime is: version, node, role of the token, agents, methods, limits and its clock.",
         answers: [
             "name", "version", "protocol", "node", "started", "role", "agents", "capabilities", "limits", "now",
+            "nodes",
         ]
     )
 
@@ -117,7 +118,7 @@ extension Methods {
         "The runtime in numbers: sessions by kind, work a second, latencies, memory, store lag.",
         answers: [
             "sessions", "turns", "hooks", "ticks", "events", "rates", "latency", "memory", "inspectors", "storeLag",
-            "coalesced", "now",
+            "coalesced", "now", "nodes",
         ]
     )
 

@@ -48,6 +48,8 @@ package struct Hello: Sendable, Hashable {
     package var role: Role
     package var agents: [AgentInfo]
     package var capabilities: [String]
+    /// The runtimes that use its database together; none where it is alone.
+    package var nodes: [NodeSummary]
 
     package init(
         name: String,
@@ -56,7 +58,8 @@ package struct Hello: Sendable, Hashable {
         started: Int64,
         role: Role,
         agents: [AgentInfo],
-        capabilities: [String]
+        capabilities: [String],
+        nodes: [NodeSummary] = []
     ) {
         self.name = name
         self.version = version
@@ -65,17 +68,19 @@ package struct Hello: Sendable, Hashable {
         self.role = role
         self.agents = agents
         self.capabilities = capabilities
+        self.nodes = nodes
     }
 }
 
 extension Hello {
     package var json: JSON {
-        [
+        .members([
             "name": .string(name), "version": .string(version), "protocol": .string(Inspection.version),
             "node": .string(node), "started": .int(Int(started)), "role": .string(role.rawValue),
             "agents": .array(agents.map(\.json)), "capabilities": .array(capabilities.map(JSON.string)),
             "limits": ["message": .int(Inspection.maximumMessage), "rows": 1000, "history": 1000],
-        ]
+            "nodes": NodeSummary.json(nodes),
+        ])
     }
 
     package init?(json: JSON) {
@@ -89,7 +94,8 @@ extension Hello {
             started: json.time("started") ?? 0,
             role: role,
             agents: json["agents"]?.array?.compactMap(AgentInfo.init(json:)) ?? [],
-            capabilities: json["capabilities"]?.array?.compactMap(\.string) ?? []
+            capabilities: json["capabilities"]?.array?.compactMap(\.string) ?? [],
+            nodes: NodeSummary.read(json["nodes"])
         )
     }
 }

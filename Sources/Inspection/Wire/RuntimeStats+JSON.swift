@@ -2,7 +2,7 @@ package import SessionModel
 
 extension RuntimeStats {
     package var json: JSON {
-        [
+        .members([
             "sessions": counts.json, "turns": .int(turns), "hooks": .int(hooks), "ticks": .int(ticks),
             "events": .int(events),
             "rates": [
@@ -11,7 +11,8 @@ extension RuntimeStats {
             ],
             "latency": ["turn": ["p50": .double(turnP50), "p99": .double(turnP99)]], "memory": .int(memory),
             "inspectors": .int(inspectors), "storeLag": .int(storeLag), "coalesced": .int(coalesced),
-        ]
+            "nodes": NodeSummary.json(nodes),
+        ])
     }
 
     package init(json: JSON) {
@@ -33,5 +34,6 @@ extension RuntimeStats {
         inspectors = json.count("inspectors") ?? 0
         storeLag = json.count("storeLag") ?? 0
         coalesced = json.count("coalesced") ?? 0
+        nodes = NodeSummary.read(json["nodes"])
     }
 }

@@ -31,11 +31,12 @@ struct RuntimeMethods: MethodFamily {
         let hello = Hello(
             name: "seismo",
             version: SeismoVersion.current,
-            node: node,
+            node: runtime.nodeName ?? node,
             started: runtime.started,
             role: peer.role,
             agents: agents,
-            capabilities: Methods.all.map(\.name).sorted()
+            capabilities: Methods.all.map(\.name).sorted(),
+            nodes: try await nodes
         )
         return MethodAnswer(HelloResult(hello, now: runtime.time.now))
     }
@@ -73,6 +74,21 @@ struct RuntimeMethods: MethodFamily {
         stats.inspectors = inspectors.now
         stats.coalesced = inspectors.merged
         stats.memory = ProcessMemory.resident
+        stats.nodes = try await nodes
         return stats
+    }
+
+    private var nodes: [NodeSummary] {
+        get async throws {
+            try await runtime.nodes.map {
+                NodeSummary(
+                    name: $0.contact.name,
+                    version: $0.version,
+                    lease: $0.lease,
+                    isDraining: $0.isDraining,
+                    sessions: $0.sessions
+                )
+            }
+        }
     }
 }

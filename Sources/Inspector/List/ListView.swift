@@ -26,7 +26,7 @@ struct ListView {
         guard list.total > 0 else { return surface.draw(sentence: emptyList, .faint, inner) }
         // Ids of temporary sessions are told apart by their ends.
         let longest = list.rows.reduce(0) { max($0, $1.kind == .temporary ? 9 : SafeText($1.key.session).width) }
-        let columns = ListColumns(width: inner.width, name: longest)
+        let columns = ListColumns(width: inner.width, name: longest, hasNodes: model.link.hello?.nodes.isEmpty == false)
         for line in 0..<inner.height {
             let index = list.top + line - list.offset
             guard list.rows.indices.contains(index), list.top + line >= 0 else { continue }
@@ -112,6 +112,10 @@ struct ListView {
         line.add(mark + " ", Style(role))
         line.add(row.name(columns.name).filled(to: columns.name), Style(row.status == .ended ? .ended : .text))
         if columns.agent > 0 { line.add(" " + SafeText(row.key.agent).filled(to: columns.agent), Style(.faint)) }
+        if columns.node > 0 {
+            let name = SafeText(row.node ?? "").cutInside(to: columns.node - 1, keeping: 5)
+            line.add(" " + name.filled(to: columns.node - 1), Style(.faint))
+        }
         if columns.age > 0 {
             line.add(SafeText(Format.age(runtimeNow - row.times.active)).rightAligned(to: columns.age), Style(.faint))
         }
@@ -142,15 +146,18 @@ struct ListView {
 struct ListColumns: Sendable, Hashable {
     let name: Int
     let agent: Int
+    /// Of several runtimes, which one has it.
+    let node: Int
     let age: Int
     let messages: Int
     let activity: Int
 
     /// - Parameter requested: columns of the longest id: for it messages give way first, then ages.
-    init(width: Int, name requested: Int) {
+    init(width: Int, name requested: Int, hasNodes: Bool) {
         agent = width >= 44 ? 8 : 0
+        node = hasNodes && width >= 56 ? 13 : 0
         activity = width >= 44 ? 13 : width >= 32 ? 10 : 8
-        let available = width - 3 - (agent > 0 ? agent + 1 : 0) - activity
+        let available = width - 3 - (agent > 0 ? agent + 1 : 0) - node - activity
         messages = width >= 32 && available - 11 >= requested ? 6 : 0
         age = available - 5 >= min(requested, 16) ? 5 : 0
         name = max(4, available - age - messages)

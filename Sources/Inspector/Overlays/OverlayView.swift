@@ -125,7 +125,7 @@ struct OverlayView {
 
     private static let filterHelp: [StyledLine] = [
         ("user17", "ids and agents that have these letters in this order"),
-        ("agent:support", "also session: kind: status: origin: doing:"),
+        ("agent:support", "also session: kind: status: origin: doing: node:"),
         ("messages>10", "also tokens seq age idle, with < > =; times such as 30s 5m 2h 1d"),
         ("state.plan=pro", "a field of the state"),
         ("error  paused", "in trouble; with a paused job"),
@@ -138,8 +138,8 @@ struct OverlayView {
         // What came faster than it could be sent or shown.
         let merged = Format.count(list.page?.coalesced ?? 0, "update")
         let rate = StyledLine(SafeText("\(merged) of the list coalesced in the last change"), Style(.faint))
-        guard !notices.all.isEmpty else { return [rate, StyledLine("No messages yet.", Style(.faint))] }
-        return [rate]
+        guard !notices.all.isEmpty else { return nodeLines + [rate, StyledLine("No messages yet.", Style(.faint))] }
+        return nodeLines + [rate]
             + notices.all.reversed().map { notice in
                 let role: ColorRole =
                     switch notice.kind {
@@ -150,6 +150,18 @@ struct OverlayView {
                 return StyledLine(SafeText(Format.clock(notice.at, in: model.setup.zone)).filled(to: 10), Style(.faint))
                     .adding(SafeText(notice.text), Style(role))
             }
+    }
+
+    /// The runtimes that use one database together.
+    private var nodeLines: [StyledLine] {
+        (model.link.stats?.nodes ?? []).map { node in
+            let sessions = Format.count(node.sessions, "session")
+            let facts = "\(sessions), lease \(Format.duration(Double(node.lease))), version \(node.version)"
+            var line = StyledLine(SafeText(node.name).filled(to: 24) + " ", Style(.key)).adding(SafeText(facts))
+            if node.name == model.link.hello?.node { line.add("  this one", Style(.faint)) }
+            if node.isDraining { line.add("  shuts down", Style(.warning)) }
+            return line
+        }
     }
 
     // MARK: Palette and prompt

@@ -30,7 +30,11 @@ extension Session {
                     }
                     guard let beginning = access.beginning else { return .gone }
                     isMadeHere = true
-                    try await self.begin(beginning)
+                    do { try await self.begin(beginning) } catch {
+                        // Its id is free, for whoever asks next.
+                        if !self.writing.isStored { await self.release() }
+                        throw error
+                    }
                     return .awake
                 }
             case .wake:

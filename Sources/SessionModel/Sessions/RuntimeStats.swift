@@ -26,5 +26,8 @@ package struct RuntimeStats: Sendable, Hashable {
     /// List updates that were coalesced into a later one for inspectors, since the start.
     package var coalesced = 0
 
+    /// The runtimes that use its database together; none where it is alone.
+    package var nodes: [NodeSummary] = []
+
     package init() {}
 }

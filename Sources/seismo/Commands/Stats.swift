@@ -47,7 +47,12 @@ struct Stats: RuntimeCommand {
             ("turn p50", Format.duration(stats.turnP50)), ("turn p99", Format.duration(stats.turnP99)),
             ("memory", Format.bytes(stats.memory)), ("inspectors", "\(stats.inspectors)"),
             ("store lag", "\(stats.storeLag)"), ("coalesced", "\(stats.coalesced)"),
-        ]
+        ] + stats.nodes.map { node in
+            let draining = node.isDraining ? ", shuts down" : ""
+            return (
+                "node", "\(node.name) \(node.version), \(node.sessions) awake, lease \(Format.duration(Double(node.lease)))\(draining)"
+            )
+        }
         for (name, value) in facts {
             if output.isTerminal {
                 try output.write(output.painted(name.filled(to: 12), .faint) + SafeText(value).string + "\n")

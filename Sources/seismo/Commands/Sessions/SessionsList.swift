@@ -10,7 +10,7 @@ struct SessionsList: RuntimeCommand {
         commandName: "list",
         abstract: "List sessions, the most recently active first.",
         discussion: """
-            The filter is that of the screen: words match ids and agents; agent:, session:, kind:, status:, origin: and doing: match \
+            The filter is that of the screen: words match ids and agents; agent:, session:, kind:, status:, origin:, doing: and node: match \
             the start of a value; messages, tokens, seq, age and idle take <, >, <=, >=, =, as in messages>10 or idle>5m; \
             state.FIELD=VALUE; error; paused; '-' before a term negates it. A filter that begins with '-' stands behind '--'.
             """
@@ -159,7 +159,7 @@ struct SessionTable {
                 Table.Column(title: output.isTerminal ? "AGE" : "CREATED", isRight: true, isWide: true),
                 Table.Column(title: "NEXT TICK", isRight: true, isWide: true),
                 Table.Column(title: "EXPIRES", isRight: true, isWide: true),
-                Table.Column(title: "PAUSED", isWide: true),
+                Table.Column(title: "PAUSED", isWide: true), Table.Column(title: "NODE", isWide: true),
             ],
             output
         )
@@ -173,6 +173,7 @@ struct SessionTable {
             Table.Cell(SafeText(row.origin.rawValue), .faint), Table.Cell(row.seq),
             Table.Cell(times.age(row.times.created)), Table.Cell(times.until(row.times.nextTick)),
             Table.Cell(times.until(row.times.expires)), Table.Cell(row.paused ? "paused" : ""),
+            Table.Cell(SafeText(row.node ?? ""), .faint),
         ]
     }
 

@@ -103,6 +103,7 @@ struct SessionsShow: RuntimeCommand {
                 ("active", Times.whole(summary.times.active)),
                 ("tokens", SafeText("\(summary.inputTokens) in, \(summary.outputTokens) out")),
             ]
+            if let node = summary.node { facts.append(("node", SafeText(node))) }
             if let doing = summary.doing { facts.append(("doing", SafeText(doing))) }
             if let next = summary.times.nextTick { facts.append(("next tick", times.until(next))) }
             if let trouble = summary.trouble {
