@@ -54,6 +54,19 @@ struct JobLanesTests {
         #expect(!lanes.isNew("none", scheduled: 1))
     }
 
+    @Test("where several processes bring ticks, one that comes late is not run after those that were due later")
+    func shared() {
+        var lanes = JobLanes(["a"], ticked: ["a": 5])
+        #expect(lanes.start("a", scheduled: 4, by: .sharedSchedule) == .ignore)
+        #expect(lanes.start("a", scheduled: 5, by: .sharedSchedule) == .ignore)
+        #expect(lanes.start("a", scheduled: 7, by: .sharedSchedule) == .run)
+        #expect(lanes.start("a", scheduled: 7, by: .sharedSchedule) == .ignore, "it runs")
+        #expect(lanes.start("a", scheduled: 6, by: .sharedSchedule) == .ignore)
+        #expect(lanes.start("a", scheduled: 8, by: .sharedSchedule) == .miss("The run before it has not finished."))
+        lanes.finish("a")
+        #expect(lanes.ticked == ["a": 7])
+    }
+
     @Test("runs that a stop interrupted have failed")
     func unfinished() {
         var lanes = JobLanes(["a", "b"])

@@ -157,10 +157,11 @@ final class Scheduler: Sendable {
             return state.running.insert(lane).inserted
         }
         if services.store.isShared { walkLater(job, of: agent, scheduled: scheduled) }
+        let trigger: JobLanes.Trigger = services.store.isShared ? .sharedSchedule : .schedule
         let reason = "The tick before it is still being brought to the agent's sessions."
         await walk(agent, job, due: scheduled) { session in
             if isFree {
-                await session.tick(job, scheduled: scheduled)
+                await session.tick(job, scheduled: scheduled, by: trigger)
             } else {
                 await session.miss(job.name, scheduled: scheduled, reason: reason)
             }

@@ -20,6 +20,8 @@ struct JobLanes: Sendable {
     /// Why a run begins.
     enum Trigger: Sendable, Hashable {
         case schedule
+        /// The same where several processes bring ticks to sessions: one may come after those that were due later.
+        case sharedSchedule
         /// Someone asked for it, so a pause does not count.
         case hand
     }
@@ -65,11 +67,13 @@ struct JobLanes: Sendable {
 
     mutating func start(_ job: String, scheduled: Int64, by trigger: Trigger) -> Start {
         guard let lane = lanes[job] else { return .ignore }
-        if trigger == .schedule, lane.isPaused || lane.hasRun(at: scheduled) { return .ignore }
+        if trigger != .hand, lane.isPaused || lane.hasRun(at: scheduled) { return .ignore }
+        if trigger == .sharedSchedule, let ticked = lane.ticked, ticked >= scheduled { return .ignore }
         if lane.isRunning {
             return lane.last.first?.scheduled == scheduled ? .ignore : .miss("The run before it has not finished.")
         }
         lanes[job]?.isRunning = true
+        if trigger == .sharedSchedule { lanes[job]?.ticked = scheduled }
         return .run
     }
 

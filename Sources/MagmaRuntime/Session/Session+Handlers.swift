@@ -90,7 +90,7 @@ extension Session {
             // The caller of a manual run expects its result to be stored; scheduled runs are stored in batches.
             switch trigger {
             case .hand: try? await store()
-            case .schedule: try? storeSoon()
+            case .schedule, .sharedSchedule: try? storeSoon()
             }
         }
     }
