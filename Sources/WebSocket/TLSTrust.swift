@@ -10,22 +10,22 @@ package struct TLSTrust: Sendable {
 
     private let context: NIOSSLContext
 
-    /// Trusts one certificate, whatever names are in it.
+    /// Trusts what the system trusts, and what some certificates have signed, for the names that are in them.
     ///
-    /// - Parameter certificate: in PEM.
+    /// - Parameter certificates: in PEM; one that signed itself is trusted as well.
     /// - Throws: ``Invalid``.
-    package init(pinned certificate: String) throws(Invalid) {
-        do { context = try NIOSSLContext(configuration: Self.pinning(certificate)) } catch {
-            throw Invalid(description: "The certificate cannot be used: \(error)")
+    package init(also certificates: String) throws(Invalid) {
+        do { context = try NIOSSLContext(configuration: Self.configuration(trusting: certificates)) } catch {
+            throw Invalid(description: "The certificates cannot be used: \(error)")
         }
     }
 
-    /// - Parameter certificate: in PEM.
-    package static func pinning(_ certificate: String) throws -> TLSConfiguration {
+    /// See ``init(also:)``.
+    package static func configuration(trusting certificates: String) throws -> TLSConfiguration {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
-        configuration.certificateVerification = .noHostnameVerification
-        configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(certificate.utf8)))
+        let known = try NIOSSLCertificate.fromPEMBytes(Array(certificates.utf8))
+        configuration.additionalTrustRoots = [.certificates(known)]
         return configuration
     }
 

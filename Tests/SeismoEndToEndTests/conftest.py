@@ -55,6 +55,13 @@ class Server:
         self.port = int(match[1])
         self.url = f"{scheme}://127.0.0.1:{self.port}"
 
+    def __new__(cls, home, *more, args=(), scheme="http", **others):
+        """With SEISMO_TEST_NODES, a server that keeps its sessions where it likes is several, behind a load balancer."""
+        count = int(os.environ.get("SEISMO_TEST_NODES", "1"))
+        if count > 1 and cls is Server and "--store" not in args and scheme == "http":
+            return object.__new__(Cluster)
+        return object.__new__(cls)
+
     def post(self, path, body, headers=None):
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json", **(headers or {})})
@@ -214,16 +221,49 @@ def splice(client, server):
         threading.Thread(target=Relay._pass, args=(source, sink), daemon=True).start()
 
 
+class Cluster(Server):
+    """Several servers on one database of PostgreSQL, behind a load balancer, as one."""
+
+    databases = {}
+
+    def __init__(self, home, port=0, env=None, args=(), scheme="http"):
+        address = os.environ["SEISMO_TEST_POSTGRES"]
+        name = self.databases.setdefault(str(home), "nodes_" + os.urandom(8).hex())
+        subprocess.run(["psql", address, "-qc", f"CREATE DATABASE {name}"], capture_output=True)
+        tokens = {"SEISMO_ADMIN_TOKEN": "admin-of-all"} if not any("_TOKEN" in key for key in env or {}) else {}
+        self.nodes = []
+        for _ in range(int(os.environ["SEISMO_TEST_NODES"])):
+            node = object.__new__(Server)
+            store = ["--store", address.replace("/postgres?", f"/{name}?"), "--lease", "2s"]
+            node.__init__(home, env={**(env or {}), **tokens}, args=[*args, *store])
+            self.nodes.append(node)
+        self.env, self.process = self.nodes[0].env, self.nodes[0].process
+        self.balancer = RoundRobin([node.port for node in self.nodes], port)
+        self.port, self.url = self.balancer.port, self.balancer.url
+        if tokens:
+            folder = Path(self.env["XDG_RUNTIME_DIR"]) / "seismo"
+            folder.mkdir(mode=0o700, exist_ok=True)
+            (folder / f"{self.port}.token").touch(0o600)
+            (folder / f"{self.port}.token").write_text("admin-of-all")
+
+    def stop(self, number=signal.SIGTERM):
+        self.balancer.close()
+        for node in self.nodes:
+            if node.process.poll() is None:
+                node.process.send_signal(number)
+        return max((node.process.wait(LIMIT) for node in self.nodes), key=abs)
+
+
 class RoundRobin:
     """A load balancer that gives each connection to the next server that takes it."""
 
-    def __init__(self, ports):
+    def __init__(self, ports, port=0):
         import socket
         import threading
 
         self.ports = list(ports)
         self.turn = 0
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.listener = socket.create_server(("127.0.0.1", port), backlog=512)
         self.port = self.listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         threading.Thread(target=self._accept, daemon=True).start()

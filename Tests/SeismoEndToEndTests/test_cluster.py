@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import ssl
 import threading
 import time
 import urllib.request
@@ -16,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from conftest import RoundRobin, Server, until
 from test_persistence import SESSIONS, Inspector, Work, check
+from test_tls import certificate  # noqa: F401  (a fixture)
 from test_postgres import ADDRESS, database, psql  # noqa: F401  (a fixture)
 from websockets.sync.client import connect
 
@@ -183,6 +185,25 @@ def test_a_chat_over_websocket_goes_on_when_the_node_that_has_it_goes(nodes):
         nodes.replace(nodes.nodes.index(owner))
         assert say("add 1") == ["loading", "message", "loading"]
     assert count(nodes, "ann") >= 4
+
+
+def test_nodes_reach_each_other_by_tls_and_trust_the_certificates_in_the_database(home, database, certificate):  # noqa: F811
+    # The authority is not the system's: it is after the certificate.
+    (home / "chain.pem").write_text((home / "cert.pem").read_text() + (home / "ca.pem").read_text())
+    args = ["--tls-cert", str(home / "chain.pem"), "--tls-key", str(home / "key.pem"), "--store", database, "--lease", "2s"]
+    one, two = [Server(home, env=TOKENS, args=args, scheme="https") for _ in range(2)]
+    context = ssl.create_default_context(cafile=home / "ca.pem")
+    try:
+        for server, sum in [(one, 1), (two, 2), (one, 3), (two, 4)]:
+            request = urllib.request.Request(
+                server.url + "/v1/agents/counter/chat?sessionId=ann",
+                json.dumps({"message": "add 1"}).encode(),
+                {"Content-Type": "application/json"},
+            )
+            with urllib.request.urlopen(request, context=context, timeout=20) as answer:
+                assert json.loads(answer.read())["content"] == f"The count is {sum}."
+    finally:
+        assert [one.stop(), two.stop()] == [0, 0]
 
 
 # MARK: Bad days

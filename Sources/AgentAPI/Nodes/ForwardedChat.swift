@@ -103,7 +103,7 @@ struct ForwardedChat: Sendable {
         do {
             return try await WebSocketClient.connect(
                 to: target,
-                trust: try contact.certificate.map { try TLSTrust(pinned: $0) },
+                trust: try contact.certificate.map { try TLSTrust(also: $0) },
                 configuration: socket
             )
         } catch {

@@ -154,7 +154,7 @@ package final class RequestForwarder: Sendable {
 
     private func trust(_ certificate: String) throws -> TLSConfiguration {
         if let known = trusted.withLock({ $0[certificate] }) { return known }
-        let made = try TLSTrust.pinning(certificate)
+        let made = try TLSTrust.configuration(trusting: certificate)
         trusted.withLock { $0[certificate] = made }
         return made
     }

@@ -50,7 +50,7 @@ struct OwnerCalls: Sendable {
         else { throw RuntimeError.ownerUnreachable(address) }
         let connector = RuntimeConnector(
             to: place,
-            trust: try contact.certificate.map { try TLSTrust(pinned: $0) },
+            trust: try contact.certificate.map { try TLSTrust(also: $0) },
             fields: [
                 secret: access.secret, role: peer.role.rawValue,
                 inspector: PercentEncoding.encoded(peer.name),

@@ -33,6 +33,8 @@ extension Session: LateSubmitter {
     /// - Throws: ``RuntimeError`` `store_failed`. Memory then differs from the store: the session is evicted, and the
     ///   next access reads it again.
     func store(_ content: Content = .events, move: RowMove? = nil, with companion: JournalEntry? = nil) async throws {
+        // A copy that is looked at has nothing to store, and need not be this process's.
+        if writing.held == nil, buffer.isEmpty, content == .events, companion == nil { return try checkStorable() }
         try await claimOrEvict()
         try submit(content, move: move, with: companion)
         try await waitOrEvict()
@@ -160,8 +162,8 @@ extension Session: LateSubmitter {
             openHooks: buffer.openHooks
         )
         var record: SessionRecord?
-        // Of one that sleeps or has ended lists show what is stored.
-        let isWanted = content == .record || whenStored != nil || batch.checkpoint != nil || !isAwake
+        // Of one that sleeps or has ended lists show what is stored; those of other processes do so of all.
+        let isWanted = services.store.hasOthers || content == .record || whenStored != nil || batch.checkpoint != nil || !isAwake
         if isWanted || row.isDue(after: writing.row) {
             record = self.record
             writing.row = row

@@ -49,6 +49,9 @@ package protocol OwnershipStore: Sendable {
     /// From now on this process wakes no more sessions of its own accord; the others do.
     func drain() async
 
+    /// Whether other processes use the store at the moment, which list sessions by their stored rows.
+    var hasOthers: Bool { get }
+
     /// Whether this process does what only one of them need do.
     var keepsHouse: Bool { get }
 
@@ -88,6 +91,8 @@ extension OwnershipStore where Self: ResponseStore {
     package func announce(_ contact: NodeContact) async throws {}
 
     package func drain() async {}
+
+    package var hasOthers: Bool { false }
 
     package var keepsHouse: Bool { true }
 
@@ -153,7 +158,7 @@ package struct NodeContact: Sendable, Hashable {
     package var name: String
     /// Such as `https://10.0.0.5:3000`.
     package var address: String
-    /// Of an address that begins with `https`: its certificate, in PEM.
+    /// Of an address that begins with `https`: the certificates that its own is checked by, in PEM.
     package var certificate: String?
     /// The agents that it hosts.
     package var agents: [String]

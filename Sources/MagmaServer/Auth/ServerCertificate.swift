@@ -72,15 +72,8 @@ package final class ServerCertificate: Sendable {
         return loaded
     }
 
-    /// The certificate itself, in PEM.
-    package var pem: String? {
-        guard case .certificate(let certificate)? = current.chain.first, let bytes = try? certificate.toDERBytes()
-        else {
-            return nil
-        }
-        let text = Data(bytes).base64EncodedString(options: .lineLength64Characters)
-        return "-----BEGIN CERTIFICATE-----\n\(text)\n-----END CERTIFICATE-----\n"
-    }
+    /// The certificate and what comes after it in its file, in PEM.
+    package var pem: String? { try? String(contentsOfFile: certificate, encoding: .utf8) }
 
     /// TLS 1.2 or later; each handshake has the certificate that is in the file then.
     package var configuration: TLSConfiguration {

@@ -109,6 +109,8 @@ extension PostgresStore {
 
     package func drain() async { await node.drain() }
 
+    package var hasOthers: Bool { node.hasOthers }
+
     package var keepsHouse: Bool { node.isEldest }
 
     package var clockOffset: Double { node.clockOffset }
