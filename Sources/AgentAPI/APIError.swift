@@ -163,12 +163,15 @@ extension APIError {
     }
 
     private init(_ error: RuntimeError) {
-        // Clients of agents must not learn where a store is or what its engine reports.
+        // Clients of agents must not learn where a store or another node is, or what an engine reports.
         let isOfStore = error.code.startsExactly(with: "store_")
+        let isOfNode = error.address != nil || error.code.isExactly("owner_unreachable")
         self.init(
             HTTPResponseStatus(statusCode: error.kind.status),
             error.code,
-            isOfStore ? "The runtime cannot store this now; try again later. Its log says why." : error.message
+            isOfStore
+                ? "The runtime cannot store this now; try again later. Its log says why."
+                : isOfNode ? "The session's node does not answer this now; try again in a moment." : error.message
         )
         if [.tooMany, .unavailable, .unreachable].contains(error.kind) {
             fields.replaceOrAdd(name: "retry-after", value: "1")

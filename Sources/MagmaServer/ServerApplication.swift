@@ -66,10 +66,9 @@ package struct ServerApplication: Service {
     /// Tells other processes on the same store how this one is reached.
     private func announce(_ port: Int) async {
         guard await (try? runtime.nodes)?.isEmpty == false else { return }
-        guard let address = configuration.advertised(port: port) else {
-            return log.warning(
-                "Other runtimes on this database cannot reach this one; name its address with --advertise"
-            )
+        let address = configuration.advertised(port: port) ?? ""
+        if address.isEmpty {
+            log.warning("Other runtimes on this database cannot reach this one; name its address with --advertise")
         }
         let contact = NodeContact(
             name: "\(configuration.inspection.node):\(port)",

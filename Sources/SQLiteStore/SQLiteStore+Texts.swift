@@ -164,9 +164,9 @@ extension Database {
 // MARK: Levels of an index
 
 /// Each merge of all segments of an index makes one more level of it, all but the last of them empty, and SQLite before 3.41
-/// takes an index of more than 2,000 for damaged. So one that has many is built anew, of the texts that it holds as well.
+/// takes an index of more than 2,000 for damaged. So one that has many is built again, of the texts that it holds as well.
 extension Database {
-    /// Of an index that is built anew in a moment, and of one for which that takes long.
+    /// Of an index that is built again in a moment, and of one for which that takes long.
     private static let mostLevels = (small: 200, large: 1800)
     private static let mostReadable = 2000
     /// The row of an index's data that says which segments it has.
@@ -195,7 +195,7 @@ extension Database {
     /// The indexes that SQLite does not read any more.
     var unreadableIndexes: [String] { get throws { try Self.indexes.filter { try isUnreadable($0) } } }
 
-    /// Builds indexes of too many levels anew, also those that versions of this program before have made unreadable.
+    /// Builds indexes of too many levels again, also those that versions of this program before have made unreadable.
     func mendIndexes() throws {
         for table in Self.indexes where try indexLevels(table) > Self.mostLevels.large {
             try inTransaction {

@@ -87,10 +87,10 @@ package struct StoreCheck: Sendable {
         journal.finish()
     }
 
-    /// Sessions are whole without it; the next start makes it anew.
+    /// Sessions are whole without it; the next start builds it again.
     private mutating func checkIndexes(_ db: Database) throws {
         for table in try db.unreadableIndexes {
-            found("the index '\(table)', by which texts are found, cannot be read; the next start makes it anew")
+            found("the index '\(table)', by which texts are found, cannot be read; the next start builds it again")
         }
     }
 

@@ -254,8 +254,7 @@ def test_nodes_that_are_stopped_for_longer_than_their_lease_lose_nothing(nodes):
     def stop(number):
         node = nodes.nodes[number % len(nodes.nodes)]
         node.process.send_signal(signal.SIGSTOP)
-        with contextlib.suppress(AssertionError):
-            until("it is taken for dead", lambda: node.url not in nodes.living(), 6)
+        until("it is taken for dead", lambda: node.url not in nodes.living())
         node.process.send_signal(signal.SIGCONT)
 
     drill(nodes, stop)

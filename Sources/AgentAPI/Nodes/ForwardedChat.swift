@@ -69,15 +69,14 @@ struct ForwardedChat: Sendable {
         while true {
             do { return try await open(try await address()) } catch let error as WebSocketClient.Refused {
                 // The session has ended, or is not there any more.
-                if (400...499).contains(error.status), error.status != 421 {
+                if (400...499).contains(error.status), ![421, 429].contains(error.status) {
                     throw WebSocketViolation(.policyViolation)
                 }
             } catch let error as RuntimeError where error.kind == .conflict || error.kind == .malformed {
                 throw WebSocketViolation(.policyViolation)
-            } catch {
-                try Task.checkCancellation()
-                guard ContinuousClock.now < end else { throw WebSocketViolation(WebSocketErrorCode(codeNumber: 1013)) }
-            }
+            } catch { try Task.checkCancellation() }
+            // Try again later (the registry of close codes of RFC 6455).
+            guard ContinuousClock.now < end else { throw WebSocketViolation(WebSocketErrorCode(codeNumber: 1013)) }
             try await Task.sleep(for: Self.pause)
         }
     }
@@ -116,17 +115,20 @@ struct ForwardedChat: Sendable {
 /// The socket to the process that has a session, as long as there is one.
 private actor OwnerLine {
     private var writer: WebSocketWriter?
+    /// Counts the sockets: what comes of an older one is of no account.
+    private var number = 0
     private var waiting: [CheckedContinuation<Void, Never>] = []
-    /// Messages that are not answered.
-    private var open = 0
+    /// Whether a message was sent of which nothing has been heard, and whether its turn was said to be under way.
+    private var (isSent, isLoading) = (false, false)
     private var isStopped = false
 
     func begin(_ writer: WebSocketWriter) {
         self.writer = writer
+        number += 1
         resumeWaiting()
     }
 
-    /// Whoever waits gives up.
+    /// Those who wait give up.
     func stop() {
         isStopped = true
         resumeWaiting()
@@ -140,17 +142,19 @@ private actor OwnerLine {
     /// - Returns: what the client is told of messages that are not answered any more.
     func end() -> [String] {
         writer = nil
-        defer { open = 0 }
-        guard open > 0 else { return [] }
+        defer { (isSent, isLoading) = (false, false) }
+        guard isSent || isLoading else { return [] }
         let why = "The node that had the session went before it had answered; send the message again."
         return [ChatFrame.error(why).text, ChatFrame.loading(false).text]
     }
 
     func heard(_ frame: String) {
-        guard open > 0, let json = try? JSON(parsing: frame), json["type"] == "loading", json["data"] == false else {
+        isSent = false
+        // Only the newest turn says that it is over: a superseded one says nothing.
+        guard let json = try? JSON(parsing: frame), json["type"] == "loading", let data = json["data"]?.bool else {
             return
         }
-        open -= 1
+        isLoading = data
     }
 
     /// Waits for a socket while there is none.
@@ -160,11 +164,12 @@ private actor OwnerLine {
                 if isStopped { throw CancellationError() }
                 await withCheckedContinuation { waiting.append($0) }
             }
-            open += 1
-            do { return try await writer?.send(text) ?? () } catch {
-                // It goes to the next one, once there is one.
-                writer = nil
-                open -= 1
+            let (socket, own) = (writer, number)
+            isSent = true
+            do { return try await socket?.send(text) ?? () } catch {
+                // Where its end was told, the client sends it again itself; otherwise it goes to the next one.
+                guard isSent, own == number else { return }
+                (writer, isSent) = (nil, false)
             }
         }
     }

@@ -24,11 +24,11 @@ package final class RequestForwarder: Sendable {
 
     /// Connections to one process at once.
     private static let mostConnections = 4096
-    /// How often a request is tried whose session changes hands: two processes beside the one that was asked.
-    private static let mostTries = 3
-    /// The same for a session that goes to sleep since its process shuts down, ``pause`` apart.
-    private static let mostTriesWhileDraining = 40
+    /// How often a request is tried whose session changes hands, or goes to sleep since its process shuts down, ``pause`` apart.
+    private static let mostTries = 30
     private static let pause = Duration.milliseconds(100)
+    /// How often it is looked whether the process that was asked is still there.
+    private static let watch = Duration.seconds(1)
 
     package init(_ access: NodeAccess, log: Logger) {
         self.access = access
@@ -70,22 +70,23 @@ package final class RequestForwarder: Sendable {
         var tries = 0
         while true {
             let address: String
-            var isDraining = false
-            do { return try await work() } catch let error as RuntimeError where error.address != nil {
-                address = error.address ?? ""
+            do { return try await work() } catch let error as RuntimeError
+                where error.address != nil || error == .shuttingDown()
+            {
                 guard sender == .client else { return Self.misdirected(error) }
-            } catch let error as RuntimeError where error == .shuttingDown() && sender == .client {
-                guard let other = try? await access.other else { throw error }
-                (address, isDraining) = (other.address, true)
+                if let owner = error.address {
+                    address = owner
+                } else {
+                    guard let other = try? await access.other else { throw error }
+                    address = other.address
+                }
             }
             let answer = try await send(request, body, to: access.contact(at: address))
             guard answer.status == .misdirectedRequest, answer.headers.contains(name: NodeAccess.Field.owner) else {
                 return answer
             }
             tries += 1
-            guard tries < (isDraining ? Self.mostTriesWhileDraining : Self.mostTries) else {
-                throw RuntimeError.changingHands()
-            }
+            guard tries < Self.mostTries else { throw RuntimeError.changingHands() }
             try await Task.sleep(for: Self.pause)
         }
     }
@@ -105,34 +106,51 @@ package final class RequestForwarder: Sendable {
         forwarded.headers = fields(of: request)
         if !body.isEmpty { forwarded.body = .bytes(ByteBuffer(bytes: body)) }
         if let certificate = contact.certificate { forwarded.tlsConfiguration = try trust(certificate) }
-        let response: HTTPClientResponse
-        do { response = try await client.execute(forwarded, deadline: .distantFuture) } catch {
+        do {
+            return try await whileThere(contact) { [client, forwarded] in
+                let response = try await client.execute(forwarded, deadline: .distantFuture)
+                var headers = response.headers
+                for name in Self.ofOneConnection { headers.remove(name: name) }
+                let body = try await self.body(response, from: contact)
+                return ServerResponse(status: response.status, headers: headers, body: body)
+            }
+        } catch {
             try Task.checkCancellation()
             access.forget(contact.address)
             log.warning("Another node does not answer", metadata: ["node": "\(contact.address)", "error": "\(error)"])
             throw RuntimeError.ownerUnreachable(contact.address)
         }
-        var headers = response.headers
-        for name in Self.ofOneConnection { headers.remove(name: name) }
-        return ServerResponse(
-            status: response.status,
-            headers: headers,
-            body: try await Self.body(response)
-        )
     }
 
     /// A body whose length is known is sent as one; anything else as it comes.
-    private static func body(_ response: HTTPClientResponse) async throws -> ServerResponse.Body {
+    private func body(_ response: HTTPClientResponse, from contact: NodeContact) async throws -> ServerResponse.Body {
         let length = response.headers.first(name: "content-length").flatMap { Int($0) }
         guard let length, length <= 16 << 20 else {
-            return .stream { stream in for try await piece in response.body { try await stream.write(piece) } }
+            return .stream { stream in
+                try await self.whileThere(contact) {
+                    for try await piece in response.body { try await stream.write(piece) }
+                }
+            }
         }
-        do { return .whole(try await response.body.collect(upTo: length)) } catch {
-            throw RuntimeError(
-                .unreachable,
-                "owner_unreachable",
-                "The node that has the session went before it had answered; whether it did what was asked is not known."
-            )
+        return .whole(try await response.body.collect(upTo: length))
+    }
+
+    /// Waits for a process as long as it has its lease: one that is stopped or cut off does not say that it will not answer.
+    private func whileThere<Value: Sendable>(
+        _ contact: NodeContact,
+        _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value.self) { group in
+            group.addTask { try await work() }
+            group.addTask {
+                while true {
+                    try await Task.sleep(for: Self.watch)
+                    if await self.access.isGone(contact) { throw RuntimeError.ownerUnreachable(contact.address) }
+                }
+            }
+            defer { group.cancelAll() }
+            guard let value = try await group.next() else { throw CancellationError() }
+            return value
         }
     }
 

@@ -3,7 +3,8 @@ package import SessionModel
 extension NodeSummary {
     package var json: JSON {
         [
-            "node": .string(name), "version": .string(version), "lease": .int(Int(lease)), "draining": .bool(isDraining),
+            "node": .string(name), "version": .string(version), "lease": .int(Int(lease)),
+            "draining": .bool(isDraining),
             "sessions": .int(sessions),
         ]
     }

@@ -33,24 +33,29 @@ struct MovingAttachment: OpenAttachment {
     }
 
     private func follow(_ pages: EventPages, _ line: RedactingWriter) async throws {
-        let identity = try await runtime.place(of: key)?.identity
+        var identity: Int64?
         while !Task.isCancelled {
-            let place = try? await runtime.place(of: key)
-            // It is gone; another one of its id is another one.
-            if let place, place.identity != identity { return }
-            if let address = place?.address {
-                try await follow(at: address, line)
-                try await Task.sleep(for: Self.pause)
-            } else {
-                guard try await followHere(pages, line) else { return }
+            do {
+                let place = try await runtime.place(of: key)
+                // It is gone; another one of its id is another one.
+                guard let place, identity == nil || place.identity == identity else { return }
+                identity = place.identity
+                if let address = place.address {
+                    try await follow(at: address, line)
+                } else {
+                    try await followHere(pages, line)
+                }
+            } catch is RuntimeError {
+                // The store does not answer; it is asked again.
             }
+            try await Task.sleep(for: Self.pause)
         }
     }
 
     // MARK: Here
 
-    /// - Returns: whether it goes on at another process.
-    private func followHere(_ pages: EventPages, _ line: RedactingWriter) async throws -> Bool {
+    /// Follows it here until it is at another process, or let go.
+    private func followHere(_ pages: EventPages, _ line: RedactingWriter) async throws {
         let attachment = Attachment(
             id: id,
             key: key,
@@ -59,25 +64,21 @@ struct MovingAttachment: OpenAttachment {
             feed: runtime.feed
         )
         defer { attachment.close() }
-        return try await withThrowingTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                try await attachment.run(pages, to: line)
-                return false
-            }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await attachment.run(pages, to: line) }
             group.addTask { await self.movesAway() }
             defer { group.cancelAll() }
-            return try await group.next() ?? false
+            try await group.next()
         }
     }
 
     /// Returns when the session is at another process; wakes those who follow it here when another one has written it.
-    private func movesAway() async -> Bool {
+    private func movesAway() async {
         for await place in runtime.places.places(of: key) {
             guard let place else { continue }
-            if place.address != nil { return true }
+            if place.address != nil { return }
             if place.seq > cursor.seq { runtime.feed.wake(key) }
         }
-        return false
     }
 
     // MARK: There

@@ -6,9 +6,8 @@ internal import SessionModel
 /// The methods of the inspection protocol, and what they need.
 struct InspectionMethods: Sendable {
     let runtime: Runtime
-    let node: String
-    /// `nil` where no other process uses the store.
-    let owners: OwnerCalls?
+    /// What this process is called, and how others on the same store are asked.
+    private let place: (name: String, owners: OwnerCalls?)
     let inspectors = InspectorCount()
     let redaction: Redaction
     let pages: EventPages
@@ -24,8 +23,7 @@ struct InspectionMethods: Sendable {
 
     init(runtime: Runtime, node: String, access: NodeAccess? = nil, redaction: Redaction, log: Logger) {
         self.runtime = runtime
-        self.node = node
-        owners = access.map { OwnerCalls(access: $0, runtime: runtime) }
+        place = (node, access.map { OwnerCalls(access: $0, runtime: runtime) })
         self.redaction = redaction
         reads = ExpensiveReads(time: runtime.time)
         bodies = ExpensiveReads(time: runtime.time)
@@ -50,6 +48,11 @@ struct InspectionMethods: Sendable {
     static func handler(of name: String) -> MethodHandler? {
         name.utf8.count <= 64 ? handlers[ExactString(name)] : nil
     }
+
+    var node: String { runtime.nodeName ?? place.name }
+
+    /// `nil` where no other process uses the store.
+    var owners: OwnerCalls? { place.owners }
 
     var bounds: AnswerBounds { AnswerBounds(redaction: redaction) }
 

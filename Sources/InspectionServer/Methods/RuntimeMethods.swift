@@ -31,7 +31,7 @@ struct RuntimeMethods: MethodFamily {
         let hello = Hello(
             name: "seismo",
             version: SeismoVersion.current,
-            node: runtime.nodeName ?? node,
+            node: node,
             started: runtime.started,
             role: peer.role,
             agents: agents,

@@ -36,6 +36,12 @@ struct OwnerCalls: Sendable {
         }
     }
 
+    private func trust(_ contact: NodeContact) throws -> TLSTrust? {
+        do { return try contact.certificate.map { try TLSTrust(also: $0) } } catch {
+            throw RuntimeError.ownerUnreachable(contact.address)
+        }
+    }
+
     /// Connects to a process in the name of an inspector.
     ///
     /// - Throws: ``RuntimeError`` `owner_unreachable`, and what `body` throws.
@@ -50,7 +56,7 @@ struct OwnerCalls: Sendable {
         else { throw RuntimeError.ownerUnreachable(address) }
         let connector = RuntimeConnector(
             to: place,
-            trust: try contact.certificate.map { try TLSTrust(also: $0) },
+            trust: try trust(contact),
             fields: [
                 secret: access.secret, role: peer.role.rawValue,
                 inspector: PercentEncoding.encoded(peer.name),

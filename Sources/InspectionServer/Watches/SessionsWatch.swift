@@ -90,64 +90,50 @@ final class HooksWatch: Sendable {
         try await lifetime.run { try await self.follow(runtime, line, shown) }
     }
 
-    /// Where other processes take exchanges as well: what is stored is read again when one comes here, and each second.
-    private func followStored(
-        _ runtime: Runtime,
-        _ exchanges: AsyncStream<Exchange>,
-        _ now: [Exchange],
-        _ line: RedactingWriter
-    ) async throws {
-        let (triggers, trigger) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    /// Tells of exchanges that other processes take, which are only in the store: it is read each second.
+    private func followOthers(_ runtime: Runtime, _ now: [Exchange], _ line: RedactingWriter) async throws {
         var known = now.map(\.row)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { for await _ in exchanges { trigger.yield() } }
-            group.addTask {
-                while true {
-                    try await runtime.time.sleep(milliseconds: Runtime.othersPace)
-                    trigger.yield()
-                }
-            }
-            defer { group.cancelAll() }
-            for await _ in triggers {
-                let rows = try await runtime.exchanges(
-                    agent: agent,
-                    session: session,
-                    hook: nil,
-                    before: nil,
-                    limit: 100
-                ).map(\.row)
-                let news = rows.filter { !known.contains($0) }
-                known = rows
-                if !news.isEmpty {
-                    try await line.notify(.hooksChanged, HooksChanged(watch: id, rows: news.reversed()).json)
-                }
+        while true {
+            try await runtime.time.sleep(milliseconds: Runtime.othersPace)
+            // A store that does not answer is asked again.
+            guard runtime.hasOthers, let rows = try? await stored(runtime, 100).map(\.row) else { continue }
+            let news = rows.filter { !known.contains($0) }
+            known = rows
+            if !news.isEmpty {
+                try await line.notify(.hooksChanged, HooksChanged(watch: id, rows: news.reversed()).json)
             }
         }
     }
 
+    private func stored(_ runtime: Runtime, _ limit: Int) async throws -> [Exchange] {
+        try await runtime.exchanges(agent: agent, session: session, hook: nil, before: nil, limit: limit)
+    }
+
     private func follow(_ runtime: Runtime, _ line: RedactingWriter, _ shown: [JSON]) async throws {
         try await runtime.exchanges.withElements { exchanges in
-            let now = try await runtime.exchanges(
-                agent: agent,
-                session: session,
-                hook: nil,
-                before: nil,
-                limit: max(100, shown.count)
-            )
+            let now = try await stored(runtime, max(100, shown.count))
             let oldest = shown.last?.time("received") ?? 0
             let news = now.map(\.row).filter { $0.time("received") ?? 0 >= oldest && !shown.contains($0) }
             if !news.isEmpty {
                 try await line.notify(.hooksChanged, HooksChanged(watch: id, rows: news.reversed()).json)
             }
-            if runtime.isShared { return try await followStored(runtime, exchanges, now, line) }
-            for await exchange in exchanges {
-                guard agent == nil || exchange.agent.isExactly(agent),
-                    session == nil || exchange.session.isExactly(session)
-                else {
-                    continue
-                }
-                try await line.notify(.hooksChanged, HooksChanged(watch: id, rows: [exchange.row]).json)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                if runtime.isShared { group.addTask { try await self.followOthers(runtime, now, line) } }
+                group.addTask { try await self.followHere(exchanges, line) }
+                defer { group.cancelAll() }
+                try await group.next()
             }
+        }
+    }
+
+    private func followHere(_ exchanges: AsyncStream<Exchange>, _ line: RedactingWriter) async throws {
+        for await exchange in exchanges {
+            guard agent == nil || exchange.agent.isExactly(agent),
+                session == nil || exchange.session.isExactly(session)
+            else {
+                continue
+            }
+            try await line.notify(.hooksChanged, HooksChanged(watch: id, rows: [exchange.row]).json)
         }
     }
 }

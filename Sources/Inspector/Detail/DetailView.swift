@@ -93,8 +93,14 @@ struct DetailView {
             }
         let available = maxX - rect.x - 2
         guard available >= 6 else { return }
-        let suffix = SafeText(" ─ \(detail.key.agent) ─ ") + status
+        var suffix = SafeText(" ─ \(detail.key.agent) ─ ") + status
         let whole = SafeText(detail.key.session)
+        // Of several runtimes, which one has it.
+        if let node = detail.summary?.node.map({ SafeText(" ─ \($0)") }),
+            whole.width + suffix.width + node.width + 1 < available
+        {
+            suffix = suffix + node
+        }
         let name = whole.cut(
             to: max(4, whole.width + suffix.width < available ? available - suffix.width : available - 1)
         )

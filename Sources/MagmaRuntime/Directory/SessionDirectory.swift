@@ -11,12 +11,15 @@ final class SessionDirectory: Sendable {
     let services: SessionServices
     /// The rows of those in memory.
     let index = SessionIndex()
+    /// Where sessions are that others may have.
+    let places: PlaceWatch
     private let agents: [AgentBlueprint]
     private let state = Mutex(LoadedSessions<Session>())
 
     init(agents: [AgentBlueprint], services: SessionServices) {
         self.agents = agents
         self.services = services
+        places = PlaceWatch(store: services.store, time: services.time)
     }
 
     private var store: any SessionStore { services.store }

@@ -6,19 +6,21 @@ internal import WorkPool
 
 /// Fires jobs: one timer for each job of each agent, however many sessions have it.
 final class Scheduler: Sendable {
-    private struct State {
+    struct State {
         var next: [JobKey: Int64] = [:]
         var running: Set<JobKey> = []
         /// When the newest tick of each job was due.
         var newest: [JobKey: Int64] = [:]
         var unreached = UnreachedTicks()
+        /// Jobs whose second walk goes on.
+        var walking: Set<JobKey> = []
         var isStopping = false
     }
 
-    private let agents: [AgentBlueprint]
-    private let directory: SessionDirectory
-    private let work: InFlightWork
-    private let state = Mutex(State())
+    let agents: [AgentBlueprint]
+    let directory: SessionDirectory
+    let work: InFlightWork
+    let state = Mutex(State())
 
     init(agents: [AgentBlueprint], directory: SessionDirectory, work: InFlightWork) {
         self.agents = agents
@@ -26,14 +28,14 @@ final class Scheduler: Sendable {
         self.work = work
     }
 
-    private var services: SessionServices { directory.services }
+    var services: SessionServices { directory.services }
 
     func next(_ agent: String, _ job: String) -> Int64? { state.withLock { $0.next[JobKey(agent: agent, job: job)] } }
 
     /// Begins no more ticks; those that run go on.
     func stop() { state.withLock { $0.isStopping = true } }
 
-    private var isStopping: Bool { state.withLock { $0.isStopping } }
+    var isStopping: Bool { state.withLock { $0.isStopping } }
 
     /// Waits and fires until the task is cancelled. What is fired is the runtime's work, which is given time to finish when it
     /// is shut down.
@@ -156,7 +158,7 @@ final class Scheduler: Sendable {
             state.newest[lane] = scheduled
             return state.running.insert(lane).inserted
         }
-        if services.store.isShared { walkLater(job, of: agent, scheduled: scheduled) }
+        if services.store.hasOthers { walkLater(job, of: agent, scheduled: scheduled) }
         let trigger: JobLanes.Trigger = services.store.isShared ? .sharedSchedule : .schedule
         let reason = "The tick before it is still being brought to the agent's sessions."
         await walk(agent, job, due: scheduled) { session in
@@ -178,138 +180,6 @@ final class Scheduler: Sendable {
                 metadata: ["agent": "\(job.agent)", "job": "\(job.job)", "error": "\(error)"]
             )
             return false
-        }
-    }
-
-    /// Milliseconds after which sleeping sessions are gone through once more, for one may have gone to sleep or been let go by
-    /// another process while they were.
-    private static let secondWalk: Int64 = 2000
-
-    private func walkLater(_ job: AgentBlueprint.Job, of agent: AgentBlueprint, scheduled: Int64) {
-        // A shutdown does not wait for it: the other processes walk as well.
-        Task {
-            guard (try? await self.services.time.sleep(milliseconds: Self.secondWalk)) != nil, !self.isStopping else {
-                return
-            }
-            self.work.start { await self.walkAsleep(job, of: agent, scheduled: scheduled) }
-        }
-    }
-
-    /// Brings the newest tick of each job to sleeping sessions that have not had it: another process, which was to do it, is gone.
-    func walkAgain() {
-        for agent in agents {
-            for job in agent.jobs where !job.isStatic {
-                let lane = JobKey(agent: agent.id, job: job.name)
-                guard !services.pausedJobs.contains(lane), let due = state.withLock({ $0.newest[lane] }) else {
-                    continue
-                }
-                work.start { await self.walkAsleep(job, of: agent, scheduled: due) }
-            }
-        }
-    }
-
-    private func walkAsleep(_ job: AgentBlueprint.Job, of agent: AgentBlueprint, scheduled: Int64) async {
-        await walk(agent, job, due: scheduled, onlyAsleep: true) {
-            await $0.tick(job, scheduled: scheduled)
-        } whenAllStarted: {
-        }
-    }
-
-    /// Visits the sessions of an agent, so many at once; those that sleep are woken.
-    ///
-    /// - Parameter due: of a tick by schedule: sleeping sessions that have had it, or were made since, are left out.
-    private func walk(
-        _ agent: AgentBlueprint,
-        _ job: AgentBlueprint.Job,
-        due: Int64? = nil,
-        onlyAsleep: Bool = false,
-        _ visit: @escaping @Sendable (Session) async -> Void,
-        whenAllStarted: () -> Void
-    ) async {
-        await withTaskGroup(of: Void.self) { group in
-            var free = services.limits.ticksAtOnce
-            let loaded = RemainingSessions(onlyAsleep ? [] : directory.loaded(of: agent.id))
-            let visitors = min(free, loaded.count)
-            for _ in 0..<visitors {
-                group.addTask(executorPreference: WorkPool.shared) {
-                    while let session = loaded.next(), !self.isStopping {
-                        await visit(session)
-                        // Something of it could not be stored, so that it is read again.
-                        if await session.hasFailed {
-                            await self.visitAsleep(session.key, of: agent, job, due: due, visit)
-                        }
-                    }
-                }
-            }
-            free -= visitors
-            await loaded.allTaken.value
-            for summary in directory.unloaded(of: agent.id) where !isStopping {
-                if free == 0 { await group.next() } else { free -= 1 }
-                group.addTask(executorPreference: WorkPool.shared) {
-                    await self.visitAsleep(summary.key, of: agent, job, due: due, visit)
-                }
-            }
-            var last = ""
-            while !isStopping, let page = await storedSessions(of: agent.id, after: last), let end = page.last {
-                last = end.summary.key.session
-                for record in page where !record.pausedJobs.contains(job.name) && !isStopping {
-                    if let due, hasHad(record, job, due) { continue }
-                    if free == 0 { await group.next() } else { free -= 1 }
-                    group.addTask(executorPreference: WorkPool.shared) {
-                        await self.visitAsleep(record.summary.key, of: agent, job, due: due, visit)
-                    }
-                }
-            }
-            whenAllStarted()
-        }
-    }
-
-    /// Whether a sleeping session has had a tick already, or was made since: where several processes walk, they come to it again.
-    private func hasHad(_ record: SessionRecord, _ job: AgentBlueprint.Job, _ due: Int64) -> Bool {
-        guard services.store.isShared else { return false }
-        return record.ticked[job.name].map { $0 >= due } ?? (record.summary.times.created >= due)
-    }
-
-    private func storedSessions(of agent: String, after last: String) async -> [SessionRecord]? {
-        do { return try await services.store.storedSessions(of: agent, after: last, limit: 512) } catch {
-            services.log.error(
-                "Sleeping sessions cannot be read, so their jobs do not run",
-                metadata: ["agent": "\(agent)", "error": "\(error)"]
-            )
-            return nil
-        }
-    }
-
-    /// Wakes a session for a visit; it goes back to sleep unless someone else has come meanwhile.
-    private func visitAsleep(
-        _ key: SessionKey,
-        of agent: AgentBlueprint,
-        _ job: AgentBlueprint.Job,
-        due: Int64?,
-        _ visit: @Sendable (Session) async -> Void
-    ) async {
-        do {
-            let session = try await directory.withSession(key, .ticking) { session in
-                if let missed = self.state.withLock({ $0.unreached.take(job.name, of: key) }) {
-                    let reason = missed.reason("The session could not be read or stored")
-                    await session.miss(job.name, scheduled: missed.first, reason: reason)
-                }
-                await visit(session)
-                return session
-            }
-            // Where there are too many, it makes room even if it was in use a moment ago, or ticks again soon.
-            let isCrowded = directory.loadedCount > services.limits.sessions.awake
-            let idle = isCrowded ? min(1000, services.limits.sessions.idle) : services.limits.sessions.idle
-            let since = services.time.uptime - Double(idle)
-            _ = await session.sleep(ifIdleSince: since, isCrowded ? .crowded : .none)
-        } catch let error as RuntimeError where error.address != nil {
-            // Another process has woken it, and ticks it.
-        } catch {
-            if let due { state.withLock { $0.unreached.note(job.name, of: key, due: due) } }
-            services.log.error(
-                "A session cannot be woken for its job",
-                metadata: ["session": "\(key)", "error": "\(error)"]
-            )
         }
     }
 

@@ -24,7 +24,12 @@ struct UnreachedTicks: Sendable {
         missed[lane] = AgentBlueprint.Job.Missed(first: known.first, last: due, count: count)
     }
 
-    mutating func take(_ job: String, of session: SessionKey) -> AgentBlueprint.Job.Missed? {
-        missed.isEmpty ? nil : missed.removeValue(forKey: Lane(session: session, job: job))
+    /// - Parameter due: of the tick that is brought now; what was due then is no miss.
+    mutating func take(_ job: String, of session: SessionKey, before due: Int64) -> AgentBlueprint.Job.Missed? {
+        let lane = Lane(session: session, job: job)
+        guard let known = missed[lane], known.first < due else { return nil }
+        missed[lane] = nil
+        guard known.last >= due else { return known }
+        return AgentBlueprint.Job.Missed(first: known.first, last: known.last, count: max(1, known.count - 1))
     }
 }

@@ -1,8 +1,8 @@
 internal import SessionModel
 internal import Synchronization
 
-/// How the processes that use one store reach and trust each other: by a secret that is in the store, so that whoever can read
-/// that may forward requests.
+/// How the processes that use one store reach and trust each other: by a secret that is in the store: who can read that
+/// may forward requests.
 package final class NodeAccess: Sendable {
     /// Headers of a request that one process sends on to another; a client's are of no account.
     package enum Field {
@@ -21,6 +21,8 @@ package final class NodeAccess: Sendable {
     private let runtime: Runtime
     private let digest: SecretDigest
     private let contacts = Mutex<[String: NodeContact]>([:])
+    /// Which addresses there were, and when.
+    private let looked = Mutex<(at: ContinuousClock.Instant, addresses: Set<String>)?>(nil)
 
     /// - Returns: `nil` where only one process uses the store.
     package init?(of runtime: Runtime) async throws {
@@ -33,6 +35,7 @@ package final class NodeAccess: Sendable {
     /// What this process is called; `nil` before it listens.
     package var name: String? { runtime.nodeName }
 
+    /// Whether a request that shows this comes from one of them.
     package func admits(_ secret: String?) -> Bool { secret.map { digest.matches($0) } ?? false }
 
     /// How the process at an address is reached.
@@ -45,6 +48,16 @@ package final class NodeAccess: Sendable {
         contacts.withLock { $0 = found }
         guard !address.isEmpty, let contact = found[address] else { throw RuntimeError.ownerUnreachable(address) }
         return contact
+    }
+
+    /// Whether the process at an address has gone. Of one question to the store many who ask get the answer.
+    package func isGone(_ contact: NodeContact) async -> Bool {
+        let last = looked.withLock(\.self)
+        if last.map({ .now - $0.at > .seconds(1) }) ?? true, let nodes = try? await runtime.nodes {
+            looked.withLock { $0 = (.now, Set(nodes.map(\.contact.address))) }
+        }
+        // A store that does not answer says nothing.
+        return looked.withLock { $0.map { !$0.addresses.contains(contact.address) } ?? false }
     }
 
     /// What is known of a process is asked for again the next time, for it could not be reached.

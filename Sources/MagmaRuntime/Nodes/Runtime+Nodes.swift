@@ -27,13 +27,12 @@ extension Runtime {
     }
 
     /// What this process is called among those that use the store; `nil` where there is only one.
-    package var nodeName: String? { services.node.name }
+    package var nodeName: String? { store.nodeName }
 
     /// Tells the others how this process is reached.
     package func announce(_ contact: NodeContact) async throws {
         var contact = contact
         contact.agents = agents.map(\.id)
-        services.node.set(contact.name)
         try await store.announce(contact)
     }
 
@@ -51,7 +50,7 @@ extension Runtime {
             switch event {
             case .lost: await dropAll()
             case .othersGone: await takeOver()
-            case .renewed: try? await services.pausedJobs.reload()
+            case .renewed: if store.hasOthers { try? await services.pausedJobs.reload() }
             }
         }
     }
@@ -62,8 +61,13 @@ extension Runtime {
     /// Has lists read again which others may have changed, until the task is cancelled.
     func refreshLists() async {
         guard store.isShared else { return }
-        while (try? await time.sleep(milliseconds: Self.othersPace)) != nil { directory.index.touch() }
+        while (try? await time.sleep(milliseconds: Self.othersPace)) != nil {
+            if store.hasOthers { directory.index.touch() }
+        }
     }
+
+    /// Whether other processes use the store at the moment.
+    package var hasOthers: Bool { store.hasOthers }
 
     /// Whether other processes may change what is stored.
     package var isShared: Bool { store.isShared }

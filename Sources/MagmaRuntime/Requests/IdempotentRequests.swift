@@ -56,6 +56,8 @@ package final class IdempotentRequests: Sendable {
                 }
             }
         } catch {
+            // It may have been claimed, and the answer lost. Also in a task that was cancelled.
+            await Task { [store] in await store.releaseRequest(request.id) }.value
             locks.leave(request)
             throw error
         }

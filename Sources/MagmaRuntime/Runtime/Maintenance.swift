@@ -167,7 +167,8 @@ struct Maintenance: Sendable {
                 if page.map(\.key) == before { break }
                 // Sessions of agents that this runtime does not host are forgotten without being ended.
                 let over = page.filter { summary in
-                    summary.status == .ended || !runtime.agents.contains { $0.id == summary.key.agent }
+                    summary.status == .ended
+                        || !store.hasOthers && !runtime.agents.contains { $0.id == summary.key.agent }
                 }
                 let ended = Set(over.map(\.key))
                 await together(page.map(\.key).filter { !ended.contains($0) }) { await retire($0) }

@@ -23,7 +23,7 @@ package final class Runtime: Service {
     let work = InFlightWork()
     package let requests: IdempotentRequests
     let imports = ImportBudget()
-    package let places: PlaceWatch
+    package var places: PlaceWatch { directory.places }
     /// The models that a rerun may ask for; `nil` when there are none but those of the agents.
     let models: ModelSource?
 
@@ -64,7 +64,6 @@ package final class Runtime: Service {
             meter: RuntimeMeter(time: time, metrics: metrics),
             tickLog: try await TickLog(store, agents: agents),
             pausedJobs: try await PausedJobs(store),
-            node: NodeName(),
             deadlines: Deadlines(time: time),
             ids: ids,
             provider: provider,
@@ -79,7 +78,6 @@ package final class Runtime: Service {
             time: time
         )
         directory = SessionDirectory(agents: agents, services: services)
-        places = PlaceWatch(store: store, time: time)
         scheduler = Scheduler(agents: agents, directory: directory, work: work)
         await bringToAnEnd(interrupted)
     }
@@ -97,7 +95,7 @@ package final class Runtime: Service {
             group.addTask { await self.refreshLists() }
             try? await gracefulShutdown()
             refuseWork()
-            await store.drain()
+            group.addTask { await self.store.drain() }
             if store.isShared { group.addTask { await self.handOver() } }
             if await !work.finish(within: Self.timeToFinish, services.deadlines) {
                 services.deadlines.endAll()

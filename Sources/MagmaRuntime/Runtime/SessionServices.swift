@@ -1,7 +1,6 @@
 internal import Logging
 internal import Magma
 internal import SessionModel
-internal import Synchronization
 
 /// What every session of a runtime shares.
 struct SessionServices: Sendable {
@@ -11,7 +10,6 @@ struct SessionServices: Sendable {
     let meter: RuntimeMeter
     let tickLog: TickLog
     let pausedJobs: PausedJobs
-    let node: NodeName
     let deadlines: Deadlines
     let ids: any IDSource
     /// The model of agents that bring none of their own.
@@ -22,13 +20,4 @@ struct SessionServices: Sendable {
     let downtime: ClosedRange<Int64>?
 
     var time: any TimeSource { deadlines.time }
-}
-
-/// What this process is called among those that use one store; `nil` before it is reached by a name.
-final class NodeName: Sendable {
-    private let known = Mutex<String?>(nil)
-
-    var name: String? { known.withLock(\.self) }
-
-    func set(_ name: String) { known.withLock { $0 = name } }
 }

@@ -49,6 +49,9 @@ package protocol OwnershipStore: Sendable {
     /// From now on this process wakes no more sessions of its own accord; the others do.
     func drain() async
 
+    /// What this process is called among those that use the store; `nil` before it was announced.
+    var nodeName: String? { get }
+
     /// Whether other processes use the store at the moment, which list sessions by their stored rows.
     var hasOthers: Bool { get }
 
@@ -91,6 +94,8 @@ extension OwnershipStore where Self: ResponseStore {
     package func announce(_ contact: NodeContact) async throws {}
 
     package func drain() async {}
+
+    package var nodeName: String? { nil }
 
     package var hasOthers: Bool { false }
 

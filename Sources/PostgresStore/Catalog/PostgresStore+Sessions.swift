@@ -195,7 +195,7 @@ extension PostgresStore {
                     """
                     DELETE FROM heads h WHERE agent = $1::text AND id = $2::text
                         AND NOT EXISTS (SELECT FROM sessions s WHERE s.session = h.session)
-                        AND (owner IS NULL OR owner = $3::bigint
+                        AND (owner IS NULL OR owner < 0 OR owner = $3::bigint
                             OR EXISTS (SELECT FROM nodes d WHERE d.number = h.owner AND d.buried IS NOT NULL))
                     """
                 ).with(Array(names.suffix(2)) + [.int(number)]),

@@ -17,6 +17,8 @@ extension PostgresStore {
                 """
                 DELETE FROM nodes WHERE buried < clock_timestamp() - interval '1 hour'
                     AND NOT EXISTS (SELECT FROM heads WHERE owner = nodes.number)
+                    AND NOT EXISTS (SELECT FROM heads WHERE owner = -nodes.number)
+                    AND NOT EXISTS (SELECT FROM exchanges WHERE open AND node = nodes.number)
                     AND NOT EXISTS (SELECT FROM answers WHERE node = nodes.number AND body IS NULL)
                 """
             )(),

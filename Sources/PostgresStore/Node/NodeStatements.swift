@@ -38,11 +38,12 @@ enum NodeStatements {
         """
     )
 
-    /// Buries those that had the address before: nobody else can listen on it.
+    /// Buries those that had the name and address before: no other process can listen there.
     static let replace = Statement(
         """
         UPDATE nodes SET buried = clock_timestamp() WHERE number IN (
-            SELECT number FROM nodes WHERE buried IS NULL AND address = $2::text AND number < $1::bigint
+            SELECT number FROM nodes
+            WHERE buried IS NULL AND address = $2::text AND address <> '' AND name = $3::text AND number < $1::bigint
             ORDER BY number FOR UPDATE
         )
         """
@@ -55,12 +56,15 @@ enum NodeStatements {
         """
     )
 
-    /// Whether there are sessions of processes that are gone.
+    /// Whether processes that are gone have left something: sessions, or exchanges that they did not answer. A negative owner is
+    /// a process that is bringing what another one has left to rest.
     static let orphans = Statement(
         """
         SELECT EXISTS (
-            SELECT FROM nodes d WHERE d.buried IS NOT NULL AND EXISTS (SELECT FROM heads h WHERE h.owner = d.number)
-        )
+            SELECT FROM nodes d WHERE d.buried IS NOT NULL
+                AND (EXISTS (SELECT FROM heads h WHERE h.owner = d.number)
+                    OR EXISTS (SELECT FROM exchanges x WHERE x.open AND x.node = d.number))
+        ) OR EXISTS (SELECT FROM heads WHERE owner < 0)
         """
     )
 

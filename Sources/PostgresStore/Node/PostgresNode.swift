@@ -19,7 +19,9 @@ actor PostgresNode {
     private var keeping: Task<Void, Never>?
     /// How others reach it; told again under each number.
     private var contact: NodeContact?
+    private var isAnnounced = false
     private nonisolated let membership = Mutex(Membership())
+    private nonisolated let announced = Mutex<String?>(nil)
     /// What comes to it; of many renewals that nobody has taken, a few are enough.
     nonisolated let events: AsyncStream<NodeEvent>
     private let happening: AsyncStream<NodeEvent>.Continuation
@@ -76,6 +78,7 @@ actor PostgresNode {
             ])
             guard let number = rows[1].first?.int(0) else { throw RuntimeError.noLease(databaseName) }
             lease.given(askedAt: time)
+            isAnnounced = contact != nil
             set(number, nil, living: rows[2])
         } catch {
             lease.failed(askedAt: time)
@@ -84,7 +87,7 @@ actor PostgresNode {
     }
 
     /// Becomes another node: what this one had is left to be taken over.
-    func joinAnew() async throws {
+    func joinAgain() async throws {
         guard let number else { return }
         let time = Self.now
         do {
@@ -98,6 +101,8 @@ actor PostgresNode {
     /// Tells the others how to reach it. One that was reached there before is gone: its address is this one's now.
     func announce(_ contact: NodeContact) async throws {
         self.contact = contact
+        announced.withLock { $0 = contact.name }
+        isAnnounced = false
         guard let number else { return }
         try await database.run([
             NodeStatements.announce(
@@ -107,8 +112,9 @@ actor PostgresNode {
                 .text(contact.certificate),
                 .texts(contact.agents)
             ),
-            NodeStatements.replace(.int(number), .text(contact.address)),
+            NodeStatements.replace(.int(number), .text(contact.address), .text(contact.name)),
         ])
+        isAnnounced = true
     }
 
     // MARK: Keeping
@@ -132,9 +138,11 @@ actor PostgresNode {
         guard let number else { return lease.refused(askedAt: time) }
         do {
             let rows = try await database.run([
-                NodeStatements.renew(.int(number), .int(lease.length)), NodeStatements.bury(), NodeStatements.living(),
+                NodeStatements.renew(.int(number), .int(lease.length)), NodeStatements.living(),
                 NodeStatements.orphans(),
             ])
+            // It may have become another node meanwhile.
+            guard self.number == number else { return }
             if rows[0].isEmpty {
                 lease.refused(askedAt: time)
                 set(nil, .store(PostgresError(code: SchemaError.nodeGone, message: ""), databaseName))
@@ -145,9 +153,12 @@ actor PostgresNode {
                 happening.yield(.lost)
             } else {
                 lease.given(askedAt: time)
-                set(number, nil, living: rows[2])
+                set(number, nil, living: rows[1])
                 happening.yield(.renewed)
-                if rows[3].first?.bool(0) ?? false { happening.yield(.othersGone) }
+                if rows[2].first?.bool(0) ?? false { happening.yield(.othersGone) }
+                if !isAnnounced, let contact { try await announce(contact) }
+                // In a transaction of its own: two that renew and bury at once would wait for each other.
+                try await database.run(NodeStatements.bury())
             }
         } catch {
             lease.failed(askedAt: time)
@@ -203,6 +214,9 @@ actor PostgresNode {
     nonisolated var isEldest: Bool { membership.withLock { $0.number != nil && $0.living.first?.number == $0.number } }
 
     nonisolated var hasOthers: Bool { membership.withLock { $0.living.count > 1 } }
+
+    /// What the others call it.
+    nonisolated var announcedName: String? { announced.withLock(\.self) }
 
     nonisolated var clockOffset: Double { membership.withLock(\.clockOffset) }
 

@@ -5,7 +5,7 @@ package import SessionModel
 /// Which process has a session.
 extension PostgresStore {
     package func claim(_ key: SessionKey) async throws -> SessionClaim {
-        // Whoever had it may have given it back, or have been buried, since it was asked for.
+        // The process that had it may have given it back, or have been buried, since it was asked for.
         for _ in 0..<3 {
             if let held = try await claim([key])[key] { return .mine(held) }
             if let address = try await place(of: key)?.address { return .elsewhere(address: address) }
@@ -76,7 +76,7 @@ extension PostgresStore {
         FROM unnest($2::text[], $3::text[]) AS w (agent, id), nodes n
         WHERE n.number = $1::bigint AND n.buried IS NULL ORDER BY w.agent, w.id
         ON CONFLICT (agent, id) DO UPDATE SET owner = excluded.owner, epoch = excluded.epoch
-        WHERE h.owner IS NULL OR h.owner = excluded.owner
+        WHERE h.owner IS NULL OR h.owner < 0 OR h.owner = excluded.owner
             OR EXISTS (SELECT FROM nodes d WHERE d.number = h.owner AND d.buried IS NOT NULL)
         RETURNING agent, id, epoch, seq
         """
@@ -102,6 +102,8 @@ extension PostgresStore {
     package var isShared: Bool { true }
 
     package var nodeEvents: AsyncStream<NodeEvent> { node.events }
+
+    package var nodeName: String? { node.announcedName }
 
     package func announce(_ contact: NodeContact) async throws {
         do { try await node.announce(contact) } catch { throw RuntimeError.store(error, name) }

@@ -1,3 +1,4 @@
+internal import Logging
 internal import MagmaRuntime
 internal import Postgres
 package import SessionModel
@@ -10,7 +11,7 @@ extension PostgresStore {
     package func recover() async throws -> [SessionKey] {
         // A runtime that was here before, in this process, is gone as any other.
         let before = try await read(Self.hasWork(.int(try node.joined())))
-        if before.first?.bool(0) ?? false { try await node.joinAnew() }
+        if before.first?.bool(0) ?? false { try await node.joinAgain() }
         return try await takeOver()
     }
 
@@ -49,7 +50,13 @@ extension PostgresStore {
             record.follow(events)
         }
         if record.summary.status == .awake { record.summary.status = .asleep }
-        try await write([Self.locking.with(held), Self.saving(record, epoch: epoch), freeing])
+        do { try await write([Self.locking.with(held), Self.saving(record, epoch: epoch), freeing]) } catch let error
+            as RuntimeError where !error.isOfWholeStore
+        {
+            // Its row stays behind its journal; waking it tells what is wrong.
+            log.error("The row of a session cannot be stored", metadata: ["session": "\(key)", "error": "\(error)"])
+            try await write(freeing)
+        }
     }
 
     private static let hasWork = Statement(
@@ -59,13 +66,17 @@ extension PostgresStore {
         """
     )
 
+    /// The owner is negative until a session is at rest: it can be claimed, and what could not be done is done the next time.
     private static let takeOver = Statement(
         """
         WITH gone AS (
-            SELECT h.session FROM heads h JOIN nodes d ON d.number = h.owner AND d.buried IS NOT NULL
+            SELECT h.session FROM heads h
+            WHERE h.owner IN (SELECT number FROM nodes WHERE buried IS NOT NULL)
+                OR h.owner < 0 AND (h.owner = -$1::bigint
+                    OR EXISTS (SELECT FROM nodes d WHERE d.number = -h.owner AND d.buried IS NOT NULL))
             ORDER BY h.session LIMIT $2::bigint FOR UPDATE OF h SKIP LOCKED
         )
-        UPDATE heads h SET owner = $1::bigint, epoch = nextval('epochs') FROM gone WHERE h.session = gone.session
+        UPDATE heads h SET owner = -$1::bigint, epoch = nextval('epochs') FROM gone WHERE h.session = gone.session
         RETURNING h.agent, h.id, h.session, h.epoch
         """
     )

@@ -35,24 +35,27 @@ struct Stats: RuntimeCommand {
 
     private func write(_ stats: RuntimeStats, _ asked: Asked, _ output: Output) throws {
         let counts = stats.counts
-        let facts: [(SafeText, String)] = [
-            ("runtime", "\(asked.hello.name) \(asked.hello.version)"), ("node", asked.hello.node),
-            ("started", Times.whole(asked.hello.started).string), ("role", asked.hello.role.rawValue),
-            ("sessions", "\(counts.awake) awake, \(counts.asleep) asleep, \(counts.ended) ended"),
-            ("temporary", "\(counts.temporary)"), ("in trouble", "\(counts.troubled)"),
-            ("turns", "\(stats.turns), \(rate(stats.rates.turns))"),
-            ("hooks", "\(stats.hooks), \(rate(stats.rates.hooks))"),
-            ("ticks", "\(stats.ticks), \(rate(stats.rates.ticks))"),
-            ("events", "\(stats.events), \(rate(stats.rates.events))"),
-            ("turn p50", Format.duration(stats.turnP50)), ("turn p99", Format.duration(stats.turnP99)),
-            ("memory", Format.bytes(stats.memory)), ("inspectors", "\(stats.inspectors)"),
-            ("store lag", "\(stats.storeLag)"), ("coalesced", "\(stats.coalesced)"),
-        ] + stats.nodes.map { node in
-            let draining = node.isDraining ? ", shuts down" : ""
-            return (
-                "node", "\(node.name) \(node.version), \(node.sessions) awake, lease \(Format.duration(Double(node.lease)))\(draining)"
-            )
-        }
+        let facts: [(SafeText, String)] =
+            [
+                ("runtime", "\(asked.hello.name) \(asked.hello.version)"), ("node", asked.hello.node),
+                ("started", Times.whole(asked.hello.started).string), ("role", asked.hello.role.rawValue),
+                ("sessions", "\(counts.awake) awake, \(counts.asleep) asleep, \(counts.ended) ended"),
+                ("temporary", "\(counts.temporary)"), ("in trouble", "\(counts.troubled)"),
+                ("turns", "\(stats.turns), \(rate(stats.rates.turns))"),
+                ("hooks", "\(stats.hooks), \(rate(stats.rates.hooks))"),
+                ("ticks", "\(stats.ticks), \(rate(stats.rates.ticks))"),
+                ("events", "\(stats.events), \(rate(stats.rates.events))"),
+                ("turn p50", Format.duration(stats.turnP50)), ("turn p99", Format.duration(stats.turnP99)),
+                ("memory", Format.bytes(stats.memory)), ("inspectors", "\(stats.inspectors)"),
+                ("store lag", "\(stats.storeLag)"), ("coalesced", "\(stats.coalesced)"),
+            ]
+            + stats.nodes.map { node in
+                let draining = node.isDraining ? ", shuts down" : ""
+                return (
+                    "node",
+                    "\(node.name) \(node.version), \(node.sessions) awake, lease \(Format.duration(Double(node.lease)))\(draining)"
+                )
+            }
         for (name, value) in facts {
             if output.isTerminal {
                 try output.write(output.painted(name.filled(to: 12), .faint) + SafeText(value).string + "\n")
