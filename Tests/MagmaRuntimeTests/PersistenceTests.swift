@@ -238,7 +238,7 @@ struct PersistenceTests {
             try await DiaryAgent.with(store, time: time) { runtime, _, _ in
                 let key = SessionKey(agent: "diary", session: "a")
                 try await eventually("it was made up for") {
-                    try await runtime.store.record(of: key)?.state["lates"] == 1
+                    try await runtime.store.fold(of: key, at: .max).state["lates"] == 1
                 }
                 let events = try await runtime.store.events(of: key, after: 0, limit: .max)
                 let missed = events.filter { $0.body.kind == "tick.missed" }

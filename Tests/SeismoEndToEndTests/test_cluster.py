@@ -36,6 +36,10 @@ class Nodes:
         self.balancer = RoundRobin(node.port for node in self.nodes)
         until("they know each other", lambda: len(self.living()) == count)
         until("all see all", lambda: all(len(self.seen(node)) == count for node in self.nodes))
+        # With its next renewal each knows that there are others.
+        now = psql("SELECT max(lease) FROM seismo.nodes", database)
+        renewed = f"SELECT bool_and(lease > '{now}') FROM seismo.nodes WHERE buried IS NULL"
+        until("all have renewed their leases", lambda: psql(renewed, database) == "t")
 
     def start(self):
         args = ("--store", self.database, "--lease", "2s", "--agent", "counter", *self.args)

@@ -150,6 +150,8 @@ package final class Journal: Sendable {
             }
             for (submitter, queue) in late where queue.mustAsk { await submitter.submitLate() }
             if let batch = self.nextBatch(begins: true) { await self.writeAll(batch) }
+            // Nobody waits for it, so that nobody would hear that it was not stored.
+            for (submitter, queue) in late where queue.failure != nil { await submitter.submitLate() }
         }
     }
 
