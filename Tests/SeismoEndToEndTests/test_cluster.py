@@ -264,6 +264,17 @@ def test_nodes_that_are_stopped_for_longer_than_their_lease_lose_nothing(nodes):
     drill(nodes, stop)
 
 
+def test_a_request_that_is_at_a_node_which_stops_is_answered(nodes):
+    assert chat(nodes.nodes[0], "ann", "add 1")[0] == 200
+    owner = nodes.owner("ann")
+    edge = nodes.other(owner)
+    owner.process.send_signal(signal.SIGSTOP)
+    status, answer = chat(edge, "ann", "add 1")
+    assert (status, answer["code"]) == (502, "owner_unreachable")
+    assert owner.url not in answer["message"], "a client is not told where nodes are"
+    assert chat(edge, "ann", "add 1")[0] == 200
+
+
 def test_connections_that_the_database_ends_lose_nothing(nodes):
     def end(_):
         psql(
@@ -424,6 +435,30 @@ def test_an_attachment_goes_on_when_the_node_that_has_the_session_goes(nodes):
         newest = say()
         read(lambda: seqs[-1] >= newest)
         assert seqs == list(range(last + 1, seqs[-1] + 1))
+
+
+def test_an_attachment_goes_on_at_a_node_that_was_stopped_for_longer_than_its_lease(nodes):
+    """The inspector and the session at one node, which others take for gone: it lets go of the session, and follows it there."""
+    assert chat(nodes.nodes[0], "ann", "add 1")[0] == 200
+    owner = nodes.owner("ann")
+    other = nodes.other(owner)
+    with Inspector(owner) as inspector:
+        inspector.call("jobs.pause", agent="counter", job="tick", session="ann")
+        last = inspector.call("session.attach", agent="counter", session="ann")["head"]["seq"]
+        owner.process.send_signal(signal.SIGSTOP)
+        until("it is taken for gone", lambda: owner.url not in nodes.living())
+        until("the other takes the session", lambda: chat(other, "ann", "add 1")[0] == 200)
+        owner.process.send_signal(signal.SIGCONT)
+        until("it joins again", lambda: owner.url in nodes.living())
+        assert chat(other, "ann", "add 1")[0] == 200
+        with Inspector(other) as second:
+            newest = len(second.journal("counter", "ann"))
+        seqs = []
+        while not seqs or seqs[-1] < newest:
+            told = json.loads(inspector.socket.recv(20))
+            if told.get("method") == "session.event":
+                seqs.append(told["params"]["event"]["seq"])
+        assert seqs == list(range(last + 1, newest + 1))
 
 
 def test_a_list_hears_of_what_happens_at_other_nodes(nodes):
