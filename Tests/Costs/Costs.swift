@@ -135,6 +135,17 @@ enum Costs {
             let events = messages(size) + gone
             return { SessionFold(events).messages.isEmpty }
         },
+        Case("fold-in-batches", 500) { size in
+            let base = SessionFold(messages(size))
+            let batches = (0..<size).map { index in
+                [SessionEvent(seq: size + index + 1, at: 0, body: .messageRemoved(id: base.messages[index].id))]
+            }
+            return {
+                var growing = GrowingFold(base)
+                for batch in batches { growing.apply(batch) }
+                return growing.messageCount == 0 && growing.fold.messages.isEmpty
+            }
+        },
         Case("fold-taken-back", 500) { size in
             let added = messages(size)
             let gone = (0..<size).reversed().map { SessionEvent(seq: 1, at: 0, body: .messageRemoved(id: "m\($0)")) }

@@ -247,7 +247,7 @@ package actor CapsuleImport {
     /// Whether the agent can be given the state that the journal comes to.
     private func check(_ agent: String) async throws {
         let blueprint = try runtime.agent(agent)
-        let (instance, state) = (blueprint.make(), journal.fold.state.object ?? [:])
+        let (instance, state) = (blueprint.make(), journal.state.object ?? [:])
         do { try await instance.writeState(state) } catch { throw RuntimeError.stateInvalid(error) }
         try await instance.checkNames(of: state)
     }
@@ -281,11 +281,11 @@ package actor CapsuleImport {
 
     private func record(_ summary: SessionSummary) -> SessionRecord {
         var summary = summary
-        summary.seq = journal.fold.seq
-        summary.messages = journal.fold.messages.count
+        summary.seq = journal.seq
+        summary.messages = journal.messageCount
         return SessionRecord(
             summary: summary,
-            state: journal.fold.state,
+            state: journal.state,
             pausedJobs: header?.pausedJobs ?? [],
             written: runtime.time.now
         )

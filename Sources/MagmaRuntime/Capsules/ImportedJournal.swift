@@ -9,7 +9,7 @@ struct ImportedJournal {
     /// What the session that it is read into is held by.
     var held: HeldSession?
     /// Context and state after what was stored.
-    private(set) var fold = SessionFold()
+    private var growing = GrowingFold()
     /// The event up to which it was read; ``fold`` follows with each batch that is stored.
     private(set) var last = 0
     private(set) var counted = 0
@@ -21,11 +21,18 @@ struct ImportedJournal {
 
     /// A journal whose first events are no longer kept begins after them.
     mutating func begin(with base: SessionFold) {
-        fold = base
+        growing = GrowingFold(base)
         stateBound = StateBound(of: base.state)
         checkpointed = base.seq
         last = base.seq
     }
+
+    /// Context and state after what was stored, whole: in time linear in its messages.
+    var fold: SessionFold { growing.fold }
+    /// What of it costs nothing.
+    var seq: Int { growing.seq }
+    var state: JSON { growing.state }
+    var messageCount: Int { growing.messageCount }
 
     /// Takes the event after ``last``.
     ///
@@ -47,10 +54,10 @@ struct ImportedJournal {
         stateLimit: Int,
         check: (JSON) throws(RuntimeError) -> Void
     ) throws(RuntimeError) -> [SessionEvent] {
-        fold.apply(pending)
+        growing.apply(pending)
         if stateBound.mayExceed(pending, limit: stateLimit) {
-            try check(fold.state)
-            stateBound = StateBound(of: fold.state)
+            try check(state)
+            stateBound = StateBound(of: state)
         }
         defer { (pending, pendingBytes) = ([], 0) }
         return pending
@@ -58,9 +65,9 @@ struct ImportedJournal {
 
     /// ``fold`` when it is time to store it; as much as is written again comes to no more than what is new.
     mutating func takeDueCheckpoint() -> SessionFold? {
-        let due = max(4096, fold.messages.count, fold.state.object?.count ?? 0)
-        guard fold.seq - checkpointed >= due else { return nil }
-        checkpointed = fold.seq
+        let due = max(4096, messageCount, state.object?.count ?? 0)
+        guard seq - checkpointed >= due else { return nil }
+        checkpointed = seq
         return fold
     }
 }

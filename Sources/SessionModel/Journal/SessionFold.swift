@@ -35,20 +35,9 @@ package struct SessionFold: Sendable, Hashable {
             for event in events { apply(event) }
             return
         }
-        var context = IndexedMessages(messages)
-        for event in events {
-            switch event.body {
-            case .messageAdded(let message): context.append(message)
-            case .messageRemoved(let id): context.remove(id)
-            case .messageChanged(let message): context.change(message)
-            case .sessionForked(.from(_, _, _, let picture)), .sessionRestored(_, _, let picture):
-                apply(event)
-                context = IndexedMessages(picture.messages)
-            default: apply(event)
-            }
-            seq = event.seq
-        }
-        messages = context.messages
+        var growing = GrowingFold(self)
+        growing.apply(events)
+        self = growing.fold
     }
 
     /// Context and state.
@@ -87,13 +76,55 @@ extension JSONPatch.Step {
     }
 }
 
+/// A fold to which many batches of events are applied: finding a message costs the same however many there are.
+package struct GrowingFold: Sendable {
+    /// Without its messages.
+    private var rest: SessionFold
+    private var context: IndexedMessages
+
+    package init(_ fold: SessionFold = SessionFold()) {
+        context = IndexedMessages(fold.messages)
+        rest = fold
+        rest.messages = []
+    }
+
+    package var seq: Int { rest.seq }
+    package var state: JSON { rest.state }
+    package var messageCount: Int { context.count }
+
+    /// All of it, in time linear in its messages.
+    package var fold: SessionFold {
+        var fold = rest
+        fold.messages = context.messages
+        return fold
+    }
+
+    package mutating func apply(_ events: [SessionEvent]) {
+        for event in events {
+            switch event.body {
+            case .messageAdded(let message): context.append(message)
+            case .messageRemoved(let id): context.remove(id)
+            case .messageChanged(let message): context.change(message)
+            case .sessionForked(.from(_, _, _, let picture)), .sessionRestored(_, _, let picture):
+                rest.apply(event)
+                rest.messages = []
+                context = IndexedMessages(picture.messages)
+            default: rest.apply(event)
+            }
+            rest.seq = event.seq
+        }
+    }
+}
+
 /// Messages that are found by their id; if several have the same id, the last one counts.
-private struct IndexedMessages {
+private struct IndexedMessages: Sendable {
     private var all: [Message?]
     private var places: [ExactString: [Int]] = [:]
+    private(set) var count: Int
 
     init(_ messages: [Message]) {
         all = messages
+        count = messages.count
         for (index, message) in messages.enumerated() { places[ExactString(message.id), default: []].append(index) }
     }
 
@@ -102,10 +133,13 @@ private struct IndexedMessages {
     mutating func append(_ message: Message) {
         places[ExactString(message.id), default: []].append(all.count)
         all.append(message)
+        count += 1
     }
 
     mutating func remove(_ id: String) {
-        if let index = places[ExactString(id)]?.popLast() { all[index] = nil }
+        guard let index = places[ExactString(id)]?.popLast() else { return }
+        all[index] = nil
+        count -= 1
     }
 
     mutating func change(_ message: Message) {
