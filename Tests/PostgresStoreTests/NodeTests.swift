@@ -108,7 +108,7 @@ struct NodeTests {
             var events = one.nodeEvents.makeAsyncIterator()
             while let event = await events.next(), event != .lost {}
             try await eventually("it is there again") { one.node.number.map { $0 > number } ?? false }
-            #expect(await one.problem == nil)
+            try await eventually("it may write again") { await one.problem == nil }
         }
     }
 
@@ -168,7 +168,7 @@ struct NodeTests {
 
     @Test("sessions that others have awake are listed with their node, and each sleeping one is ticked by one of them")
     func lists() async throws {
-        try await withTwo(lease: 2000) { one, two in
+        try await withTwo(lease: 8000) { one, two in
             try await one.announce(NodeContact(name: "One:1", address: "http://127.0.0.1:1", agents: ["a"]))
             try await two.announce(NodeContact(name: "Two:2", address: "http://127.0.0.1:2", agents: ["a"]))
             let keys = (0..<40).map { SessionKey(agent: "a", session: "s\($0)") }

@@ -10,6 +10,8 @@ extension PostgresStore {
             if let held = try await claim([key])[key] { return .mine(held) }
             if let address = try await place(of: key)?.address { return .elsewhere(address: address) }
         }
+        // Or this process is gone itself, and has not heard of it.
+        _ = try await write([Command]())
         throw RuntimeError.store("io", "The session '\(key.session)' changes hands just now; try again.")
     }
 
