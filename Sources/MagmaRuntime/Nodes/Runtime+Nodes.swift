@@ -81,7 +81,9 @@ extension Runtime {
     /// Brings to an end what processes that are gone have left in the middle, and ticks their sessions.
     private func takeOver() async {
         do {
-            await bringToAnEnd(try await store.takeOver())
+            for key in try await store.takeOver() where agents.contains(where: { $0.id == key.agent }) {
+                await wake(key)
+            }
             try await Maintenance.closeExchanges(in: store)
             scheduler.walkAgain()
         } catch {
@@ -92,7 +94,22 @@ extension Runtime {
         }
     }
 
-    /// Brings turns and hooks to an end that a process was in the middle of when it went.
+    /// Waking a session brings to an end what it was in the middle of. Here a client may wake it at the same moment, and begin
+    /// another turn, which must go on.
+    private func wake(_ key: SessionKey) async {
+        do { try await directory.withSession(key, .ticking) { _ in } } catch let error as RuntimeError
+            where error.address != nil
+        {
+            // Another process has it.
+        } catch {
+            services.log.error(
+                "A session that was interrupted cannot be woken",
+                metadata: ["session": "\(key)", "error": "\(error)"]
+            )
+        }
+    }
+
+    /// Brings turns and hooks to an end that a process was in the middle of when it went; before anything is asked of this one.
     func bringToAnEnd(_ interrupted: [SessionKey]) async {
         for key in interrupted where agents.contains(where: { $0.id == key.agent }) {
             // A session that cannot be repaired does not stop the others; waking it tries again.
