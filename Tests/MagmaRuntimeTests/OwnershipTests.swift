@@ -205,65 +205,6 @@ struct OwnershipTests {
         #expect(try await two.present(of: key).messages.map(\.text) == ["x", "re: x", "y", "re: y"])
     }
 
-    @Test("a node whose sessions were taken over lets go of them, and cancels what runs in them")
-    func dropped() async throws {
-        let house = House()
-        let store = SharedStore(base, ledger, node: "one")
-        try await DiaryAgent.with(store, house: house) { one, _, _ in
-            try await say("b", one, "b")
-            let place = SessionPlace(lasting: key)
-            let turn = Task { try await one.send([.user("wait")], to: place, origin: .chat).reply }
-            try await eventually("the model is asked") { house.gate.waiting == 1 }
-            store.tell(.lost)
-            await #expect(throws: RuntimeError.self) { _ = try await turn.value }
-            try await eventually("all are let go") { one.directory.loadedCount == 0 }
-            #expect(one.directory.index.counts.awake == 0)
-            house.gate.open()
-        }
-    }
-
-    @Test("what a node that is gone has left in the middle is brought to an end by another one")
-    func takenOver() async throws {
-        let house = House()
-        let one = try await DiaryAgent.runtime(SharedStore(base, ledger, node: "one"), ManualTime(), house)
-        let turn = DiaryAgent.$house.withValue(house) {
-            Task { try await one.send([.user("wait")], to: SessionPlace(lasting: key), origin: .chat).reply }
-        }
-        try await eventually("the model is asked") { house.gate.waiting == 1 }
-        let store = SharedStore(base, ledger, node: "two")
-        try await DiaryAgent.with(store, house: House()) { two, _, _ in
-            ledger.free(key)
-            store.left([key])
-            store.tell(.othersGone)
-            try await eventually("it is taken back") {
-                let events = try? await base.events(of: key, after: 0, limit: .max)
-                return events?.contains {
-                    if case .turnFinished(let end) = $0.body { end.status == .interrupted } else { false }
-                }
-                    ?? false
-            }
-            #expect(try await two.present(of: key).messages.isEmpty)
-        }
-        house.gate.open()
-        await #expect(throws: RuntimeError.self) { _ = try await turn.value }
-    }
-
-    @Test("where sessions are is told once to many, and again when that changes")
-    func places() async throws {
-        let time = ManualTime()
-        let (one, two) = (try await node("one"), try await node("two", time))
-        try await say("1", one)
-        var first = two.places.places(of: key).makeAsyncIterator()
-        var second = two.places.places(of: key).makeAsyncIterator()
-        #expect(await first.next()??.address == "one")
-        #expect(await second.next()??.address == "one")
-        await sleep(one)
-        try await eventually("it waits") { time.sleeping > 0 }
-        time.advance(by: 1000)
-        #expect(await first.next()??.owner == .nobody)
-        #expect(await second.next()??.owner == .nobody)
-    }
-
     @Test("what still runs of a session that was deleted does not take the one that came after it")
     func deleted() async throws {
         let house = House()

@@ -24,7 +24,7 @@ final class SharedStore: SessionStore {
 
         let state = Mutex(State())
 
-        /// Takes a session away from whoever has it, as when a node is taken for dead.
+        /// Takes a session away from its owner, as when a node is taken for dead.
         func free(_ key: SessionKey) { state.withLock { $0.owners[key]?.node = nil } }
 
         func owner(_ key: SessionKey) -> Owner? { state.withLock { $0.owners[key] } }

@@ -20,7 +20,7 @@ struct TokenFileTests {
         try body(TokenFile(path: path), path)
     }
 
-    @Test("a token lets in whoever has it, with its name and role, until it is revoked")
+    @Test("a token lets its owner in, with its name and role, until it is revoked")
     func addAndRevoke() throws {
         try withRegister { register, path in
             let none = try register.entries()

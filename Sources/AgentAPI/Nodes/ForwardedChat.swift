@@ -112,7 +112,7 @@ struct ForwardedChat: Sendable {
     }
 }
 
-/// The socket to the process that has a session, as long as there is one.
+/// The socket to the process that has a session, while there is one.
 private actor OwnerLine {
     private var writer: WebSocketWriter?
     /// Counts the sockets: what comes of an older one is of no account.
@@ -139,7 +139,7 @@ private actor OwnerLine {
         waiting = []
     }
 
-    /// - Returns: what the client is told of messages that are not answered any more.
+    /// - Returns: frames for the client, where a message of it will not be answered.
     func end() -> [String] {
         writer = nil
         defer { (isSent, isLoading) = (false, false) }

@@ -135,7 +135,7 @@ package final class RequestForwarder: Sendable {
         return .whole(try await response.body.collect(upTo: length))
     }
 
-    /// Waits for a process as long as it has its lease: one that is stopped or cut off does not say that it will not answer.
+    /// Waits for a process while it has its lease: one that is stopped or cut off does not say that it will not answer.
     private func whileThere<Value: Sendable>(
         _ contact: NodeContact,
         _ work: @escaping @Sendable () async throws -> Value

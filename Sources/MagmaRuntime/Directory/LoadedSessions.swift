@@ -23,6 +23,8 @@ struct LoadedSessions<Member: AnyObject & Sendable>: Sendable {
     private var reserved: [SessionKey: Promise<Void, Never>] = [:]
     /// Those that were read from the store to be looked at.
     private var viewed: Set<SessionKey> = []
+    /// Those that were let go while they were awake, since something of them could not be stored.
+    private var evicted: Set<SessionKey> = []
 
     var count: Int { loaded.count }
     var all: [Member] { loaded.values.map(\.member) }
@@ -76,6 +78,20 @@ struct LoadedSessions<Member: AnyObject & Sendable>: Sendable {
     /// Whether nobody uses it, or has since that uptime.
     func isUnused(_ key: SessionKey, since time: Double) -> Bool {
         loaded[key].map { $0.used <= time && $0.borrowers == 0 } ?? true
+    }
+
+    mutating func markEvicted(_ key: SessionKey) { evicted.insert(key) }
+
+    /// Whether it was let go so; also when it has come back a moment ago.
+    func isEvicted(_ key: SessionKey) -> Bool { !evicted.isEmpty && evicted.contains(key) }
+
+    mutating func forgetEvicted(_ keys: [SessionKey]) { evicted.subtract(keys) }
+
+    /// Those of an agent that have not come back; those that have are forgotten.
+    mutating func takeEvicted(of agent: String) -> [SessionKey] {
+        guard !evicted.isEmpty else { return [] }
+        evicted = evicted.filter { loaded[$0] == nil }
+        return evicted.filter { $0.agent == agent }
     }
 
     mutating func markViewed(_ key: SessionKey) { viewed.insert(key) }

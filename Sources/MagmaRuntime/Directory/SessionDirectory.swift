@@ -132,8 +132,23 @@ final class SessionDirectory: Sendable {
     func loaded(of agent: String) -> [Session] { state.withLock { $0.members(of: agent) } }
 
     /// Sessions of an agent that are awake and were let go since something of them could not be stored.
-    func unloaded(of agent: String) -> [SessionSummary] {
-        index.entries { $0.summary.key.agent == agent }.map(\.summary).filter { !isLoaded($0.key) }
+    func evicted(of agent: String) -> [SessionKey] {
+        let evicted = state.withLock { $0.takeEvicted(of: agent) }
+        let gone = evicted.filter { index.entry($0) == nil }
+        if gone.isEmpty { return evicted }
+        state.withLock { $0.forgetEvicted(gone) }
+        return evicted.filter { !gone.contains($0) }
+    }
+
+    /// Whether a session was let go so.
+    func isEvicted(_ key: SessionKey) -> Bool { state.withLock { $0.isEvicted(key) } }
+
+    /// The session leaves memory, and its row stays: it is read again.
+    func evict(_ session: Session) {
+        state.withLock { loaded in
+            loaded.remove(session, of: session.key)
+            loaded.markEvicted(session.key)
+        }
     }
 
     /// Whether there is a session of a key, in memory or in the store.

@@ -65,7 +65,7 @@ extension Scheduler {
                         if self.isStopping { continue }
                         await visit(session)
                         // Something of it could not be stored, so that it is read again.
-                        if await session.hasFailed {
+                        if self.directory.isEvicted(session.key) {
                             await self.visitAsleep(session.key, of: agent, job, due: due, visit)
                         }
                     }
@@ -73,10 +73,10 @@ extension Scheduler {
             }
             free -= visitors
             await loaded.allTaken.value
-            for summary in directory.unloaded(of: agent.id) where !isStopping {
+            for key in directory.evicted(of: agent.id) where !isStopping {
                 if free == 0 { await group.next() } else { free -= 1 }
                 group.addTask(executorPreference: WorkPool.shared) {
-                    await self.visitAsleep(summary.key, of: agent, job, due: due, visit)
+                    await self.visitAsleep(key, of: agent, job, due: due, visit)
                 }
             }
             var last = ""

@@ -1,7 +1,7 @@
 package import SessionModel
 internal import Synchronization
 
-/// Tells where sessions are, as long as somebody wants to know: one question to the store for all of them, a few times a second.
+/// Tells those who ask where sessions are: one question to the store for all of them, a few times a second.
 package final class PlaceWatch: Sendable {
     private typealias Line = AsyncStream<StoredPlace?>.Continuation
 

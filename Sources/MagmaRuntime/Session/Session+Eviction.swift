@@ -11,9 +11,10 @@ extension Session {
         turns.cancelAll()
         clients?.finish()
         lifecycle.fail(error)
-        directory.remove(self)
         // Of one that another process has, the store knows more; one that could not be stored is read again here.
-        if !writing.isStored || error.isOfAnotherNode { directory.index.remove(key) }
+        if writing.isStored, !error.isOfAnotherNode { return directory.evict(self) }
+        directory.remove(self)
+        directory.index.remove(key)
     }
 
     /// Evicts the session when something of it that nobody waits for could not be stored; it is read again as it is stored.

@@ -9,7 +9,7 @@ package protocol OwnershipStore: Sendable {
     /// A session that is not stored yet is claimed as well; it begins with the first entry.
     func claim(_ key: SessionKey) async throws -> SessionClaim
 
-    /// Gives a session back that sleeps here, so that any process may take it. Changes nothing when it was claimed anew since.
+    /// Gives a session back that sleeps here, so that any process may take it. Changes nothing when it was claimed again since.
     func release(_ held: HeldSession) async throws
 
     /// Whether this process is to run a static job that is due at `scheduled`: `false` when another one does.

@@ -7,7 +7,7 @@ internal import NIOCore
 package import NIOSSL
 internal import Synchronization
 
-/// A server's certificate and its key, in PEM files (RFC 7468) that are read anew when they change.
+/// A server's certificate and its key, in PEM files (RFC 7468) that are read again when they change.
 package final class ServerCertificate: Sendable {
     private struct Loaded {
         let chain: [NIOSSLCertificateSource]

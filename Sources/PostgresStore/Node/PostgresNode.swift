@@ -156,13 +156,21 @@ actor PostgresNode {
                 set(number, nil, living: rows[1])
                 happening.yield(.renewed)
                 if rows[2].first?.bool(0) ?? false { happening.yield(.othersGone) }
-                if !isAnnounced, let contact { try await announce(contact) }
-                // In a transaction of its own: two that renew and bury at once would wait for each other.
-                try await database.run(NodeStatements.bury())
+                await buryOthers()
             }
         } catch {
             lease.failed(askedAt: time)
             log.warning("The database's lease was not renewed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// In a transaction of its own: two that renew and bury at once would wait for each other.
+    private func buryOthers() async {
+        do {
+            if !isAnnounced, let contact { try await announce(contact) }
+            try await database.run(NodeStatements.bury())
+        } catch {
+            log.warning("It is not known which runtimes are gone; it is looked again", metadata: ["error": "\(error)"])
         }
     }
 
@@ -190,8 +198,14 @@ actor PostgresNode {
         let nodes = living.compactMap { LivingNode($0) }
         let clock = living.first?[3].flatMap(Double.init)
         membership.withLock { known in
-            let offset = clock.map { $0 - Date().timeIntervalSince1970 * 1000 } ?? known.clockOffset
-            known = Membership(number: number, lease: lease, problem: problem, living: nodes, clockOffset: offset)
+            let offset = clock.map { $0 - Date().timeIntervalSince1970 * 1000 }.flatMap { $0.isFinite ? $0 : nil }
+            known = Membership(
+                number: number,
+                lease: lease,
+                problem: problem,
+                living: nodes,
+                clockOffset: offset ?? known.clockOffset
+            )
         }
     }
 

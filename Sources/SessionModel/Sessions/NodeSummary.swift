@@ -1,4 +1,4 @@
-/// One of the runtimes that use a database together, as inspectors are told of it.
+/// One of the runtimes that use a database together, as inspectors see it.
 package struct NodeSummary: Sendable, Hashable {
     /// Such as `host:3000`.
     package var name: String

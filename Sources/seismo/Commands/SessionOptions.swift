@@ -52,7 +52,7 @@ struct SessionOptions: ParsableArguments {
         try Self.check("--keep-days", keepDays, SessionStorage.Retention.possibleDays)
         try Self.check("--keep-events", keepEvents, SessionStorage.Retention.possibleEvents)
         let seconds = SessionStorage.PostgresDatabase.possibleLease
-        guard seconds.contains(Int(lease.milliseconds / 1000)), lease.milliseconds % 1000 == 0 else {
+        guard seconds.contains(leaseSeconds), lease.milliseconds % 1000 == 0 else {
             throw ValidationError("--lease must be \(seconds.lowerBound)s to \(seconds.upperBound)s.")
         }
     }
@@ -62,9 +62,11 @@ struct SessionOptions: ParsableArguments {
         throw ValidationError("\(name) is \(value); it must be \(range.lowerBound) to \(range.upperBound).")
     }
 
+    private var leaseSeconds: Int { Int(clamping: lease.milliseconds / 1000) }
+
     var storage: SessionStorage {
         guard case .postgres(var database) = store else { return store }
-        database.lease = Int(lease.milliseconds / 1000)
+        database.lease = leaseSeconds
         database.isInsecure = storeInsecure
         database.advertised = advertise
         database.isClusterPlain = clusterPlain
