@@ -199,7 +199,7 @@ let package = Package(
             dependencies: [
                 "AgentAPI", "BundledAgents", "Inspection", "InspectionServer", "Magma", "MagmaProviders",
                 "MagmaRuntime",
-                "MagmaServer", "SQLiteStore", "SessionModel", "WebSocket", log, lifecycle,
+                "MagmaServer", "Postgres", "PostgresStore", "SQLiteStore", "SessionModel", "WebSocket", log, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -1,4 +1,5 @@
 internal import AgentAPI
+internal import Foundation
 internal import HummingbirdCore
 internal import HummingbirdTLS
 internal import InspectionServer
@@ -12,6 +13,12 @@ internal import WorkPool
 
 /// A runtime behind HTTP and WebSocket, as one service: agent API, hooks and inspection endpoint.
 package struct ServerApplication: Service {
+    /// As many as this process may use cores: NIO's own group counts those of the machine, and a thread more than there are cores
+    /// costs a switch with each request.
+    private static let eventLoops = MultiThreadedEventLoopGroup(
+        numberOfThreads: max(1, ProcessInfo.processInfo.activeProcessorCount)
+    )
+
     private let runtime: Runtime
     private let configuration: ServerConfiguration
     private let log: Logger
@@ -123,7 +130,7 @@ package struct ServerApplication: Service {
                 await announce(port)
                 await onListening(port)
             },
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            eventLoopGroup: Self.eventLoops,
             logger: log
         )
     }

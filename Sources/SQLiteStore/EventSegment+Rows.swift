@@ -16,6 +16,20 @@ extension EventSegment {
         return row
     }
 
+    /// The same without payloads, in one statement.
+    ///
+    /// - Returns: `nil` when there is no such session.
+    func save(of key: SessionKey, _ db: Database) throws -> Int64? {
+        try db.cached(
+            """
+            INSERT INTO stretches (session, first, last, at, hasTicks, isPacked, body)
+            SELECT id, ?, ?, ?, ?, 0, ? FROM sessions WHERE agent = ? AND session = ?
+            """,
+            [first, last, at, hasTicks, packed.text, key.agent, key.session]
+        )
+        return db.changesCount == 1 ? db.lastInsertedRowID : nil
+    }
+
     /// Drops a session's events up to that one; what waits to be indexed must have been before.
     static func trim(_ session: Int64, through seq: Int, _ shown: ShownTexts, _ db: Database) throws {
         let row = try Row.fetchOne(

@@ -16,6 +16,15 @@ extension SQLiteStore {
         let checkpoint: PackedJSON?
         let record: String?
 
+        /// The segment, where there is nothing else to store, as with most turns.
+        var onlySegment: EventSegment? {
+            let hasMore =
+                record != nil || checkpoint != nil || !entry.answers.isEmpty || !exchanges.isEmpty
+                || !companions.isEmpty
+            guard !hasMore, segments.count == 1, !segments[0].packed.isPacked else { return nil }
+            return segments[0]
+        }
+
         init(_ entry: JournalEntry, _ shown: ShownTexts) {
             self.entry = entry
             exchanges = entry.exchanges.map { ExchangeRow($0, shown) }
@@ -68,6 +77,11 @@ extension SQLiteStore {
     /// - Parameter texts: gets those of the rows that it writes.
     private static func append(_ rows: Rows, _ db: Database, _ texts: inout [(Int64, String)]) throws {
         let entry = rows.entry
+        if let segment = rows.onlySegment {
+            guard let row = try segment.save(of: entry.key, db) else { throw RuntimeError.sessionNotFound(entry.key) }
+            if !segment.words.isEmpty { texts.append((row, segment.words)) }
+            return
+        }
         let id: Int64
         if let record = entry.record, let text = rows.record {
             let firstSeq = entry.events.first?.seq ?? entry.checkpoint.map { $0.seq + 1 } ?? 1

@@ -32,8 +32,16 @@ struct RunBench: AsyncParsableCommand {
     @Flag(help: "Fewer sessions and shorter rounds: all cases within 50 s. Values for 100,000 sessions are scaled up.")
     var quick = false
 
+    @Option(help: "postgres://… of a user who may make databases: for the cases of PostgreSQL.")
+    var postgres: String?
+
     @Flag(help: "A table at the end, for people.")
     var table = false
+
+    func validate() throws {
+        guard postgres == nil, let unreachable = cases.first(where: Bencher.postgresCases.contains) else { return }
+        throw ValidationError("--case \(unreachable.rawValue) needs --postgres ADDRESS")
+    }
 
     func run() async throws {
         let requested = cases.isEmpty ? Set(BenchCase.allCases) : Set(cases)
@@ -42,6 +50,7 @@ struct RunBench: AsyncParsableCommand {
         try await bench.measureSessions()
         try await bench.measureInspectors()
         try await bench.measureInterface()
+        try await bench.measurePostgres(postgres)
         if table { print(Report.table) }
         if !Report.allOK { throw ExitCode(1) }
     }
@@ -62,6 +71,10 @@ enum BenchCase: String, CaseIterable, ExpressibleByArgument {
     case key = "inspect-key"
     case keyBusy = "inspect-key-busy"
     case rest = "inspect-rest"
+    case turnPostgres = "turn-postgres"
+    case claim
+    case takeover
+    case tickSleepers = "tick-sleepers"
 }
 
 /// How much is measured.
@@ -80,6 +93,9 @@ struct Extent {
     var beside: Int
     var keys: Int
     var rest: Int
+    /// Sleeping sessions that are claimed, and that are ticked, in PostgreSQL.
+    var claims: Int
+    var sleepers: Int
 
     static let whole = Extent(
         seconds: 3,
@@ -90,7 +106,9 @@ struct Extent {
         inspectorSeconds: 10,
         beside: 100_000,
         keys: 300,
-        rest: 30
+        rest: 30,
+        claims: 20_000,
+        sleepers: 20_000
     )
     static let quick = Extent(
         seconds: 0.25,
@@ -101,7 +119,9 @@ struct Extent {
         inspectorSeconds: 1.5,
         beside: 5000,
         keys: 40,
-        rest: 5
+        rest: 5,
+        claims: 2000,
+        sleepers: 2000
     )
 }
 

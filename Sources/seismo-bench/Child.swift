@@ -9,9 +9,23 @@ enum Child {
 
     /// Runs a subcommand, and reads the numbers that it prints.
     static func numbers(_ arguments: [String]) async throws -> [Double] {
+        try await output(program.path(percentEncoded: false), arguments).split { $0.isWhitespace }.compactMap {
+            Double($0)
+        }
+    }
+
+    /// What a program prints.
+    ///
+    /// - Parameter errors: where its messages go.
+    static func output(
+        _ program: String,
+        _ arguments: [String],
+        errors: FileHandle = .standardError
+    ) async throws -> String {
         let process = Process()
-        process.executableURL = try program
+        process.executableURL = URL(filePath: program)
         process.arguments = arguments
+        process.standardError = errors
         let output = Pipe()
         process.standardOutput = output
         return try await withCheckedThrowingContinuation { continuation in
@@ -20,7 +34,7 @@ enum Child {
                 guard process.terminationStatus == 0 else {
                     return continuation.resume(throwing: Load.Failed(description: "\(arguments) failed: \(text)"))
                 }
-                continuation.resume(returning: text.split { $0.isWhitespace }.compactMap { Double($0) })
+                continuation.resume(returning: text)
             }
             do { try process.run() } catch { continuation.resume(throwing: error) }
         }

@@ -9,13 +9,13 @@ enum Report {
     /// Whether every budget was kept so far.
     static var allOK: Bool { results.withLock { $0.allSatisfy { $0["ok"]?.bool == true } } }
 
-    /// Rates beside the floor's of the same rounds; the budget is what their ratio is to be at least.
-    static func ratio(_ name: String, _ rounds: [(value: Double, floor: Double)], budget: Double) {
+    /// Rates beside the floor's of the same rounds; the budget is what their ratio is to be at least, if there is one.
+    static func ratio(_ name: String, _ rounds: [(value: Double, floor: Double)], budget: Double?) {
         let ratio = rounds.map { $0.value / $0.floor }.median
         line([
             "case": .string(name), "value": .double(rounds.map(\.value).median.rounded()), "unit": "1/s",
             "floor": .double(rounds.map(\.floor).median.rounded()), "ratio": .double((ratio * 1000).rounded() / 1000),
-            "budget": .double(budget), "ok": .bool(ratio >= budget),
+            "budget": budget.map(JSON.double) ?? .null, "ok": .bool(budget.map { ratio >= $0 } ?? true),
         ])
     }
 

@@ -9,8 +9,11 @@ final class ServedRuntime {
 
     /// - Parameters:
     ///   - folder: for what it leaves.
+    ///   - name: of a folder in it, where there are several.
     ///   - options: more of `seismo serve`.
-    init(in folder: URL, store: String = "memory", _ options: String...) throws {
+    init(in folder: URL, named name: String? = nil, store: String = "memory", _ options: String...) throws {
+        let folder = name.map { folder.appending(path: $0) } ?? folder
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         seismo = try Child.program.deletingLastPathComponent().appending(path: "seismo").path(percentEncoded: false)
         let path = folder.path(percentEncoded: false)
         var environment = ProcessInfo.processInfo.environment
@@ -77,6 +80,12 @@ final class ServedRuntime {
         let text = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/statm", encoding: .utf8)) ?? ""
         let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
         return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
+    }
+
+    /// Ends it as a crash would.
+    func kill() {
+        _ = Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
     }
 
     func end() {

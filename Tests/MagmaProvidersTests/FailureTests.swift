@@ -182,6 +182,36 @@ struct FailureTests {
         #expect(waits.all.count == 1)
     }
 
+    @Test("to answer soon holds up nobody else's requests")
+    func manyAtOnce() async throws {
+        let dialect = Dialect.allCases[0]
+        let holding = Array(repeating: [FakeServer.Step.streamHead, .hold], count: 40)
+        try await FakeServer.run(holding) { server in
+            let provider = dialect.provider(port: server.port)
+            let asking = (0..<40).map { _ in Task { try await provider.complete(.saying("hi")) { _ in } } }
+            try await eventually("the server was asked by all") { server.requests.count == 40 }
+            for task in asking { task.cancel() }
+            for task in asking { _ = await task.result }
+        }
+    }
+
+    @Test("while all requests that may be sent at once are under way says so", arguments: Dialect.allCases)
+    func tooManyAtOnce(dialect: Dialect) async throws {
+        try await FakeServer.run([[.streamHead, .hold]]) { server in
+            let limits = ModelLimits(requests: 1, connect: .milliseconds(100), retries: 0)
+            let provider = dialect.provider(port: server.port, limits: limits)
+            let first = Task { try await provider.complete(.saying("hi")) { _ in } }
+            try await eventually("the server was asked") { server.requests.count == 1 }
+            let error = await #expect(throws: ProviderError.self) {
+                _ = try await provider.complete(.saying("hi")) { _ in }
+            }
+            #expect(error?.reason == .connection)
+            #expect(error?.words == "1 requests are under way, and none of them ended within 100 ms")
+            first.cancel()
+            _ = await first.result
+        }
+    }
+
     @Test("to be waited for any longer loses its connection", arguments: Dialect.allCases)
     func cancellation(dialect: Dialect) async throws {
         try await FakeServer.run([[.streamHead, .hold]]) { server in

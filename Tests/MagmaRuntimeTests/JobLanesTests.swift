@@ -38,7 +38,7 @@ struct JobLanesTests {
         #expect(!lanes.isRunning)
         for job in ["b", "a", "none"] { lanes.pause(job) }
         #expect(lanes.paused == ["a", "b"])
-        lanes.resume("a")
+        lanes.resume("a", at: 1)
         #expect(lanes.paused == ["b"])
     }
 

@@ -70,6 +70,25 @@ struct OwnershipTests {
         #expect(try await texts() == ["1", "re: 1", "2", "re: 2", "3", "re: 3"])
     }
 
+    @Test(
+        "an id whose session was deleted elsewhere is free again, also where it was looked at",
+        arguments: [true, false]
+    )
+    func deletedElsewhere(isKept: Bool) async throws {
+        let (one, two) = (try await node("one"), try await node("two"))
+        try await say("1", one)
+        #expect(try await two.present(of: key).messages.count == 2)
+        try await one.delete(key)
+        let agent = try two.agent(nil)
+        if isKept {
+            let place = try await two.place(nil, of: agent)
+            _ = try await two.send([.user("2")], to: place, origin: .chat).reply
+            #expect(try await two.keep(place.key, as: "a", by: me) == key)
+        } else {
+            #expect(try await two.create("a", of: agent, setup: [:], state: [:], by: me) == key)
+        }
+    }
+
     @Test("a node that was taken for dead writes nothing more of that session, and goes on with the others")
     func fenced() async throws {
         let (one, two) = (try await node("one"), try await node("two"))

@@ -100,6 +100,8 @@ final class SharedStore: SessionStore {
     }
 
     var isShared: Bool { true }
+    /// A day.
+    var longestAbsence: Int64 { 86_400_000 }
 
     func places(of keys: [SessionKey]) async throws -> [SessionKey: StoredPlace] {
         var places: [SessionKey: StoredPlace] = [:]

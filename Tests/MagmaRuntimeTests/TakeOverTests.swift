@@ -68,6 +68,58 @@ struct TakeOverTests {
         await #expect(throws: RuntimeError.self) { _ = try await turn.value }
     }
 
+    @Test("ticks that were due while nobody had a session are recorded as missed, once, and no others")
+    func unbrought() async throws {
+        let hour: Int64 = 3_600_000
+        let (clock, other) = (ManualTime(), ManualTime())
+        let (one, two) = (try await node("one", clock), try await node("two", other))
+        let start = (clock.now / hour + 1) * hour
+        let agent = try two.agent(nil)
+        let chime = try #require(agent.job("chime"))
+        /// Brings the tick that is due so many hours later.
+        func fire(_ hours: Int64, on runtime: Runtime, _ time: ManualTime) async {
+            time.advance(by: start + hours * hour - time.now)
+            await runtime.scheduler.fire(chime, of: agent, scheduled: start + hours * hour)
+        }
+        func ticks() async throws -> [String] {
+            try await base.events(of: key, after: 0, limit: .max).compactMap { event in
+                switch event.body {
+                case .tickStarted(_, let scheduled): "ran \((scheduled - start) / hour)"
+                case .tickMissed(_, let scheduled, let reason): "missed \((scheduled - start) / hour) \(reason)"
+                default: nil
+                }
+            }
+        }
+        try await say("1", one)
+        await fire(0, on: one, clock)
+        await fire(1, on: one, clock)
+        await sleep(one)
+        // Its node is gone from here on, and the other one has its share of the ticks from 4 on.
+        await fire(4, on: two, other)
+        await fire(5, on: two, other)
+        await sleep(two)
+        await fire(6, on: two, other)
+        await sleep(two)
+        let reason = "The runtime that had the session was gone; 2 ticks were due."
+        var expected = ["ran 0", "ran 1", "missed 2 \(reason)", "ran 4", "ran 5", "ran 6"]
+        #expect(try await ticks() == expected)
+        // What was due while the job was paused was not missed.
+        try await two.pauseJob("chime", of: agent, on: key, by: me)
+        await sleep(two)
+        await fire(8, on: two, other)
+        try await two.resumeJob("chime", of: agent, on: key, by: me)
+        await sleep(two)
+        await fire(9, on: two, other)
+        try await two.pauseJob("chime", of: agent, on: nil, by: me)
+        await sleep(two)
+        other.advance(by: 2 * hour)
+        try await two.resumeJob("chime", of: agent, on: nil, by: me)
+        await fire(12, on: two, other)
+        await sleep(two)
+        expected += ["ran 9", "ran 12"]
+        #expect(try await ticks() == expected)
+    }
+
     @Test("where sessions are is told once to many, and again when that changes")
     func places() async throws {
         let time = ManualTime()

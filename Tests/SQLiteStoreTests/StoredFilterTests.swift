@@ -10,7 +10,8 @@ import Testing
 struct StoredFilterTests {
     /// Ids that lower-case in unusual ways, or are parts of each other.
     private static let ids = [
-        "Kevin", "\u{212A}evin", "kevin-2", "ÉCOLE", "e\u{301}cole", "İstanbul", "straße", "a%b_c", "O'Neil",
+        "Kevin", "\u{212A}evin", "kevin-2", "ÉCOLE", "e\u{301}cole", "각x", "\u{1100}\u{1161}\u{11A8}x", "İstanbul",
+        "straße", "a%b_c", "O'Neil",
     ]
     private static let now: Int64 = 1_700_000_000_000
 
@@ -37,7 +38,7 @@ struct StoredFilterTests {
 
     private static let filters = [
         "kevin", "\"o'n\"", "école", "e\u{301}cole", "istanbul", "i̇stanbul", "STRASSE", "straße", "%", "_", "-kevin",
-        "xyz",
+        "xyz", "ecole", "각", "\u{1100}\u{1161}\u{11A8}x",
         "agent:k", "agent:sup", "session:kev", "session:É", "-session:é", "kind:temp", "status:asleep", "status:awake",
         "-status:ended", "origin:h", "doing:x", "-doing:x", "messages>6", "messages>=6", "messages=6", "messages<6.5",
         "tokens<=400", "seq=4", "age>3m", "age<=183", "idle<2m", "-idle<2m", "error", "-error", "paused", "-paused",
@@ -58,6 +59,9 @@ struct StoredFilterTests {
                 try await store.append(entry)
                 try await memory.append(entry)
             }
+            let plain = StoredSessionQuery(text: text.lowercased(), sort: .seq, limit: 100)
+            let (found, wanted) = (try await store.storedSessions(plain), try await memory.storedSessions(plain))
+            #expect(found.entries.map(\.summary.key) == wanted.entries.map(\.summary.key))
             for isFuzzy in [false, true] {
                 var matcher = SessionMatcher(try SessionFilter(parsing: text), now: Self.now)
                 matcher.isFuzzy = isFuzzy

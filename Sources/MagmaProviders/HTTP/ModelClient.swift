@@ -106,6 +106,8 @@ final class ModelClient<Dialect: ModelDialect>: Sendable {
         configuration.httpVersion = .http1Only
         configuration.http1_1ConnectionDebugInitializer = StatusCheck.add
         configuration.connectionPool.retryConnectionEstablishment = false
+        // Each request has a connection while the model answers, which may take minutes.
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, limits.requests)
         client = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
     }
 
@@ -258,6 +260,12 @@ extension ModelClient {
             ProviderError(name, .timeout, "the answer was not complete after \(limits.answer.formatted)")
         case .connectTimeout:
             ProviderError(name, .connection, "no connection within \(limits.connect.formatted)")
+        case .getConnectionFromPoolTimeout:
+            ProviderError(
+                name,
+                .connection,
+                "\(limits.requests) requests are under way, and none of them ended within \(limits.connect.formatted)"
+            )
         case .remoteConnectionClosed: ProviderError(name, .interrupted, "it closed the connection")
         default: ProviderError(name, .connection, String(describing: error))
         }

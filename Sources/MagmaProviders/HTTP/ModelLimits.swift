@@ -1,5 +1,7 @@
 /// Timeouts and retries of a provider.
 public struct ModelLimits: Sendable {
+    /// Requests that its server is sent at once; further ones wait for one of them to end, for ``connect`` at most.
+    public var requests: Int
     /// How long making a connection may take.
     public var connect: Duration
     /// How long the model may be silent.
@@ -16,6 +18,7 @@ public struct ModelLimits: Sendable {
     public var longestWait: Duration
 
     public init(
+        requests: Int = 1024,
         connect: Duration = .seconds(10),
         silence: Duration = .seconds(120),
         answer: Duration = .seconds(600),
@@ -24,6 +27,7 @@ public struct ModelLimits: Sendable {
         backoff: Duration = .milliseconds(500),
         longestWait: Duration = .seconds(60)
     ) {
+        self.requests = requests
         self.connect = connect
         self.silence = silence
         self.answer = answer

@@ -2,8 +2,8 @@ package import Foundation
 package import Magma
 package import SessionModel
 
-/// An agent's type as the runtime knows it: what it has, and how an instance is made.
-package struct AgentBlueprint: Sendable {
+/// An agent's type as the runtime knows it: what it has, and how an instance is made. All its sessions share one.
+package final class AgentBlueprint: Sendable {
     package struct Hook: Sendable {
         package let name: String
         package let description: String
@@ -48,6 +48,34 @@ package struct AgentBlueprint: Sendable {
     let middleware: [String: [MiddlewareSlot]]
     let make: @Sendable () -> any AgentInstance
 
+    /// - Throws: ``RuntimeError`` when the id is not allowed, or two parts have one name.
+    init(
+        id: String,
+        hooks: [Hook] = [],
+        jobs: [Job] = [],
+        toolNames: [String] = [],
+        middlewareNames: [String] = [],
+        fieldNames: [String] = [],
+        messageContext: Int = .max,
+        policy: TurnPolicy = .queue,
+        provider: (any Provider)? = nil,
+        middleware: [String: [MiddlewareSlot]] = [:],
+        make: @escaping @Sendable () -> any AgentInstance
+    ) throws {
+        self.id = id
+        self.hooks = hooks
+        self.jobs = jobs
+        self.toolNames = toolNames
+        self.middlewareNames = middlewareNames
+        self.fieldNames = fieldNames
+        self.messageContext = messageContext
+        self.policy = policy
+        self.provider = provider
+        self.middleware = middleware
+        self.make = make
+        try checkNames()
+    }
+
     package func hook(_ name: String) -> Hook? { hooks.first { $0.name.isExactly(name) } }
     package func job(_ name: String) -> Job? { jobs.first { $0.name.isExactly(name) } }
 
@@ -57,29 +85,31 @@ package struct AgentBlueprint: Sendable {
 
 extension AgentBlueprint {
     /// - Throws: ``RuntimeError`` when the id is not allowed, or two parts have one name.
-    package init<A: Agent>(_ type: A.Type) throws {
+    package convenience init<A: Agent>(_ type: A.Type) throws {
         let definition = A.definition
-        id = A.id
-        hooks = definition.hooks.map(Hook.init)
-        jobs = definition.jobs.map(Job.init)
-        toolNames = definition.tools.map(\.name)
-        middlewareNames = definition.middleware.map(\.name)
-        fieldNames = definition.fields.map(\.name)
-        messageContext = max(1, definition.messageContext)
-        policy = definition.policy
-        provider = definition.provider
-        middleware = Dictionary(
+        let middleware = Dictionary(
             grouping: definition.middleware.enumerated(),
             by: { $0.element.trigger.rawValue }
         ).mapValues {
             $0.map { MiddlewareSlot(index: $0.offset, name: $0.element.name, critical: $0.element.critical) }
         }
         let type = LiveAgentType(definition)
-        make = { LiveAgent(A(), type) }
-        try checkNames()
+        try self.init(
+            id: A.id,
+            hooks: definition.hooks.map(Hook.init),
+            jobs: definition.jobs.map(Job.init),
+            toolNames: definition.tools.map(\.name),
+            middlewareNames: definition.middleware.map(\.name),
+            fieldNames: definition.fields.map(\.name),
+            messageContext: max(1, definition.messageContext),
+            policy: definition.policy,
+            provider: definition.provider,
+            middleware: middleware,
+            make: { LiveAgent(A(), type) }
+        )
     }
 
-    func checkNames() throws {
+    private func checkNames() throws {
         guard AgentID.isValid(id) else {
             throw RuntimeError(
                 .malformed,

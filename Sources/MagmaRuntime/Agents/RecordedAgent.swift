@@ -6,20 +6,7 @@ extension AgentBlueprint {
     /// An agent of which only records are at hand: its sessions can be looked at, and do nothing.
     ///
     /// - Throws: ``RuntimeError`` when the id is not allowed.
-    package init(recorded id: String) throws {
-        self.id = id
-        hooks = []
-        jobs = []
-        toolNames = []
-        middlewareNames = []
-        fieldNames = []
-        messageContext = .max
-        policy = .queue
-        provider = nil
-        middleware = [:]
-        make = { RecordedAgent() }
-        try checkNames()
-    }
+    package convenience init(recorded id: String) throws { try self.init(id: id, make: { RecordedAgent() }) }
 }
 
 /// Takes any state, and does nothing.

@@ -61,6 +61,7 @@ final class SessionDirectory: Sendable {
         isolation: isolated (any Actor)? = #isolation,
         _ body: () async throws -> Value
     ) async throws -> Value {
+        try await letGoOfOldCopy(of: key)
         reserving: while true {
             switch state.withLock({ $0.reserve(key) }) {
             case .member: throw RuntimeError.sessionExists(key)
@@ -153,7 +154,8 @@ final class SessionDirectory: Sendable {
 
     /// Whether there is a session of a key, in memory or in the store.
     func isKnown(_ key: SessionKey) async throws -> Bool {
-        if isLoaded(key) { return true }
+        // Where others may write it, a copy of one that is not awake here may be of one that is gone.
+        if isLoaded(key), !store.isShared { return true }
         return try await row(key) != nil
     }
 

@@ -3,29 +3,46 @@ internal import Synchronization
 
 /// The jobs that are paused in all of an agent's sessions: the store's rows, in memory.
 final class PausedJobs: Sendable {
-    private let store: any JobStore
-    private let jobs: Mutex<Set<JobKey>>
-
-    init(_ store: any JobStore) async throws {
-        self.store = store
-        jobs = Mutex(try await store.pausedJobs())
+    private struct State {
+        var jobs: Set<JobKey>
+        /// When those that were resumed since this process began were, or when it heard of it.
+        var resumed: [JobKey: Int64] = [:]
     }
 
-    func contains(_ job: JobKey) -> Bool { jobs.withLock { $0.contains(job) } }
+    private let store: any JobStore
+    private let time: any TimeSource
+    private let state: Mutex<State>
+
+    init(_ store: any JobStore, time: any TimeSource) async throws {
+        self.store = store
+        self.time = time
+        state = Mutex(State(jobs: try await store.pausedJobs()))
+    }
+
+    func contains(_ job: JobKey) -> Bool { state.withLock { $0.jobs.contains(job) } }
+
+    /// When a job was last resumed in all sessions; `nil` when that was before this process began, or never.
+    func resumption(of job: JobKey) -> Int64? { state.withLock { $0.resumed[job] } }
 
     /// Reads them again, for another process may have changed them.
     func reload() async throws {
-        let now = try await store.pausedJobs()
-        jobs.withLock { $0 = now }
+        let (jobs, now) = (try await store.pausedJobs(), time.now)
+        state.withLock { state in
+            for job in state.jobs.subtracting(jobs) { state.resumed[job] = now }
+            state.jobs = jobs
+        }
     }
 
     func pause(_ job: JobKey) async throws {
         try await store.pause(job)
-        jobs.withLock { _ = $0.insert(job) }
+        state.withLock { _ = $0.jobs.insert(job) }
     }
 
     func resume(_ job: JobKey) async throws {
         try await store.resume(job)
-        jobs.withLock { _ = $0.remove(job) }
+        let now = time.now
+        state.withLock { state in
+            if state.jobs.remove(job) != nil { state.resumed[job] = now }
+        }
     }
 }

@@ -50,6 +50,7 @@ extension Runtime {
             switch event {
             case .lost: await dropAll()
             case .othersGone: await takeOver()
+            case .fewer: scheduler.walkAgain()
             case .renewed: if store.hasOthers { try? await services.pausedJobs.reload() }
             }
         }

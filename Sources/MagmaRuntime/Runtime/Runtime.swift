@@ -63,7 +63,7 @@ package final class Runtime: Service {
             feed: feed,
             meter: RuntimeMeter(time: time, metrics: metrics),
             tickLog: try await TickLog(store, agents: agents),
-            pausedJobs: try await PausedJobs(store),
+            pausedJobs: try await PausedJobs(store, time: time),
             deadlines: Deadlines(time: time),
             ids: ids,
             provider: provider,

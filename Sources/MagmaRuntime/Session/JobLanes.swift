@@ -10,6 +10,8 @@ struct JobLanes: Sendable {
         fileprivate(set) var last: [Tick] = []
         /// When the newest run was due that is known, also where it is further back than ``last`` goes.
         fileprivate(set) var ticked: Int64?
+        /// Whether this process has brought it a tick since it has the session.
+        fileprivate(set) var isKept = false
 
         /// Whether its newest run was due then.
         fileprivate func hasRun(at scheduled: Int64) -> Bool {
@@ -73,7 +75,10 @@ struct JobLanes: Sendable {
             return lane.last.first?.scheduled == scheduled ? .ignore : .miss("The run before it has not finished.")
         }
         lanes[job]?.isRunning = true
-        if trigger == .sharedSchedule { lanes[job]?.ticked = scheduled }
+        if trigger == .sharedSchedule {
+            lanes[job]?.ticked = scheduled
+            lanes[job]?.isKept = true
+        }
         return .run
     }
 
@@ -85,7 +90,24 @@ struct JobLanes: Sendable {
     }
 
     mutating func pause(_ job: String) { lanes[job]?.isPaused = true }
-    mutating func resume(_ job: String) { lanes[job]?.isPaused = false }
+
+    /// Ticks that were due while it was paused were not missed.
+    mutating func resume(_ job: String, at time: Int64) {
+        guard var lane = lanes.removeValue(forKey: job) else { return }
+        lane.isPaused = false
+        lane.ticked = max(lane.ticked ?? time, time)
+        lanes[job] = lane
+    }
+
+    /// Another process may have the session from now on.
+    mutating func release() { for job in lanes.keys { lanes[job]?.isKept = false } }
+
+    /// It is known of all ticks up to that time whether they ran.
+    mutating func settle(_ job: String, through time: Int64) {
+        guard var lane = lanes.removeValue(forKey: job) else { return }
+        lane.ticked = max(lane.ticked ?? time, time)
+        lanes[job] = lane
+    }
 
     mutating func remember(_ tick: Tick) {
         guard var lane = lanes.removeValue(forKey: tick.job) else { return }

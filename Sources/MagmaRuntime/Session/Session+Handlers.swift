@@ -81,10 +81,12 @@ extension Session {
     /// Runs a job, unless it is paused, still runs from the last time, or the session is gone.
     func tick(_ job: AgentBlueprint.Job, scheduled: Int64, by trigger: JobLanes.Trigger = .schedule) async {
         guard await isAwakeSoon(), !evictIfUnstored() else { return }
+        let lane = lanes[job.name]
         switch lanes.start(job.name, scheduled: scheduled, by: trigger) {
         case .ignore: break
         case .miss(let reason): await miss(job.name, scheduled: scheduled, reason: reason)
         case .run:
+            if trigger == .sharedSchedule, let lane, !lane.isKept { noteAbsence(job, since: lane.ticked, scheduled) }
             await run(job.name, scheduled: scheduled)
             lanes.finish(job.name)
             // The caller of a manual run expects its result to be stored; scheduled runs are stored in batches.
@@ -158,8 +160,40 @@ extension Session {
     }
 
     func resume(_ job: String) async throws {
-        lanes.resume(job)
+        lanes.resume(job, at: services.time.now)
         try await store(.record)
+    }
+
+    /// Ticks that a process which is gone did not bring are recorded as missed.
+    ///
+    /// - Parameters:
+    ///   - ticked: when the newest known one was due.
+    ///   - scheduled: when the one that is brought now was.
+    private func noteAbsence(_ job: AgentBlueprint.Job, since ticked: Int64?, _ scheduled: Int64) {
+        guard job.missed == .skip else { return }
+        let resumption = services.pausedJobs.resumption(of: JobKey(agent: key.agent, job: job.name)) ?? 0
+        let since = max(
+            ticked ?? presence.summary.times.created,
+            services.time.now - services.store.longestAbsence,
+            resumption
+        )
+        guard since < scheduled - 1, let missed = job.missedTicks(in: since...(scheduled - 1)) else { return }
+        note(missed, of: job, missed.reason("The runtime that had the session was gone"))
+    }
+
+    private func note(_ missed: AgentBlueprint.Job.Missed, of job: AgentBlueprint.Job, _ reason: String) {
+        let seq = record(.tickMissed(job: job.name, scheduled: missed.first, reason: reason))
+        remember(
+            Tick(
+                job: job.name,
+                session: key.session,
+                scheduled: missed.first,
+                status: .missed,
+                error: reason,
+                seq: seq
+            )
+        )
+        lanes.settle(job.name, through: missed.last)
     }
 
     /// Ticks that were due while the runtime was down and are not run after all are recorded as missed.
@@ -171,18 +205,7 @@ extension Session {
                 !services.pausedJobs.contains(JobKey(agent: key.agent, job: job.name)),
                 let missed = job.missedTicks(in: span)
             else { continue }
-            let reason = missed.reason(AgentBlueprint.Job.downtimeReason)
-            let seq = record(.tickMissed(job: job.name, scheduled: missed.first, reason: reason))
-            remember(
-                Tick(
-                    job: job.name,
-                    session: key.session,
-                    scheduled: missed.first,
-                    status: .missed,
-                    error: reason,
-                    seq: seq
-                )
-            )
+            note(missed, of: job, missed.reason(AgentBlueprint.Job.downtimeReason))
         }
     }
 }

@@ -97,6 +97,7 @@ extension Session {
     func release() async {
         guard let held = writing.held else { return }
         writing.held = nil
+        lanes.release()
         do { try await services.store.release(held) } catch {
             services.log.error(
                 "A session could not be given back; it is free when this process ends",

@@ -55,6 +55,9 @@ package protocol OwnershipStore: Sendable {
     /// Whether other processes use the store at the moment, which list sessions by their stored rows.
     var hasOthers: Bool { get }
 
+    /// Milliseconds for which, at most, nobody brings ticks to the sessions of a process that is gone.
+    var longestAbsence: Int64 { get }
+
     /// Whether this process does what only one of them need do.
     var keepsHouse: Bool { get }
 
@@ -98,6 +101,8 @@ extension OwnershipStore where Self: ResponseStore {
     package var nodeName: String? { nil }
 
     package var hasOthers: Bool { false }
+
+    package var longestAbsence: Int64 { 0 }
 
     package var keepsHouse: Bool { true }
 
@@ -210,6 +215,8 @@ package enum NodeEvent: Sendable, Hashable {
     case lost
     /// Another process is gone, whose sessions may be in the middle of something.
     case othersGone
+    /// One that was there before is not among the others any more, so that its share of the ticks is theirs.
+    case fewer
     /// The lease was renewed; what others changed may be read again.
     case renewed
 }

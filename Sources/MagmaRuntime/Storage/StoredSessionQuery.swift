@@ -41,7 +41,7 @@ package struct StoredSessionQuery: Sendable {
         let key = entry.summary.key
         if let agent, !key.agent.isExactly(agent) { return false }
         if let kinds, !kinds.contains(entry.summary.kind.rawValue) { return false }
-        if let text, !text.isEmpty, !key.session.lowercased().contains(text), !key.agent.lowercased().contains(text) {
+        if let text, !key.session.lowercased().holdsExactly(text), !key.agent.lowercased().holdsExactly(text) {
             return false
         }
         return matcher?.matches(entry.summary, state: entry.state) ?? true

@@ -1,10 +1,11 @@
 internal import Foundation
+internal import MagmaProviders
 internal import MagmaRuntime
 
 /// How many files and sockets the process may have open (getrlimit(2)).
 enum OpenFiles {
-    /// How many of them may be connections: all but 128 that the process needs itself, or half of a few.
-    static var connections: Int { max(limit / 2, limit - 128) }
+    /// How many of them may be connections: all but 128 that the process needs itself and those to models, or half of a few.
+    static var connections: Int { max(limit / 2, limit - 128 - ModelLimits().requests) }
 
     /// What a process needs that serves anybody; with fewer the event loops end it.
     private static let least = 32

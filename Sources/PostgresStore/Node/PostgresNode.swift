@@ -168,7 +168,8 @@ actor PostgresNode {
     private func buryOthers() async {
         do {
             if !isAnnounced, let contact { try await announce(contact) }
-            try await database.run(NodeStatements.bury())
+            let rows = try await database.run([NodeStatements.bury(), NodeStatements.living()])
+            if let number { set(number, nil, living: rows[1]) }
         } catch {
             log.warning("It is not known which runtimes are gone; it is looked again", metadata: ["error": "\(error)"])
         }
@@ -197,7 +198,8 @@ actor PostgresNode {
         let lease = lease
         let nodes = living.compactMap { LivingNode($0) }
         let clock = living.first?[3].flatMap(Double.init)
-        membership.withLock { known in
+        let isOneGone = membership.withLock { known in
+            let before = Set(known.living.map(\.number))
             let offset = clock.map { $0 - Date().timeIntervalSince1970 * 1000 }.flatMap { $0.isFinite ? $0 : nil }
             known = Membership(
                 number: number,
@@ -206,7 +208,9 @@ actor PostgresNode {
                 living: nodes,
                 clockOffset: offset ?? known.clockOffset
             )
+            return number != nil && !before.isSubset(of: nodes.map(\.number))
         }
+        if isOneGone { happening.yield(.fewer) }
     }
 
     // MARK: What the store asks

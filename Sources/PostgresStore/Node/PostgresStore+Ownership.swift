@@ -115,6 +115,9 @@ extension PostgresStore {
 
     package var hasOthers: Bool { node.hasOthers }
 
+    // Its lease, and until the others have looked, which they do within another one.
+    package var longestAbsence: Int64 { 2 * settings.lease + 1000 }
+
     package var keepsHouse: Bool { node.isEldest }
 
     package var clockOffset: Double { node.clockOffset }

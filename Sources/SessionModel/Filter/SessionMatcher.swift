@@ -68,19 +68,14 @@ package struct SessionMatcher: Sendable {
     }
 
     private func has(_ word: String, _ text: String) -> Bool {
-        let (word, text) = (Array(word.unicodeScalars), Array(text.lowercased().unicodeScalars))
-        return isFuzzy ? Self.hasLetters(of: word, text) : Self.contains(word, text)
-    }
-
-    private static func contains(_ word: [Unicode.Scalar], _ text: [Unicode.Scalar]) -> Bool {
-        guard word.count <= text.count else { return false }
-        return (0...(text.count - word.count)).contains { text[$0..<($0 + word.count)].elementsEqual(word) }
+        let text = text.lowercased()
+        return isFuzzy ? Self.hasLetters(of: word, text) : text.holdsExactly(word)
     }
 
     /// Whether the letters of `word` come in `text` in that order.
-    private static func hasLetters(of word: [Unicode.Scalar], _ text: [Unicode.Scalar]) -> Bool {
-        var rest = word[...]
-        for scalar in text where scalar == rest.first { rest.removeFirst() }
+    private static func hasLetters(of word: String, _ text: String) -> Bool {
+        var rest = word.unicodeScalars[...]
+        for scalar in text.unicodeScalars where scalar == rest.first { rest.removeFirst() }
         return rest.isEmpty
     }
 }

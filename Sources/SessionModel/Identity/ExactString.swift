@@ -39,10 +39,7 @@ extension String {
 
     /// Whether both are the same UTF-8 bytes.
     package func isExactly(_ other: String) -> Bool {
-        let count = utf8.count
-        guard count == other.utf8.count else { return false }
-        // Where there is little to compare, the way to the bytes is longer.
-        return count <= 8 ? utf8.elementsEqual(other.utf8) : Self.compare(self, other) == 0
+        utf8.count == other.utf8.count && Self.compare(self, other) == 0
     }
 
     /// Whether this one comes first when both are ordered by their UTF-8 bytes, as SQLite and PostgreSQL's `C` do.
@@ -50,7 +47,28 @@ extension String {
 
     /// Whether the UTF-8 bytes of this string begin with those of `other`.
     package func startsExactly(with other: String) -> Bool {
-        utf8.count >= other.utf8.count && utf8.prefix(other.utf8.count).elementsEqual(other.utf8)
+        var (text, other) = (self, other)
+        return text.withUTF8 { text in
+            other.withUTF8 { other in
+                guard text.count >= other.count else { return false }
+                guard let a = text.baseAddress, let b = other.baseAddress else { return true }
+                return memcmp(a, b, other.count) == 0
+            }
+        }
+    }
+
+    /// Whether the UTF-8 bytes of `other` are somewhere in this string.
+    package func holdsExactly(_ other: String) -> Bool {
+        var (text, other) = (self, other)
+        return text.withUTF8 { text in
+            other.withUTF8 { other in
+                guard let first = other.first, let searched = other.baseAddress else { return true }
+                guard text.count >= other.count, let bytes = text.baseAddress else { return false }
+                return (0...(text.count - other.count)).contains {
+                    text[$0] == first && memcmp(bytes + $0, searched, other.count) == 0
+                }
+            }
+        }
     }
 
     /// Negative, 0 or positive, as the bytes of `left` are less than, equal to or greater than those of `right`.

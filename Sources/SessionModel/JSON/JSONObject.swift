@@ -61,10 +61,11 @@ extension JSON {
         }
 
         mutating func set(_ name: String, _ value: JSON) {
-            if let place = place(of: name) {
-                members[place].value = value
-                return
-            }
+            if let place = place(of: name) { members[place].value = value } else { append(name, value) }
+        }
+
+        /// Adds a member whose name is a new one, which nobody checks.
+        mutating func append(_ name: String, _ value: JSON) {
             members.append(Member(name: name, value: value))
             if places != nil {
                 places?[ExactString(name)] = members.count - 1

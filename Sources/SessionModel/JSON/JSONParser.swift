@@ -119,11 +119,14 @@ private struct JSONParser {
     private mutating func string() throws(JSONError) -> String {
         at += 1
         let start = at
+        // The highest bit is set when one of them is not ASCII.
+        var all: UInt8 = 0
         at = bytes.withUnsafeBufferPointer { bytes in
             var end = start
             while end < bytes.count, bytes[end] != UInt8(ascii: "\""), bytes[end] != UInt8(ascii: "\\"),
                 bytes[end] >= 0x20
             {
+                all |= bytes[end]
                 end += 1
             }
             return end
@@ -131,7 +134,10 @@ private struct JSONParser {
         guard at < bytes.count else { throw error("string without an end") }
         if bytes[at] == UInt8(ascii: "\"") {
             defer { at += 1 }
-            return try text(bytes[start..<at], from: start)
+            let slice = bytes[start..<at]
+            // Validating takes much longer, and ASCII needs none.
+            if all < 0x80 { return slice.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) } }
+            return try text(slice, from: start)
         }
         return try escapedString(from: start)
     }

@@ -30,7 +30,7 @@ extension JSONPatch {
     public var tests: Bool { steps.contains { if case .test = $0 { true } else { false } } }
 
     /// The patch as RFC 6902 writes it: an array of operations.
-    public var json: JSON { .array(steps.map(\.json)) }
+    public var json: JSON { .array(steps.map { .object($0.object()) }) }
 
     /// - Throws: ``JSONPatchError`` that names the operation which is malformed.
     public init(json: JSON) throws(JSONPatchError) {
@@ -46,7 +46,7 @@ extension JSONPatch {
     }
 }
 
-extension JSONPatch.Step {
+extension JSONPatch.Step: JSONDescribed {
     /// The place this step writes, or tests.
     package var path: JSONPointer {
         switch self {
@@ -55,16 +55,25 @@ extension JSONPatch.Step {
         }
     }
 
-    var json: JSON {
+    package func describe(to members: inout some JSONMembers) {
+        members.add("op", name)
+        if case .move(let from, _) = self { members.add("from", from.description) }
+        if case .copy(let from, _) = self { members.add("from", from.description) }
+        members.add("path", path.description)
         switch self {
-        case .add(let path, let value): ["op": "add", "path": .string(path.description), "value": value]
-        case .remove(let path): ["op": "remove", "path": .string(path.description)]
-        case .replace(let path, let value): ["op": "replace", "path": .string(path.description), "value": value]
-        case .move(let from, let to):
-            ["op": "move", "from": .string(from.description), "path": .string(to.description)]
-        case .copy(let from, let to):
-            ["op": "copy", "from": .string(from.description), "path": .string(to.description)]
-        case .test(let path, let value): ["op": "test", "path": .string(path.description), "value": value]
+        case .add(_, let value), .replace(_, let value), .test(_, let value): members.add("value", value)
+        case .remove, .move, .copy: break
+        }
+    }
+
+    private var name: String {
+        switch self {
+        case .add: "add"
+        case .remove: "remove"
+        case .replace: "replace"
+        case .move: "move"
+        case .copy: "copy"
+        case .test: "test"
         }
     }
 

@@ -3,99 +3,71 @@ extension JSON: CustomStringConvertible {
     public var description: String { text }
 
     /// The value as compact JSON text.
-    public var text: String { String(decoding: bytes, as: UTF8.self) }
+    public var text: String { JSONText.text { write(to: &$0) } }
 
     /// The value as compact JSON text in UTF-8.
-    public var bytes: [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(128)
-        write(into: &output)
-        return output
-    }
+    public var bytes: [UInt8] { JSONText.bytes { write(to: &$0) } }
 
     /// The value over several lines, two spaces a level.
-    public var pretty: String {
-        var output: [UInt8] = []
-        write(into: &output, indent: 0)
-        return String(decoding: output, as: UTF8.self)
-    }
+    public var pretty: String { JSONText.text { write(to: &$0, indent: 0) } }
 
-    func write(into output: inout [UInt8]) {
+    func write(to text: inout JSONText) {
         switch self {
         case .array(let items):
-            output.append(UInt8(ascii: "["))
-            for (index, item) in items.enumerated() {
-                if index > 0 { output.append(UInt8(ascii: ",")) }
-                item.write(into: &output)
+            text.add(UInt8(ascii: "["))
+            items.withUnsafeBufferPointer { items in
+                for index in items.indices {
+                    if index > 0 { text.add(UInt8(ascii: ",")) }
+                    items[index].write(to: &text)
+                }
             }
-            output.append(UInt8(ascii: "]"))
-        case .object(let members):
-            output.append(UInt8(ascii: "{"))
+            text.add(UInt8(ascii: "]"))
+        case .object(let object):
+            text.add(UInt8(ascii: "{"))
             var isFirst = true
-            for member in members.members {
-                guard let value = member.value else { continue }
-                if !isFirst { output.append(UInt8(ascii: ",")) }
-                isFirst = false
-                JSON.quote(member.name, into: &output)
-                output.append(UInt8(ascii: ":"))
-                value.write(into: &output)
+            object.members.withUnsafeBufferPointer { members in
+                for index in members.indices {
+                    guard let value = members[index].value else { continue }
+                    if !isFirst { text.add(UInt8(ascii: ",")) }
+                    isFirst = false
+                    text.add(quoted: members[index].name)
+                    text.add(UInt8(ascii: ":"))
+                    value.write(to: &text)
+                }
             }
-            output.append(UInt8(ascii: "}"))
-        default: writeScalar(into: &output)
+            text.add(UInt8(ascii: "}"))
+        case .bool(let value): text.add(value)
+        case .int(let value): text.add(value)
+        case .double(let value): text.add(value)
+        case .literal(let value): text.add(plain: value.text)
+        case .string(let value): text.add(quoted: value)
+        case .null: text.add(plain: "null")
         }
     }
 
-    private func writeScalar(into output: inout [UInt8]) {
-        switch self {
-        case .bool(let value): output.append(contentsOf: (value ? "true" : "false").utf8)
-        case .int(let value): JSON.write(value, into: &output)
-        case .double(let value): output.append(contentsOf: (value.isFinite ? value.description : "null").utf8)
-        case .literal(let value): output.append(contentsOf: value.text.utf8)
-        case .string(let value): JSON.quote(value, into: &output)
-        default: output.append(contentsOf: "null".utf8)
-        }
-    }
-
-    /// The digits of a whole number, without making a string of them.
-    private static func write(_ number: Int, into output: inout [UInt8]) {
-        if number < 0 { output.append(UInt8(ascii: "-")) }
-        var rest = number.magnitude
-        var scale: UInt = 1
-        while rest / scale > 9 { scale *= 10 }
-        while scale > 0 {
-            output.append(UInt8(ascii: "0") + UInt8(rest / scale))
-            rest %= scale
-            scale /= 10
-        }
-    }
-
-    private func write(into output: inout [UInt8], indent: Int) {
-        func line(_ level: Int) {
-            output.append(UInt8(ascii: "\n"))
-            output.append(contentsOf: repeatElement(UInt8(ascii: " "), count: level * 2))
-        }
+    private func write(to text: inout JSONText, indent: Int) {
         switch self {
         case .array(let items) where !items.isEmpty:
-            output.append(UInt8(ascii: "["))
+            text.add(UInt8(ascii: "["))
             for (index, item) in items.enumerated() {
-                if index > 0 { output.append(UInt8(ascii: ",")) }
-                line(indent + 1)
-                item.write(into: &output, indent: indent + 1)
+                if index > 0 { text.add(UInt8(ascii: ",")) }
+                text.addLine(indent: (indent + 1) * 2)
+                item.write(to: &text, indent: indent + 1)
             }
-            line(indent)
-            output.append(UInt8(ascii: "]"))
+            text.addLine(indent: indent * 2)
+            text.add(UInt8(ascii: "]"))
         case .object(let members) where !members.isEmpty:
-            output.append(UInt8(ascii: "{"))
+            text.add(UInt8(ascii: "{"))
             for (index, member) in members.enumerated() {
-                if index > 0 { output.append(UInt8(ascii: ",")) }
-                line(indent + 1)
-                JSON.quote(member.name, into: &output)
-                output.append(contentsOf: ": ".utf8)
-                member.value.write(into: &output, indent: indent + 1)
+                if index > 0 { text.add(UInt8(ascii: ",")) }
+                text.addLine(indent: (indent + 1) * 2)
+                text.add(quoted: member.name)
+                text.add(plain: ": ")
+                member.value.write(to: &text, indent: indent + 1)
             }
-            line(indent)
-            output.append(UInt8(ascii: "}"))
-        default: write(into: &output)
+            text.addLine(indent: indent * 2)
+            text.add(UInt8(ascii: "}"))
+        default: write(to: &text)
         }
     }
 
@@ -167,54 +139,5 @@ extension JSON: CustomStringConvertible {
         case ..<0x20: 6
         default: 1
         }
-    }
-
-    static func quote(_ text: String, into output: inout [UInt8]) {
-        var text = text
-        text.withUTF8 { bytes in
-            output.append(UInt8(ascii: "\""))
-            if isPlain(bytes) { output.append(contentsOf: bytes) } else { escape(bytes, into: &output) }
-            output.append(UInt8(ascii: "\""))
-        }
-    }
-
-    private static func escape(_ bytes: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
-        for byte in bytes {
-            switch byte {
-            case UInt8(ascii: "\""): output.append(contentsOf: "\\\"".utf8)
-            case UInt8(ascii: "\\"): output.append(contentsOf: "\\\\".utf8)
-            case 0x0A: output.append(contentsOf: "\\n".utf8)
-            case 0x0D: output.append(contentsOf: "\\r".utf8)
-            case 0x09: output.append(contentsOf: "\\t".utf8)
-            case ..<0x20:
-                let digits = String(byte, radix: 16)
-                output.append(contentsOf: (digits.utf8.count == 1 ? "\\u000" : "\\u00").utf8)
-                output.append(contentsOf: digits.utf8)
-            default: output.append(byte)
-            }
-        }
-    }
-
-    /// Whether nothing has to be escaped. Looks at eight bytes at once.
-    private static func isPlain(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        let (ones, highBits): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
-        let raw = UnsafeRawBufferPointer(bytes)
-        var index = 0
-        while index + 8 <= raw.count {
-            let word = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
-            let backslashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
-            // The highest bit of a byte is set in these where the byte is below 0x20, or one of the two.
-            let low = (word &- ones &* 0x20) & ~word
-            let found = low | ((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)
-            if found & highBits != 0 { return false }
-            index += 8
-        }
-        while index < raw.count {
-            let byte = raw[index]
-            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return false }
-            index += 1
-        }
-        return true
     }
 }

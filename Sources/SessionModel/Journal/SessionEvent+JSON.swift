@@ -1,35 +1,22 @@
-extension SessionEvent {
+extension SessionEvent: JSONDescribed {
     /// The event as the inspection protocol writes it: `{seq, at, kind, cause?, turn?, …}`.
-    package var json: JSON {
-        var object: JSON.Object = ["seq": .int(seq), "at": .int(Int(at)), "kind": .string(body.kind)]
-        if let cause { object["cause"] = .int(cause) }
-        if let turn { object["turn"] = .string(turn) }
-        for (name, value) in body.members where !hasTaken(name) { object[name] = value }
-        return .object(object)
-    }
+    package var json: JSON { .object(object()) }
 
-    /// The text of ``json``, written without building it first, since every event is stored as text.
-    package var text: String {
-        var output: [UInt8] = []
-        output.reserveCapacity(256)
-        func add(_ name: String, _ value: JSON) {
-            output.append(contentsOf: name.utf8)
-            value.write(into: &output)
+    /// The text of ``json``.
+    package var text: String { JSONText.text { $0.add(object: self) } }
+
+    package func describe(to members: inout some JSONMembers) {
+        members.add("seq", seq)
+        members.add("at", Int(at))
+        members.add("kind", body.kind)
+        if let cause { members.add("cause", cause) }
+        members.add("turn", ifAny: turn)
+        if case .other(_, let others) = body {
+            // Only of what an unknown kind brings may a name be taken.
+            for (name, value) in others where !hasTaken(name) { members.add(foreign: name, value) }
+        } else {
+            body.describe(to: &members)
         }
-        add("{\"seq\":", .int(seq))
-        add(",\"at\":", .int(Int(at)))
-        add(",\"kind\":", .string(body.kind))
-        if let cause { add(",\"cause\":", .int(cause)) }
-        if let turn { add(",\"turn\":", .string(turn)) }
-        // Only of what an unknown kind brings may a name be taken.
-        let mayBeTaken = if case .other = body { true } else { false }
-        for (name, value) in body.members where !mayBeTaken || !hasTaken(name) {
-            output.append(UInt8(ascii: ","))
-            JSON.quote(name, into: &output)
-            add(":", value)
-        }
-        output.append(UInt8(ascii: "}"))
-        return String(decoding: output, as: UTF8.self)
     }
 
     /// Whether a member of that name is the event's own.
@@ -93,75 +80,110 @@ extension SessionEvent.Body {
         case .other(let kind, _): kind
         }
     }
+}
 
+extension SessionEvent.Body: JSONDescribed {
     /// The members beside `seq`, `at`, `kind`, `cause` and `turn`.
-    var members: JSON.Object {
-        let json: JSON =
-            switch self {
-            case .sessionCreated(let origin, let temporary):
-                ["origin": .string(origin.rawValue), "temporary": .bool(temporary)]
-            case .sessionEnded(let reason): ["reason": .string(reason)]
-            case .sessionKept(let from): ["from": .string(from)]
-            case .sessionForked(.from(let session, let agent, let seq, let picture)):
-                ["from": SessionFork.side(session, agent, seq), "picture": picture.json]
-            case .sessionForked(.to(let session, let agent, let seq)): ["to": SessionFork.side(session, agent, seq)]
-            case .sessionRestored(let to, let snapshot, let picture):
-                .members(["to": .int(to), "snapshot": .from(snapshot, JSON.string), "picture": picture.json])
-            case .snapshotTaken(let name, let of): ["name": .string(name), "of": .int(of)]
-            case .messageAdded(let message), .messageChanged(let message): ["message": message.json]
-            case .messageRemoved(let id): ["id": .string(id)]
-            case .turnStarted(let input, let trace):
-                .members(["input": .array(input.map(JSON.string)), "trace": .from(trace, JSON.string)])
-            case .turnFinished(let result): result.json
-            case .completionStarted(let provider, let model, let window):
-                [
-                    "provider": .string(provider), "model": .string(model),
-                    "window": .array(window.map(JSON.string)),
-                ]
-            case .completionFinished(let reason, let usage, let duration, let error):
-                .members([
-                    "stop_reason": .from(reason?.rawValue, JSON.string), "usage": usage.json,
-                    "duration": .double(duration), "error": .from(error, JSON.string),
-                ])
-            case .toolStarted(let call): ["call": call.json]
-            case .toolFinished(let result, let duration):
-                [
-                    "id": .string(result.id), "name": .string(result.name), "result": result.result,
-                    "error": .bool(result.isError), "duration": .double(duration),
-                ]
-            case .middlewareStarted(let trigger, let name, let before):
-                ["trigger": .string(trigger), "name": .string(name), "before": before]
-            case .middlewareFinished(let trigger, let name, let after, let error):
-                .members([
-                    "trigger": .string(trigger), "name": .string(name), "after": after,
-                    "error": .from(error, JSON.string),
-                ])
-            case .hookReceived(let exchange, let hook): ["exchange": .string(exchange), "hook": .string(hook)]
-            case .hookAnswered(let exchange, let hook, let status, let duration, let error):
-                .members([
-                    "exchange": .string(exchange), "hook": .string(hook), "status": .int(status),
-                    "duration": .double(duration), "error": .from(error, JSON.string),
-                ])
-            case .tickStarted(let job, let scheduled): ["job": .string(job), "scheduled": .int(Int(scheduled))]
-            case .tickFinished(let job, let scheduled, let status, let duration, let error):
-                .members([
-                    "job": .string(job), "scheduled": .int(Int(scheduled)), "status": .string(status.rawValue),
-                    "duration": .double(duration), "error": .from(error, JSON.string),
-                ])
-            case .tickMissed(let job, let scheduled, let reason):
-                ["job": .string(job), "scheduled": .int(Int(scheduled)), "reason": .string(reason)]
-            case .stateChanged(let patch): ["patch": patch.json]
-            case .log(let level, let text): ["level": .string(level), "text": .string(text)]
-            case .sent(let data): ["data": data]
-            case .inspectorActed(let by, let method): ["by": .string(by), "method": .string(method)]
-            case .other(_, let members): .object(members)
-            }
-        return json.object ?? [:]
+    package func describe(to members: inout some JSONMembers) {
+        switch self {
+        case .messageAdded(let message), .messageChanged(let message): members.add("message", message)
+        case .messageRemoved(let id): members.add("id", id)
+        case .turnStarted(let input, let trace):
+            members.add("input", input)
+            members.add("trace", ifAny: trace)
+        case .turnFinished(let result): result.describe(to: &members)
+        case .completionStarted(let provider, let model, let window):
+            members.add("provider", provider)
+            members.add("model", model)
+            members.add("window", window)
+        case .completionFinished(let reason, let usage, let duration, let error):
+            members.add("stop_reason", ifAny: reason?.rawValue)
+            members.add("usage", usage)
+            members.add("duration", duration)
+            members.add("error", ifAny: error)
+        case .toolStarted(let call): members.add("call", call)
+        case .toolFinished(let result, let duration):
+            members.add("id", result.id)
+            members.add("name", result.name)
+            members.add("result", result.result)
+            members.add("error", result.isError)
+            members.add("duration", duration)
+        case .middlewareStarted(let trigger, let name, let before):
+            members.add("trigger", trigger)
+            members.add("name", name)
+            members.add("before", before)
+        case .middlewareFinished(let trigger, let name, let after, let error):
+            members.add("trigger", trigger)
+            members.add("name", name)
+            if let after { members.add("after", after) }
+            members.add("error", ifAny: error)
+        case .stateChanged(let patch): members.add("patch", patch.steps)
+        case .log(let level, let text):
+            members.add("level", level)
+            members.add("text", text)
+        case .sent(let data): members.add("data", data)
+        default: describeOccasion(to: &members)
+        }
+    }
+
+    /// What happened to the session, or from outside.
+    private func describeOccasion(to members: inout some JSONMembers) {
+        switch self {
+        case .sessionCreated(let origin, let temporary):
+            members.add("origin", origin.rawValue)
+            members.add("temporary", temporary)
+        case .sessionEnded(let reason): members.add("reason", reason)
+        case .sessionKept(let from): members.add("from", from)
+        case .sessionForked(.from(let session, let agent, let seq, let picture)):
+            members.add("from", ForkSide(agent: agent, session: session, seq: seq))
+            members.add("picture", picture)
+        case .sessionForked(.to(let session, let agent, let seq)):
+            members.add("to", ForkSide(agent: agent, session: session, seq: seq))
+        case .sessionRestored(let to, let snapshot, let picture):
+            members.add("to", to)
+            members.add("snapshot", ifAny: snapshot)
+            members.add("picture", picture)
+        case .snapshotTaken(let name, let of):
+            members.add("name", name)
+            members.add("of", of)
+        case .hookReceived(let exchange, let hook):
+            members.add("exchange", exchange)
+            members.add("hook", hook)
+        case .hookAnswered(let exchange, let hook, let status, let duration, let error):
+            members.add("exchange", exchange)
+            members.add("hook", hook)
+            members.add("status", status)
+            members.add("duration", duration)
+            members.add("error", ifAny: error)
+        case .tickStarted(let job, let scheduled):
+            members.add("job", job)
+            members.add("scheduled", Int(scheduled))
+        case .tickFinished(let job, let scheduled, let status, let duration, let error):
+            members.add("job", job)
+            members.add("scheduled", Int(scheduled))
+            members.add("status", status.rawValue)
+            members.add("duration", duration)
+            members.add("error", ifAny: error)
+        case .tickMissed(let job, let scheduled, let reason):
+            members.add("job", job)
+            members.add("scheduled", Int(scheduled))
+            members.add("reason", reason)
+        case .inspectorActed(let by, let method):
+            members.add("by", by)
+            members.add("method", method)
+        case .other(_, let others): for (name, value) in others { members.add(foreign: name, value) }
+        default: break
+        }
     }
 }
 
-extension SessionPicture {
-    package var json: JSON { ["messages": .array(messages.map(\.json)), "state": state] }
+extension SessionPicture: JSONDescribed {
+    package var json: JSON { .object(object()) }
+
+    package func describe(to members: inout some JSONMembers) {
+        members.add("messages", messages)
+        members.add("state", state)
+    }
 
     /// `nil` unless every message and the state can be read.
     package init?(json: JSON) {
@@ -172,11 +194,20 @@ extension SessionPicture {
     }
 }
 
-extension SessionFork {
-    static func side(_ session: String, _ agent: String?, _ seq: Int) -> JSON {
-        .members(["agent": agent.map(JSON.string), "session": .string(session), "seq": .int(seq)])
-    }
+/// One side of a fork.
+private struct ForkSide: JSONDescribed {
+    let agent: String?
+    let session: String
+    let seq: Int
 
+    func describe(to members: inout some JSONMembers) {
+        members.add("agent", ifAny: agent)
+        members.add("session", session)
+        members.add("seq", seq)
+    }
+}
+
+extension SessionFork {
     init?(json: JSON.Object) {
         let side = json["from"] ?? json["to"]
         guard let session = side?["session"]?.string, let seq = side?.count("seq") else { return nil }
@@ -190,12 +221,13 @@ extension SessionFork {
     }
 }
 
-extension TurnResult {
-    var json: JSON {
-        .members([
-            "status": .string(status.rawValue), "stop_reason": .from(stopReason?.rawValue, JSON.string),
-            "usage": usage.json, "duration": .double(duration), "error": .from(error, JSON.string),
-        ])
+extension TurnResult: JSONDescribed {
+    package func describe(to members: inout some JSONMembers) {
+        members.add("status", status.rawValue)
+        members.add("stop_reason", ifAny: stopReason?.rawValue)
+        members.add("usage", usage)
+        members.add("duration", duration)
+        members.add("error", ifAny: error)
     }
 
     init?(json: JSON.Object) {

@@ -3,12 +3,14 @@ public struct MessageError: Error, Sendable, Hashable, CustomStringConvertible {
     public var description: String
 }
 
-extension Message {
+extension Message: JSONDescribed {
     /// `{"id","role","blocks"}`.
-    package var json: JSON {
-        .members([
-            "id": id.isEmpty ? nil : .string(id), "role": .string(role.rawValue), "blocks": .array(blocks.map(\.json)),
-        ])
+    package var json: JSON { .object(object()) }
+
+    package func describe(to members: inout some JSONMembers) {
+        if !id.isEmpty { members.add("id", id) }
+        members.add("role", role.rawValue)
+        members.add("blocks", blocks)
     }
 
     /// Reads a message: a string is a user's text, an object has `blocks` or its shorthand `content`.
@@ -52,22 +54,41 @@ extension Message {
     }
 }
 
-extension Block {
-    package var json: JSON {
+extension Block: JSONDescribed {
+    package var json: JSON { .object(object()) }
+
+    package func describe(to members: inout some JSONMembers) {
         switch self {
         case .text(let text, let cache):
-            .members(["type": "text", "text": .string(text), "cache": cache ? true : nil])
-        case .toolCall(let call): ["type": "tool_call", "tool_call": call.json]
-        case .toolResult(let result): ["type": "tool_result", "tool_result": result.json]
+            members.add("type", "text")
+            members.add("text", text)
+            if cache { members.add("cache", true) }
+        case .toolCall(let call):
+            members.add("type", "tool_call")
+            members.add("tool_call", call)
+        case .toolResult(let result):
+            members.add("type", "tool_result")
+            members.add("tool_result", result)
         case .reasoning(let text, let redacted, let signature, let member):
-            [
-                "type": "reasoning",
-                "reasoning": .members([
-                    "reasoning": .string(text), "redacted": redacted ? true : nil,
-                    "signature": .from(signature, JSON.string), "member": .from(member, JSON.string),
-                ]),
-            ]
-        case .image(let data, let type): ["type": "image", "image": ["data": .string(data), "type": .string(type)]]
+            members.add("type", "reasoning")
+            members.add("reasoning", Reasoning(text: text, redacted: redacted, signature: signature, member: member))
+        case .image(let data, let type):
+            members.add("type", "image")
+            members.add("image", ["data": .string(data), "type": .string(type)])
+        }
+    }
+
+    private struct Reasoning: JSONDescribed {
+        let text: String
+        let redacted: Bool
+        let signature: String?
+        let member: String?
+
+        func describe(to members: inout some JSONMembers) {
+            members.add("reasoning", text)
+            if redacted { members.add("redacted", true) }
+            members.add("signature", ifAny: signature)
+            members.add("member", ifAny: member)
         }
     }
 
@@ -105,12 +126,14 @@ extension Block {
     }
 }
 
-extension ToolCall {
-    package var json: JSON {
-        .members([
-            "id": .string(id), "fn_name": .string(name), "fn_args": arguments,
-            "extra": extra.isEmpty ? nil : .object(extra),
-        ])
+extension ToolCall: JSONDescribed {
+    package var json: JSON { .object(object()) }
+
+    package func describe(to members: inout some JSONMembers) {
+        members.add("id", id)
+        members.add("fn_name", name)
+        members.add("fn_args", arguments)
+        if !extra.isEmpty { members.add("extra", .object(extra)) }
     }
 
     package init?(json: JSON) {
@@ -119,9 +142,14 @@ extension ToolCall {
     }
 }
 
-extension ToolResult {
-    package var json: JSON {
-        ["id": .string(id), "fn_name": .string(name), "result": result, "error": .bool(isError)]
+extension ToolResult: JSONDescribed {
+    package var json: JSON { .object(object()) }
+
+    package func describe(to members: inout some JSONMembers) {
+        members.add("id", id)
+        members.add("fn_name", name)
+        members.add("result", result)
+        members.add("error", isError)
     }
 
     package init?(json: JSON) {

@@ -22,12 +22,7 @@ public struct Usage: Sendable, Hashable {
         )
     }
 
-    package var json: JSON {
-        [
-            "input_tokens": .int(input), "output_tokens": .int(output),
-            "cache_write_tokens": .int(cacheWrite), "cache_read_tokens": .int(cacheRead),
-        ]
-    }
+    package var json: JSON { .object(object()) }
 
     package init(json: JSON) {
         self.init(
@@ -36,6 +31,15 @@ public struct Usage: Sendable, Hashable {
             cacheWrite: json.count("cache_write_tokens") ?? 0,
             cacheRead: json.count("cache_read_tokens") ?? 0
         )
+    }
+}
+
+extension Usage: JSONDescribed {
+    package func describe(to members: inout some JSONMembers) {
+        members.add("input_tokens", input)
+        members.add("output_tokens", output)
+        members.add("cache_write_tokens", cacheWrite)
+        members.add("cache_read_tokens", cacheRead)
     }
 }
 

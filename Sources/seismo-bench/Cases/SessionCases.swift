@@ -151,14 +151,23 @@ enum Sessions {
     }
 
     /// Writes sessions that sleep.
-    static func fill(_ store: SQLiteStore, sleepers count: Int) async throws {
+    static func fill(_ store: any SessionStore, sleepers count: Int, of agent: String = "echo") async throws {
         for start in stride(from: 0, to: count, by: 2000) {
-            _ = try await store.append((start..<min(count, start + 2000)).map(sleeper))
+            var entries: [JournalEntry] = []
+            var held: [HeldSession] = []
+            for number in start..<min(count, start + 2000) {
+                let key = SessionKey(agent: agent, session: "s\(number)")
+                guard case .mine(let claimed) = try await store.claim(key) else { continue }
+                held.append(claimed)
+                entries.append(sleeper(key, number, claimed.epoch))
+            }
+            let refused = try await store.append(entries)
+            if let refusal = refused.first?.value { throw refusal }
+            for session in held { try await store.release(session) }
         }
     }
 
-    private static func sleeper(_ number: Int) -> JournalEntry {
-        let key = SessionKey(agent: "echo", session: "s\(number)")
+    private static func sleeper(_ key: SessionKey, _ number: Int, _ epoch: Int) -> JournalEntry {
         var summary = SessionSummary(key: key, kind: .lasting, created: Int64(number), origin: .chat)
         summary.status = .asleep
         let bodies: [SessionEvent.Body] = [
@@ -178,6 +187,7 @@ enum Sessions {
         summary.messages = 2
         return JournalEntry(
             key: key,
+            epoch: epoch,
             events: events,
             record: SessionRecord(summary: summary, state: ["turns": 1], pausedJobs: [])
         )

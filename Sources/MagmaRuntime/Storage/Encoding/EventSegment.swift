@@ -24,10 +24,18 @@ package struct EventSegment: Sendable {
         hasTicks = events.contains(where: \.body.isOfTick)
         words = events.flatMap(shown.ofEvent).indexText
         let isLarge = texts.contains { $0.utf8.count > PackedJSON.threshold }
-        packed = PackedJSON(
-            isLarge ? .array(events.map(\.json)) : nil,
-            text: "[" + texts.joined(separator: ",") + "]"
-        )
+        packed = PackedJSON(isLarge ? .array(events.map(\.json)) : nil, text: Self.array(of: texts))
+    }
+
+    /// The text of a JSON array.
+    private static func array(of texts: ArraySlice<String>) -> String {
+        var text = ""
+        text.reserveCapacity(texts.reduce(2) { $0 + $1.utf8.count + 1 })
+        for item in texts {
+            text += text.isEmpty ? "[" : ","
+            text += item
+        }
+        return text + "]"
     }
 
     /// The events in as many segments as they need.
