@@ -21,8 +21,14 @@ package final class InspectionClient: Sendable {
     }
 
     /// What the runtime answered cannot be read.
-    package struct Unreadable: Error, Sendable {
-        package let method: String
+    package struct Unreadable: Error, Sendable, CustomStringConvertible {
+        /// `nil` for what is no answer of JSON-RPC 2.0.
+        package let method: String?
+
+        package var description: String {
+            method.map { "Its answer to \($0) has other members than the protocol says." }
+                ?? "Its answer has neither a result nor an error that JSON-RPC 2.0 knows."
+        }
     }
 
     private typealias Waiting = CheckedContinuation<JSON, any Error>
@@ -96,7 +102,13 @@ package final class InspectionClient: Sendable {
             // While an answer is awaited nobody may be reading these: it must still be found behind them.
             let isRoom = await inbox.add((method, params)) { state.withLock { !$0.waiting.isEmpty } }
             if !isRoom { end(Lost(reason: "the runtime tells more than can be read, and does not answer")) }
-        case .request, nil: break
+        case .request: break
+        case nil:
+            // An answer that is none of JSON-RPC's: whoever waits for it must not wait for ever.
+            guard let id = RPCMessage.readableID(in: text).int,
+                let waiting = state.withLock({ $0.waiting.removeValue(forKey: id) })
+            else { return }
+            waiting.resume(throwing: Unreadable(method: nil))
         }
     }
 }

@@ -12,8 +12,12 @@ HELLO = {
 }
 
 
+class Odd(dict):
+    """Members of an answer that are not what JSON-RPC says."""
+
+
 class Fake:
-    """Answers each method with the same thing, over and over; `None` is no answer."""
+    """Answers each method with the same thing, over and over; `None` is no answer, and `Odd` one that is not as it should be."""
 
     def __init__(self, answers):
         self.answers = answers
@@ -41,7 +45,8 @@ class Fake:
                 request = json.loads(text)
                 result = self.answers.get(request["method"])
                 if result is not None:
-                    await socket.send(json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": result}))
+                    members = result if isinstance(result, Odd) else {"result": result}
+                    await socket.send(json.dumps({"jsonrpc": "2.0", "id": request["id"], **members}))
         except websockets.ConnectionClosed:
             pass
 

@@ -322,6 +322,24 @@ def test_a_rolling_restart_under_load_fails_no_request(nodes):
 # MARK: Jobs
 
 
+def test_a_chat_over_websocket_goes_on_when_the_node_that_has_it_is_frozen(nodes):
+    assert chat(nodes.nodes[0], "ann", "add 1")[0] == 200
+    owner = nodes.owner("ann")
+    edge = nodes.other(owner)
+    message = json.dumps({"type": "message", "data": {"role": "user", "content": "add 1"}})
+    with connect(f"ws://127.0.0.1:{edge.port}/v1/counter?sessionId=ann") as socket:
+        socket.send(message)
+        assert [json.loads(socket.recv(20))["type"] for _ in range(3)] == ["loading", "message", "loading"]
+        owner.process.send_signal(signal.SIGSTOP)
+        socket.send(message)
+        frames = [json.loads(socket.recv(20)) for _ in range(2)]
+        assert [frame["type"] for frame in frames] == ["error", "loading"], frames
+        socket.send(message)
+        assert [json.loads(socket.recv(20))["type"] for _ in range(3)] == ["loading", "message", "loading"]
+        owner.process.send_signal(signal.SIGCONT)
+    assert count(nodes, "ann") == 3
+
+
 def test_each_job_ticks_once_however_many_nodes_there_are(nodes):
     with Inspector(nodes.nodes[1]) as inspector:
         for number in range(12):
@@ -340,6 +358,14 @@ def test_each_job_ticks_once_however_many_nodes_there_are(nodes):
             events = inspector.journal("counter", f"t{number}")
             started = [event["scheduled"] for event in events if event["kind"] == "tick.started"]
             assert len(started) == len(set(started))
+            missed = []
+            for event in events:
+                if event["kind"] == "tick.missed":
+                    due = re.search(r"; (\d+) ticks", event["reason"])
+                    missed += [event["scheduled"] + 1000 * more for more in range(int(due[1]) if due else 1)]
+            left_out = set(range(started[0], started[-1] + 1, 1000)) - set(started)
+            assert left_out <= set(missed), "each tick that was due ran, or is recorded as missed"
+            assert len(missed) == len(set(missed)) and not set(missed) & set(started)
             runs += len(started)
         assert runs > 12
 
@@ -390,6 +416,46 @@ def test_what_is_done_to_a_session_at_another_node_is_done_there(nodes):
         for method in ["session.send", "session.snapshot", "session.restore", "session.edit", "session.delete"]:
             assert acts.count(method) == (2 if method == "session.send" else 1), acts
     assert psql("SELECT count(*) FROM seismo.heads WHERE id = 'ann'", nodes.database) == "0"
+
+
+def test_a_session_at_another_node_is_rerun_there_and_its_steps_are_told_here(nodes):
+    for number in range(3):
+        assert chat(nodes.nodes[0], "ann", f"add {number}")[0] == 200
+    edge = nodes.other(nodes.owner("ann"))
+    with Inspector(edge) as inspector:
+
+        def told():
+            while True:
+                message = json.loads(inspector.socket.recv(20))
+                if message.get("method", "").startswith("rerun."):
+                    return message["method"], message["params"]
+
+        def begin(**options):
+            return inspector.call("session.rerun", agent="counter", session="ann", **options)["rerun"]
+
+        first = begin()
+        steps = [told() for _ in range(4)]
+        assert [method for method, _ in steps] == ["rerun.step"] * 3 + ["rerun.end"]
+        assert {params["rerun"] for _, params in steps} == {first}
+        assert (steps[-1][1]["steps"], steps[-1][1]["repeated"]) == (3, 3)
+        second = begin()
+        inspector.call("rerun.stop", rerun=second)
+        method, params = told()
+        while method != "rerun.end":
+            method, params = told()
+        assert params["rerun"] == second
+        assert begin() != first, "its place is free again"
+
+
+def test_an_id_is_free_again_at_all_nodes_when_its_session_was_deleted_at_one(nodes):
+    assert chat(nodes.nodes[0], "ann", "add 1")[0] == 200
+    owner = nodes.owner("ann")
+    edge = nodes.other(owner)
+    key = {"agent": "counter", "session": "ann"}
+    with Inspector(owner) as there, Inspector(edge) as here:
+        assert here.journal(**key)
+        there.call("session.delete", confirm="ann", **key)
+        assert here.call("session.create", **key)["session"] == "ann"
 
 
 def test_a_viewer_stays_a_viewer_at_another_node(nodes):

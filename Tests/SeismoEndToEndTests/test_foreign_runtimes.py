@@ -7,7 +7,7 @@ import pytest
 
 from commands import seismo
 from conftest import LIMIT, binary, until
-from fakes import HELLO, Fake
+from fakes import HELLO, Fake, Odd
 
 EVENT = {"seq": 3, "at": 1, "kind": "log", "level": "info", "text": "again"}
 ANSWERS = {
@@ -54,3 +54,13 @@ def test_ctrl_c_leaves_no_half_of_a_file(server, fake, tmp_path):
     process.send_signal(signal.SIGINT)
     assert process.wait(LIMIT) == 130
     assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Odd(error={"code": -32004}), Odd(error={"message": "no"}), Odd(error="no"), Odd(error={}), Odd(), {"rows": "none"}],
+    ids=str,
+)
+def test_an_answer_that_is_not_of_the_protocol_ends_the_command(server, fake, answer):
+    failed = seismo(server, "sessions", address=fake({"runtime.hello": HELLO, "sessions.watch": answer}).address)
+    assert failed.code == 3 and "answered what cannot be read" in failed.error, failed

@@ -45,12 +45,14 @@ struct ForwardedChat: Sendable {
     /// Passes on what the session's process sends, and looks for the next one when that goes.
     private func follow(_ owner: OwnerLine, _ client: WebSocketWriter) async throws {
         while true {
-            let line = try await connect()
-            let closure = try? await line.run { frames, writer in
-                await owner.begin(writer)
-                for try await frame in frames {
-                    await owner.heard(frame)
-                    try await client.send(frame)
+            let (line, contact) = try await connect()
+            let closure = await untilGone(contact) {
+                try? await line.run { frames, writer in
+                    await owner.begin(writer)
+                    for try await frame in frames {
+                        await owner.heard(frame)
+                        try await client.send(frame)
+                    }
                 }
             }
             for frame in await owner.end() { try await client.send(frame) }
@@ -63,8 +65,27 @@ struct ForwardedChat: Sendable {
         }
     }
 
+    /// How often it is looked whether the session's process is still there.
+    private static let watch = Duration.seconds(1)
+
+    /// Runs `work` for as long as a process is there: one that was stopped says nothing, and its connection does not break.
+    private func untilGone(
+        _ contact: NodeContact,
+        _ work: @escaping @Sendable () async -> WebSocketClosure?
+    ) async -> WebSocketClosure? {
+        await withTaskGroup(of: WebSocketClosure?.self) { group in
+            group.addTask { await work() }
+            group.addTask {
+                while (try? await Task.sleep(for: Self.watch)) != nil, await !access.isGone(contact) {}
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+    }
+
     /// Opens a socket to the process that has the session now; to this one as well.
-    private func connect() async throws -> WebSocketConnection {
+    private func connect() async throws -> (line: WebSocketConnection, contact: NodeContact) {
         let end = ContinuousClock.now + Self.patience
         while true {
             do { return try await open(try await address()) } catch let error as WebSocketClient.Refused {
@@ -90,7 +111,7 @@ struct ForwardedChat: Sendable {
         return own.address
     }
 
-    private func open(_ address: String) async throws -> WebSocketConnection {
+    private func open(_ address: String) async throws -> (line: WebSocketConnection, contact: NodeContact) {
         let contact = try await access.contact(at: address)
         guard let secret = HTTPField.Name(NodeAccess.Field.secret), let from = HTTPField.Name(NodeAccess.Field.peer),
             let target = WebSocketClient.Target(
@@ -100,11 +121,12 @@ struct ForwardedChat: Sendable {
             )
         else { throw RuntimeError.ownerUnreachable(address) }
         do {
-            return try await WebSocketClient.connect(
+            let line = try await WebSocketClient.connect(
                 to: target,
                 trust: try contact.certificate.map { try TLSTrust(also: $0) },
                 configuration: socket
             )
+            return (line, contact)
         } catch {
             access.forget(address)
             throw error

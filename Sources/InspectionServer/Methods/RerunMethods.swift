@@ -18,6 +18,15 @@ struct RerunMethods: MethodFamily {
         let place = try shared.reruns.take()
         let (id, lifetime) = try peer.openRerun()
         do {
+            if let owners = shared.owners, !peer.isForwarded, let address = try await runtime.address(of: source) {
+                let relay = RerunRelay(id: id, address: address, peer: peer, owners: owners)
+                return MethodAnswer(try await relay.begin(params)) { line in
+                    let end = try await relay.run(lifetime, line)
+                    place.giveBack()
+                    peer.close(rerunning: id)
+                    try await line.notify(.rerunEnd, end.json)
+                }
+            }
             let rerun = try await Rerun(of: source, RerunOptions(params), in: runtime, by: author)
             let events = rerun.start...max(rerun.start, rerun.end)
             let result = RerunResult(rerun: id, fork: rerun.fork, events: events)

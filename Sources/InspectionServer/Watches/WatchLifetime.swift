@@ -7,6 +7,9 @@ struct WatchLifetime: Sendable {
 
     func close() { end.finish() }
 
+    /// Returns when it is closed, or the task is cancelled.
+    func closed() async { for await _ in closed {} }
+
     /// Runs `work` until it returns or the watch is closed.
     func run(_ work: @escaping @Sendable () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in

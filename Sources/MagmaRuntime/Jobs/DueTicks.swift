@@ -31,7 +31,7 @@ struct DueTicks {
         if run == nil {
             missed = due
         } else if due.count > 1 {
-            missed = AgentBlueprint.Job.Missed(first: due.first, last: due.last, count: due.count - 1)
+            missed = AgentBlueprint.Job.Missed(first: due.first, last: due.last - 1, count: due.count - 1)
         }
         // Of more than are counted those up to now are missed with them.
         if due.count >= AgentBlueprint.Job.bound { last = max(last, now - Self.leastGrace) }

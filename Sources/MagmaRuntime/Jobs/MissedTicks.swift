@@ -5,6 +5,7 @@ extension AgentBlueprint.Job {
     /// Ticks that were due in a span of time in which nothing ran.
     struct Missed {
         let first: Int64
+        /// All that were due up to then are missed.
         let last: Int64
         let count: Int
 

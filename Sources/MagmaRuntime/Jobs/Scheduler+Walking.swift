@@ -122,7 +122,7 @@ extension Scheduler {
             let session = try await directory.withSession(key, .ticking) { session in
                 if let due, let missed = self.state.withLock({ $0.unreached.take(job.name, of: key, before: due) }) {
                     let reason = missed.reason("The session could not be read or stored")
-                    await session.miss(job.name, scheduled: missed.first, reason: reason)
+                    await session.miss(job, missed, reason: reason)
                 }
                 await visit(session)
                 return session

@@ -121,7 +121,7 @@ final class Scheduler: Sendable {
             return await remember(tick, of: agent.id)
         }
         await walk(agent, job) { session in
-            await session.miss(job.name, scheduled: missed.first, reason: reason)
+            await session.miss(job, missed, reason: reason)
         } whenAllStarted: {
         }
     }
@@ -165,7 +165,7 @@ final class Scheduler: Sendable {
             if isFree {
                 await session.tick(job, scheduled: scheduled, by: trigger)
             } else {
-                await session.miss(job.name, scheduled: scheduled, reason: reason)
+                await session.miss(job, scheduled: scheduled, reason: reason)
             }
         } whenAllStarted: {
             if isFree { self.state.withLock { _ = $0.running.remove(lane) } }

@@ -30,6 +30,6 @@ struct UnreachedTicks: Sendable {
         guard let known = missed[lane], known.first < due else { return nil }
         missed[lane] = nil
         guard known.last >= due else { return known }
-        return AgentBlueprint.Job.Missed(first: known.first, last: known.last, count: max(1, known.count - 1))
+        return AgentBlueprint.Job.Missed(first: known.first, last: due - 1, count: max(1, known.count - 1))
     }
 }

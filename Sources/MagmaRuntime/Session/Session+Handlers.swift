@@ -84,9 +84,9 @@ extension Session {
         let lane = lanes[job.name]
         switch lanes.start(job.name, scheduled: scheduled, by: trigger) {
         case .ignore: break
-        case .miss(let reason): await miss(job.name, scheduled: scheduled, reason: reason)
+        case .miss(let reason): await miss(job, scheduled: scheduled, reason: reason)
         case .run:
-            if trigger == .sharedSchedule, let lane, !lane.isKept { noteAbsence(job, since: lane.ticked, scheduled) }
+            if trigger == .sharedSchedule, let lane { noteUnbrought(job, lane, before: scheduled) }
             await run(job.name, scheduled: scheduled)
             lanes.finish(job.name)
             // The caller of a manual run expects its result to be stored; scheduled runs are stored in batches.
@@ -97,12 +97,16 @@ extension Session {
         }
     }
 
-    func miss(_ job: String, scheduled: Int64, reason: String) async {
-        guard lifecycle.isAwake, lanes.isNew(job, scheduled: scheduled) else { return }
-        let seq = record(.tickMissed(job: job, scheduled: scheduled, reason: reason))
-        remember(
-            Tick(job: job, session: key.session, scheduled: scheduled, status: .missed, error: reason, seq: seq)
-        )
+    func miss(_ job: AgentBlueprint.Job, scheduled: Int64, reason: String) async {
+        await miss(job, AgentBlueprint.Job.Missed(first: scheduled, last: scheduled, count: 1), reason: reason)
+    }
+
+    func miss(_ job: AgentBlueprint.Job, _ missed: AgentBlueprint.Job.Missed, reason: String) async {
+        guard lifecycle.isAwake, let lane = lanes[job.name], lanes.isNew(job.name, scheduled: missed.first) else {
+            return
+        }
+        if services.store.isShared { noteUnbrought(job, lane, before: missed.first) }
+        note(missed, of: job, reason)
         try? await store()
     }
 
@@ -164,21 +168,21 @@ extension Session {
         try await store(.record)
     }
 
-    /// Ticks that a process which is gone did not bring are recorded as missed.
+    /// Where several processes bring ticks, those that none of them brought are recorded as missed.
     ///
     /// - Parameters:
-    ///   - ticked: when the newest known one was due.
-    ///   - scheduled: when the one that is brought now was.
-    private func noteAbsence(_ job: AgentBlueprint.Job, since ticked: Int64?, _ scheduled: Int64) {
-        guard job.missed == .skip else { return }
-        let resumption = services.pausedJobs.resumption(of: JobKey(agent: key.agent, job: job.name)) ?? 0
+    ///   - lane: of the job, before the tick that has come now.
+    ///   - scheduled: when that one was due.
+    private func noteUnbrought(_ job: AgentBlueprint.Job, _ lane: JobLanes.Lane, before scheduled: Int64) {
+        guard job.missed == .skip, !lane.isPaused else { return }
         let since = max(
-            ticked ?? presence.summary.times.created,
+            lane.ticked ?? presence.summary.times.created,
             services.time.now - services.store.longestAbsence,
-            resumption
+            services.pausedJobs.resumption(of: JobKey(agent: key.agent, job: job.name)) ?? 0
         )
         guard since < scheduled - 1, let missed = job.missedTicks(in: since...(scheduled - 1)) else { return }
-        note(missed, of: job, missed.reason("The runtime that had the session was gone"))
+        let why = lane.isKept ? "It did not come in time" : "The runtime that had the session was gone"
+        note(missed, of: job, missed.reason(why))
     }
 
     private func note(_ missed: AgentBlueprint.Job.Missed, of job: AgentBlueprint.Job, _ reason: String) {

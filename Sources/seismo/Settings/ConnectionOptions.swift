@@ -82,6 +82,11 @@ struct Asked {
             }
         } catch let failure as RuntimeConnector.Failure {
             throw failure.told(of: address)
+        } catch let unreadable as InspectionClient.Unreadable {
+            throw CommandFailure(
+                "The runtime at \(address) answered what cannot be read. \(unreadable)",
+                ExitReason.connection
+            )
         } catch let lost as InspectionClient.Lost {
             throw CommandFailure("The link to \(address) was lost: \(lost.reason).", ExitReason.connection)
         }
