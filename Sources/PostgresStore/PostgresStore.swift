@@ -42,6 +42,8 @@ package final class PostgresStore: SessionStore {
     /// Why the newest write failed, if it did for all of the store.
     private let writeFailure = Mutex<RuntimeError?>(nil)
     let counts = SessionCountCache()
+    let claiming = Gathering<SessionKey, HeldSession>()
+    let releasing = Gathering<HeldSession, Never>()
 
     /// Opens the database, makes its tables if there are none, and waits for the lease of a runtime that was killed.
     ///

@@ -63,8 +63,10 @@ struct BenchDatabase: Sendable {
         }
     }
 
-    /// Commits a second of one row each, by PostgreSQL's own `pgbench` on so many connections; `nil` where it is not installed.
-    func floor(connections: Int, seconds: Double) async throws -> Double? {
+    /// Commits a second of one row each, by PostgreSQL's own `pgbench`; `nil` where it is not installed.
+    ///
+    /// - Parameter transactions: of each connection. A time would not do: its timer's signal is blocked in children of Foundation.
+    func floor(connections: Int = 32, transactions: Int = 200) async throws -> Double? {
         let folders = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
         let places =
             ["/usr/bin", "/usr/local/bin"] + folders.sorted().reversed().map { "/usr/lib/postgresql/\($0)/bin" }
@@ -79,7 +81,7 @@ struct BenchDatabase: Sendable {
         let output = try await Child.output(
             program,
             [
-                "-n", "-c", "\(connections)", "-j", "1", "-T", "\(Int(max(1, seconds.rounded(.up))))", "-f",
+                "-n", "-c", "\(connections)", "-j", "1", "-t", "\(transactions)", "-f",
                 script.path(percentEncoded: false), address,
             ],
             errors: .nullDevice

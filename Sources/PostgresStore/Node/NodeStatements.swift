@@ -13,6 +13,11 @@ enum NodeStatements {
         """
     )
 
+    /// Whether the lease of the process at an address is over, and nobody has said so.
+    static let isOver = Statement(
+        "SELECT EXISTS (SELECT FROM nodes WHERE buried IS NULL AND address = $1::text AND lease < clock_timestamp())"
+    )
+
     /// Gives the number of this start.
     static let join = Statement(
         """

@@ -164,8 +164,9 @@ actor PostgresNode {
         }
     }
 
-    /// In a transaction of its own: two that renew and bury at once would wait for each other.
-    private func buryOthers() async {
+    /// Buries the processes whose leases are over. In a transaction of its own: two that renew and bury at once would wait for each
+    /// other.
+    func buryOthers() async {
         do {
             if !isAnnounced, let contact { try await announce(contact) }
             let rows = try await database.run([NodeStatements.bury(), NodeStatements.living()])

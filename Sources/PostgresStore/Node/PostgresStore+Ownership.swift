@@ -7,8 +7,13 @@ extension PostgresStore {
     package func claim(_ key: SessionKey) async throws -> SessionClaim {
         // The process that had it may have given it back, or have been buried, since it was asked for.
         for _ in 0..<3 {
-            if let held = try await claim([key])[key] { return .mine(held) }
-            if let address = try await place(of: key)?.address { return .elsewhere(address: address) }
+            if let held = try await claiming.ask(for: key, { [self] in try await claim($0) }) { return .mine(held) }
+            guard let address = try await place(of: key)?.address else { continue }
+            // Nobody waits for a process whose lease is over.
+            guard try await read(NodeStatements.isOver(.text(address))).first?.bool(0) ?? false else {
+                return .elsewhere(address: address)
+            }
+            await node.buryOthers()
         }
         // Or this process is gone itself, and has not heard of it.
         _ = try await write([Command]())
@@ -40,14 +45,18 @@ extension PostgresStore {
     }
 
     package func release(_ held: HeldSession) async throws {
-        try await write(
-            Self.release(
-                .text(held.key.agent),
-                .text(held.key.session),
-                .int(try node.joined()),
-                .int(Int64(held.epoch))
+        _ = try await releasing.ask(for: held) { [self] all in
+            let all = all.sorted { $0.key < $1.key }
+            try await write(
+                Self.release(
+                    .int(try node.joined()),
+                    .texts(all.map(\.key.agent)),
+                    .texts(all.map(\.key.session)),
+                    .ints(all.map { Int64($0.epoch) })
+                )
             )
-        )
+            return [:]
+        }
     }
 
     package func places(of keys: [SessionKey]) async throws -> [SessionKey: StoredPlace] {
@@ -94,8 +103,12 @@ extension PostgresStore {
 
     private static let release = Statement(
         """
-        UPDATE heads SET owner = NULL
-        WHERE agent = $1::text AND id = $2::text AND owner IS NOT DISTINCT FROM $3::bigint AND epoch = $4::bigint
+        WITH held AS (
+            SELECT h.session FROM unnest($2::text[], $3::text[], $4::bigint[]) AS w (agent, id, epoch)
+            JOIN heads h ON h.agent = w.agent AND h.id = w.id AND h.epoch = w.epoch
+            WHERE h.owner IS NOT DISTINCT FROM $1::bigint ORDER BY h.agent, h.id FOR UPDATE OF h
+        )
+        UPDATE heads h SET owner = NULL FROM held WHERE h.session = held.session
         """
     )
 

@@ -123,7 +123,9 @@ extension SearchWords.Phrase {
 
 extension Unicode.Scalar {
     fileprivate var isMark: Bool {
-        switch properties.generalCategory {
+        // Looking it up takes much longer, and most texts have little else.
+        if isASCII { return false }
+        return switch properties.generalCategory {
         case .nonspacingMark, .spacingMark, .enclosingMark: true
         default: false
         }
@@ -131,7 +133,7 @@ extension Unicode.Scalar {
 
     /// Whether it is a letter or a number.
     fileprivate var isOfWord: Bool {
-        if isASCII { return properties.isAlphabetic || ("0"..."9").contains(self) }
+        if isASCII { return (0x61...0x7A).contains(value | 0x20) || (0x30...0x39).contains(value) }
         return switch properties.generalCategory {
         case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber,
             .letterNumber, .otherNumber:

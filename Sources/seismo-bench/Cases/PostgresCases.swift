@@ -35,7 +35,7 @@ extension Bencher {
                     try await LoadCommand.rate(.turns, at: port, name: name, seconds: extent.seconds)
                 }
                 Report.ratio(BenchCase.turnPostgres.rawValue, rounds, budget: 0.4)
-                if let commits = try await database.floor(connections: 32, seconds: extent.seconds) {
+                if let commits = try await database.floor() {
                     let rates = rounds.map { (value: $0.value, floor: commits) }
                     Report.ratio("turn-postgres-pgbench", rates, budget: nil)
                 }
@@ -102,7 +102,7 @@ extension Bencher {
         try await Sessions.fill(store, sleepers: keys.count)
         var rounds: [(value: Double, floor: Double)] = []
         for _ in 0..<extent.rounds {
-            let floor = try await database.floor(connections: 32, seconds: 1) ?? .nan
+            let floor = try await database.floor() ?? .nan
             let begin = ContinuousClock.now
             let held = try await atOnce(32, keys) { key -> HeldSession? in
                 guard case .mine(let held) = try await store.claim(key) else { return nil }

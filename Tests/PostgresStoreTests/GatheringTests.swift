@@ -1,0 +1,56 @@
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import PostgresStore
+
+@Suite("What is asked for while a request is under way", .timeLimit(.minutes(15)))
+struct GatheringTests {
+    private struct Failed: Error {}
+
+    /// Requests so far; the first waits for the gate.
+    private final class Requests: Sendable {
+        let gate = Gate()
+        private let log = Mutex<[[Int]]>([])
+        var all: [[Int]] { log.withLock(\.self) }
+
+        func ask(_ items: [Int]) async throws -> [Int: String] {
+            let count = log.withLock { log in
+                log.append(items.sorted())
+                return log.count
+            }
+            if count == 1 { try await gate.pass() }
+            if items.contains(7) { throw Failed() }
+            return Dictionary(uniqueKeysWithValues: items.filter { $0 < 9 }.map { ($0, "\($0) by \(count)") })
+        }
+    }
+
+    @Test("is asked for together with the next one; the same again with the one after it")
+    func together() async throws {
+        let (gathering, requests) = (Gathering<Int, String>(), Requests())
+        func ask(_ item: Int) -> Task<String?, any Error> {
+            Task { try await gathering.ask(for: item) { try await requests.ask($0) } }
+        }
+        let first = ask(1)
+        try await eventually("the first is under way") { requests.gate.waiting == 1 }
+        var rest: [Task<String?, any Error>] = []
+        for item in [2, 3, 2, 9] {
+            rest.append(ask(item))
+            try await eventually("it waits") { await gathering.count == rest.count }
+        }
+        requests.gate.open()
+        #expect(try await first.value == "1 by 1")
+        var answers: [String?] = []
+        for task in rest { answers.append(try await task.value) }
+        #expect(answers == ["2 by 2", "3 by 2", "2 by 3", nil])
+        #expect(requests.all == [[1], [2, 3, 9], [2]])
+    }
+
+    @Test("fails together, and no other with it")
+    func failure() async throws {
+        let (gathering, requests) = (Gathering<Int, String>(), Requests())
+        requests.gate.open()
+        await #expect(throws: Failed.self) { _ = try await gathering.ask(for: 7) { try await requests.ask($0) } }
+        #expect(try await gathering.ask(for: 8) { try await requests.ask($0) } == "8 by 2")
+    }
+}
