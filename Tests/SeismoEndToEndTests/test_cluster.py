@@ -15,7 +15,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import RoundRobin, Server, until
+from conftest import LIMIT, RoundRobin, Server, until
 from test_persistence import SESSIONS, Inspector, Work, check
 from test_tls import certificate  # noqa: F401  (a fixture)
 from test_postgres import ADDRESS, database, psql  # noqa: F401  (a fixture)
@@ -217,11 +217,10 @@ def drill(nodes, disturb, rounds=ROUNDS):
     """Sends requests to all nodes while `disturb` is called, then compares every answer with the journals."""
     work = Work(seed=7)
     for number in range(rounds):
-        end = time.monotonic() + 4
+        end, wanted = time.monotonic() + 4, len(work.done) + 12
         threads = [
-            threading.Thread(target=lambda: keep_sending(work, nodes.balancer, end)) for _ in range(6)
+            threading.Thread(target=lambda: keep_sending(work, nodes.balancer, end, wanted)) for _ in range(6)
         ]
-        wanted = len(work.done) + 12
         for thread in threads:
             thread.start()
         until("requests are answered", lambda: len(work.done) >= wanted)
@@ -240,8 +239,9 @@ def drill(nodes, disturb, rounds=ROUNDS):
             check(session, work, inspector)
 
 
-def keep_sending(work, server, until):
-    while time.monotonic() < until:
+def keep_sending(work, server, until, wanted):
+    """On a slow machine it goes on until enough is answered."""
+    while time.monotonic() < until or (len(work.done) < wanted and time.monotonic() < until + LIMIT):
         work.send(server, work.next())
 
 
@@ -332,12 +332,16 @@ def test_a_chat_over_websocket_goes_on_when_the_node_that_has_it_is_frozen(nodes
         assert [json.loads(socket.recv(20))["type"] for _ in range(3)] == ["loading", "message", "loading"]
         owner.process.send_signal(signal.SIGSTOP)
         socket.send(message)
-        frames = [json.loads(socket.recv(20)) for _ in range(2)]
-        assert [frame["type"] for frame in frames] == ["error", "loading"], frames
+        frames = []
+        while not frames or frames[-1] != {"type": "loading", "data": False}:
+            frames.append(json.loads(socket.recv(20)))
+        kinds = [frame["type"] for frame in frames]
+        assert "error" in kinds and "message" not in kinds, frames
         socket.send(message)
         assert [json.loads(socket.recv(20))["type"] for _ in range(3)] == ["loading", "message", "loading"]
         owner.process.send_signal(signal.SIGCONT)
-    assert count(nodes, "ann") == 3
+    # The one in the middle may have been done: its answer was lost.
+    assert count(nodes, "ann") in (3, 4)
 
 
 def test_each_job_ticks_once_however_many_nodes_there_are(nodes):
@@ -389,6 +393,23 @@ def test_the_list_of_any_node_has_all_sessions_and_says_where_they_are(nodes):
             assert set(watched(inspector, filter=f"node:{name}")) == {"n1"}
             hello = inspector.call("runtime.hello")
             assert len(hello["nodes"]) == 3 and all(one["lease"] > 0 for one in hello["nodes"])
+
+
+def test_numbers_and_runs_of_jobs_are_those_of_all_nodes(nodes):
+    for index, node in enumerate(nodes.nodes):
+        for _ in range(2):
+            assert chat(node, f"n{index}", "add 1")[0] == 200
+    with Inspector(nodes.nodes[1]) as inspector:
+        until("the numbers are those of all", lambda: inspector.call("runtime.stats")["turns"] == 6)
+
+        def ticked():
+            ticks = inspector.call("jobs.ticks", agent="counter", limit=1000)["ticks"]
+            runs = [(tick["session"], tick["job"], tick["scheduled"]) for tick in ticks]
+            assert len(runs) == len(set(runs))
+            assert [tick["scheduled"] for tick in ticks] == sorted((run[2] for run in runs), reverse=True)
+            return {run[0] for run in runs}
+
+        until("ticks of all sessions are told", lambda: ticked() >= {"n0", "n1", "n2"})
 
 
 def test_what_is_done_to_a_session_at_another_node_is_done_there(nodes):

@@ -19,11 +19,13 @@ struct InspectionMethods: Sendable {
     let exports = WorkSlots.exports()
     let reruns = WorkSlots.reruns()
     let contents = RecentContents()
+    let others: OtherNodes
     let log: Logger
 
     init(runtime: Runtime, node: String, access: NodeAccess? = nil, redaction: Redaction, log: Logger) {
         self.runtime = runtime
         place = (node, access.map { OwnerCalls(access: $0, runtime: runtime) })
+        others = OtherNodes(place.owners)
         self.redaction = redaction
         reads = ExpensiveReads(time: runtime.time)
         bodies = ExpensiveReads(time: runtime.time)

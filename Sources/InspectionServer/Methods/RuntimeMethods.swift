@@ -55,21 +55,24 @@ struct RuntimeMethods: MethodFamily {
     }
 
     func stats(_ peer: InspectorState, _ params: StatsParams) async throws -> MethodAnswer<StatsResult> {
-        guard params.watch, peer.watchStats() else { return MethodAnswer(try await stampedStats()) }
-        return MethodAnswer(try await stampedStats()) { line in
+        guard params.watch, peer.watchStats() else { return MethodAnswer(try await stampedStats(peer)) }
+        return MethodAnswer(try await stampedStats(peer)) { line in
             while !Task.isCancelled {
                 try await Task.sleep(for: .seconds(1))
-                try await line.notify(.stats, stampedStats().json)
+                try await line.notify(.stats, stampedStats(peer).json)
             }
         }
     }
 
     /// With the runtime's clock, by which inspectors tell how old something is.
-    private func stampedStats() async throws -> StatsResult {
-        StatsResult(try await currentStats(), now: runtime.time.now)
+    private func stampedStats(_ peer: InspectorState) async throws -> StatsResult {
+        var stats = try await ownStats()
+        // Another process asks for what this one does.
+        if !peer.isForwarded { for other in try await shared.others.stats { stats.add(other) } }
+        return StatsResult(stats, now: runtime.time.now)
     }
 
-    private func currentStats() async throws -> RuntimeStats {
+    private func ownStats() async throws -> RuntimeStats {
         var stats = try await runtime.stats()
         stats.inspectors = inspectors.now
         stats.coalesced = inspectors.merged

@@ -8,21 +8,27 @@ final class TickLog: Sendable {
 
     private let ticks: Mutex<[String: Deque<Tick>]>
     private let store: any SessionStore
+    /// What the store knew of when it was last asked, for all who ask within a moment.
+    private let others = Mutex<[String: (at: ContinuousClock.Instant, ticks: Deque<Tick>)]>([:])
+    private static let fresh = Duration.seconds(1)
 
     /// Begins with what the store knows.
     init(_ store: any SessionStore, agents: [AgentBlueprint]) async throws {
         self.store = store
         var known: [String: Deque<Tick>] = [:]
-        for agent in agents where !agent.jobs.isEmpty {
-            var found = try await store.staticTicks(of: agent.id)
-            var readers: [String: TickReader] = [:]
-            for (session, event) in try await store.tickEvents(of: agent.id, limit: 2 * Self.remembered) {
-                readers[session, default: TickReader(job: nil, before: nil)].read([event], session: session)
-            }
-            for reader in readers.values { found += reader.ticks }
-            known[agent.id] = Deque(found.sorted { $0.scheduled < $1.scheduled }.suffix(Self.remembered))
-        }
+        for agent in agents where !agent.jobs.isEmpty { known[agent.id] = try await Self.stored(agent.id, store) }
         ticks = Mutex(known)
+    }
+
+    /// What the store knows of, the newest last.
+    private static func stored(_ agent: String, _ store: any SessionStore) async throws -> Deque<Tick> {
+        var found = try await store.staticTicks(of: agent)
+        var readers: [String: TickReader] = [:]
+        for (session, event) in try await store.tickEvents(of: agent, limit: 2 * remembered) {
+            readers[session, default: TickReader(job: nil, before: nil)].read([event], session: session)
+        }
+        for reader in readers.values { found += reader.ticks }
+        return Deque(found.sorted { $0.scheduled < $1.scheduled }.suffix(remembered))
     }
 
     func add(_ tick: Tick, agent: String) {
@@ -36,6 +42,32 @@ final class TickLog: Sendable {
     func addStatic(_ tick: Tick, agent: String) async throws {
         add(tick, agent: agent)
         try await store.append(tick, of: agent)
+    }
+
+    /// Those that any process brought, as the store knows them; newest first.
+    func ticksOfAll(agent: String, job: String?, before: Int64?, limit: Int) async throws -> [Tick] {
+        let own = ticks(agent: agent, job: job, before: before, limit: limit)
+        guard store.hasOthers else { return own }
+        let known = others.withLock { $0[agent].flatMap { $0.at + Self.fresh > .now ? $0.ticks : nil } }
+        let stored: Deque<Tick>
+        if let known { stored = known } else { stored = try await Self.stored(agent, store) }
+        if known == nil { others.withLock { $0[agent] = (.now, stored) } }
+        var seen = Set(own.map(Run.init))
+        let theirs = stored.filter {
+            (job == nil || $0.job == job) && $0.scheduled < before ?? .max && seen.insert(Run($0)).inserted
+        }
+        return Array((own + theirs).sorted { $0.scheduled > $1.scheduled }.prefix(limit))
+    }
+
+    /// What makes two ticks the same one.
+    private struct Run: Hashable {
+        let job: String
+        let session: ExactString?
+        let scheduled: Int64
+
+        init(_ tick: Tick) {
+            (job, session, scheduled) = (tick.job, tick.session.map { ExactString($0) }, tick.scheduled)
+        }
     }
 
     /// Newest first.

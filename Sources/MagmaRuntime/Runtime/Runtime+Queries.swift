@@ -123,7 +123,12 @@ extension Runtime {
         limit: Int
     ) async throws -> (ticks: [Tick], more: Bool) {
         guard let key else {
-            let ticks = services.tickLog.ticks(agent: agent.id, job: job, before: before, limit: limit + 1)
+            let ticks = try await services.tickLog.ticksOfAll(
+                agent: agent.id,
+                job: job,
+                before: before,
+                limit: limit + 1
+            )
             return (Array(ticks.prefix(limit)), ticks.count > limit)
         }
         try await checkExists(key)
