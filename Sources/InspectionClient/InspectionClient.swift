@@ -104,11 +104,12 @@ package final class InspectionClient: Sendable {
             if !isRoom { end(Lost(reason: "the runtime tells more than can be read, and does not answer")) }
         case .request: break
         case nil:
-            // An answer that is none of JSON-RPC's: whoever waits for it must not wait for ever.
-            guard let id = RPCMessage.readableID(in: text).int,
-                let waiting = state.withLock({ $0.waiting.removeValue(forKey: id) })
-            else { return }
-            waiting.resume(throwing: Unreadable(method: nil))
+            // An answer that is none of JSON-RPC's: nobody may wait for it for ever.
+            guard let id = RPCMessage.readableID(in: text).int else {
+                return end(Lost(reason: "the runtime sent what is not JSON-RPC"))
+            }
+            let waiting = state.withLock { $0.waiting.removeValue(forKey: id) }
+            waiting?.resume(throwing: Unreadable(method: nil))
         }
     }
 }

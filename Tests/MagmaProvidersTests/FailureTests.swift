@@ -182,7 +182,7 @@ struct FailureTests {
         #expect(waits.all.count == 1)
     }
 
-    @Test("to answer soon holds up nobody else's requests")
+    @Test("to answer soon holds up no other request")
     func manyAtOnce() async throws {
         let dialect = Dialect.allCases[0]
         let holding = Array(repeating: [FakeServer.Step.streamHead, .hold], count: 40)
@@ -206,7 +206,7 @@ struct FailureTests {
                 _ = try await provider.complete(.saying("hi")) { _ in }
             }
             #expect(error?.reason == .connection)
-            #expect(error?.words == "1 requests are under way, and none of them ended within 100 ms")
+            #expect(error?.words == "no connection within 100 ms; at most 1 requests are sent at once")
             first.cancel()
             _ = await first.result
         }

@@ -41,8 +41,10 @@ final class SharedStore: SessionStore {
     let isFull = Mutex(false)
     private let interrupted = Mutex<[SessionKey]>([])
 
-    init(_ base: MemoryStore, _ ledger: Ledger, node: String) {
+    /// - Parameter absence: a day by default.
+    init(_ base: MemoryStore, _ ledger: Ledger, node: String, absence: Int64 = 86_400_000) {
         self.base = base
+        longestAbsence = absence
         self.ledger = ledger
         self.node = node
         (nodeEvents, happening) = AsyncStream.makeStream(of: NodeEvent.self)
@@ -100,8 +102,7 @@ final class SharedStore: SessionStore {
     }
 
     var isShared: Bool { true }
-    /// A day.
-    var longestAbsence: Int64 { 86_400_000 }
+    let longestAbsence: Int64
 
     func places(of keys: [SessionKey]) async throws -> [SessionKey: StoredPlace] {
         var places: [SessionKey: StoredPlace] = [:]

@@ -68,37 +68,83 @@ struct TakeOverTests {
         await #expect(throws: RuntimeError.self) { _ = try await turn.value }
     }
 
+    private var hour: Int64 { 3_600_000 }
+
+    /// Brings the tick that is due then.
+    private func fire(_ due: Int64, on runtime: Runtime, _ time: ManualTime) async throws {
+        let agent = try runtime.agent(nil)
+        time.advance(by: due - time.now)
+        await runtime.scheduler.fire(try #require(agent.job("chime")), of: agent, scheduled: due)
+    }
+
+    /// What became of ticks, with the hours after a time at which they were due.
+    private func ticks(since start: Int64) async throws -> [String] {
+        try await base.events(of: key, after: 0, limit: .max).compactMap { event in
+            switch event.body {
+            case .tickStarted(_, let scheduled): "ran \((scheduled - start) / hour)"
+            case .tickMissed(_, let scheduled, let reason): "missed \((scheduled - start) / hour) \(reason)"
+            default: nil
+            }
+        }
+    }
+
+    @Test("a tick that was due in an absence is recorded with the next one, however long after")
+    func shortAbsence() async throws {
+        let (clock, other) = (ManualTime(), ManualTime())
+        let one = try await node("one", clock)
+        let store = SharedStore(base, ledger, node: "two", absence: 20 * 60_000)
+        let two = try await DiaryAgent.runtime(store, other)
+        let start = (clock.now / hour + 1) * hour
+        try await say("1", one)
+        try await fire(start, on: one, clock)
+        try await fire(start + hour, on: one, clock)
+        await sleep(one)
+        // A client wakes it elsewhere, five minutes after a tick that nobody brought.
+        other.advance(by: start + 2 * hour + 300_000 - other.now)
+        try await say("2", two)
+        try await fire(start + 3 * hour, on: two, other)
+        await sleep(two)
+        let reason = "The runtime that had the session was gone."
+        #expect(try await ticks(since: start) == ["ran 0", "ran 1", "missed 2 \(reason)", "ran 3"])
+    }
+
+    @Test("ticks that another process brought meanwhile were not missed here")
+    func broughtElsewhere() async throws {
+        let (clock, other) = (ManualTime(), ManualTime())
+        let (one, two) = (try await node("one", clock), try await node("two", other))
+        let start = (clock.now / hour + 1) * hour
+        try await say("1", one)
+        try await fire(start, on: one, clock)
+        await sleep(one)
+        try await fire(start + hour, on: two, other)
+        try await fire(start + 2 * hour, on: two, other)
+        await sleep(two)
+        let missed = AgentBlueprint.Job.Missed(first: start + hour, last: start + 3 * hour, count: 3)
+        let chime = try #require(try one.agent(nil).job("chime"))
+        clock.advance(by: start + 3 * hour - clock.now)
+        try await one.directory.withSession(key, .awake) { await $0.miss(chime, missed, because: "Paused") }
+        #expect(try await ticks(since: start) == ["ran 0", "ran 1", "ran 2", "missed 3 Paused."])
+    }
+
     @Test("ticks that were due while nobody had a session are recorded as missed, once, and no others")
     func unbrought() async throws {
-        let hour: Int64 = 3_600_000
         let (clock, other) = (ManualTime(), ManualTime())
         let (one, two) = (try await node("one", clock), try await node("two", other))
         let start = (clock.now / hour + 1) * hour
         let agent = try two.agent(nil)
-        let chime = try #require(agent.job("chime"))
-        /// Brings the tick that is due so many hours later.
-        func fire(_ hours: Int64, on runtime: Runtime, _ time: ManualTime) async {
-            time.advance(by: start + hours * hour - time.now)
-            await runtime.scheduler.fire(chime, of: agent, scheduled: start + hours * hour)
+        func fire(_ hours: Int64, on runtime: Runtime, _ time: ManualTime) async throws {
+            try await self.fire(start + hours * hour, on: runtime, time)
         }
-        func ticks() async throws -> [String] {
-            try await base.events(of: key, after: 0, limit: .max).compactMap { event in
-                switch event.body {
-                case .tickStarted(_, let scheduled): "ran \((scheduled - start) / hour)"
-                case .tickMissed(_, let scheduled, let reason): "missed \((scheduled - start) / hour) \(reason)"
-                default: nil
-                }
-            }
-        }
+        func ticks() async throws -> [String] { try await self.ticks(since: start) }
         try await say("1", one)
-        await fire(0, on: one, clock)
-        await fire(1, on: one, clock)
+        try await fire(0, on: one, clock)
+        try await fire(1, on: one, clock)
         await sleep(one)
         // Its node is gone from here on, and the other one has its share of the ticks from 4 on.
-        await fire(4, on: two, other)
-        await fire(5, on: two, other)
+        try await fire(4, on: two, other)
+        try await fire(5, on: two, other)
         await sleep(two)
-        await fire(6, on: two, other)
+        try await fire(6, on: two, other)
         await sleep(two)
         let reason = "The runtime that had the session was gone; 2 ticks were due."
         var expected = ["ran 0", "ran 1", "missed 2 \(reason)", "ran 4", "ran 5", "ran 6"]
@@ -106,15 +152,15 @@ struct TakeOverTests {
         // What was due while the job was paused was not missed.
         try await two.pauseJob("chime", of: agent, on: key, by: me)
         await sleep(two)
-        await fire(8, on: two, other)
+        try await fire(8, on: two, other)
         try await two.resumeJob("chime", of: agent, on: key, by: me)
         await sleep(two)
-        await fire(9, on: two, other)
+        try await fire(9, on: two, other)
         try await two.pauseJob("chime", of: agent, on: nil, by: me)
         await sleep(two)
         other.advance(by: 2 * hour)
         try await two.resumeJob("chime", of: agent, on: nil, by: me)
-        await fire(12, on: two, other)
+        try await fire(12, on: two, other)
         await sleep(two)
         expected += ["ran 9", "ran 12"]
         #expect(try await ticks() == expected)

@@ -17,7 +17,8 @@ class Odd(dict):
 
 
 class Fake:
-    """Answers each method with the same thing, over and over; `None` is no answer, and `Odd` one that is not as it should be."""
+    """Answers each method with the same thing, over and over; `None` is no answer, `Odd` one that is not as it should be,
+    and a text is sent as it is."""
 
     def __init__(self, answers):
         self.answers = answers
@@ -44,7 +45,9 @@ class Fake:
             async for text in socket:
                 request = json.loads(text)
                 result = self.answers.get(request["method"])
-                if result is not None:
+                if isinstance(result, str):
+                    await socket.send(result)
+                elif result is not None:
                     members = result if isinstance(result, Odd) else {"result": result}
                     await socket.send(json.dumps({"jsonrpc": "2.0", "id": request["id"], **members}))
         except websockets.ConnectionClosed:

@@ -64,3 +64,9 @@ def test_ctrl_c_leaves_no_half_of_a_file(server, fake, tmp_path):
 def test_an_answer_that_is_not_of_the_protocol_ends_the_command(server, fake, answer):
     failed = seismo(server, "sessions", address=fake({"runtime.hello": HELLO, "sessions.watch": answer}).address)
     assert failed.code == 3 and "answered what cannot be read" in failed.error, failed
+
+
+@pytest.mark.parametrize("answer", ["no JSON", "[" * 300 + "]" * 300, '{"jsonrpc":"2.0"}'], ids=["text", "deep", "empty"])
+def test_what_is_no_message_at_all_ends_the_link(server, fake, answer):
+    failed = seismo(server, "sessions", address=fake({"runtime.hello": HELLO, "sessions.watch": answer}).address)
+    assert failed.code == 3 and "not JSON-RPC" in failed.error, failed

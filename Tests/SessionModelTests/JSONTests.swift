@@ -5,7 +5,7 @@ import Testing
 struct JSONTests {
     @Test("whatever has to be escaped is, wherever it stands in a text")
     func escapes() throws {
-        for length in [1, 7, 8, 9, 17] {
+        for length in 1...17 {
             for place in 0..<length {
                 for byte in UInt8(0)...0x7F {
                     var bytes = [UInt8](repeating: 0x61, count: length)
@@ -17,6 +17,19 @@ struct JSONTests {
                     #expect(try JSON(parsing: value.bytes) == value)
                 }
             }
+        }
+    }
+
+    @Test(
+        "a text that does not fit into what is written first is whole",
+        arguments: [500, 507, 508, 509, 510, 511, 512, 1030]
+    )
+    func growth(length: Int) throws {
+        let plain = String(repeating: "a", count: length)
+        for text in [plain, plain + "\n", "\u{1}" + plain, plain + "é\\"] {
+            let value = JSON.array([.string(text), .object(["name": .string(plain)])])
+            #expect(try JSON(parsing: value.bytes) == value)
+            #expect(value.bytes.count <= value.textSize)
         }
     }
 

@@ -52,6 +52,49 @@ struct SessionEventTests {
         #expect(event.text == event.json.text)
     }
 
+    /// The kind and the members of each of ``bodies``, as they are stored and sent.
+    private static let texts = [
+        #"session.created: "origin":"hook","temporary":true"#,
+        #"session.ended: "reason":"done""#,
+        #"message.added: "message":{"id":"m1","role":"assistant","blocks":[{"type":"text","text":"hi","cache":true},{"type":"tool_call","tool_call":{"id":"c","fn_name":"add","fn_args":{"n":1}}},{"type":"tool_result","tool_result":{"id":"c","fn_name":"add","result":[1],"error":true}},{"type":"reasoning","reasoning":{"reasoning":"hm","redacted":true,"signature":"s"}},{"type":"image","image":{"data":"AA==","type":"image/png"}}]}"#,
+        #"message.removed: "id":"m1""#,
+        #"message.changed: "message":{"id":"m1","role":"user","blocks":[{"type":"text","text":"x"}]}"#,
+        #"turn.started: "input":["m1"]"#,
+        #"turn.started: "input":["m1"],"trace":"4bf92f3577b34da6a3ce929d0e0e4736""#,
+        #"turn.finished: "status":"failed","stop_reason":"max_tokens","usage":{"input_tokens":1,"output_tokens":2,"cache_write_tokens":3,"cache_read_tokens":4},"duration":1.5,"error":"no""#,
+        #"completion.started: "provider":"p","model":"m","window":["m1"]"#,
+        #"completion.finished: "stop_reason":"natural","usage":{"input_tokens":0,"output_tokens":0,"cache_write_tokens":0,"cache_read_tokens":0},"duration":2.0"#,
+        #"tool.started: "call":{"id":"c","fn_name":"add","fn_args":{}}"#,
+        #"tool.finished: "id":"c","name":"add","result":"ok","error":false,"duration":3.0"#,
+        #"middleware.started: "trigger":"preCompletion","name":"mask","before":{"a":1}"#,
+        #"middleware.finished: "trigger":"preCompletion","name":"mask","error":"no""#,
+        #"hook.received: "exchange":"e","hook":"h""#,
+        #"hook.answered: "exchange":"e","hook":"h","status":500,"duration":1.0,"error":"x""#,
+        #"tick.started: "job":"j","scheduled":5"#,
+        #"tick.finished: "job":"j","scheduled":5,"status":"timeout","duration":1.0,"error":"late""#,
+        #"tick.missed: "job":"j","scheduled":5,"reason":"busy""#,
+        #"state.changed: "patch":[{"op":"add","path":"/a","value":1}]"#,
+        #"session.kept: "from":"tmp_1""#,
+        #"snapshot.taken: "name":"before","of":3"#,
+        #"session.forked: "from":{"session":"a","seq":4},"picture":{"messages":[{"role":"user","blocks":[{"type":"text","text":"x"}]}],"state":{"n":1}}"#,
+        #"session.forked: "to":{"session":"b","seq":4}"#,
+        #"session.restored: "to":2,"snapshot":"s","picture":{"messages":[],"state":{}}"#,
+        #"log: "level":"info","text":"t""#,
+        #"sent: "data":{"x":1}"#,
+        #"inspector.acted: "by":"me","method":"m""#,
+    ]
+
+    @Test("every kind is stored in these words, which other versions read")
+    func stored() {
+        for (body, text) in zip(Self.bodies, Self.texts) {
+            let event = SessionEvent(seq: 7, at: 1_700_000_000_000, cause: 3, turn: "t", body: body)
+            let parts = text.split(separator: ": ", maxSplits: 1)
+            let head = "{\"seq\":7,\"at\":1700000000000,\"kind\":\"\(parts[0])\",\"cause\":3,\"turn\":\"t\","
+            #expect(event.text == head + parts[1] + "}")
+        }
+        #expect(Self.texts.count == Self.bodies.count)
+    }
+
     @Test("an event of a newer runtime is kept whole")
     func unknown() throws {
         let json: JSON = ["seq": 1, "at": 2, "kind": "moon.rose", "phase": "full"]

@@ -68,7 +68,7 @@ struct ForwardedChat: Sendable {
     /// How often it is looked whether the session's process is still there.
     private static let watch = Duration.seconds(1)
 
-    /// Runs `work` for as long as a process is there: one that was stopped says nothing, and its connection does not break.
+    /// Runs `work` while a process is there: one that was stopped says nothing, and its connection does not break.
     private func untilGone(
         _ contact: NodeContact,
         _ work: @escaping @Sendable () async -> WebSocketClosure?

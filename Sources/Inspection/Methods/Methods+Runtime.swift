@@ -115,7 +115,7 @@ extension Methods {
     package static let stats = Method<StatsParams, StatsResult>(
         "runtime.stats",
         .viewer,
-        "The runtime in numbers: sessions by kind, work a second, latencies, memory, store lag.",
+        "The runtime in numbers: sessions by kind, work a second, latencies, memory, store lag; of several runtimes on one database their sums.",
         answers: [
             "sessions", "turns", "hooks", "ticks", "events", "rates", "latency", "memory", "inspectors", "storeLag",
             "coalesced", "now", "nodes",

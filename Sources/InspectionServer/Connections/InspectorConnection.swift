@@ -15,8 +15,10 @@ struct InspectorConnection: Sendable {
     /// - Parameter revoked: returns when the inspector's token no longer lets it in; the connection is then closed with
     ///   1008 (policy violation, RFC 6455).
     func serve(_ connection: WebSocketConnection, until revoked: @escaping @Sendable () async throws -> Void) async {
-        methods.inspectors.add(1)
-        defer { methods.inspectors.add(-1) }
+        // Other processes' questions are not inspectors.
+        let count = peer.isForwarded ? 0 : 1
+        methods.inspectors.add(count)
+        defer { methods.inspectors.add(-count) }
         do {
             try await connection.run { messages, writer in
                 try await withThrowingTaskGroup(of: Void.self) { group in

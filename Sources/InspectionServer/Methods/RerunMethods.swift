@@ -19,9 +19,9 @@ struct RerunMethods: MethodFamily {
         let (id, lifetime) = try peer.openRerun()
         do {
             if let owners = shared.owners, !peer.isForwarded, let address = try await runtime.address(of: source) {
-                let relay = RerunRelay(id: id, address: address, peer: peer, owners: owners)
-                return MethodAnswer(try await relay.begin(params)) { line in
-                    let end = try await relay.run(lifetime, line)
+                let relay = try await RerunRelay.begin(params, as: id, at: address, for: peer, owners)
+                return MethodAnswer(relay.result) { line in
+                    let end = await relay.run(lifetime, line)
                     place.giveBack()
                     peer.close(rerunning: id)
                     try await line.notify(.rerunEnd, end.json)

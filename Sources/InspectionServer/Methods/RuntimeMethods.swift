@@ -67,8 +67,11 @@ struct RuntimeMethods: MethodFamily {
     /// With the runtime's clock, by which inspectors tell how old something is.
     private func stampedStats(_ peer: InspectorState) async throws -> StatsResult {
         var stats = try await ownStats()
-        // Another process asks for what this one does.
-        if !peer.isForwarded { for other in try await shared.others.stats { stats.add(other) } }
+        // Another process asks only for what this one does.
+        if !peer.isForwarded {
+            stats.nodes = try await nodes
+            for other in try await shared.others.stats { stats.add(other) }
+        }
         return StatsResult(stats, now: runtime.time.now)
     }
 
@@ -77,7 +80,6 @@ struct RuntimeMethods: MethodFamily {
         stats.inspectors = inspectors.now
         stats.coalesced = inspectors.merged
         stats.memory = ProcessMemory.resident
-        stats.nodes = try await nodes
         return stats
     }
 

@@ -7,9 +7,9 @@ internal import Synchronization
 /// The numbers of the other processes that use the store. All inspectors together ask for them once a second.
 final class OtherNodes: Sendable {
     private let owners: OwnerCalls?
-    private let known = Mutex<(at: ContinuousClock.Instant, stats: [RuntimeStats])?>(nil)
+    private let asked = Mutex<(at: ContinuousClock.Instant, answers: Task<[RuntimeStats], any Error>)?>(nil)
 
-    /// For how long an answer counts as new, and how long one may take.
+    /// For how long answers count as new, and how long one may take.
     private static let (fresh, patience) = (Duration.milliseconds(900), Duration.seconds(1))
 
     init(_ owners: OwnerCalls?) { self.owners = owners }
@@ -18,17 +18,21 @@ final class OtherNodes: Sendable {
     var stats: [RuntimeStats] {
         get async throws {
             guard let owners, owners.runtime.hasOthers else { return [] }
-            if let known = known.withLock(\.self), known.at + Self.fresh > .now { return known.stats }
-            let begin = ContinuousClock.now
-            let addresses = try await owners.runtime.nodes.filter { !$0.isThisOne }.map(\.contact.address)
-            let stats: [RuntimeStats] = await withTaskGroup(of: RuntimeStats?.self) { group in
-                for address in addresses where !address.isEmpty {
-                    group.addTask { try? await Self.ask(owners, address) }
-                }
-                return await group.reduce(into: []) { found, one in if let one { found.append(one) } }
+            let answers = asked.withLock { asked in
+                if let asked, asked.at + Self.fresh > .now { return asked.answers }
+                let answers = Task { try await Self.askAll(owners) }
+                asked = (.now, answers)
+                return answers
             }
-            known.withLock { $0 = (begin, stats) }
-            return stats
+            return try await answers.value
+        }
+    }
+
+    private static func askAll(_ owners: OwnerCalls) async throws -> [RuntimeStats] {
+        let addresses = try await owners.runtime.nodes.filter { !$0.isThisOne }.map(\.contact.address)
+        return await withTaskGroup(of: RuntimeStats?.self) { group in
+            for address in addresses where !address.isEmpty { group.addTask { try? await ask(owners, address) } }
+            return await group.reduce(into: []) { found, one in if let one { found.append(one) } }
         }
     }
 

@@ -32,6 +32,12 @@ struct OwnerCalls: Sendable {
                     "The node that has the session went before it had answered (\(lost.reason)).",
                     hint: "Look whether it was done, and ask again."
                 )
+            } catch let unreadable as InspectionClient.Unreadable {
+                throw RPCError.failed(
+                    "owner_unreachable",
+                    "The node that has the session answered what cannot be read. \(unreadable)",
+                    hint: "Run the same version on all nodes."
+                )
             }
         }
     }

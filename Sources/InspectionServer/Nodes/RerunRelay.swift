@@ -5,79 +5,102 @@ internal import SessionModel
 
 /// A rerun of a session that another process has: it goes on there, and its steps are passed on.
 struct RerunRelay: Sendable {
-    /// What this process calls it.
+    /// What the rerun began with, under the id that it has here.
+    let result: RerunResult
+    private let conversation: Conversation
+    private let reader: Reader
+
+    /// Starts it there.
+    ///
+    /// - Parameter id: what this process calls it.
+    /// - Throws: `RPCError`, ``RuntimeError`` `owner_unreachable`.
+    static func begin(
+        _ params: RerunParams,
+        as id: String,
+        at address: String,
+        for peer: InspectorState,
+        _ owners: OwnerCalls
+    ) async throws -> RerunRelay {
+        let reader = Reader()
+        let conversation = Conversation(id: id, address: address, peer: peer, owners: owners, lines: reader.lines)
+        Task { await conversation.run(params) }
+        var result = try await conversation.begun.value
+        result.rerun = id
+        return RerunRelay(result: result, conversation: conversation, reader: reader)
+    }
+
+    /// Passes the steps on until it ends, or is stopped.
+    func run(_ lifetime: WatchLifetime, _ line: RedactingWriter) async -> RerunEnd {
+        reader.take(line)
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                // Also when the inspector has gone.
+                await lifetime.closed()
+                conversation.stop.close()
+            }
+            defer { group.cancelAll() }
+            return await conversation.ended.value
+        }
+    }
+
+    /// The line of the inspector, once it has been told that the rerun began.
+    private final class Reader: Sendable {
+        let lines: AsyncStream<RedactingWriter>
+        private let end: AsyncStream<RedactingWriter>.Continuation
+
+        init() { (lines, end) = AsyncStream.makeStream(of: RedactingWriter.self) }
+
+        // It could not be told: nobody waits for steps.
+        deinit { end.finish() }
+
+        func take(_ line: RedactingWriter) { end.yield(line) }
+    }
+}
+
+/// What is said with the process that carries the rerun out.
+private struct Conversation: Sendable {
     let id: String
     let address: String
     let peer: InspectorState
     let owners: OwnerCalls
-    private let begun = Promise<RerunResult, any Error>()
-    private let ended = Promise<RerunEnd, Never>()
-    /// The inspector's line, once it has its answer; none where that could not be sent.
-    private let lines: AsyncStream<RedactingWriter>
-    private let line: AsyncStream<RedactingWriter>.Continuation
-    private let stop = WatchLifetime()
-
-    init(id: String, address: String, peer: InspectorState, owners: OwnerCalls) {
-        self.id = id
-        self.address = address
-        self.peer = peer
-        self.owners = owners
-        (lines, line) = AsyncStream.makeStream(of: RedactingWriter.self)
-    }
+    let lines: AsyncStream<RedactingWriter>
+    let begun = Promise<RerunResult, any Error>()
+    let ended = Promise<RerunEnd, Never>()
+    let stop = WatchLifetime()
 
     /// How long a stopped one may take to end.
     private static let patience = Duration.seconds(10)
     /// How often it is looked whether the process is still there: one that is frozen says nothing.
     private static let watch = Duration.seconds(1)
 
-    /// Starts it there.
-    ///
-    /// - Throws: `RPCError`, ``RuntimeError`` `owner_unreachable`.
-    func begin(_ params: RerunParams) async throws -> RerunResult {
-        Task {
-            do {
-                ended.finish(.success(try await owners.with(address, peer) { try await converse(params, $0) }))
-            } catch {
-                let lost = RPCError.failed(
-                    "owner_unreachable",
-                    "The node that reran the session went before it was done.",
-                    hint: "Start it again."
-                )
-                begun.finish(.failure(error is InspectionClient.Lost ? lost : error))
-                ended.finish(.success(RerunEnd(rerun: id, tally: RerunTally(), error: error as? RPCError ?? lost)))
-            }
-        }
-        var result = try await begun.value
-        result.rerun = id
-        return result
-    }
-
-    /// Passes the steps on until it ends, or is stopped.
-    func run(_ lifetime: WatchLifetime, _ writer: RedactingWriter) async throws -> RerunEnd {
-        line.yield(writer)
-        line.finish()
-        return await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                // Also when the inspector has gone.
-                await lifetime.closed()
-                stop.close()
-            }
-            defer { group.cancelAll() }
-            return await ended.value
+    func run(_ params: RerunParams) async {
+        do {
+            ended.finish(.success(try await owners.with(address, peer) { try await converse(params, $0) }))
+        } catch {
+            let lost = RPCError.failed(
+                "owner_unreachable",
+                "The node that reran the session went before it was done.",
+                hint: "Start it again."
+            )
+            let isTold = error is RPCError || error is RuntimeError
+            begun.finish(.failure(isTold ? error : lost))
+            ended.finish(.success(RerunEnd(rerun: id, tally: RerunTally(), error: error as? RPCError ?? lost)))
         }
     }
 
     private func converse(_ params: RerunParams, _ client: InspectionClient) async throws -> RerunEnd {
-        let theirs = try await client.call(Methods.rerun, params).result
-        begun.finish(.success(theirs))
-        return try await withThrowingTaskGroup(of: RerunEnd.self) { group in
-            group.addTask { try await passOn(client) }
+        try await withThrowingTaskGroup(of: RerunEnd.self) { group in
+            group.addTask {
+                begun.finish(.success(try await client.call(Methods.rerun, params).result))
+                return try await passOn(client)
+            }
             group.addTask {
                 await stop.closed()
                 try Task.checkCancellation()
                 var name = RerunName()
-                name.rerun = theirs.rerun
-                _ = try await client.call(Methods.stopRerun, name)
+                name.rerun = try await begun.value.rerun
+                // It may have come to its end at the same moment.
+                _ = try? await client.call(Methods.stopRerun, name)
                 try await Task.sleep(for: Self.patience)
                 throw InspectionClient.Lost(reason: "it does not stop")
             }

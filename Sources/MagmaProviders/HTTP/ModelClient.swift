@@ -264,7 +264,7 @@ extension ModelClient {
             ProviderError(
                 name,
                 .connection,
-                "\(limits.requests) requests are under way, and none of them ended within \(limits.connect.formatted)"
+                "no connection within \(limits.connect.formatted); at most \(limits.requests) requests are sent at once"
             )
         case .remoteConnectionClosed: ProviderError(name, .interrupted, "it closed the connection")
         default: ProviderError(name, .connection, String(describing: error))

@@ -17,6 +17,12 @@ extension AgentBlueprint.Job {
         }
     }
 
+    /// What of missed ticks comes after a time; `nil` for nothing.
+    func missed(_ missed: Missed, after time: Int64?) -> Missed? {
+        guard let time, time >= missed.first else { return missed }
+        return time < missed.last ? missedTicks(in: time...missed.last) : nil
+    }
+
     static var downtimeReason: String { "The runtime was not running" }
 
     /// Missed ticks that are counted.

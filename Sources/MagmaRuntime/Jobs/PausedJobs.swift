@@ -5,7 +5,7 @@ internal import Synchronization
 final class PausedJobs: Sendable {
     private struct State {
         var jobs: Set<JobKey>
-        /// When those that were resumed since this process began were, or when it heard of it.
+        /// When each job was last resumed, or when this process learned of it.
         var resumed: [JobKey: Int64] = [:]
     }
 

@@ -35,11 +35,27 @@ extension Scheduler {
 
     func walkAsleep(_ job: AgentBlueprint.Job, of agent: AgentBlueprint, scheduled: Int64) async {
         let lane = JobKey(agent: agent.id, job: job.name)
-        guard state.withLock({ $0.walking.insert(lane).inserted }) else { return }
-        defer { state.withLock { _ = $0.walking.remove(lane) } }
-        await walk(agent, job, due: scheduled, onlyAsleep: true) {
-            await $0.tick(job, scheduled: scheduled, by: .sharedSchedule)
-        } whenAllStarted: {
+        let isFirst = state.withLock { state in
+            defer { state.walking[lane] = max(state.walking[lane] ?? scheduled, scheduled) }
+            // Another walk comes after the one that goes on: it may have passed what this is for.
+            guard state.walking[lane] == nil else {
+                state.walkAgain.insert(lane)
+                return false
+            }
+            return true
+        }
+        guard isFirst else { return }
+        var next: Int64? = scheduled
+        while let due = next {
+            await walk(agent, job, due: due, onlyAsleep: true) {
+                await $0.tick(job, scheduled: due, by: .sharedSchedule)
+            } whenAllStarted: {
+            }
+            next = state.withLock { state in
+                if state.walkAgain.remove(lane) != nil { return state.walking[lane] }
+                state.walking[lane] = nil
+                return nil
+            }
         }
     }
 
@@ -121,8 +137,7 @@ extension Scheduler {
         do {
             let session = try await directory.withSession(key, .ticking) { session in
                 if let due, let missed = self.state.withLock({ $0.unreached.take(job.name, of: key, before: due) }) {
-                    let reason = missed.reason("The session could not be read or stored")
-                    await session.miss(job, missed, reason: reason)
+                    await session.miss(job, missed, because: "The session could not be read or stored")
                 }
                 await visit(session)
                 return session

@@ -12,8 +12,10 @@ final class Scheduler: Sendable {
         /// When the newest tick of each job was due.
         var newest: [JobKey: Int64] = [:]
         var unreached = UnreachedTicks()
-        /// Jobs whose second walk goes on.
-        var walking: Set<JobKey> = []
+        /// Jobs whose second walk goes on, with the newest tick that was asked for meanwhile.
+        var walking: [JobKey: Int64] = [:]
+        /// Those of them that are walked once more.
+        var walkAgain: Set<JobKey> = []
         var isStopping = false
     }
 
@@ -114,14 +116,13 @@ final class Scheduler: Sendable {
         _ missed: AgentBlueprint.Job.Missed,
         because why: String
     ) async {
-        let reason = missed.reason(why)
         if job.isStatic {
             var tick = Tick(job: job.name, session: nil, scheduled: missed.first, status: .missed)
-            tick.error = reason
+            tick.error = missed.reason(why)
             return await remember(tick, of: agent.id)
         }
         await walk(agent, job) { session in
-            await session.miss(job, missed, reason: reason)
+            await session.miss(job, missed, because: why)
         } whenAllStarted: {
         }
     }

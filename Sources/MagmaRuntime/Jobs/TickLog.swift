@@ -10,7 +10,7 @@ final class TickLog: Sendable {
     private let store: any SessionStore
     /// What the store knew of when it was last asked, for all who ask within a moment.
     private let others = Mutex<[String: (at: ContinuousClock.Instant, ticks: Deque<Tick>)]>([:])
-    private static let fresh = Duration.seconds(1)
+    private static let fresh = Duration.seconds(2)
 
     /// Begins with what the store knows.
     init(_ store: any SessionStore, agents: [AgentBlueprint]) async throws {
@@ -44,13 +44,13 @@ final class TickLog: Sendable {
         try await store.append(tick, of: agent)
     }
 
-    /// Those that any process brought, as the store knows them; newest first.
-    func ticksOfAll(agent: String, job: String?, before: Int64?, limit: Int) async throws -> [Tick] {
+    /// Those that any process brought, as the store knows them; newest first. Where it does not answer, those of this one.
+    func ticksOfAll(agent: String, job: String?, before: Int64?, limit: Int) async -> [Tick] {
         let own = ticks(agent: agent, job: job, before: before, limit: limit)
         guard store.hasOthers else { return own }
         let known = others.withLock { $0[agent].flatMap { $0.at + Self.fresh > .now ? $0.ticks : nil } }
         let stored: Deque<Tick>
-        if let known { stored = known } else { stored = try await Self.stored(agent, store) }
+        if let known { stored = known } else { stored = (try? await Self.stored(agent, store)) ?? [] }
         if known == nil { others.withLock { $0[agent] = (.now, stored) } }
         var seen = Set(own.map(Run.init))
         let theirs = stored.filter {

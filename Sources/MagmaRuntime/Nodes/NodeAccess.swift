@@ -21,8 +21,8 @@ package final class NodeAccess: Sendable {
     private let runtime: Runtime
     private let digest: SecretDigest
     private let contacts = Mutex<[String: NodeContact]>([:])
-    /// Which addresses there were, and when.
-    private let looked = Mutex<(at: ContinuousClock.Instant, addresses: Set<String>)?>(nil)
+    /// Which addresses there are, as of when it was asked.
+    private let looked = Mutex<(at: ContinuousClock.Instant, addresses: Task<Set<String>, any Error>)?>(nil)
 
     /// - Returns: `nil` where only one process uses the store.
     package init?(of runtime: Runtime) async throws {
@@ -52,12 +52,15 @@ package final class NodeAccess: Sendable {
 
     /// Whether the process at an address has gone. Of one question to the store many who ask get the answer.
     package func isGone(_ contact: NodeContact) async -> Bool {
-        let last = looked.withLock(\.self)
-        if last.map({ .now - $0.at > .seconds(1) }) ?? true, let nodes = try? await runtime.nodes {
-            looked.withLock { $0 = (.now, Set(nodes.map(\.contact.address))) }
+        let addresses = looked.withLock { looked in
+            if let looked, looked.at + .seconds(1) > .now { return looked.addresses }
+            let addresses = Task { [runtime] in Set(try await runtime.nodes.map(\.contact.address)) }
+            looked = (.now, addresses)
+            return addresses
         }
         // A store that does not answer says nothing.
-        return looked.withLock { $0.map { !$0.addresses.contains(contact.address) } ?? false }
+        guard let there = try? await addresses.value else { return false }
+        return !there.contains(contact.address)
     }
 
     /// What is known of a process is asked for again the next time, for it could not be reached.

@@ -123,7 +123,7 @@ extension Runtime {
         limit: Int
     ) async throws -> (ticks: [Tick], more: Bool) {
         guard let key else {
-            let ticks = try await services.tickLog.ticksOfAll(
+            let ticks = await services.tickLog.ticksOfAll(
                 agent: agent.id,
                 job: job,
                 before: before,

@@ -93,16 +93,16 @@ struct JobLanes: Sendable {
 
     /// Ticks that were due while it was paused were not missed.
     mutating func resume(_ job: String, at time: Int64) {
-        guard var lane = lanes.removeValue(forKey: job) else { return }
-        lane.isPaused = false
-        lane.ticked = max(lane.ticked ?? time, time)
-        lanes[job] = lane
+        guard lanes[job]?.isPaused == true else { return }
+        lanes[job]?.isPaused = false
+        settle(job, through: time)
     }
 
     /// Another process may have the session from now on.
     mutating func release() { for job in lanes.keys { lanes[job]?.isKept = false } }
 
-    /// It is known of all ticks up to that time whether they ran.
+    /// It is known of all ticks up to that time whether they ran. The journal has the first of them, and the row the last; where a
+    /// kill has left the row behind, those between them may be recorded once more.
     mutating func settle(_ job: String, through time: Int64) {
         guard var lane = lanes.removeValue(forKey: job) else { return }
         lane.ticked = max(lane.ticked ?? time, time)

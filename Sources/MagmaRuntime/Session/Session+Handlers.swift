@@ -98,15 +98,30 @@ extension Session {
     }
 
     func miss(_ job: AgentBlueprint.Job, scheduled: Int64, reason: String) async {
-        await miss(job, AgentBlueprint.Job.Missed(first: scheduled, last: scheduled, count: 1), reason: reason)
+        await miss(job, AgentBlueprint.Job.Missed(first: scheduled, last: scheduled, count: 1)) { _ in reason }
     }
 
-    func miss(_ job: AgentBlueprint.Job, _ missed: AgentBlueprint.Job.Missed, reason: String) async {
+    /// - Parameter why: the beginning of a sentence.
+    func miss(_ job: AgentBlueprint.Job, _ missed: AgentBlueprint.Job.Missed, because why: String) async {
+        await miss(job, missed) { $0.reason(why) }
+    }
+
+    private func miss(
+        _ job: AgentBlueprint.Job,
+        _ missed: AgentBlueprint.Job.Missed,
+        _ reason: (AgentBlueprint.Job.Missed) -> String
+    ) async {
         guard lifecycle.isAwake, let lane = lanes[job.name], lanes.isNew(job.name, scheduled: missed.first) else {
             return
         }
-        if services.store.isShared { noteUnbrought(job, lane, before: missed.first) }
-        note(missed, of: job, reason)
+        if services.store.isShared {
+            // Another process may have brought some of them.
+            guard let rest = job.missed(missed, after: lane.ticked) else { return }
+            noteUnbrought(job, lane, before: rest.first)
+            note(rest, of: job, reason(rest))
+        } else {
+            note(missed, of: job, reason(missed))
+        }
         try? await store()
     }
 
@@ -175,11 +190,13 @@ extension Session {
     ///   - scheduled: when that one was due.
     private func noteUnbrought(_ job: AgentBlueprint.Job, _ lane: JobLanes.Lane, before scheduled: Int64) {
         guard job.missed == .skip, !lane.isPaused else { return }
-        let since = max(
-            lane.ticked ?? presence.summary.times.created,
-            services.time.now - services.store.longestAbsence,
-            services.pausedJobs.resumption(of: JobKey(agent: key.agent, job: job.name)) ?? 0
-        )
+        // Since this process has the session nothing else may have kept a tick from it; before that, its absence had an end.
+        let begin = lane.isKept ? 0 : writing.claimed - services.store.longestAbsence
+        let created = presence.summary.times.created
+        // A job that never ran in an older session is a new one.
+        guard let known = lane.ticked ?? (created >= begin ? created : nil) else { return }
+        let resumption = services.pausedJobs.resumption(of: JobKey(agent: key.agent, job: job.name))
+        let since = max(known, begin, resumption ?? 0)
         guard since < scheduled - 1, let missed = job.missedTicks(in: since...(scheduled - 1)) else { return }
         let why = lane.isKept ? "It did not come in time" : "The runtime that had the session was gone"
         note(missed, of: job, missed.reason(why))

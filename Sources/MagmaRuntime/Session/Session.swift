@@ -88,6 +88,7 @@ extension Session {
         case .elsewhere(let address): throw RuntimeError.sessionElsewhere(key, address)
         case .mine(let held):
             writing.held = held
+            writing.claimed = services.time.now
             let read = fold.seq - buffer.events.count
             if let seq = held.seq, writing.isStored, seq != read { throw RuntimeError.sessionGone(key) }
         }

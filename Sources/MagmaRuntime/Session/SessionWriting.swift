@@ -5,6 +5,8 @@ struct SessionWriting: Sendable {
     let queue = Journal.WriteQueue()
     /// What this process holds it by; `nil` while it is only looked at.
     var held: HeldSession?
+    /// Since when, in milliseconds since 1970.
+    var claimed: Int64 = 0
     /// Of a copy that is only looked at: which session of its id it is of; see ``StoredPlace/identity``.
     var identity: Int64?
     /// Kept when a claim that is under way is over.

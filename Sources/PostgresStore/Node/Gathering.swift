@@ -20,7 +20,7 @@ actor Gathering<Item: Hashable & Sendable, Value: Sendable> {
         waiting.append((item, promise))
         if !isAsking {
             isAsking = true
-            // Whoever asked first may give up, and the others must not.
+            // The one who asked first may give up, and the others must not.
             Task { await askForAll(request) }
         }
         return try await promise.value

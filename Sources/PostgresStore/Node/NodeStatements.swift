@@ -4,11 +4,12 @@ internal import Postgres
 /// another one has said so, and set `buried`.
 enum NodeStatements {
     /// Locking the row makes it wait for a renewal that is under way, and PostgreSQL then looks at the row again: a process that
-    /// has renewed is not buried. It also waits for what that process is writing.
+    /// has renewed is not buried. It also waits for what that process is writing. Nobody buries itself: its own renewal tells.
     static let bury = Statement(
         """
         UPDATE nodes SET buried = clock_timestamp() WHERE number IN (
-            SELECT number FROM nodes WHERE buried IS NULL AND lease < clock_timestamp() ORDER BY number FOR UPDATE
+            SELECT number FROM nodes WHERE buried IS NULL AND lease < clock_timestamp() AND number <> $1::bigint
+            ORDER BY number FOR UPDATE
         )
         """
     )

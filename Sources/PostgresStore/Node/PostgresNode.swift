@@ -20,6 +20,7 @@ actor PostgresNode {
     /// How others reach it; told again under each number.
     private var contact: NodeContact?
     private var isAnnounced = false
+    private var burying: Task<Void, Never>?
     private nonisolated let membership = Mutex(Membership())
     private nonisolated let announced = Mutex<String?>(nil)
     /// What comes to it; of many renewals that nobody has taken, a few are enough.
@@ -65,7 +66,7 @@ actor PostgresNode {
     private func join(at time: Int64) async throws {
         do {
             let rows = try await database.run([
-                NodeStatements.bury(),
+                NodeStatements.bury(.int(0)),
                 NodeStatements.join(
                     .text(contact?.name ?? name),
                     .text(version),
@@ -165,12 +166,21 @@ actor PostgresNode {
     }
 
     /// Buries the processes whose leases are over. In a transaction of its own: two that renew and bury at once would wait for each
-    /// other.
+    /// other. All that ask for it at the same time wait for one.
     func buryOthers() async {
+        if let burying { return await burying.value }
+        let task = Task { await bury() }
+        burying = task
+        await task.value
+        burying = nil
+    }
+
+    private func bury() async {
         do {
             if !isAnnounced, let contact { try await announce(contact) }
-            let rows = try await database.run([NodeStatements.bury(), NodeStatements.living()])
-            if let number { set(number, nil, living: rows[1]) }
+            guard let number else { return }
+            let rows = try await database.run([NodeStatements.bury(.int(number)), NodeStatements.living()])
+            if self.number == number { set(number, nil, living: rows[1]) }
         } catch {
             log.warning("It is not known which runtimes are gone; it is looked again", metadata: ["error": "\(error)"])
         }

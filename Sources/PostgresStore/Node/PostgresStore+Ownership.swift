@@ -6,15 +6,18 @@ package import SessionModel
 extension PostgresStore {
     package func claim(_ key: SessionKey) async throws -> SessionClaim {
         // The process that had it may have given it back, or have been buried, since it was asked for.
+        var last: String?
         for _ in 0..<3 {
             if let held = try await claiming.ask(for: key, { [self] in try await claim($0) }) { return .mine(held) }
-            guard let address = try await place(of: key)?.address else { continue }
+            last = try await place(of: key)?.address
+            guard let address = last else { continue }
             // Nobody waits for a process whose lease is over.
             guard try await read(NodeStatements.isOver(.text(address))).first?.bool(0) ?? false else {
                 return .elsewhere(address: address)
             }
             await node.buryOthers()
         }
+        if let last { return .elsewhere(address: last) }
         // Or this process is gone itself, and has not heard of it.
         _ = try await write([Command]())
         throw RuntimeError.store("io", "The session '\(key.session)' changes hands just now; try again.")

@@ -25,9 +25,6 @@ package protocol JSONDescribed {
 }
 
 extension JSONDescribed {
-    /// The object as compact JSON text in UTF-8.
-    package var jsonBytes: [UInt8] { JSONText.bytes { $0.add(object: self) } }
-
     /// The object as a value.
     func object() -> JSON.Object {
         var object = JSON.Object(minimumCapacity: 8)

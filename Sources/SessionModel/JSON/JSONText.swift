@@ -139,7 +139,7 @@ package struct JSONText {
         }
     }
 
-    /// Copies bytes to the end, eight at once, without counting them. Where the last step has fewer, it overlaps the one before.
+    /// Copies bytes to the end, eight at once, without counting them. Where fewer are left, the last step copies some of them again.
     ///
     /// - Parameter size: at least 1.
     /// - Returns: whether nothing of them has to be escaped.

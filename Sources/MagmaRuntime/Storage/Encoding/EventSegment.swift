@@ -29,10 +29,10 @@ package struct EventSegment: Sendable {
 
     /// The text of a JSON array.
     private static func array(of texts: ArraySlice<String>) -> String {
-        var text = ""
+        var text = "["
         text.reserveCapacity(texts.reduce(2) { $0 + $1.utf8.count + 1 })
-        for item in texts {
-            text += text.isEmpty ? "[" : ","
+        for (index, item) in texts.enumerated() {
+            if index > 0 { text += "," }
             text += item
         }
         return text + "]"
