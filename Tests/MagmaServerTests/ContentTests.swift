@@ -30,7 +30,7 @@ struct ContentTests {
                     ["agent": "support", "session": "v", "state": ["plan": .string(secret)]]
                 )
                 // It may be due just now.
-                _ = try await inspector.call("jobs.pause", ["agent": "support", "job": "followUp", "session": "v"])
+                _ = try await inspector.call("jobs.pause", ["agent": "support", "job": "follow-up", "session": "v"])
                 let head = try await inspector.call("session.attach", ["agent": "support", "session": "v"])["head"]
                 let given = try #require(head?["state"]?["plan"]?["ref"]?.string)
                 _ = try await inspector.call(
