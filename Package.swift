@@ -226,7 +226,7 @@ let package = Package(
         tests("Inspection", ["SessionModel"]),
         tests("InspectionClient", ["Inspection", "SessionModel"]),
         tests("AgentAPI", ["Magma", "MagmaRuntime", "SessionModel", nioWebSocket]),
-        tests("InspectionServer", ["Inspection", "SessionModel", nioWebSocket]),
+        tests("InspectionServer", ["Inspection", "SessionModel", "TestSupport", nioWebSocket]),
         tests("Magma", ["SessionModel"]),
         tests(
             "MagmaMacros",

@@ -45,7 +45,7 @@ package final class PostgresStore: SessionStore {
     let claiming = Gathering<SessionKey, HeldSession>()
     let releasing = Gathering<HeldSession, Never>()
 
-    /// Opens the database, makes its tables if there are none, and waits for the lease of a runtime that was killed.
+    /// Opens the database, makes its tables if there are none, and joins those that use it.
     ///
     /// - Throws: ``RuntimeError`` whose code begins with `store_`: it is in use, does not answer, is newer than this program, or
     ///   does not let this user in.

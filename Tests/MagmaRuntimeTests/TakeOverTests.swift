@@ -7,23 +7,10 @@ import Testing
 
 /// What becomes of a session when its node goes.
 @Suite("Sessions of nodes that go", .timeLimit(.minutes(15)))
-struct TakeOverTests {
-    private let base = MemoryStore()
-    private let ledger = SharedStore.Ledger()
-    private let key = SessionKey(agent: "diary", session: "a")
-
-    private func node(_ name: String, _ time: ManualTime = ManualTime()) async throws -> Runtime {
-        try await DiaryAgent.runtime(SharedStore(base, ledger, node: name), time)
-    }
-
-    private func say(_ text: String, _ runtime: Runtime, _ session: String = "a") async throws {
-        let place = SessionPlace(lasting: SessionKey(agent: "diary", session: session))
-        _ = try await runtime.send([.user(text)], to: place, origin: .chat).reply
-    }
-
-    private func sleep(_ runtime: Runtime) async { await Maintenance(of: runtime).putAllToSleep(within: 60_000) }
-
-    private func texts() async throws -> [String] { try await base.fold(of: key, at: .max).messages.map(\.text) }
+struct TakeOverTests: SharedDiaries {
+    let base = MemoryStore()
+    let ledger = SharedStore.Ledger()
+    let key = SessionKey(agent: "diary", session: "a")
 
     @Test("a node whose sessions were taken over lets go of them, and cancels what runs in them")
     func dropped() async throws {

@@ -6,7 +6,6 @@ import TestSupport
 import Testing
 import WebSocket
 
-@testable import AgentAPI
 @testable import InspectionServer
 @testable import MagmaServer
 
@@ -165,43 +164,6 @@ struct BoundsTests {
         #expect(short.textSize <= AnswerBounds.state && short.object?.count == 100)
     }
 
-    @Test("a content that was read once is not given for what has its place now")
-    func contentsOfOthers() async throws {
-        try await ServerFixture.run { server in
-            func say(_ word: String) async throws {
-                let text = String(repeating: word, count: 400_000 / word.utf8.count)
-                let body: JSON = ["message": .string(text)]
-                #expect(try await server.post("/v1/agents/echo/chat?sessionId=big", body.text).status == 200)
-            }
-            func ref(_ inspector: TestInspector) async throws -> JSON {
-                let events = try await inspector.call(
-                    "session.history",
-                    Self.with(["after": 0, "kinds": ["message.added"]])
-                )
-                return try #require(events["events"]?.array?.first?["message"]?["blocks"]?.array?.first?["ref"])
-            }
-            try await say("OLD-")
-            try await server.inspect { inspector in
-                let old = try await ref(inspector)
-                let first = try await inspector.call("content.get", ["ref": old, "limit": 100])
-                #expect(first["text"]?.string?.hasPrefix("OLD-") == true)
-                _ = try await inspector.call("session.delete", Self.with(["confirm": "big"]))
-                for offset in [0, 100] {
-                    let gone = await #expect(throws: RPCError.self) {
-                        try await inspector.call("content.get", ["ref": old, "offset": .int(offset), "limit": 100])
-                    }
-                    #expect(gone?.code == "session_not_found")
-                }
-                try await say("NEW-")
-                for offset in [100, 0, 100] {
-                    let params: JSON = ["ref": try await ref(inspector), "offset": .int(offset), "limit": 100]
-                    let text = try await inspector.call("content.get", params)["text"]?.string ?? ""
-                    #expect(text.contains("NEW-") && !text.contains("OLD"))
-                }
-            }
-        }
-    }
-
     @Test("many large exchanges asked for at once hold nobody up, and more than wait are refused")
     func pipelined() async throws {
         try await ServerFixture.run { server in
@@ -321,78 +283,5 @@ struct BoundsTests {
                 #expect(texts.first?.contains("one") == true)
             }
         }
-    }
-
-    @Test("a watch that was closed is gone at once")
-    func closing() async throws {
-        try await ServerFixture.run { server in
-            _ = try await server.post("/v1/agents/echo/chat?sessionId=big", "{\"message\":\"x\"}")
-            try await server.inspect { inspector in
-                for _ in 0..<70 {
-                    let watch = try await inspector.call("sessions.watch", ["filter": "session:big"])["watch"] ?? ""
-                    _ = try await inspector.call("sessions.unwatch", ["watch": watch])
-                    let hooks = try await inspector.call("hooks.watch", ["agent": "echo"])["watch"] ?? ""
-                    _ = try await inspector.call("hooks.unwatch", ["watch": hooks])
-                }
-                try await eventually("nobody watches the list") { server.runtime.listWatchers == 0 }
-                for (name, text) in [
-                    ("filter", String(repeating: "a ", count: 3000)), ("query", String(repeating: "q", count: 300)),
-                ] {
-                    let error = await #expect(throws: RPCError.self) {
-                        try await inspector.call("sessions.watch", [name: .string(text)])
-                    }
-                    #expect(error?.message.contains(name) == true)
-                }
-            }
-        }
-    }
-
-    @Test("bodies that are on their way take no more than their room together")
-    func bodies() {
-        let budget = BodyBudget(10)
-        #expect(budget.take(6) && budget.take(4) && !budget.take(1))
-        budget.giveBack(4)
-        #expect(budget.take(4) && !budget.take(1))
-    }
-
-    @Test("a request has its share until it is answered, with what its body is decompressed to and parsed into")
-    func share() {
-        let budget = BodyBudget(1_000_000)
-        let share = BodyShare(budget)
-        #expect(share.take(100_000))
-        #expect(share.takeParsed(Array("[1,2,3]".utf8)))
-        #expect(!share.takeParsed(Array(String(repeating: "0,", count: 5000).utf8)))
-        #expect(!budget.take(900_000))
-        share.giveBack()
-        share.giveBack()
-        #expect(budget.take(1_000_000))
-    }
-
-    @Test("one reading of everything at a time, and what somebody asked for first")
-    func reads() async throws {
-        let time = ManualTime()
-        let reads = ExpensiveReads(time: time)
-        let gate = Gate()
-        let order = Order()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await reads.run(.refresh) { try await gate.pass() } }
-            try await eventually("it reads") { gate.waiting == 1 }
-            for (name, urgency) in [("refresh", .refresh), ("asked", .asked)] as [(String, ExpensiveReads.Urgency)] {
-                group.addTask { try await reads.run(urgency) { await order.add(name) } }
-                try await eventually("\(name) waits") { reads.waiting == (name == "asked" ? 2 : 1) }
-            }
-            let cancelled = Task { try await reads.run(.asked) {} }
-            try await eventually("it waits") { reads.waiting == 3 }
-            cancelled.cancel()
-            await #expect(throws: CancellationError.self) { try await cancelled.value }
-            gate.open()
-            try await group.waitForAll()
-        }
-        #expect(await order.names == ["asked", "refresh"])
-    }
-
-    private actor Order {
-        var names: [String] = []
-        func add(_ name: String) { names.append(name) }
     }
 }

@@ -84,4 +84,41 @@ struct ContentTests {
             }
         }
     }
+
+    @Test("a content that was read once is not given for what has its place now")
+    func contentsOfOthers() async throws {
+        try await ServerFixture.run { server in
+            func say(_ word: String) async throws {
+                let text = String(repeating: word, count: 400_000 / word.utf8.count)
+                let body: JSON = ["message": .string(text)]
+                #expect(try await server.post("/v1/agents/echo/chat?sessionId=big", body.text).status == 200)
+            }
+            func ref(_ inspector: TestInspector) async throws -> JSON {
+                let events = try await inspector.call(
+                    "session.history",
+                    Self.with(["after": 0, "kinds": ["message.added"]])
+                )
+                return try #require(events["events"]?.array?.first?["message"]?["blocks"]?.array?.first?["ref"])
+            }
+            try await say("OLD-")
+            try await server.inspect { inspector in
+                let old = try await ref(inspector)
+                let first = try await inspector.call("content.get", ["ref": old, "limit": 100])
+                #expect(first["text"]?.string?.hasPrefix("OLD-") == true)
+                _ = try await inspector.call("session.delete", Self.with(["confirm": "big"]))
+                for offset in [0, 100] {
+                    let gone = await #expect(throws: RPCError.self) {
+                        try await inspector.call("content.get", ["ref": old, "offset": .int(offset), "limit": 100])
+                    }
+                    #expect(gone?.code == "session_not_found")
+                }
+                try await say("NEW-")
+                for offset in [100, 0, 100] {
+                    let params: JSON = ["ref": try await ref(inspector), "offset": .int(offset), "limit": 100]
+                    let text = try await inspector.call("content.get", params)["text"]?.string ?? ""
+                    #expect(text.contains("NEW-") && !text.contains("OLD"))
+                }
+            }
+        }
+    }
 }

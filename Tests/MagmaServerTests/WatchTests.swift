@@ -94,4 +94,28 @@ struct WatchTests {
             }
         }
     }
+
+    @Test("a watch that was closed is gone at once")
+    func closing() async throws {
+        try await ServerFixture.run { server in
+            _ = try await server.post("/v1/agents/echo/chat?sessionId=big", "{\"message\":\"x\"}")
+            try await server.inspect { inspector in
+                for _ in 0..<70 {
+                    let watch = try await inspector.call("sessions.watch", ["filter": "session:big"])["watch"] ?? ""
+                    _ = try await inspector.call("sessions.unwatch", ["watch": watch])
+                    let hooks = try await inspector.call("hooks.watch", ["agent": "echo"])["watch"] ?? ""
+                    _ = try await inspector.call("hooks.unwatch", ["watch": hooks])
+                }
+                try await eventually("nobody watches the list") { server.runtime.listWatchers == 0 }
+                for (name, text) in [
+                    ("filter", String(repeating: "a ", count: 3000)), ("query", String(repeating: "q", count: 300)),
+                ] {
+                    let error = await #expect(throws: RPCError.self) {
+                        try await inspector.call("sessions.watch", [name: .string(text)])
+                    }
+                    #expect(error?.message.contains(name) == true)
+                }
+            }
+        }
+    }
 }
