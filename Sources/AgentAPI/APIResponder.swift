@@ -95,23 +95,12 @@ package struct APIResponder: Sendable {
     private var readiness: ServerResponse {
         get async {
             guard !runtime.isShuttingDown else { return health }
-            do {
-                _ = try await runtime.stats()
-                if let problem = await runtime.storeProblem { throw problem }
-            } catch {
-                log.error("The store does not answer", metadata: ["error": "\(error)"])
-                let problem = error as? RuntimeError
-                return ServerResponse(
-                    [
-                        "status": .string(problem?.code ?? "store_failed"),
-                        "message": .string(
-                            problem?.message ?? "The store does not answer; the runtime's log says why."
-                        ),
-                    ],
-                    status: .serviceUnavailable
-                )
-            }
-            return ServerResponse(["status": "ready"])
+            guard let problem = await runtime.storeProblem else { return ServerResponse(["status": "ready"]) }
+            log.error("The store does not answer", metadata: ["error": "\(problem)"])
+            return ServerResponse(
+                ["status": .string(problem.code), "message": .string(problem.message)],
+                status: .serviceUnavailable
+            )
         }
     }
 

@@ -52,8 +52,7 @@ package struct ServerApplication: Service {
     /// closed, and the store.
     package func run() async throws {
         let connections = OpenConnections()
-        let access = try await NodeAccess(of: runtime)
-        let forwarder = access.map { RequestForwarder($0, log: log) }
+        let forwarder = try await RequestForwarder(of: runtime, log: log)
         let services: [any Service] = [try server(connections, forwarder), runtime]
         do {
             try await withGracefulShutdownHandler {

@@ -6,8 +6,6 @@ package struct PostgresAddress: Sendable, Hashable {
     let text: String
     /// How the connection is to be encrypted, in libpq's words; stands before ``text``, which overrules it.
     let encryption: String
-    /// Settings of the server that the address asks for, in the form `-c name=value`.
-    let options: String
     /// Whether a host beyond this machine may be used without checking its certificate.
     let isInsecure: Bool
     /// What the server calls this program's connections, in `pg_stat_activity`.
@@ -39,7 +37,6 @@ package struct PostgresAddress: Sendable, Hashable {
         self.text = text
         self.isInsecure = isInsecure
         self.client = client
-        self.options = options["options"] ?? ""
         name = Self.name(options)
         // What libpq does when nothing is said, `prefer`, checks nothing.
         let asked = options["sslmode"].flatMap { $0 == "prefer" && given["sslmode"] == nil ? nil : $0 }

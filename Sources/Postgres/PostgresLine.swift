@@ -2,7 +2,7 @@
 package actor PostgresLine {
     private let address: PostgresAddress
     private let settings: KeyValuePairs<String, String>
-    private let patience: Duration
+    private let patience: @Sendable () -> Duration
     private var current: Task<PostgresConnection, any Error>?
     private var isClosed = false
 
@@ -12,7 +12,7 @@ package actor PostgresLine {
     package init(
         _ address: PostgresAddress,
         settings: KeyValuePairs<String, String> = [:],
-        patience: Duration = .seconds(8)
+        patience: @escaping @Sendable () -> Duration = { .seconds(8) }
     ) {
         self.address = address
         self.settings = settings
@@ -27,6 +27,11 @@ package actor PostgresLine {
 
     @discardableResult
     package func run(_ command: Command) async throws -> Rows { try await run([command])[0] }
+
+    /// The server's process that serves the connection, which is opened if there is none.
+    package func process() async throws -> Int64? {
+        try await run(Statement("SELECT pg_backend_pid()::bigint")()).first?.int(0)
+    }
 
     private func connection() async throws -> PostgresConnection {
         while !isClosed {

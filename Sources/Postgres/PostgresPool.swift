@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// Some connections, of which each command takes the least busy one.
 package final class PostgresPool: Sendable {
-    private let lines: [PostgresLine]
+    package let lines: [PostgresLine]
     private let busy: Mutex<[Int]>
 
     package init(_ lines: [PostgresLine]) {

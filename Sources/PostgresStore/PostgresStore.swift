@@ -68,8 +68,8 @@ package final class PostgresStore: SessionStore {
         shown = settings.shown
         self.log = log
         let patience = Duration.milliseconds(max(1000, settings.lease / 3))
-        let database = Self.line(address, settings.schema, timeout: 2000, patience: patience)
-        node = PostgresNode(
+        let database = Self.line(address, settings.schema, timeout: 2000) { patience }
+        let node = PostgresNode(
             name: settings.node,
             version: settings.version,
             database,
@@ -77,6 +77,9 @@ package final class PostgresStore: SessionStore {
             lease: settings.lease,
             log: log
         )
+        self.node = node
+        // One that does not answer for so long that the lease is over need not be waited for.
+        let long: @Sendable () -> Duration = { node.isUp ? .seconds(35) : .seconds(5) }
         journal = PostgresLine(
             address,
             settings: [
@@ -86,11 +89,11 @@ package final class PostgresStore: SessionStore {
             ]
         )
         claims = Self.line(address, settings.schema, timeout: 5000)
-        writes = Self.line(address, settings.schema, timeout: 30_000, patience: .seconds(35))
+        writes = Self.line(address, settings.schema, timeout: 30_000, patience: long)
         reads = PostgresPool(
-            (0..<4).map { _ in Self.line(address, settings.schema, timeout: 30_000, patience: .seconds(35)) }
+            (0..<4).map { _ in Self.line(address, settings.schema, timeout: 30_000, patience: long) }
         )
-        maintenance = Self.line(address, settings.schema, timeout: 600_000, patience: .seconds(620))
+        maintenance = Self.line(address, settings.schema, timeout: 600_000) { .seconds(620) }
     }
 
     /// - Parameter timeout: milliseconds that the server gives a statement.
@@ -98,7 +101,7 @@ package final class PostgresStore: SessionStore {
         _ address: PostgresAddress,
         _ schema: String,
         timeout: Int,
-        patience: Duration = .seconds(8)
+        patience: @escaping @Sendable () -> Duration = { .seconds(8) }
     ) -> PostgresLine {
         PostgresLine(
             address,
@@ -114,10 +117,28 @@ package final class PostgresStore: SessionStore {
     private let maintenance: PostgresLine
 
     private func prepare() async throws {
+        try await checkConnections()
         try await Schema.migrate(settings.schema, on: maintenance, of: name)
         try await node.start()
         try await TextIndex(of: self, maintenance).rebuild()
         await maintenance.close()
+    }
+
+    /// Opens all connections that it may need, so that it is seen here when there are too few of them.
+    ///
+    /// - Throws: ``RuntimeError`` `store_unopenable` when two of them are served by one process of the server: then a pooler
+    ///   lends them one for each transaction, and settings and prepared statements do not stay.
+    private func checkConnections() async throws {
+        let lines = [maintenance, journal, claims, writes] + reads.lines
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for line in lines { group.addTask { _ = try await line.process() } }
+            try await group.waitForAll()
+        }
+        // One after another: a pooler that lends them lends the same to each.
+        var processes: Set<Int64?> = []
+        for line in lines where try await !processes.insert(line.process()).inserted {
+            throw RuntimeError.pooled(name)
+        }
     }
 
     /// Gives the lease back and closes the connections.

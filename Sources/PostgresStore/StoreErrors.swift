@@ -43,6 +43,10 @@ extension RuntimeError {
                 "unopenable",
                 "The database \(name) does not let this runtime in (\(detail)); see to the address's user, password and database, and to the user's rights."
             )
+        // A statement that was prepared is not there, or one of its name is already.
+        case "26000", "42P05": return pooled(name)
+        case "53200":
+            return store("io", "The database \(name) has no memory left for this (\(detail)).")
         case "53100": return store("full", "The disk of the database \(name) is full; make room, then try again.")
         case "53300":
             return store("io", "The database \(name) has no connection left (\(detail)); raise max_connections.")
@@ -71,6 +75,15 @@ extension RuntimeError {
             )
         default: return store("failed", "The database \(name) refused (\(error.code): \(detail)).")
         }
+    }
+}
+
+extension RuntimeError {
+    static func pooled(_ name: String) -> RuntimeError {
+        store(
+            "unopenable",
+            "The database \(name) is behind a pooler that lends a connection for each transaction; use one in session mode, or the server itself."
+        )
     }
 }
 

@@ -8,7 +8,7 @@ private let url = ProcessInfo.processInfo.environment["SEISMO_TEST_POSTGRES"]
 @Suite("Connections to PostgreSQL", .enabled(if: url != nil), .timeLimit(.minutes(2)))
 struct ConnectionTests {
     private func open(_ patience: Duration = .seconds(8)) async throws -> PostgresConnection {
-        try await PostgresConnection.open(PostgresAddress(url ?? ""), patience: patience)
+        try await PostgresConnection.open(PostgresAddress(url ?? ""), patience: { patience })
     }
 
     @Test("a connection is encrypted, and by the server's certificate") func encryption() async throws {

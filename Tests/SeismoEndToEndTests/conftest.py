@@ -213,12 +213,12 @@ def inspect(server, opened):
     return open_inspector
 
 
-def splice(client, server):
-    """Passes bytes both ways until either end closes."""
+def splice(client, server, flowing=None):
+    """Passes bytes both ways until either end closes, and none while `flowing` is not set."""
     import threading
 
     for source, sink in ((client, server), (server, client)):
-        threading.Thread(target=Relay._pass, args=(source, sink), daemon=True).start()
+        threading.Thread(target=Relay._pass, args=(source, sink, flowing), daemon=True).start()
 
 
 class Cluster(Server):
@@ -297,16 +297,18 @@ class RoundRobin:
 
 
 class Relay:
-    """Passes bytes between an inspector and a server, until it is cut."""
+    """Passes bytes between a client and a server, until it is cut or silenced."""
 
-    def __init__(self, target):
+    def __init__(self, target, port=0):
         import socket
         import threading
 
         self.target = target
         self.open = True
+        self.flowing = threading.Event()
+        self.flowing.set()
         self.pairs = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server(("127.0.0.1", port))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -323,12 +325,14 @@ class Relay:
                 continue
             server = socket.create_connection(("127.0.0.1", self.target))
             self.pairs.append((client, server))
-            splice(client, server)
+            splice(client, server, self.flowing)
 
     @staticmethod
-    def _pass(source, sink):
+    def _pass(source, sink, flowing=None):
         try:
             while data := source.recv(65536):
+                if flowing:
+                    flowing.wait()
                 sink.sendall(data)
         except OSError:
             pass
@@ -348,11 +352,17 @@ class Relay:
                     pass
         self.pairs = []
 
+    def silence(self):
+        """As a network that loses all packets: nothing comes through, and no end is told."""
+        self.flowing.clear()
+
     def mend(self):
         self.open = True
+        self.flowing.set()
 
     def close(self):
         self.cut()
+        self.flowing.set()
         self.listener.close()
 
 

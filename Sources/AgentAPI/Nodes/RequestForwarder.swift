@@ -3,9 +3,7 @@ package import Logging
 package import MagmaRuntime
 internal import NIOCore
 internal import NIOHTTP1
-internal import NIOSSL
 internal import SessionModel
-internal import Synchronization
 internal import WebSocket
 
 /// Who sent a request.
@@ -18,31 +16,28 @@ enum Sender: Sendable {
 /// Sends requests on to the process that has their session.
 package final class RequestForwarder: Sendable {
     package let access: NodeAccess
-    private let client: HTTPClient
-    private let trusted = Mutex<[String: TLSConfiguration]>([:])
+    private let client: NodeClient
     private let log: Logger
 
-    /// Connections to one process at once.
-    private static let mostConnections = 4096
     /// How often a request is tried whose session changes hands, or goes to sleep since its process shuts down, ``pause`` apart.
     private static let mostTries = 30
     private static let pause = Duration.milliseconds(100)
     /// How often it is looked whether the process that was asked is still there.
     private static let watch = Duration.seconds(1)
 
-    package init(_ access: NodeAccess, log: Logger) {
+    /// - Returns: `nil` where only one process uses the store.
+    package init?(of runtime: Runtime, log: Logger) async throws {
+        let client = NodeClient()
+        guard let access = try await NodeAccess(of: runtime, ask: { await client.isAnswered(by: $0) }) else {
+            await client.shutdown()
+            return nil
+        }
         self.access = access
+        self.client = client
         self.log = log
-        var configuration = HTTPClient.Configuration()
-        configuration.timeout.connect = .seconds(2)
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Self.mostConnections
-        configuration.connectionPool.idleTimeout = .seconds(30)
-        configuration.redirectConfiguration = .disallow
-        configuration.decompression = .disabled
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
-    package func shutdown() async { try? await client.shutdown() }
+    package func shutdown() async { await client.shutdown() }
 
     /// A request as its client sent it, and who sent it here.
     func opened(_ request: ServerRequest) -> (ServerRequest, Sender) {
@@ -105,10 +100,9 @@ package final class RequestForwarder: Sendable {
         forwarded.method = request.head.method
         forwarded.headers = fields(of: request)
         if !body.isEmpty { forwarded.body = .bytes(ByteBuffer(bytes: body)) }
-        if let certificate = contact.certificate { forwarded.tlsConfiguration = try trust(certificate) }
         do {
             return try await whileThere(contact) { [client, forwarded] in
-                let response = try await client.execute(forwarded, deadline: .distantFuture)
+                let response = try await client.execute(forwarded, to: contact)
                 var headers = response.headers
                 for name in Self.ofOneConnection { headers.remove(name: name) }
                 let body = try await self.body(response, from: contact)
@@ -135,7 +129,7 @@ package final class RequestForwarder: Sendable {
         return .whole(try await response.body.collect(upTo: length))
     }
 
-    /// Waits for a process while it has its lease: one that is stopped or cut off does not say that it will not answer.
+    /// Waits for a process while it has its lease and answers others: one that is stopped or cut off does not say that it will not.
     private func whileThere<Value: Sendable>(
         _ contact: NodeContact,
         _ work: @escaping @Sendable () async throws -> Value
@@ -169,13 +163,6 @@ package final class RequestForwarder: Sendable {
         "host", "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
         "content-length", "expect",
     ]
-
-    private func trust(_ certificate: String) throws -> TLSConfiguration {
-        if let known = trusted.withLock({ $0[certificate] }) { return known }
-        let made = try TLSTrust.configuration(trusting: certificate)
-        trusted.withLock { $0[certificate] = made }
-        return made
-    }
 }
 
 extension RuntimeError {

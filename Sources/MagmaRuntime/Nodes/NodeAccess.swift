@@ -21,15 +21,18 @@ package final class NodeAccess: Sendable {
     private let runtime: Runtime
     private let digest: SecretDigest
     private let contacts = Mutex<[String: NodeContact]>([:])
+    private let reach: NodeReach
     /// Which addresses there are, as of when it was asked.
     private let looked = Mutex<(at: ContinuousClock.Instant, addresses: Task<Set<String>, any Error>)?>(nil)
 
+    /// - Parameter ask: whether another process answers over the network, within a few seconds.
     /// - Returns: `nil` where only one process uses the store.
-    package init?(of runtime: Runtime) async throws {
+    package init?(of runtime: Runtime, ask: @escaping @Sendable (NodeContact) async -> Bool) async throws {
         guard let secret = try await runtime.nodeSecret else { return nil }
         self.runtime = runtime
         self.secret = secret
         digest = SecretDigest(secret)
+        reach = NodeReach(ask)
     }
 
     /// What this process is called; `nil` before it listens.
@@ -50,8 +53,14 @@ package final class NodeAccess: Sendable {
         return contact
     }
 
-    /// Whether the process at an address has gone. Of one question to the store many who ask get the answer.
+    /// Whether the process at an address has gone, or has not answered over the network for a while. For those who wait for it,
+    /// who ask again and again; of one question to the store many get the answer.
     package func isGone(_ contact: NodeContact) async -> Bool {
+        if await !isThere(contact) { return true }
+        return await reach.isCutOff(contact)
+    }
+
+    private func isThere(_ contact: NodeContact) async -> Bool {
         let addresses = looked.withLock { looked in
             if let looked, looked.at + .seconds(1) > .now { return looked.addresses }
             let addresses = Task { [runtime] in Set(try await runtime.nodes.map(\.contact.address)) }
@@ -59,8 +68,8 @@ package final class NodeAccess: Sendable {
             return addresses
         }
         // A store that does not answer says nothing.
-        guard let there = try? await addresses.value else { return false }
-        return !there.contains(contact.address)
+        guard let there = try? await addresses.value else { return true }
+        return there.contains(contact.address)
     }
 
     /// What is known of a process is asked for again the next time, for it could not be reached.

@@ -270,5 +270,5 @@ extension Runtime {
     }
 
     /// Why the store takes nothing, if that is so.
-    package var storeProblem: RuntimeError? { get async { await store.problem } }
+    package var storeProblem: RuntimeError? { get async { await storeProbe.problem() } }
 }

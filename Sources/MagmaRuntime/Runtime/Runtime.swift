@@ -23,6 +23,7 @@ package final class Runtime: Service {
     let work = InFlightWork()
     package let requests: IdempotentRequests
     let imports = ImportBudget()
+    let storeProbe: StoreProbe
     package var places: PlaceWatch { directory.places }
     /// The models that a rerun may ask for; `nil` when there are none but those of the agents.
     let models: ModelSource?
@@ -79,6 +80,7 @@ package final class Runtime: Service {
         )
         directory = SessionDirectory(agents: agents, services: services)
         scheduler = Scheduler(agents: agents, directory: directory, work: work)
+        storeProbe = StoreProbe(of: store, services.deadlines) { [directory] in _ = try await directory.counts }
         await bringToAnEnd(interrupted)
     }
 

@@ -32,6 +32,9 @@ extension PostgresError {
         func field(_ name: Unicode.Scalar) -> String? {
             pq.PQresultErrorField(result, Int32(name.value)).map { String(cString: $0) }
         }
-        self.init(code: field("C") ?? Self.lost, message: field("M") ?? "The server refused without a reason.")
+        let words = field("M") ?? "The server refused without a reason."
+        // Where the server lacks something, it says which of its settings that is.
+        let hint = field("C")?.hasPrefix("53") == true ? field("H").map { "; \($0)" } ?? "" : ""
+        self.init(code: field("C") ?? Self.lost, message: words + hint)
     }
 }

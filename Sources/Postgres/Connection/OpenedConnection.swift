@@ -8,7 +8,7 @@ struct OpenedConnection: @unchecked Sendable {
     /// Opens a connection, which takes a thread until it is done.
     ///
     /// - Throws: ``PostgresError`` with libpq's words, which never hold the password.
-    init(_ address: PostgresAddress, options: String, _ pq: LibPQ) throws {
+    init(_ address: PostgresAddress, _ pq: LibPQ) throws {
         // What stands before `dbname` is overruled by the address, what stands after it is not.
         let defaults: KeyValuePairs = [
             "application_name": address.client, "connect_timeout": "5", "tcp_user_timeout": "8000",
@@ -17,7 +17,7 @@ struct OpenedConnection: @unchecked Sendable {
         ]
         let pairs =
             defaults.map { ($0, $1) } + [
-                ("dbname", address.text), ("client_encoding", "UTF8"), ("options", "\(address.options) \(options)"),
+                ("dbname", address.text), ("client_encoding", "UTF8"),
             ]
         let connection = Self.withCStrings(pairs.map(\.0)) { names in
             Self.withCStrings(pairs.map(\.1)) { values in pq.PQconnectdbParams(names, values, 1) }

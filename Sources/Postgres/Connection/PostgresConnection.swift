@@ -13,7 +13,7 @@ package actor PostgresConnection {
     /// Such as `TLSv1.3`; `nil` for a connection that is not encrypted.
     package nonisolated let encryption: String?
 
-    private let patience: Duration
+    private let patience: @Sendable () -> Duration
     private var link: Link?
     /// What the server has prepared, or will have before it runs what is sent now, and the names that it has there.
     private var prepared: [Statement: String] = [:]
@@ -32,21 +32,31 @@ package actor PostgresConnection {
     package static func open(
         _ address: PostgresAddress,
         settings: KeyValuePairs<String, String> = [:],
-        patience: Duration = .seconds(8)
+        patience: @escaping @Sendable () -> Duration = { .seconds(8) }
     ) async throws -> PostgresConnection {
         let pq = try LibPQ.load()
-        let options = settings.map { "-c \($0)=\($1)" }.joined(separator: " ")
         let opened: OpenedConnection = try await withCheckedThrowingContinuation { continuation in
             DispatchQueue.global().async {
-                continuation.resume(with: Result { try OpenedConnection(address, options: options, pq) })
+                continuation.resume(with: Result { try OpenedConnection(address, pq) })
             }
         }
         let connection = PostgresConnection(opened, pq, patience)
         await connection.begin(opened, pq)
+        if !settings.isEmpty {
+            do { try await connection.run([Self.set(.texts(settings.map(\.key)), .texts(settings.map(\.value)))]) } catch {
+                await connection.close()
+                throw error
+            }
+        }
         return connection
     }
 
-    private init(_ opened: OpenedConnection, _ pq: LibPQ, _ patience: Duration) {
+    /// Not among the options of the connection, which poolers do not hand on.
+    private static let set = Statement(
+        "SELECT count(set_config(name, value, false)) FROM unnest($1::text[], $2::text[]) AS s (name, value)"
+    )
+
+    private init(_ opened: OpenedConnection, _ pq: LibPQ, _ patience: @escaping @Sendable () -> Duration) {
         executor = QueueExecutor("postgres \(pq.PQbackendPID(opened.pointer))")
         process = Int(pq.PQbackendPID(opened.pointer))
         let isEncrypted = pq.PQsslInUse(opened.pointer) == 1
@@ -150,6 +160,7 @@ package actor PostgresConnection {
     // MARK: Losing
 
     private func checkPatience() {
+        let patience = patience()
         guard let first = flights.first, max(first.began, heard).duration(to: .now) > patience else { return }
         lose("The server has not answered for \(patience).")
     }

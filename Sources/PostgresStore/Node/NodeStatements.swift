@@ -74,6 +74,13 @@ enum NodeStatements {
         """
     )
 
+    /// Which history the server writes: a copy of it that was promoted, or restored, goes on with another one.
+    static let history = Statement(
+        """
+        SELECT system_identifier || ' ' || left(pg_walfile_name(pg_current_wal_lsn()), 8) FROM pg_control_system()
+        """
+    )
+
     static let drain = Statement(
         "UPDATE nodes SET draining = true WHERE number = $1::bigint AND buried IS NULL"
     )

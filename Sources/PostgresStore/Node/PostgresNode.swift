@@ -21,6 +21,8 @@ actor PostgresNode {
     private var contact: NodeContact?
     private var isAnnounced = false
     private var burying: Task<Void, Never>?
+    /// The history of the database that this process knows; `nil` where the server does not say it.
+    private var history: String?
     private nonisolated let membership = Mutex(Membership())
     private nonisolated let announced = Mutex<String?>(nil)
     /// What comes to it; of many renewals that nobody has taken, a few are enough.
@@ -60,6 +62,7 @@ actor PostgresNode {
         let time = Self.now
         guard case .join = lease.next(at: time) else { return }
         do { try await join(at: time) } catch { throw RuntimeError.store(error, databaseName) }
+        await checkHistory()
         keeping = Task { await self.keep() }
     }
 
@@ -125,7 +128,9 @@ actor PostgresNode {
             let now = Self.now
             switch lease.next(at: now) {
             case .nothing: break
-            case .renew: await renew(at: now)
+            case .renew:
+                await renew(at: now)
+                await checkHistory()
             case .join:
                 do { try await join(at: now) } catch {
                     log.warning("The database does not take this runtime back yet", metadata: ["error": "\(error)"])
@@ -163,6 +168,23 @@ actor PostgresNode {
             lease.failed(askedAt: time)
             log.warning("The database's lease was not renewed", metadata: ["error": "\(error)"])
         }
+    }
+
+    /// After a failover or a restored backup the database may lack what it had answered: everything is read again, under a new
+    /// number.
+    private func checkHistory() async {
+        // A server that does not say it, such as a managed one, is not asked in the lease's own transaction.
+        guard let number, let now = try? await database.run(NodeStatements.history()).first?[0] else { return }
+        defer { history = now }
+        guard let history, history != now else { return }
+        log.error(
+            "The database goes on from another history, such as after a failover; all sessions are read again",
+            metadata: ["in": "\(databaseName)"]
+        )
+        _ = try? await database.run(NodeStatements.leave(.int(number)))
+        lease = NodeLease(length: lease.length)
+        set(nil, .otherHistory(databaseName))
+        happening.yield(.lost)
     }
 
     /// Buries the processes whose leases are over. In a transaction of its own: two that renew and bury at once would wait for each
@@ -271,6 +293,13 @@ actor PostgresNode {
 }
 
 extension RuntimeError {
+    fileprivate static func otherHistory(_ database: String) -> RuntimeError {
+        store(
+            "lease_lost",
+            "The database \(database) goes on from another history, such as after a failover; all sessions are read again, try again in a moment."
+        )
+    }
+
     fileprivate static func noLease(_ database: String) -> RuntimeError {
         store(
             "lease_lost",

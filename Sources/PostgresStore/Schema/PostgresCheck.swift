@@ -20,7 +20,7 @@ package struct PostgresCheck: Sendable {
         line = PostgresLine(
             address,
             settings: ["search_path": schema, "statement_timeout": "600000"],
-            patience: .seconds(620)
+            patience: { .seconds(620) }
         )
         do {
             guard let version = try await Schema.version(schema, on: line) else {

@@ -1,0 +1,58 @@
+internal import AsyncHTTPClient
+internal import MagmaRuntime
+internal import NIOCore
+internal import NIOSSL
+internal import Synchronization
+internal import WebSocket
+
+/// Sends HTTP requests to the other processes on the same store.
+final class NodeClient: Sendable {
+    private let client: HTTPClient
+    private let trusted = Mutex<[String: TLSConfiguration]>([:])
+
+    /// Connections to one process at once.
+    private static let mostConnections = 4096
+    /// How long a process may take to say that it is there.
+    private static let patience = TimeAmount.seconds(3)
+
+    init() {
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout.connect = .seconds(2)
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Self.mostConnections
+        configuration.connectionPool.idleTimeout = .seconds(30)
+        configuration.redirectConfiguration = .disallow
+        configuration.decompression = .disabled
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    func shutdown() async { try? await client.shutdown() }
+
+    /// - Parameter request: with the process's address.
+    func execute(
+        _ request: HTTPClientRequest,
+        to contact: NodeContact,
+        deadline: NIODeadline = .distantFuture
+    ) async throws -> HTTPClientResponse {
+        var request = request
+        if let certificate = contact.certificate { request.tlsConfiguration = try trust(certificate) }
+        return try await client.execute(request, deadline: deadline)
+    }
+
+    /// Whether a process answers at all, ready or not.
+    func isAnswered(by contact: NodeContact) async -> Bool {
+        let request = HTTPClientRequest(url: contact.address + "/health")
+        guard let response = try? await execute(request, to: contact, deadline: .now() + Self.patience) else {
+            return false
+        }
+        // The connection is of use again only when all of the answer was read.
+        _ = try? await response.body.collect(upTo: 1 << 16)
+        return true
+    }
+
+    private func trust(_ certificate: String) throws -> TLSConfiguration {
+        if let known = trusted.withLock({ $0[certificate] }) { return known }
+        let made = try TLSTrust.configuration(trusting: certificate)
+        trusted.withLock { $0[certificate] = made }
+        return made
+    }
+}
