@@ -142,12 +142,16 @@ extension APIResponder {
         defer { share.giveBack() }
         let bytes = try await request.wholeBody(configuration, share, type: type)
         let chat = try ChatRequest(parsing: bytes)
-        let agent = try runtime.agent(name ?? address.query("agent_id") ?? address.query("agentId") ?? chat.agent)
+        let id = name ?? address.query("agent_id") ?? address.query("agentId") ?? chat.agent
         let session = try NamedSession.agreed(
             address.query.isEmpty ? [] : address.sessionPlaces,
             chat.sessions,
             request.headers.sessionPlaces
         )
+        let agent: AgentBlueprint
+        do { agent = try runtime.agent(id, for: session) } catch let error as RuntimeError where error.address != nil {
+            return try await here(request, bytes, from: sender) { throw error }
+        }
         let turn = ChatTurn(
             runtime: runtime,
             agent: agent,
@@ -199,7 +203,14 @@ extension APIResponder {
         _ request: ServerRequest,
         from sender: Sender
     ) async throws -> ServerResponse {
-        let agent = try runtime.agent(id)
+        let agent: AgentBlueprint
+        do { agent = try runtime.agent(id) } catch let error as RuntimeError where error.address != nil {
+            if sender == .client { try limiter.admit(request.peer) }
+            let share = BodyShare(bodies)
+            defer { share.giveBack() }
+            let bytes = try await request.wholeBody(configuration, share, type: request.mediaType)
+            return try await here(request, bytes, from: sender) { throw error }
+        }
         guard agent.hook(name) != nil else { throw RuntimeError.hookNotFound(name, agent: agent.id) }
         if sender == .client { try limiter.admit(request.peer) }
         var hookRequest = HookRequest(request, address)

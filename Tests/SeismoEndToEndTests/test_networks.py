@@ -139,7 +139,7 @@ def test_a_clients_network_that_is_silent_for_a_while_loses_nothing(apart):
     node = apart.nodes[0]
     relay = Relay(node.port)
     try:
-        with connect(f"ws://127.0.0.1:{relay.port}/v1/agents/counter/chat?sessionId=ann", open_timeout=20) as chatting:
+        with connect(f"ws://127.0.0.1:{relay.port}/v1/counter?sessionId=ann", open_timeout=20) as chatting:
             chatting.send(json.dumps({"type": "message", "data": {"content": "add 1"}}))
             until("it is answered", lambda: "The count is 1." in chatting.recv(20))
             relay.silence()

@@ -20,7 +20,7 @@ extension APIResponder {
         let who = configuration.keys.isEmpty ? peer : key ?? peer
         // A connection may create a session, so connections have the messages' rate limit too, counted separately.
         if sender == .client { try limiter.admit("socket \(who)") }
-        let agent = try runtime.agent(address.agent)
+        let agent = try sender == .client ? runtime.agentID(address.agent) : runtime.agent(address.agent).id
         let place = try await runtime.place(NamedSession.agreed(address.sessions), of: agent)
         var isElsewhere = false
         do { try await runtime.wake(place, origin: .websocket) } catch let error as RuntimeError

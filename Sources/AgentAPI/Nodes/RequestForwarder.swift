@@ -63,17 +63,18 @@ package final class RequestForwarder: Sendable {
         _ work: () async throws -> ServerResponse
     ) async throws -> ServerResponse {
         var tries = 0
+        // Who has the session, as the process says that was asked first.
+        var owner: String?
         while true {
             let address: String
-            do { return try await work() } catch let error as RuntimeError
-                where error.address != nil || error == .shuttingDown()
-            {
-                guard sender == .client else { return Self.misdirected(error) }
-                if let owner = error.address {
-                    address = owner
-                } else {
-                    guard let other = try? await access.other else { throw error }
-                    address = other.address
+            if let owner {
+                address = owner
+            } else {
+                do { return try await work() } catch let error as RuntimeError
+                    where error.address != nil || error == .shuttingDown()
+                {
+                    guard sender == .client else { return Self.misdirected(error) }
+                    address = try await whom(for: error)
                 }
             }
             let answer = try await send(request, body, to: access.contact(at: address))
@@ -82,8 +83,17 @@ package final class RequestForwarder: Sendable {
             }
             tries += 1
             guard tries < Self.mostTries else { throw RuntimeError.changingHands() }
-            try await Task.sleep(for: Self.pause)
+            let told = answer.headers.first(name: NodeAccess.Field.owner) ?? ""
+            owner = owner == nil && !told.isEmpty ? told : nil
+            if owner == nil { try await Task.sleep(for: Self.pause) }
         }
+    }
+
+    /// Who is asked instead of this process; while it shuts down, any other.
+    private func whom(for error: RuntimeError) async throws -> String {
+        if let address = error.address { return address }
+        guard let other = try? await access.other else { throw error }
+        return other.address
     }
 
     /// What a process is told that took this one for the session's.

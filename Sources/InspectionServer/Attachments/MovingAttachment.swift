@@ -40,7 +40,7 @@ struct MovingAttachment: OpenAttachment {
                 // It is gone; another one of its id is another one.
                 guard let place, identity == nil || place.identity == identity else { return }
                 identity = place.identity
-                if let address = place.address {
+                if let address = runtime.address(of: key, at: place) {
                     try await follow(at: address, line)
                 } else {
                     try await followHere(pages, line)
@@ -76,7 +76,7 @@ struct MovingAttachment: OpenAttachment {
     private func movesAway() async {
         for await place in runtime.places.places(of: key) {
             guard let place else { continue }
-            if place.address != nil { return }
+            if runtime.address(of: key, at: place) != nil { return }
             if place.seq > cursor.seq { runtime.feed.wake(key) }
         }
     }
@@ -91,9 +91,8 @@ struct MovingAttachment: OpenAttachment {
                 try await withThrowingTaskGroup(of: Bool.self) { group in
                     group.addTask { try await self.passOn(client, line) }
                     group.addTask {
-                        for await place in runtime.places.places(of: key) where place?.address != address {
-                            return true
-                        }
+                        for await place in runtime.places.places(of: key)
+                        where runtime.address(of: key, at: place) != address { return true }
                         return true
                     }
                     defer { group.cancelAll() }

@@ -119,13 +119,22 @@ struct InspectorConnection: Sendable {
             try await line.answer(request.id, .success(answer.result), isRevealed: answer.isRevealed)
             return answer.following
         } catch let error as RuntimeError where error.address != nil && methods.owners != nil && !peer.isForwarded {
-            try await answerElsewhere(request, isAudited: isAudited, at: error.address ?? "", line)
+            let address = await address(of: request) ?? error.address ?? ""
+            try await answerElsewhere(request, isAudited: isAudited, at: address, line)
         } catch {
             guard let failure = error as? RPCError ?? (error as? RuntimeError).map(RPCError.init) else { throw error }
             if isAudited { await AuditMethods(shared: methods).audit(request, by: peer, error: failure.code) }
             try await line.answer(request.id, .failure(failure))
         }
         return nil
+    }
+
+    /// Where the session is that a request is about: of several processes that host its agent one has it.
+    private func address(of request: RPCRequest) async -> String? {
+        guard let agent = request.params["agent"]?.string, let session = request.params["session"]?.string else {
+            return nil
+        }
+        return try? await methods.runtime.address(of: SessionKey(agent: agent, session: session))
     }
 
     /// Has the process that has the session carry a request out.

@@ -53,7 +53,7 @@ struct AuditMethods: MethodFamily {
             guard let agent = params.agent, let session = params.session else {
                 throw RPCError.invalidParams("'exchange' is missing, or 'agent' and 'session'.")
             }
-            let key = SessionKey(agent: try runtime.agent(agent).id, session: session)
+            let key = SessionKey(agent: try runtime.agentID(agent), session: session)
             whole = try await runtime.head(of: key, window: 0).state
         }
         guard let value = try? whole.value(at: path) else {

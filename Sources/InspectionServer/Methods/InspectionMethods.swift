@@ -60,7 +60,7 @@ struct InspectionMethods: Sendable {
 
     /// The session that a method is about; the runtime says whether it is there.
     func key(_ params: some SessionParams) throws -> SessionKey {
-        SessionKey(agent: try runtime.agent(params.agent).id, session: params.session)
+        SessionKey(agent: try runtime.agentID(params.agent), session: params.session)
     }
 
     /// The same, where it may be left out.

@@ -24,7 +24,7 @@ struct ListMethods: MethodFamily {
         return MethodAnswer(page) { line in try await watch.run(shared, to: line) }
     }
 
-    private func check(_ query: SessionsQuery) throws { if let agent = query.agent { _ = try runtime.agent(agent) } }
+    private func check(_ query: SessionsQuery) throws { if let agent = query.agent { _ = try runtime.agentID(agent) } }
 
     /// A window on the list.
     func page(

@@ -19,7 +19,7 @@ struct SearchMethods: MethodFamily {
                 "'text' must have 1 to \(SearchWords.mostWords) words, and at most \(SearchWords.longest) bytes."
             )
         }
-        let agent = try params.agent.map { try runtime.agent($0).id }
+        let agent = try params.agent.map { try runtime.agentID($0) }
         var query = TextQuery(words: words, agent: agent, session: params.session, cursor: params.cursor)
         let limit = params.limit ?? 50
         return try await shared.reads.run(.asked) {

@@ -75,7 +75,7 @@ final class SessionDirectory: Sendable {
     }
 
     private func borrow(_ key: SessionKey, _ access: SessionAccess) async throws -> Session {
-        let agent = try blueprint(key.agent)
+        let agent = try await blueprint(of: key)
         try await letGoOfOldCopy(of: key)
         let now = access.isUse ? services.time.uptime : nil
         while true {
@@ -103,9 +103,10 @@ final class SessionDirectory: Sendable {
         await copy.letGo(unlessAt: try await store.place(of: key))
     }
 
-    private func blueprint(_ id: String) throws -> AgentBlueprint {
-        guard let agent = agents.first(where: { $0.id.isExactly(id) }) else { throw RuntimeError.agentNotFound(id) }
-        return agent
+    private func blueprint(of key: SessionKey) async throws -> AgentBlueprint {
+        if let agent = agents.first(where: { $0.id.isExactly(key.agent) }) { return agent }
+        if let address = try await store.place(of: key)?.address { throw RuntimeError.sessionElsewhere(key, address) }
+        throw RuntimeError.agentMissing(key.agent, for: key.session, in: store)
     }
 
     private func checkRoom(for key: SessionKey) throws {

@@ -4,10 +4,26 @@ package import SessionModel
 
 /// A runtime among others on one store.
 extension Runtime {
-    /// The process that has a session, by its address; `nil` when it is this one, or none.
+    /// The process that has a session, by its address, or hosts its agent; `nil` when it is this one, or none.
     package func address(of key: SessionKey) async throws -> String? {
         guard store.isShared, directory.index.entry(key) == nil else { return nil }
-        return try await store.place(of: key)?.address
+        return address(of: key, at: try await store.place(of: key))
+    }
+
+    /// The same of a session that is at that place.
+    package func address(of key: SessionKey, at place: StoredPlace?) -> String? {
+        if let address = place?.address { return address }
+        return hosts(key.agent) ? nil : store.host(of: key.agent, for: key.session)
+    }
+
+    /// Whether this process hosts an agent.
+    package func hosts(_ agent: String) -> Bool { agents.contains { $0.id.isExactly(agent) } }
+
+    /// The id of an agent of this process or another one on the store.
+    ///
+    /// - Throws: ``RuntimeError`` `agent_not_found`.
+    package func agentID(_ id: String?) throws -> String {
+        do { return try agent(id).id } catch let error as RuntimeError where error.address != nil { return id ?? "" }
     }
 
     /// - Throws: ``RuntimeError`` `session_elsewhere`.

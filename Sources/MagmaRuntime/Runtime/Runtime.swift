@@ -133,11 +133,15 @@ package final class Runtime: Service {
 // MARK: Finding agents and sessions
 
 extension Runtime {
-    /// - Parameter id: `nil` or empty for the only agent there is.
-    /// - Throws: ``RuntimeError`` `agent_not_found`.
-    package func agent(_ id: String?) throws -> AgentBlueprint {
+    /// - Parameters:
+    ///   - id: `nil` or empty for the only agent there is.
+    ///   - session: that it is asked for, if any.
+    /// - Throws: ``RuntimeError`` `agent_not_found`; `agent_elsewhere` when another process on the store hosts it.
+    package func agent(_ id: String?, for session: String? = nil) throws -> AgentBlueprint {
         if let id, !id.isEmpty {
-            guard let agent = agents.first(where: { $0.id.isExactly(id) }) else { throw RuntimeError.agentNotFound(id) }
+            guard let agent = agents.first(where: { $0.id.isExactly(id) }) else {
+                throw RuntimeError.agentMissing(id, for: session, in: store)
+            }
             return agent
         }
         guard agents.count == 1, let only = agents.first else {
@@ -154,12 +158,17 @@ extension Runtime {
     ///
     /// - Throws: ``RuntimeError`` `session_id_invalid`, also for a temporary session that does not live.
     package func place(_ id: String?, of agent: AgentBlueprint) async throws -> SessionPlace {
+        try await place(id, of: agent.id)
+    }
+
+    /// - Parameter agent: of this process or another one on the store.
+    package func place(_ id: String?, of agent: String) async throws -> SessionPlace {
         guard let id, !id.isEmpty else {
             let id = SessionID.temporaryPrefix + services.ids.ulid(at: time.now)
-            return SessionPlace(key: SessionKey(agent: agent.id, session: id), mayBegin: true)
+            return SessionPlace(key: SessionKey(agent: agent, session: id), mayBegin: true)
         }
         if let problem = SessionID.problem(id) { throw RuntimeError.sessionInvalid(problem) }
-        let key = SessionKey(agent: agent.id, session: id)
+        let key = SessionKey(agent: agent, session: id)
         guard SessionID.isTemporary(id) else { return SessionPlace(key: key, mayBegin: true) }
         let known = try await directory.row(key)
         guard let known, known.summary.status != .ended else { throw RuntimeError.noTemporarySession(id) }

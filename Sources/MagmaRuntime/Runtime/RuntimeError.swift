@@ -72,6 +72,18 @@ extension RuntimeError {
         error.address = address
         return error
     }
+    /// An agent that this process does not host: whom to ask instead, where another process does.
+    static func agentMissing(_ id: String, for session: String?, in store: any SessionStore) -> RuntimeError {
+        let session = session ?? "\(UInt64.random(in: .min ... .max))"
+        guard let address = store.host(of: id, for: session) else { return agentNotFound(id) }
+        var error = RuntimeError(
+            .unavailable,
+            "agent_elsewhere",
+            "The agent '\(id)' is on another node, \(address); ask there."
+        )
+        error.address = address
+        return error
+    }
     /// Whether another process has, or may have, the session.
     var isOfAnotherNode: Bool {
         address != nil || ["session_moved", "lease_lost", "store_lease_lost"].contains(code)

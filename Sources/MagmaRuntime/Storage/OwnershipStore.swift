@@ -52,6 +52,9 @@ package protocol OwnershipStore: Sendable {
     /// What this process is called among those that use the store; `nil` before it was announced.
     var nodeName: String? { get }
 
+    /// The address of another process that hosts an agent, the same for a session as long as none comes or goes.
+    func host(of agent: String, for session: String) -> String?
+
     /// Whether other processes use the store at the moment, which list sessions by their stored rows.
     var hasOthers: Bool { get }
 
@@ -101,6 +104,8 @@ extension OwnershipStore where Self: ResponseStore {
     package var nodeName: String? { nil }
 
     package var hasOthers: Bool { false }
+
+    package func host(of agent: String, for session: String) -> String? { nil }
 
     package var longestAbsence: Int64 { 0 }
 

@@ -6,17 +6,20 @@ struct LivingNode: Sendable, Hashable {
     let number: Int64
     let agents: [String]
     let isDraining: Bool
+    /// How others reach it; empty when it has not said so.
+    let address: String
 
-    init(number: Int64, agents: [String], isDraining: Bool = false) {
+    init(number: Int64, agents: [String], isDraining: Bool = false, address: String = "") {
         self.number = number
         self.agents = agents
         self.isDraining = isDraining
+        self.address = address
     }
 
     init?(_ row: Rows.Row) {
         guard let number = row.int(0) else { return nil }
         let agents = row[1].flatMap { try? JSON(parsing: $0) }?.array ?? []
-        self.init(number: number, agents: agents.compactMap(\.string), isDraining: row.bool(2))
+        self.init(number: number, agents: agents.compactMap(\.string), isDraining: row.bool(2), address: row[4] ?? "")
     }
 }
 
@@ -38,6 +41,18 @@ struct NodeShards {
         }
         return (0..<Self.count).filter { shard in
             hosts.max { Self.weight($0, shard) < Self.weight($1, shard) } == number
+        }
+    }
+
+    /// One of the other processes that host an agent; the same for a session for as long as none comes or goes.
+    func host(of agent: String, for session: String, besides number: Int64?) -> LivingNode? {
+        let hosts = living.filter {
+            $0.agents.containsExactly(agent) && !$0.isDraining && $0.number != number && !$0.address.isEmpty
+        }
+        // FNV-1a.
+        let place = session.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        return hosts.max {
+            Self.weight($0.number, Int64(bitPattern: place)) < Self.weight($1.number, Int64(bitPattern: place))
         }
     }
 

@@ -29,10 +29,10 @@ enum NodeStatements {
         """
     )
 
-    /// Number, agents as JSON, draining, and the database's clock in milliseconds since 1970.
+    /// Number, agents as JSON, draining, the database's clock in milliseconds since 1970, and address.
     static let living = Statement(
         """
-        SELECT number, to_json(agents)::text, draining, extract(epoch FROM clock_timestamp()) * 1000
+        SELECT number, to_json(agents)::text, draining, extract(epoch FROM clock_timestamp()) * 1000, address
         FROM nodes WHERE buried IS NULL ORDER BY number
         """
     )

@@ -277,6 +277,12 @@ actor PostgresNode {
         return number.map { NodeShards(living).shards(of: agent, at: $0) } ?? []
     }
 
+    /// Where another process hosts an agent.
+    nonisolated func host(of agent: String, for session: String) -> String? {
+        let (number, living) = membership.withLock { ($0.number, $0.living) }
+        return NodeShards(living).host(of: agent, for: session, besides: number)?.address
+    }
+
     /// Why nothing can be written now.
     nonisolated var problem: RuntimeError? {
         let (problem, isUp) = (membership.withLock(\.problem), isUp)

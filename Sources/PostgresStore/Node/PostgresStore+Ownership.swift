@@ -131,6 +131,8 @@ extension PostgresStore {
 
     package var hasOthers: Bool { node.hasOthers }
 
+    package func host(of agent: String, for session: String) -> String? { node.host(of: agent, for: session) }
+
     // Its lease, and until the others have looked, which they do within another one.
     package var longestAbsence: Int64 { 2 * settings.lease + 1000 }
 
