@@ -25,6 +25,8 @@ package final class InspectionClient: Sendable {
         /// `nil` for what is no answer of JSON-RPC 2.0.
         package let method: String?
 
+        package init(method: String?) { self.method = method }
+
         package var description: String {
             method.map { "Its answer to \($0) has other members than the protocol says." }
                 ?? "Its answer has neither a result nor an error that JSON-RPC 2.0 knows."
@@ -42,23 +44,29 @@ package final class InspectionClient: Sendable {
 
     private let state = Mutex(State())
     private let writer: WebSocketWriter
+    private let patience: Duration?
     /// What was told and is not yet read.
     private let inbox = NotificationInbox()
 
-    private init(_ writer: WebSocketWriter) { self.writer = writer }
+    private init(_ writer: WebSocketWriter, _ patience: Duration?) {
+        self.writer = writer
+        self.patience = patience
+    }
 
     /// Connects, gives `body` the connection, and closes it when `body` has ended.
     ///
+    /// - Parameter patience: for answers to what only reads; `nil` for any time.
     /// - Throws: `RuntimeConnector.Failure` when there is no connection, and what `body` throws.
     package static func with<Result: Sendable>(
         _ connector: RuntimeConnector,
+        patience: Duration? = nil,
         _ body: (InspectionClient) async throws -> Result
     ) async throws -> Result {
         let connection = try await connector.connect()
         var outcome: Swift.Result<Result, any Error>?
         do {
             try await connection.run { messages, writer in
-                let client = InspectionClient(writer)
+                let client = InspectionClient(writer, patience)
                 await withTaskGroup(of: Void.self) { group in
                     group.addTask { await client.read(messages) }
                     do { outcome = .success(try await body(client)) } catch { outcome = .failure(error) }
@@ -92,6 +100,14 @@ package final class InspectionClient: Sendable {
         inbox.end(lost)
     }
 
+    private func giveUp(_ id: Int, _ method: String, after patience: Duration) async {
+        try? await Task.sleep(for: patience)
+        let waiting = state.withLock { $0.waiting.removeValue(forKey: id) }
+        waiting?.resume(
+            throwing: Lost(reason: "it did not answer \(method) within \(patience.components.seconds) seconds")
+        )
+    }
+
     private func receive(_ text: String) async {
         switch try? RPCMessage(parsing: text, depth: JSON.writtenDepth) {
         case .answer(let id, let result):
@@ -123,15 +139,16 @@ extension InspectionClient {
         _ method: Method<Params, Result>,
         _ params: Params
     ) async throws -> Answer<Result> {
-        let json = try await call(method.name, params.json)
+        let json = try await call(method.name, params.json, within: method.declaration.role == .viewer ? patience : nil)
         guard let result = Result(json: json) else { throw Unreadable(method: method.name) }
         return Answer(result: result, json: json)
     }
 
     /// Calls a method with parameters that came from elsewhere.
     ///
+    /// - Parameter patience: after which the runtime counts as one that does not answer.
     /// - Throws: `RPCError`, ``Lost``.
-    package func call(_ method: String, _ params: JSON) async throws -> JSON {
+    package func call(_ method: String, _ params: JSON, within patience: Duration? = nil) async throws -> JSON {
         let id = state.withLock { state in
             // Counts requests of one connection.
             defer { state.next &+= 1 }
@@ -150,6 +167,7 @@ extension InspectionClient {
                 if let lost { return continuation.resume(throwing: lost) }
                 // Where it cannot be sent, the connection ends, and with it the wait.
                 Task { [writer] in try? await writer.send(text) }
+                if let patience { Task { await self.giveUp(id, method, after: patience) } }
             }
         } onCancel: {
             let waiting = state.withLock { $0.waiting.removeValue(forKey: id) }

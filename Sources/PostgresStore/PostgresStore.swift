@@ -1,3 +1,4 @@
+internal import Foundation
 package import Logging
 package import MagmaRuntime
 package import Postgres
@@ -23,6 +24,8 @@ package final class PostgresStore: SessionStore {
         package var node = ""
         /// Of this program, for operators.
         package var version = ""
+        /// This machine's clock, in milliseconds since 1970, which the database's may be ahead of.
+        package var clock: @Sendable () -> Double = { Date().timeIntervalSince1970 * 1000 }
 
         package init() {}
     }
@@ -75,6 +78,7 @@ package final class PostgresStore: SessionStore {
             database,
             of: address.name,
             lease: settings.lease,
+            clock: settings.clock,
             log: log
         )
         self.node = node

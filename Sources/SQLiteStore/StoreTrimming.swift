@@ -13,15 +13,17 @@ struct StoreTrimming: Sendable {
     func run(at now: Int64, answersBefore: Int64) async throws {
         let retention = retention
         try await store.write { db in
-            try db.execute(sql: "DELETE FROM answers WHERE at < ?", arguments: [answersBefore])
-            try db.execute(
-                sql: """
-                    DELETE FROM audits WHERE NOT isRefusal AND number <=
-                        (SELECT number FROM audits WHERE NOT isRefusal ORDER BY number DESC LIMIT 1 OFFSET ?)
-                    """,
-                arguments: [retention.audits]
-            )
-            try SQLiteStore.trimRefusals(to: retention.refusals, db)
+            try db.overwriting {
+                try db.execute(sql: "DELETE FROM answers WHERE at < ?", arguments: [answersBefore])
+                try db.execute(
+                    sql: """
+                        DELETE FROM audits WHERE NOT isRefusal AND number <=
+                            (SELECT number FROM audits WHERE NOT isRefusal ORDER BY number DESC LIMIT 1 OFFSET ?)
+                        """,
+                    arguments: [retention.audits]
+                )
+                try SQLiteStore.trimRefusals(to: retention.refusals, db)
+            }
         }
         while try await trimExchanges(at: now) {}
         if store.reserve.keep() {
@@ -61,7 +63,7 @@ struct StoreTrimming: Sendable {
                     """,
                 arguments: [retention.age.map { now - $0 } ?? 0, retention.exchanges, Self.exchangesAtOnce]
             )
-            for number in old { try SQLiteStore.removeExchange(number, db) }
+            try db.overwriting { for number in old { try SQLiteStore.removeExchange(number, db) } }
             return old.count
         }
         if removed > 0 { store.hasRemoved.store(true, ordering: .relaxed) }

@@ -54,6 +54,19 @@ struct JobLanesTests {
         #expect(!lanes.isNew("none", scheduled: 1))
     }
 
+    @Test("ticks of a time that lies ahead are not the newest ones any more")
+    func ahead() {
+        var lanes = JobLanes(["a", "b"], ticked: ["b": 90_000])
+        for time in [1000, 2000, 90_000] as [Int64] { lanes.remember(tick("a", time)) }
+        lanes.forgetTicks(after: 90_000)
+        #expect(lanes.ticked == ["a": 90_000, "b": 90_000])
+        lanes.forgetTicks(after: 3000)
+        #expect(lanes.ticked == ["a": 2000])
+        #expect(lanes.start("a", scheduled: 2000, by: .sharedSchedule) == .ignore)
+        #expect(lanes.start("a", scheduled: 3000, by: .sharedSchedule) == .run)
+        #expect(lanes.start("b", scheduled: 3000, by: .sharedSchedule) == .run)
+    }
+
     @Test("where several processes bring ticks, one that comes late is not run after those that were due later")
     func shared() {
         var lanes = JobLanes(["a"], ticked: ["a": 5])

@@ -68,6 +68,33 @@ struct StoreTrimmingTests {
         }
     }
 
+    @Test("what is trimmed is not left in the file")
+    func overwritten() async throws {
+        try await withDatabase { path in
+            let store = try SQLiteStore(path: path, retention: SQLiteStore.Retention(age: 1000))
+            for number in 0..<300 {
+                var exchange = Exchange(
+                    id: "ex_\(number)",
+                    agent: "a",
+                    hook: "h",
+                    why: "w",
+                    request: RecordedRequest(body: RecordedBody(["text": .string("confidential-\(number)")], .json)),
+                    received: 1
+                )
+                exchange.response = RecordedResponse(status: 200)
+                try await store.save(exchange)
+            }
+            let answer = StoredResponse(status: 200, body: "confidential answer", session: nil)
+            try await store.save(answer, to: "key", at: 1)
+            try await store.trim(at: 5000, answersBefore: 5000)
+            #expect(try await store.exchanges(agent: nil, session: nil, hook: nil, before: nil, limit: 9).isEmpty)
+            await store.close()
+            for file in [path, path + "-wal"] where FileManager.default.fileExists(atPath: file) {
+                #expect(try Data(contentsOf: URL(filePath: file)).ranges(of: Data("confidential".utf8)).isEmpty)
+            }
+        }
+    }
+
     @Test("refusals push nothing out that was done, and there are only so many of them")
     func refusals() async throws {
         try await withDatabase { path in

@@ -27,13 +27,13 @@ class Result:
         return [dict(zip(header, row)) for row in rows]
 
 
-def seismo(server, *args, stdin=None, env=None, address=None):
+def seismo(server, *args, stdin=None, env=None, address=None, limit=LIMIT):
     """A command on the server's runtime; it must end by itself."""
     words = [binary(), *args]
     if address is not False:
         words += ["--runtime", address or f"ws://127.0.0.1:{server.port}"]
     done = subprocess.run(
-        words, capture_output=True, text=True, timeout=LIMIT, input=stdin, env={**server.env, **(env or {})}
+        words, capture_output=True, text=True, timeout=limit, input=stdin, env={**server.env, **(env or {})}
     )
     return Result(done)
 

@@ -12,7 +12,7 @@ struct DueTicks {
     private(set) var last: Int64
 
     /// A tick that is late by no more than this runs, however often the job does, in milliseconds.
-    private static let leastGrace: Int64 = 1000
+    static let leastGrace: Int64 = 1000
     private static let mostGrace: Int64 = 30_000
 
     /// - Parameters:

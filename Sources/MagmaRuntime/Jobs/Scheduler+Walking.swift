@@ -113,7 +113,9 @@ extension Scheduler {
     /// Whether a sleeping session has had a tick already, or was made since: where several processes walk, they come to it again.
     private func hasHad(_ record: SessionRecord, _ job: AgentBlueprint.Job, _ due: Int64) -> Bool {
         guard services.store.isShared else { return false }
-        return record.ticked[job.name].map { $0 >= due } ?? (record.summary.times.created >= due)
+        // What lies ahead is from a clock that was ahead, and says nothing.
+        let latest = services.time.now + DueTicks.leastGrace
+        return (due...max(due, latest)).contains(record.ticked[job.name] ?? record.summary.times.created)
     }
 
     private func storedSessions(of agent: String, after last: String) async -> [SessionRecord]? {

@@ -61,9 +61,9 @@ final class Scheduler: Sendable {
                 state.withLock { $0.next[lane] = next }
                 let waited: Waited
                 do { waited = try await wait(until: next, &offset) } catch { return }
-                if waited == .clockWasSetBack {
-                    // The schedule goes on from where the clock is.
-                    from = services.time.now
+                if case .clockWasSetBack(let span) = waited {
+                    // The schedule goes on from where the clock is, with what has come due since it was set.
+                    from = services.time.now - span
                     continue
                 }
                 let due = DueTicks(of: job, from: next, at: services.time.now)
@@ -80,15 +80,16 @@ final class Scheduler: Sendable {
     }
 
     /// How a wait for a moment of the wall clock came to its end.
-    private enum Waited {
+    private enum Waited: Equatable {
         case itIsDue
         /// It is due since the clock was set.
         case clockWasSetForward
-        case clockWasSetBack
+        /// So many milliseconds ago, at most.
+        case clockWasSetBack(Int64)
     }
 
-    /// Milliseconds after which a set clock is noticed.
-    private static let longestWait: Int64 = 60_000
+    /// Milliseconds after which a set clock is noticed: less than a tick may be late and still run.
+    private static let longestWait: Int64 = 5000
     /// By how much a clock differs that was set, in milliseconds, and not only adjusted.
     private static let leastSetting = 1000.0
 
@@ -97,11 +98,14 @@ final class Scheduler: Sendable {
     /// - Parameter offset: what the wall clock was ahead of the uptime when it was last looked at.
     private func wait(until moment: Int64, _ offset: inout Double) async throws -> Waited {
         var isSetForward = false
+        var looked = services.time.uptime
         while true {
             let now = services.time.wallOffset
             let change = now - offset
             offset = now
-            if change < -Self.leastSetting { return .clockWasSetBack }
+            let span = services.time.uptime - looked
+            looked += span
+            if change < -Self.leastSetting { return .clockWasSetBack(Int64(min(span, -change))) }
             if change > Self.leastSetting { isSetForward = true }
             let left = moment - services.time.now
             if left <= 0 { return isSetForward ? .clockWasSetForward : .itIsDue }

@@ -98,6 +98,13 @@ struct JobLanes: Sendable {
         settle(job, through: time)
     }
 
+    /// Ticks that were due later than it is now came while the clock was ahead: they are no longer the newest ones.
+    mutating func forgetTicks(after now: Int64) {
+        for (job, lane) in lanes where lane.ticked.map({ $0 > now + DueTicks.leastGrace }) == true {
+            lanes[job]?.ticked = lane.last.map(\.scheduled).filter { $0 <= now }.max()
+        }
+    }
+
     /// Another process may have the session from now on.
     mutating func release() { for job in lanes.keys { lanes[job]?.isKept = false } }
 

@@ -81,6 +81,7 @@ extension Session {
     /// Runs a job, unless it is paused, still runs from the last time, or the session is gone.
     func tick(_ job: AgentBlueprint.Job, scheduled: Int64, by trigger: JobLanes.Trigger = .schedule) async {
         guard await isAwakeSoon(), !evictIfUnstored() else { return }
+        lanes.forgetTicks(after: services.time.now)
         let lane = lanes[job.name]
         switch lanes.start(job.name, scheduled: scheduled, by: trigger) {
         case .ignore: break
@@ -111,6 +112,7 @@ extension Session {
         _ missed: AgentBlueprint.Job.Missed,
         _ reason: (AgentBlueprint.Job.Missed) -> String
     ) async {
+        lanes.forgetTicks(after: services.time.now)
         guard lifecycle.isAwake, let lane = lanes[job.name], lanes.isNew(job.name, scheduled: missed.first) else {
             return
         }

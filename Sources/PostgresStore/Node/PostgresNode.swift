@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Logging
 internal import MagmaRuntime
 internal import Postgres
@@ -14,6 +13,7 @@ actor PostgresNode {
     private let version: String
     private let database: PostgresLine
     private let databaseName: String
+    private let clock: @Sendable () -> Double
     private let log: Logger
     private var lease: NodeLease
     private var keeping: Task<Void, Never>?
@@ -46,12 +46,22 @@ actor PostgresNode {
     /// - Parameters:
     ///   - database: for the lease alone.
     ///   - lease: milliseconds.
-    init(name: String, version: String, _ database: PostgresLine, of databaseName: String, lease: Int64, log: Logger) {
+    ///   - clock: this machine's, in milliseconds since 1970.
+    init(
+        name: String,
+        version: String,
+        _ database: PostgresLine,
+        of databaseName: String,
+        lease: Int64,
+        clock: @escaping @Sendable () -> Double,
+        log: Logger
+    ) {
         self.name = name
         self.version = version
         self.database = database
         self.databaseName = databaseName
         self.lease = NodeLease(length: lease)
+        self.clock = clock
         self.log = log
         (events, happening) = AsyncStream.makeStream(of: NodeEvent.self, bufferingPolicy: .bufferingNewest(64))
     }
@@ -172,7 +182,7 @@ actor PostgresNode {
 
     /// After a failover or a restored backup the database may lack what it had answered: everything is read again, under a new
     /// number.
-    private func checkHistory() async {
+    func checkHistory() async {
         // A server that does not say it, such as a managed one, is not asked in the lease's own transaction.
         guard let number, let now = try? await database.run(NodeStatements.history()).first?[0] else { return }
         defer { history = now }
@@ -186,6 +196,9 @@ actor PostgresNode {
         set(nil, .otherHistory(databaseName))
         happening.yield(.lost)
     }
+
+    /// For tests: as if the database had gone on from this history.
+    func know(history: String) { self.history = history }
 
     /// Buries the processes whose leases are over. In a transaction of its own: two that renew and bury at once would wait for each
     /// other. All that ask for it at the same time wait for one.
@@ -230,16 +243,15 @@ actor PostgresNode {
     private func set(_ number: Int64?, _ problem: RuntimeError?, living: Rows = Rows()) {
         let lease = lease
         let nodes = living.compactMap { LivingNode($0) }
-        let clock = living.first?[3].flatMap(Double.init)
+        let ahead = living.first?[3].flatMap(Double.init).map { $0 - clock() }.flatMap { $0.isFinite ? $0 : nil }
         let isOneGone = membership.withLock { known in
             let before = Set(known.living.map(\.number))
-            let offset = clock.map { $0 - Date().timeIntervalSince1970 * 1000 }.flatMap { $0.isFinite ? $0 : nil }
             known = Membership(
                 number: number,
                 lease: lease,
                 problem: problem,
                 living: nodes,
-                clockOffset: offset ?? known.clockOffset
+                clockOffset: ahead ?? known.clockOffset
             )
             return number != nil && !before.isSubset(of: nodes.map(\.number))
         }

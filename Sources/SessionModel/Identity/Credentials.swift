@@ -43,7 +43,7 @@ package enum Credentials {
     /// Bytes of a known secret that suffice to recognise it, even if it is cut short or its case differs.
     private static let tellingPiece = 8
 
-    /// The same, and pieces of known secrets are replaced too.
+    /// The same, and pieces of known secrets are replaced too, with what is written on to them: another key may begin as a known one.
     package static func removed(from text: String, knowing secrets: [String]) -> String {
         func lower(_ bytes: some Sequence<UInt8>) -> [UInt8] {
             bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
@@ -57,6 +57,15 @@ package enum Credentials {
         for piece in pieces(lower(bytes)) where known.contains(piece) {
             for index in piece.indices { isHidden[index] = true }
         }
+        func extend(_ indices: some Sequence<Int>) {
+            var isBeside = false
+            for index in indices {
+                isBeside = isHidden[index] || isBeside && isOfKey(bytes[index])
+                isHidden[index] = isBeside
+            }
+        }
+        extend(bytes.indices)
+        extend(bytes.indices.reversed())
         var output: [UInt8] = []
         for (index, byte) in bytes.enumerated() {
             if !isHidden[index] {

@@ -79,11 +79,13 @@ struct Doctor: AsyncParsableCommand {
         do {
             try await InspectionClient.with(connector) { client in
                 let asked = Date()
-                let answer = try await client.call(Methods.hello, .current).result
+                let answer = try await client.hello()
                 findings += Finding.hello(answer, asked: asked)
             }
         } catch let failure as RuntimeConnector.Failure {
             findings.append(Finding("runtime", .bad, failure.told(of: address).description))
+        } catch let lost as InspectionClient.Lost {
+            findings.append(Finding("runtime", .bad, "the link to \(address) was lost: \(lost.reason)"))
         } catch { findings.append(Finding("runtime", .bad, "\(error)")) }
         return findings
     }

@@ -61,8 +61,8 @@ struct Asked {
     /// The runtime's clock when it said so, in milliseconds since 1970.
     let began: Int64
 
-    /// For the runtime's first answer; what it is asked then may take as long as a turn does.
-    private static let patience = Duration.seconds(10)
+    /// For answers to what only reads; anything else may take as long as a turn does.
+    private static let patience = Duration.seconds(60)
 
     static func run(
         _ connector: RuntimeConnector,
@@ -70,8 +70,8 @@ struct Asked {
         _ body: (Asked) async throws -> Void
     ) async throws {
         do {
-            try await InspectionClient.with(connector) { client in
-                let answer = try await client.hello(within: Self.patience)
+            try await InspectionClient.with(connector, patience: Self.patience) { client in
+                let answer = try await client.hello()
                 guard let hello = answer.hello, answer.version == Inspection.version else {
                     let spoken = answer.version ?? "none"
                     throw CommandFailure(
@@ -115,18 +115,10 @@ extension InspectionClient {
     /// What the runtime says of itself.
     ///
     /// - Throws: ``Lost`` when it does not answer in time, such as a server of something else.
-    fileprivate func hello(within patience: Duration) async throws -> HelloResult {
-        try await withThrowingTaskGroup(of: HelloResult?.self) { group in
-            group.addTask { try await self.call(Methods.hello, .current).result }
-            group.addTask {
-                try await Task.sleep(for: patience)
-                return nil
-            }
-            defer { group.cancelAll() }
-            guard let first = try await group.next(), let answer = first else {
-                throw Lost(reason: "it did not answer within \(patience.components.seconds) seconds")
-            }
-            return answer
-        }
+    func hello() async throws -> HelloResult {
+        let name = Methods.hello.name
+        let json = try await call(name, HelloParams.current.json, within: .seconds(10))
+        guard let result = HelloResult(json: json) else { throw Unreadable(method: name) }
+        return result
     }
 }
