@@ -79,7 +79,7 @@ package struct APIResponder: Sendable {
         case .hook(let agent, let name): return try await hook(name, of: agent, address, request, from: sender)
         case .health: return health
         case .ready: return await readiness
-        case .metrics: return try await metrics
+        case .metrics: return await metrics
         case .inspect, .socket: throw APIError.upgradeRequired
         case .unknown: throw APIError.notFound(address.path)
         }

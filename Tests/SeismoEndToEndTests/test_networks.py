@@ -2,13 +2,16 @@
 database whose replica takes its place."""
 
 import contextlib
+import http.server
 import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -37,6 +40,10 @@ def get(server, path):
             return answer.status
     except urllib.error.HTTPError as error:
         return error.code
+
+
+def bump(server):
+    return server.post("/v1/agents/counter/hooks/bump", {"user": {"id": "eve"}, "by": 1})
 
 
 class ApartNodes(Nodes):
@@ -103,9 +110,15 @@ def test_a_node_that_is_cut_off_from_the_database_says_so_and_refuses_work(apart
     node.to_database.silence()
 
     until("it is not ready", lambda: get(node, "/ready") == 503)
-    assert get(node, "/health") == 200
-    status, answer = chat(node, "ann", "add 1")
-    assert status == 503 and answer["code"] in ("store_io", "store_lease_lost", "lease_lost"), answer
+    for path in ("/health", "/metrics"):
+        begin = time.monotonic()
+        assert get(node, path) == 200
+        assert time.monotonic() - begin < 10
+    for send in (lambda: chat(node, "ann", "add 1"), lambda: chat(node, "new", "add 1"), lambda: bump(node)):
+        begin = time.monotonic()
+        status, answer = send()
+        assert status == 503 and answer["code"] in ("store_io", "store_lease_lost", "lease_lost"), answer
+        assert time.monotonic() - begin < 18
     until("another has the session", lambda: chat(other, "ann", "add 1")[0] == 200)
     node.to_database.mend()
     until("it is ready", lambda: get(node, "/ready") == 200)
@@ -197,6 +210,55 @@ def test_after_a_failover_to_a_replica_that_is_behind_all_is_read_again(home, fa
         assert server.stop() == 0
     checked = subprocess.run([binary(), "serve", "--check", "--store", address], capture_output=True, text=True)
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@pytest.fixture
+def slow_model():
+    """A model's server that says a word each tenth of a second, for ever."""
+
+    class Saying(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                while True:
+                    word = {"choices": [{"index": 0, "delta": {"content": "word "}}]}
+                    self.wfile.write(f"data: {json.dumps(word)}\n\n".encode())
+                    time.sleep(0.1)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Saying)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield {"OPENAI_API_KEY": "none", "OPENAI_BASE_URL": f"http://127.0.0.1:{server.server_port}/v1"}
+    server.shutdown()
+
+
+def test_a_stream_whose_node_dies_ends_with_an_error(home, database, slow_model):  # noqa: F811
+    args = ("--store", database, "--lease", "2s", "--agent", "counter", "--provider", "openai", "--model", "m")
+    owner, edge = [Server(home, env=slow_model, args=args) for _ in range(2)]
+    try:
+        until("they know each other", lambda: psql("SELECT count(*) FROM seismo.nodes WHERE buried IS NULL", database) == "2")
+
+        def stream(server):
+            request = urllib.request.Request(
+                f"{server.url}/v1/agents/counter/chat?sessionId=ann", json.dumps({"message": "hello"}).encode(),
+                {"Content-Type": "application/json", "Accept": "text/event-stream"},
+            )
+            return urllib.request.urlopen(request, timeout=20)
+        first = stream(owner)
+        until("it streams", lambda: b"event: delta" in first.readline())
+        with stream(edge) as answer:
+            until("it streams", lambda: b"event: delta" in answer.readline())
+            owner.stop(signal.SIGKILL)
+            events = re.findall(r"^event: (\w+)\ndata: (.*)\n\n", answer.read().decode().partition("\n\n")[2], re.M)
+        assert [name for name, _ in events[-2:]] == ["error", "done"], events[-3:]
+        assert json.loads(events[-2][1])["code"] == "owner_unreachable" and owner.url not in events[-2][1]
+    finally:
+        owner.stop()
+        assert edge.stop() == 0
 
 
 @pytest.fixture

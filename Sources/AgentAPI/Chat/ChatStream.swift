@@ -37,8 +37,9 @@ struct ChatStream: Sendable {
         let deltas = WaitingDeltas()
         line.yield(Self.begun(session.session))
         let ticket = try await turn.start(in: place) { progress in
-            if case .delta(let id, let text, let buffer) = progress {
-                if deltas.add(id: id, text, buffer: buffer) { line.yield(Self.place) }
+            if case .delta(let id, let text, _) = progress {
+                // Without all of the text so far, which a long reply would repeat thousands of times.
+                if deltas.add(id: id, text, buffer: "") { line.yield(Self.place) }
             } else {
                 deltas.seal()
                 line.yield(Self.event(progress))
@@ -112,12 +113,14 @@ struct ChatStream: Sendable {
 
     private static func event(_ progress: TurnProgress) -> String {
         switch progress {
-        case .delta(let id, let delta, let buffer):
-            event("delta", ["id": .string(id), "delta": .string(delta), "buffer": .string(buffer)])
+        case .delta(let id, let delta, _): event("delta", ["id": .string(id), "delta": .string(delta)])
         case .toolCall(let call): event("tool_call", call.json)
         case .toolResult(let result): event("tool_result", result.json)
         }
     }
+
+    /// The end of a stream that broke off at the process that has the session.
+    static func broken(_ error: RuntimeError) -> String { event("error", APIError(error).json) + event("done", [:]) }
 
     private static func event(_ name: String, _ data: JSON) -> String { "event: \(name)\ndata: \(data.text)\n\n" }
 }

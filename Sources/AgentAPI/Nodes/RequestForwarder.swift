@@ -130,13 +130,38 @@ package final class RequestForwarder: Sendable {
     private func body(_ response: HTTPClientResponse, from contact: NodeContact) async throws -> ServerResponse.Body {
         let length = response.headers.first(name: "content-length").flatMap { Int($0) }
         guard let length, length <= 16 << 20 else {
+            let isOfEvents = response.headers.first(name: "content-type")?.hasPrefix("text/event-stream") ?? false
             return .stream { stream in
-                try await self.whileThere(contact) {
-                    for try await piece in response.body { try await stream.write(piece) }
+                guard isOfEvents else {
+                    return try await self.whileThere(contact) {
+                        for try await piece in response.body { try await stream.write(piece) }
+                    }
+                }
+                do { try await self.whileThere(contact) { try await Self.passOn(response.body, to: stream) } } catch {
+                    try Task.checkCancellation()
+                    self.log.warning("Another node's answer broke off", metadata: ["node": "\(contact.address)"])
+                    let end = ChatStream.broken(.ownerUnreachable(contact.address))
+                    try await stream.write(ByteBuffer(string: end))
                 }
             }
         }
         return .whole(try await response.body.collect(upTo: length))
+    }
+
+    /// Passes on whole events, so that one more can follow where they break off.
+    private static func passOn(_ body: HTTPClientResponse.Body, to stream: ResponseStream) async throws {
+        var rest = ByteBuffer()
+        for try await var piece in body {
+            rest.writeBuffer(&piece)
+            let bytes = rest.readableBytesView
+            // An empty line ends an event.
+            guard let last = bytes.indices.dropFirst().last(where: { bytes[$0] == 10 && bytes[$0 - 1] == 10 }) else {
+                continue
+            }
+            if let events = rest.readSlice(length: last + 1 - bytes.startIndex) { try await stream.write(events) }
+            rest.discardReadBytes()
+        }
+        if rest.readableBytes > 0 { try await stream.write(rest) }
     }
 
     /// Waits for a process while it has its lease and answers others: one that is stopped or cut off does not say that it will not.

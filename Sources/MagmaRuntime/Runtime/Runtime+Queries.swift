@@ -145,10 +145,20 @@ extension Runtime {
         return (Array(reader.ticks.prefix(limit)), reader.ticks.count > limit)
     }
 
+    /// How many sessions there are, if the store says so in time.
+    ///
+    /// - Throws: ``TimeLimitExceeded``, or what the store throws.
+    package func counts(within milliseconds: Int64) async throws -> SessionCounts {
+        try await services.deadlines.limit(milliseconds: milliseconds) { [directory] in try await directory.counts }
+    }
+
+    /// Sessions whose events wait to be stored.
+    package var storeLag: Int { services.journal.lag }
+
     package func stats() async throws -> RuntimeStats {
         var stats = RuntimeStats()
         stats.counts = try await directory.counts
-        stats.storeLag = services.journal.lag
+        stats.storeLag = storeLag
         services.meter.read(into: &stats)
         return stats
     }

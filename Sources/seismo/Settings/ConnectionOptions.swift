@@ -62,7 +62,7 @@ struct Asked {
     let began: Int64
 
     /// For answers to what only reads; anything else may take as long as a turn does.
-    private static let patience = Duration.seconds(60)
+    private static let patience = Duration.seconds(30)
 
     static func run(
         _ connector: RuntimeConnector,
