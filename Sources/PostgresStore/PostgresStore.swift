@@ -83,7 +83,7 @@ package final class PostgresStore: SessionStore {
         )
         self.node = node
         // One that does not answer for so long that the lease is over need not be waited for.
-        let long: @Sendable () -> Duration = { node.isUp ? .seconds(35) : .seconds(5) }
+        let long: @Sendable () -> Duration = { node.membership.isUp ? .seconds(35) : .seconds(5) }
         journal = PostgresLine(
             address,
             settings: [
@@ -168,7 +168,7 @@ package final class PostgresStore: SessionStore {
         let end = ContinuousClock.now + .milliseconds(settings.lease)
         while true {
             do { return try await work() } catch let error as PostgresError where error.isPassing {
-                guard node.isUp, ContinuousClock.now < end else { throw error }
+                guard node.membership.isUp, ContinuousClock.now < end else { throw error }
                 try await Task.sleep(for: .milliseconds(50))
             }
         }
@@ -185,7 +185,7 @@ package final class PostgresStore: SessionStore {
     func append(_ commands: [Command]) async throws -> [Rows] { try await noting { try await writeOnce(commands) } }
 
     private func writeOnce(_ commands: [Command]) async throws -> [Rows] {
-        let number = try node.joined()
+        let number = try node.membership.joined()
         return Array(try await writes.run([NodeStatements.check(.int(number))] + commands).dropFirst())
     }
 
@@ -208,7 +208,7 @@ package final class PostgresStore: SessionStore {
     /// Reports a lease that is over. After a failed write, tries another one.
     package var problem: RuntimeError? {
         get async {
-            if let problem = node.problem { return problem }
+            if let problem = node.membership.problem { return problem }
             guard writeFailure.withLock({ $0 }) != nil else { return nil }
             do {
                 try await save(.null, as: "probe")

@@ -57,10 +57,20 @@ package struct WebSocketConnection: Sendable {
     private func closing(_ writer: WebSocketWriter, _ body: () async throws -> Void) async throws {
         do {
             try await body()
-            try? await writer.close(.normalClosure)
+            await close(writer, .normalClosure)
         } catch let violation as WebSocketViolation {
-            try? await writer.close(violation.code)
+            await close(writer, violation.code)
         }
+    }
+
+    /// Says that it closes, unless the peer reads nothing.
+    private func close(_ writer: WebSocketWriter, _ code: WebSocketErrorCode) async {
+        let late = Task {
+            try await Task.sleep(for: configuration.closeTimeout)
+            channel.channel.close(promise: nil)
+        }
+        defer { late.cancel() }
+        try? await writer.close(code)
     }
 
     private func keepingAlive(

@@ -24,6 +24,8 @@ package struct WebSocketMessages: AsyncSequence, Sendable {
             do {
                 while let frame = try await frames.next(isolation: actor) {
                     writer.state.heardPeer()
+                    // Where frames are always there, nothing else looks for it.
+                    try Task.checkCancellation()
                     switch frame.opcode {
                     case .text: return try text(frame)
                     case .ping: try await writer.write(.pong, frame.unmaskedData)

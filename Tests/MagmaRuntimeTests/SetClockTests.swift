@@ -46,7 +46,8 @@ struct SetClockTests {
 
     @Test(
         "a job runs when it is due by the clock that was set, not only when its old wait is over",
-        arguments: [10_000, 3000], [109 * 60_000, -61 * 60_000]
+        arguments: [10_000, 3000],
+        [109 * 60_000, -61 * 60_000]
     )
     func soon(before: Int64, change: Int64) async throws {
         let time = ManualTime()

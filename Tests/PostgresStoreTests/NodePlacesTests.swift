@@ -7,7 +7,11 @@ import Testing
 
 @testable import PostgresStore
 
-@Suite("What nodes know of the database and of each other", .enabled(if: PostgresServer.address != nil), .timeLimit(.minutes(5)))
+@Suite(
+    "What nodes know of the database and of each other",
+    .enabled(if: PostgresServer.address != nil),
+    .timeLimit(.minutes(5))
+)
 struct NodePlacesTests {
     @Test("a machine whose clock is an hour off goes by the database's", arguments: [-3_600_000.0, 3_600_000])
     func clock(offset: Double) async throws {
@@ -21,17 +25,17 @@ struct NodePlacesTests {
     @Test("a database that goes on from another history has everything read again")
     func history() async throws {
         try await PostgresServer.withStore { store in
-            let number = store.node.number
+            let number = store.node.membership.number
             var events = store.nodeEvents.makeAsyncIterator()
             await store.node.checkHistory()
-            #expect(store.node.number == number, "the same as before")
+            #expect(store.node.membership.number == number, "the same as before")
             await store.node.know(history: "7712952479595950951 00000007")
             await store.node.checkHistory()
-            #expect(store.node.number == nil)
-            #expect(store.node.problem?.message.contains("another history") == true)
+            #expect(store.node.membership.number == nil)
+            #expect(store.node.membership.problem?.message.contains("another history") == true)
             while let event = await events.next(), event != .lost {}
-            try await eventually("it has joined again") { store.node.number != nil }
-            #expect(store.node.number != number)
+            try await eventually("it has joined again") { store.node.membership.number != nil }
+            #expect(store.node.membership.number != number)
         }
     }
 

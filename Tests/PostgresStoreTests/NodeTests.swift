@@ -36,7 +36,10 @@ struct NodeTests {
     }
 
     private func bury(_ node: PostgresStore, by other: PostgresStore) async throws {
-        try await sql("UPDATE nodes SET buried = clock_timestamp() WHERE number = \(node.node.number ?? 0)", other)
+        try await sql(
+            "UPDATE nodes SET buried = clock_timestamp() WHERE number = \(node.node.membership.number ?? 0)",
+            other
+        )
     }
 
     private func held(_ key: SessionKey, by store: PostgresStore) async throws -> HeldSession {
@@ -103,11 +106,11 @@ struct NodeTests {
     @Test("a node that was taken for dead is told, and joins again under another number")
     func lost() async throws {
         try await withTwo(lease: 2000) { one, two in
-            let number = try #require(one.node.number)
+            let number = try #require(one.node.membership.number)
             try await bury(one, by: two)
             var events = one.nodeEvents.makeAsyncIterator()
             while let event = await events.next(), event != .lost {}
-            try await eventually("it is there again") { one.node.number.map { $0 > number } ?? false }
+            try await eventually("it is there again") { one.node.membership.number.map { $0 > number } ?? false }
             try await eventually("it may write again") { await one.problem == nil }
         }
     }
@@ -182,7 +185,9 @@ struct NodeTests {
                         .isEmpty
                 )
             }
-            try await eventually("they know each other") { one.node.hasOthers && two.node.hasOthers }
+            try await eventually("they know each other") {
+                one.node.membership.hasOthers && two.node.membership.hasOthers
+            }
             let rows = try await two.sessionsElsewhere(StoredSessionQuery(limit: 10))
             #expect(rows.total == 40 && rows.entries.count == 10)
             #expect(rows.entries.allSatisfy { $0.summary.node == "One:1" && $0.summary.status == .awake })
@@ -201,8 +206,8 @@ struct NodeTests {
                 try await one.release(held)
             }
             try await eventually("both host the agent") {
-                one.node.shards(of: "a").count + two.node.shards(of: "a").count == 256
-                    && two.node.shards(of: "a").count < 256
+                one.node.membership.shards(of: "a").count + two.node.membership.shards(of: "a").count == 256
+                    && two.node.membership.shards(of: "a").count < 256
             }
             let ticked = try await [one, two].asyncMap { store in
                 try await store.storedSessions(of: "a", after: "", limit: 100).map(\.summary.key)
@@ -210,7 +215,7 @@ struct NodeTests {
             #expect(Set(ticked.joined()) == Set(keys) && ticked.joined().count == keys.count)
             #expect(ticked.allSatisfy { !$0.isEmpty })
             await one.drain()
-            try await eventually("the other one ticks them all") { two.node.shards(of: "a").count == 256 }
+            try await eventually("the other one ticks them all") { two.node.membership.shards(of: "a").count == 256 }
         }
     }
 

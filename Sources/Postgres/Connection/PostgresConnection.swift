@@ -43,7 +43,9 @@ package actor PostgresConnection {
         let connection = PostgresConnection(opened, pq, patience)
         await connection.begin(opened, pq)
         if !settings.isEmpty {
-            do { try await connection.run([Self.set(.texts(settings.map(\.key)), .texts(settings.map(\.value)))]) } catch {
+            do {
+                try await connection.run([Self.set(.texts(settings.map(\.key)), .texts(settings.map(\.value)))])
+            } catch {
                 await connection.close()
                 throw error
             }

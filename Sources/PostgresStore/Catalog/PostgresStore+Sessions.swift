@@ -60,7 +60,7 @@ extension PostgresStore {
                 WHERE agent = $1::text AND id > $2::text AND status = 'asleep' AND shard = ANY ($4::bigint[])
                 ORDER BY id LIMIT $3::bigint
                 """
-            )(.text(agent), .text(after), .int(Int64(limit)), .ints(node.shards(of: agent)))
+            )(.text(agent), .text(after), .int(Int64(limit)), .ints(node.membership.shards(of: agent)))
         )
         return try rows.map { try Self.record($0[0], $0[1]) }
     }
@@ -114,13 +114,13 @@ extension PostgresStore {
     }
 
     package func sessionsElsewhere(_ query: StoredSessionQuery) async throws -> (entries: [SessionEntry], total: Int) {
-        guard node.hasOthers, let number = node.number else { return ([], 0) }
+        guard node.membership.hasOthers, let number = node.membership.number else { return ([], 0) }
         return try await sessions(query, StoredSessionCondition(query, .elsewhere(number)))
     }
 
     package var awakeElsewhere: Int {
         get async throws {
-            guard node.hasOthers, let number = node.number else { return 0 }
+            guard node.membership.hasOthers, let number = node.membership.number else { return 0 }
             let rows = try await read(
                 Statement(
                     """
@@ -187,7 +187,7 @@ extension PostgresStore {
         guard let known = try await self.record(of: key) else { throw RuntimeError.sessionNotFound(key) }
         let renamed = (record ?? known).renamed(new)
         let names: [Argument] = [.text(key.agent), .text(key.session), .text(new.agent), .text(new.session)]
-        let number = try node.joined()
+        let number = try node.membership.joined()
         do {
             try await write([
                 // Claimed and never written.
@@ -223,7 +223,7 @@ extension PostgresStore {
                 JOIN heads h ON h.agent = w.agent AND h.id = w.id)
             """
         let tables = ["stretches", "checkpoints", "snapshots", "payloads", "answers", "sessions"]
-        let number = try node.joined()
+        let number = try node.membership.joined()
         // First, so that nothing is stored of them any more.
         try await write(
             [Statement("SELECT check_owners($1::text[], $2::text[], $3::bigint)").with(names + [.int(number)])]

@@ -6,7 +6,7 @@ extension PostgresStore {
     package func save(_ exchange: Exchange) async throws {
         // In a task of its own: what is redacted in one that is cancelled is not to be kept.
         let row = await Task { ExchangeRow(exchange, shown) }.value
-        let number = try node.joined()
+        let number = try node.membership.joined()
         let arguments: [Argument] =
             row.names.map { .text($0) } + row.numbers.map { .int($0) } + row.texts.map { .text($0) } + [.int(number)]
         try await write(

@@ -6,7 +6,7 @@ internal import SessionModel
 extension PostgresStore {
     package func trim(at now: Int64, answersBefore: Int64) async throws {
         // One of them is enough.
-        guard node.isEldest else { return }
+        guard node.membership.isEldest else { return }
         try await write([
             Statement("DELETE FROM answers WHERE at < $1::bigint")(.int(answersBefore)),
             Statement("DELETE FROM ticks WHERE due < $1::bigint")(.int(now - Self.ticksKept)),

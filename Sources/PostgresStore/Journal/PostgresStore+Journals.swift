@@ -61,7 +61,7 @@ extension PostgresStore {
     private func appended(_ batch: JournalBatch) async throws -> Rows {
         try await noting {
             try await repeating {
-                let number = try node.joined()
+                let number = try node.membership.joined()
                 return try await journal.run([batch.command(of: number)] + batch.begun)[0]
             }
         }

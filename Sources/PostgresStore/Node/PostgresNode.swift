@@ -1,7 +1,6 @@
 internal import Logging
 internal import MagmaRuntime
 internal import Postgres
-internal import Synchronization
 
 /// This process among those that use the database. It keeps its lease on a connection and an executor of its own, so that neither a
 /// long statement nor agents that block every thread of the common pool can cost it.
@@ -23,25 +22,11 @@ actor PostgresNode {
     private var burying: Task<Void, Never>?
     /// The history of the database that this process knows; `nil` where the server does not say it.
     private var history: String?
-    private nonisolated let membership = Mutex(Membership())
-    private nonisolated let announced = Mutex<String?>(nil)
+    /// What the store asks without waiting.
+    nonisolated let membership: NodeMembership
     /// What comes to it; of many renewals that nobody has taken, a few are enough.
     nonisolated let events: AsyncStream<NodeEvent>
     private let happening: AsyncStream<NodeEvent>.Continuation
-
-    /// What the store asks without waiting.
-    private struct Membership {
-        /// Of this start, in `nodes`.
-        var number: Int64?
-        /// By the clock of ``PostgresNode/now``.
-        var lease: NodeLease?
-        /// Why there is none.
-        var problem: RuntimeError?
-        /// All that are there, as the last renewal found them, the eldest first.
-        var living: [LivingNode] = []
-        /// Milliseconds by which the database's clock is ahead.
-        var clockOffset = 0.0
-    }
 
     /// - Parameters:
     ///   - database: for the lease alone.
@@ -63,13 +48,14 @@ actor PostgresNode {
         self.lease = NodeLease(length: lease)
         self.clock = clock
         self.log = log
+        membership = NodeMembership(of: databaseName)
         (events, happening) = AsyncStream.makeStream(of: NodeEvent.self, bufferingPolicy: .bufferingNewest(64))
     }
 
     // MARK: Joining
 
     func start() async throws {
-        let time = Self.now
+        let time = NodeMembership.now
         guard case .join = lease.next(at: time) else { return }
         do { try await join(at: time) } catch { throw RuntimeError.store(error, databaseName) }
         await checkHistory()
@@ -103,7 +89,7 @@ actor PostgresNode {
     /// Becomes another node: what this one had is left to be taken over.
     func joinAgain() async throws {
         guard let number else { return }
-        let time = Self.now
+        let time = NodeMembership.now
         do {
             try await database.run(NodeStatements.leave(.int(number)))
             lease = NodeLease(length: lease.length)
@@ -115,7 +101,7 @@ actor PostgresNode {
     /// Tells the others how to reach it. One that was reached there before is gone: its address is this one's now.
     func announce(_ contact: NodeContact) async throws {
         self.contact = contact
-        announced.withLock { $0 = contact.name }
+        membership.announce(contact.name)
         isAnnounced = false
         guard let number else { return }
         try await database.run([
@@ -135,7 +121,7 @@ actor PostgresNode {
 
     private func keep() async {
         while !Task.isCancelled {
-            let now = Self.now
+            let now = NodeMembership.now
             switch lease.next(at: now) {
             case .nothing: break
             case .renew:
@@ -241,84 +227,22 @@ actor PostgresNode {
     }
 
     private func set(_ number: Int64?, _ problem: RuntimeError?, living: Rows = Rows()) {
-        let lease = lease
-        let nodes = living.compactMap { LivingNode($0) }
-        let ahead = living.first?[3].flatMap(Double.init).map { $0 - clock() }.flatMap { $0.isFinite ? $0 : nil }
-        let isOneGone = membership.withLock { known in
-            let before = Set(known.living.map(\.number))
-            known = Membership(
-                number: number,
-                lease: lease,
-                problem: problem,
-                living: nodes,
-                clockOffset: ahead ?? known.clockOffset
-            )
-            return number != nil && !before.isSubset(of: nodes.map(\.number))
-        }
+        let isOneGone = membership.set(number, lease, problem, living: living, at: clock())
         if isOneGone { happening.yield(.fewer) }
     }
 
-    // MARK: What the store asks
-
-    /// This start's number in `nodes`; `nil` when others have taken over.
-    nonisolated var number: Int64? { membership.withLock(\.number) }
-
-    /// - Throws: ``RuntimeError`` `store_lease_lost`.
-    nonisolated func joined() throws -> Int64 {
-        let (number, problem) = membership.withLock { ($0.number, $0.problem) }
-        guard let number else { throw problem ?? .noLease(databaseName) }
-        return number
-    }
-
-    /// Whether trying again may help: the lease goes on.
-    nonisolated var isUp: Bool { membership.withLock { $0.lease?.isHeld(at: Self.now) ?? false } }
-
-    /// Whether it does what only one of them need do: the one that has been there for longest.
-    nonisolated var isEldest: Bool { membership.withLock { $0.number != nil && $0.living.first?.number == $0.number } }
-
-    nonisolated var hasOthers: Bool { membership.withLock { $0.living.count > 1 } }
-
-    /// What the others call it.
-    nonisolated var announcedName: String? { announced.withLock(\.self) }
-
-    nonisolated var clockOffset: Double { membership.withLock(\.clockOffset) }
-
-    /// The shards of an agent's sleeping sessions that this process is to tick.
-    nonisolated func shards(of agent: String) -> [Int64] {
-        let (number, living) = membership.withLock { ($0.number, $0.living) }
-        return number.map { NodeShards(living).shards(of: agent, at: $0) } ?? []
-    }
-
-    /// Where another process hosts an agent.
-    nonisolated func host(of agent: String, for session: String) -> String? {
-        let (number, living) = membership.withLock { ($0.number, $0.living) }
-        return NodeShards(living).host(of: agent, for: session, besides: number)?.address
-    }
-
-    /// Why nothing can be written now.
-    nonisolated var problem: RuntimeError? {
-        let (problem, isUp) = (membership.withLock(\.problem), isUp)
-        return problem ?? (isUp ? nil : .noLease(databaseName))
-    }
-
-    /// Milliseconds that go on while the machine sleeps.
-    private static var now: Int64 {
-        let passed = start.duration(to: .now).components
-        return passed.seconds * 1000 + passed.attoseconds / 1_000_000_000_000_000
-    }
-
-    private static let start = ContinuousClock.now
+    private var number: Int64? { membership.number }
 }
 
 extension RuntimeError {
-    fileprivate static func otherHistory(_ database: String) -> RuntimeError {
+    static func otherHistory(_ database: String) -> RuntimeError {
         store(
             "lease_lost",
             "The database \(database) goes on from another history, such as after a failover; all sessions are read again, try again in a moment."
         )
     }
 
-    fileprivate static func noLease(_ database: String) -> RuntimeError {
+    static func noLease(_ database: String) -> RuntimeError {
         store(
             "lease_lost",
             "The database \(database) did not answer in time to renew this runtime's lease; nothing is written until it does."

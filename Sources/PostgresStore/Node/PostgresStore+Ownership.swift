@@ -35,7 +35,11 @@ extension PostgresStore {
         let rows = try await noting {
             try await repeating {
                 try await claims.run(
-                    Self.claim(.int(try node.joined()), .texts(keys.map(\.agent)), .texts(keys.map(\.session)))
+                    Self.claim(
+                        .int(try node.membership.joined()),
+                        .texts(keys.map(\.agent)),
+                        .texts(keys.map(\.session))
+                    )
                 )
             }
         }
@@ -52,7 +56,7 @@ extension PostgresStore {
             let all = all.sorted { $0.key < $1.key }
             try await write(
                 Self.release(
-                    .int(try node.joined()),
+                    .int(try node.membership.joined()),
                     .texts(all.map(\.key.agent)),
                     .texts(all.map(\.key.session)),
                     .ints(all.map { Int64($0.epoch) })
@@ -63,7 +67,7 @@ extension PostgresStore {
     }
 
     package func places(of keys: [SessionKey]) async throws -> [SessionKey: StoredPlace] {
-        let number = node.number
+        let number = node.membership.number
         let rows = try await read(
             Self.places(.texts(keys.map(\.agent)), .texts(keys.map(\.session)), .int(number ?? 0))
         )
@@ -121,7 +125,7 @@ extension PostgresStore {
 
     package var nodeEvents: AsyncStream<NodeEvent> { node.events }
 
-    package var nodeName: String? { node.announcedName }
+    package var nodeName: String? { node.membership.announcedName }
 
     package func announce(_ contact: NodeContact) async throws {
         do { try await node.announce(contact) } catch { throw RuntimeError.store(error, name) }
@@ -129,20 +133,22 @@ extension PostgresStore {
 
     package func drain() async { await node.drain() }
 
-    package var hasOthers: Bool { node.hasOthers }
+    package var hasOthers: Bool { node.membership.hasOthers }
 
-    package func host(of agent: String, for session: String) -> String? { node.host(of: agent, for: session) }
+    package func host(of agent: String, for session: String) -> String? {
+        node.membership.host(of: agent, for: session)
+    }
 
     // Its lease, and until the others have looked, which they do within another one.
     package var longestAbsence: Int64 { 2 * settings.lease + 1000 }
 
-    package var keepsHouse: Bool { node.isEldest }
+    package var keepsHouse: Bool { node.membership.isEldest }
 
-    package var clockOffset: Double { node.clockOffset }
+    package var clockOffset: Double { node.membership.clockOffset }
 
     package var nodes: [RuntimeNode] {
         get async throws {
-            let number = node.number
+            let number = node.membership.number
             return try await read(NodeStatements.nodes()).map { row in
                 RuntimeNode(
                     contact: NodeContact(name: row[1] ?? "", address: row[2] ?? "", certificate: row[3]),
@@ -166,7 +172,7 @@ extension PostgresStore {
             ON CONFLICT (agent, job, due) DO UPDATE SET node = excluded.node WHERE t.node = excluded.node RETURNING due
             """
         )
-        let number = try node.joined()
+        let number = try node.membership.joined()
         return try await !write(claiming(.text(job.agent), .text(job.job), .int(scheduled), .int(number))).isEmpty
     }
 
@@ -180,7 +186,7 @@ extension PostgresStore {
             RETURNING at
             """
         )
-        if try await !write(claiming(.text(request), .int(try node.joined()))).isEmpty { return .mine }
+        if try await !write(claiming(.text(request), .int(try node.membership.joined()))).isEmpty { return .mine }
         return try await answer(to: request).map { .answered($0) } ?? .elsewhere
     }
 
@@ -189,7 +195,7 @@ extension PostgresStore {
             "DELETE FROM answers WHERE request = $1::text AND body IS NULL AND node = $2::bigint"
         )
         // One that cannot be given back is free when this process is gone.
-        guard let number = node.number else { return }
+        guard let number = node.membership.number else { return }
         _ = try? await write(releasing(.text(request), .int(number)))
     }
 }

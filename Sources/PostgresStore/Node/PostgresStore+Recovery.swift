@@ -10,7 +10,7 @@ extension PostgresStore {
 
     package func recover() async throws -> [SessionKey] {
         // A runtime that was here before, in this process, is gone as any other.
-        let before = try await read(Self.hasWork(.int(try node.joined())))
+        let before = try await read(Self.hasWork(.int(try node.membership.joined())))
         if before.first?.bool(0) ?? false { try await node.joinAgain() }
         return try await takeOver()
     }
@@ -19,7 +19,7 @@ extension PostgresStore {
         // First, so that a process which is gone and does not know it stores nothing more.
         while true {
             let taken = try await write(
-                Self.takeOver(.int(try node.joined()), .int(Self.recoveredAtOnce))
+                Self.takeOver(.int(try node.membership.joined()), .int(Self.recoveredAtOnce))
             )
             for row in taken { try await bringToRest(row) }
             if taken.isEmpty { break }
