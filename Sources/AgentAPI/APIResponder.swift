@@ -150,7 +150,10 @@ extension APIResponder {
         )
         let agent: AgentBlueprint
         do { agent = try runtime.agent(id, for: session) } catch let error as RuntimeError where error.address != nil {
-            return try await here(request, bytes, from: sender) { throw error }
+            return try await here(request, bytes, from: sender) {
+                _ = try runtime.agent(id, for: session)
+                throw error
+            }
         }
         let turn = ChatTurn(
             runtime: runtime,
@@ -209,7 +212,10 @@ extension APIResponder {
             let share = BodyShare(bodies)
             defer { share.giveBack() }
             let bytes = try await request.wholeBody(configuration, share, type: request.mediaType)
-            return try await here(request, bytes, from: sender) { throw error }
+            return try await here(request, bytes, from: sender) {
+                _ = try runtime.agent(id)
+                throw error
+            }
         }
         guard agent.hook(name) != nil else { throw RuntimeError.hookNotFound(name, agent: agent.id) }
         if sender == .client { try limiter.admit(request.peer) }

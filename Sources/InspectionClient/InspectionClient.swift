@@ -25,8 +25,6 @@ package final class InspectionClient: Sendable {
         /// `nil` for what is no answer of JSON-RPC 2.0.
         package let method: String?
 
-        package init(method: String?) { self.method = method }
-
         package var description: String {
             method.map { "Its answer to \($0) has other members than the protocol says." }
                 ?? "Its answer has neither a result nor an error that JSON-RPC 2.0 knows."
@@ -101,7 +99,7 @@ package final class InspectionClient: Sendable {
     }
 
     private func giveUp(_ id: Int, _ method: String, after patience: Duration) async {
-        try? await Task.sleep(for: patience)
+        guard (try? await Task.sleep(for: patience)) != nil else { return }
         let waiting = state.withLock { $0.waiting.removeValue(forKey: id) }
         waiting?.resume(
             throwing: Lost(reason: "it did not answer \(method) within \(patience.components.seconds) seconds")
@@ -137,9 +135,11 @@ extension InspectionClient {
     ///   ``Unreadable`` for an answer that is not of the method.
     package func call<Params, Result>(
         _ method: Method<Params, Result>,
-        _ params: Params
+        _ params: Params,
+        within limit: Duration? = nil
     ) async throws -> Answer<Result> {
-        let json = try await call(method.name, params.json, within: method.declaration.role == .viewer ? patience : nil)
+        let limit = limit ?? (method.declaration.role == .viewer ? patience : nil)
+        let json = try await call(method.name, params.json, within: limit)
         guard let result = Result(json: json) else { throw Unreadable(method: method.name) }
         return Answer(result: result, json: json)
     }
@@ -155,6 +155,8 @@ extension InspectionClient {
             return state.next
         }
         let text = RPCMessage.request(RPCRequest(id: .int(id), method: method, params: params)).text
+        let late = patience.map { patience in Task { await self.giveUp(id, method, after: patience) } }
+        defer { late?.cancel() }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: Waiting) in
                 let lost: (any Error)? = state.withLock { state in
@@ -167,7 +169,6 @@ extension InspectionClient {
                 if let lost { return continuation.resume(throwing: lost) }
                 // Where it cannot be sent, the connection ends, and with it the wait.
                 Task { [writer] in try? await writer.send(text) }
-                if let patience { Task { await self.giveUp(id, method, after: patience) } }
             }
         } onCancel: {
             let waiting = state.withLock { $0.waiting.removeValue(forKey: id) }

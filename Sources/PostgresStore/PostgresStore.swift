@@ -134,14 +134,15 @@ package final class PostgresStore: SessionStore {
     ///   lends them one for each transaction, and settings and prepared statements do not stay.
     private func checkConnections() async throws {
         let lines = [maintenance, journal, claims, writes] + reads.lines
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for line in lines { group.addTask { _ = try await line.process() } }
-            try await group.waitForAll()
+        let opened = try await withThrowingTaskGroup(of: (Int, Int64?).self) { group in
+            for (index, line) in lines.enumerated() { group.addTask { (index, try await line.process()) } }
+            return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
-        // One after another: a pooler that lends them lends the same to each.
+        // One after another: a pooler that lends them lends the same to several, or another one than before.
         var processes: Set<Int64?> = []
-        for line in lines where try await !processes.insert(line.process()).inserted {
-            throw RuntimeError.pooled(name)
+        for (index, line) in lines.enumerated() {
+            let process = try await line.process()
+            guard processes.insert(process).inserted, opened[index] == process else { throw RuntimeError.pooled(name) }
         }
     }
 

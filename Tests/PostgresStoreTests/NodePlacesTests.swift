@@ -27,10 +27,10 @@ struct NodePlacesTests {
         try await PostgresServer.withStore { store in
             let number = store.node.membership.number
             var events = store.nodeEvents.makeAsyncIterator()
-            await store.node.checkHistory()
+            let rows = try await store.read(NodeStatements.history())
+            await store.node.follow(history: try #require(rows.first?[0]))
             #expect(store.node.membership.number == number, "the same as before")
-            await store.node.know(history: "7712952479595950951 00000007")
-            await store.node.checkHistory()
+            await store.node.follow(history: "7712952479595950951 00000007")
             #expect(store.node.membership.number == nil)
             #expect(store.node.membership.problem?.message.contains("another history") == true)
             while let event = await events.next(), event != .lost {}

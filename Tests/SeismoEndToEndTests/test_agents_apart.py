@@ -54,6 +54,12 @@ def test_any_node_takes_what_is_asked_of_an_agent_that_others_host(different):
     with connect(f"ws://127.0.0.1:{different.nodes[1].port}/v1/counter?sessionId=ann") as socket:
         socket.send(json.dumps({"type": "message", "data": {"content": "add 1"}}))
         until("it is answered", lambda: "The count is 16." in socket.recv(20))
+    # One without a name is a session of its own, at a node that hosts the agent.
+    with connect(f"ws://127.0.0.1:{different.nodes[1].port}/v1/counter") as socket:
+        assert "x-session-id" not in socket.response.headers
+        for count in (1, 2):
+            socket.send(json.dumps({"type": "message", "data": {"content": "add 1"}}))
+            until("it is answered", lambda: f"The count is {count}." in socket.recv(20))
 
 
 def test_an_inspector_looks_into_sessions_of_agents_that_others_host(different):

@@ -173,11 +173,13 @@ def failing_over():
         done = subprocess.run([script, *command], capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stderr
         return done.stdout
-    address = re.search(r"SEISMO_TEST_POSTGRES='(.*)'", run("start", folders[0])).group(1)
-    port = run("copy", *folders).strip()
-    yield run, folders, re.sub(r"(127.0.0.1:\d+)/", rf"\1,127.0.0.1:{port}/", address)
-    for folder in folders:
-        run("stop", folder)
+    try:
+        address = re.search(r"SEISMO_TEST_POSTGRES='(.*)'", run("start", folders[0])).group(1)
+        port = run("copy", *folders).strip()
+        yield run, folders, re.sub(r"(127.0.0.1:\d+)/", rf"\1,127.0.0.1:{port}/", address)
+    finally:
+        for folder in folders:
+            run("stop", folder)
 
 
 def test_after_a_failover_to_a_replica_that_is_behind_all_is_read_again(home, failing_over):
@@ -197,8 +199,11 @@ def test_after_a_failover_to_a_replica_that_is_behind_all_is_read_again(home, fa
         until("it goes on", lambda: chat(server, "bob", "add 1")[0] == 200)
         with Inspector(server) as inspector:
             until("all is read again", lambda: last_count(inspector, "ann") == 1)
-        assert chat(server, "ann", "add 1")[1]["content"] == "The count is 2."
-        assert chat(server, "bob", "add 1")[1]["content"] == "The count is 3."
+        # Until the new history is noticed they are refused.
+        for session, text in (("ann", "The count is 2."), ("bob", "The count is 3.")):
+            answers = []
+            until("it is answered", lambda: answers.append(chat(server, session, "add 1")) or answers[-1][0] == 200)
+            assert answers[-1][1]["content"] == text
     finally:
         assert server.stop() == 0
     checked = subprocess.run([binary(), "serve", "--check", "--store", address], capture_output=True, text=True)
@@ -296,7 +301,6 @@ def test_a_pooler_in_session_mode_is_as_good_as_none(home, pooler):
     server = Server(home, args=("--store", pooler("session"), "--lease", "2s", "--agent", "counter"))
     try:
         assert [chat(server, "ann", "add 1")[1]["content"] for _ in range(2)] == ["The count is 1.", "The count is 2."]
-        assert chat(server, "bob", "fail")[0] in (200, 500, 502)
     finally:
         assert server.stop() == 0
 

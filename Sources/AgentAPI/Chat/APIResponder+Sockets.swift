@@ -21,7 +21,10 @@ extension APIResponder {
         // A connection may create a session, so connections have the messages' rate limit too, counted separately.
         if sender == .client { try limiter.admit("socket \(who)") }
         let agent = try sender == .client ? runtime.agentID(address.agent) : runtime.agent(address.agent).id
-        let place = try await runtime.place(NamedSession.agreed(address.sessions), of: agent)
+        let named = try NamedSession.agreed(address.sessions)
+        let place = try await runtime.place(named, of: agent)
+        // A session that has no name yet is made, and named, where its agent is.
+        let isNamed = named != nil || runtime.hosts(agent)
         var isElsewhere = false
         do { try await runtime.wake(place, origin: .websocket) } catch let error as RuntimeError
             where error.address != nil && sender == .client
@@ -39,12 +42,13 @@ extension APIResponder {
         socket.pingInterval = configuration.pingInterval
         let trace = fields.first(name: "traceparent").flatMap { TraceContext(parsing: $0) }
         var answer = HTTPHeaders()
-        answer.name(session: session.session)
+        if isNamed { answer.name(session: session.session) }
         if isElsewhere, let forwarder {
             let forwarded = ForwardedChat(
                 runtime: runtime,
                 access: forwarder.access,
                 place: place,
+                mayMove: isNamed,
                 path: request.path,
                 peer: peer,
                 socket: socket,

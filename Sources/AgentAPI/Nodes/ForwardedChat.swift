@@ -12,6 +12,8 @@ struct ForwardedChat: Sendable {
     let runtime: Runtime
     let access: NodeAccess
     let place: SessionPlace
+    /// Whether the session is found again when its process goes.
+    let mayMove: Bool
     /// Of the client's request.
     let path: String
     let peer: String
@@ -62,6 +64,7 @@ struct ForwardedChat: Sendable {
                 if code == 1000 { return }
                 throw WebSocketViolation(WebSocketErrorCode(codeNumber: code))
             }
+            guard mayMove else { throw WebSocketViolation(WebSocketErrorCode(codeNumber: 1012)) }
         }
     }
 

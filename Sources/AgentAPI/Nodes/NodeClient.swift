@@ -8,6 +8,8 @@ internal import WebSocket
 /// Sends HTTP requests to the other processes on the same store.
 final class NodeClient: Sendable {
     private let client: HTTPClient
+    /// For questions whether a process is there, which must not wait for other requests.
+    private let asking: HTTPClient
     private let trusted = Mutex<[String: TLSConfiguration]>([:])
 
     /// Connections to one process at once.
@@ -23,27 +25,34 @@ final class NodeClient: Sendable {
         configuration.redirectConfiguration = .disallow
         configuration.decompression = .disabled
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        asking = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
-    func shutdown() async { try? await client.shutdown() }
+    func shutdown() async {
+        try? await client.shutdown()
+        try? await asking.shutdown()
+    }
 
     /// - Parameter request: with the process's address.
     func execute(
         _ request: HTTPClientRequest,
-        to contact: NodeContact,
-        deadline: NIODeadline = .distantFuture
+        to contact: NodeContact
     ) async throws -> HTTPClientResponse {
+        try await client.execute(trusting(contact, request), deadline: .distantFuture)
+    }
+
+    private func trusting(_ contact: NodeContact, _ request: HTTPClientRequest) throws -> HTTPClientRequest {
         var request = request
         if let certificate = contact.certificate { request.tlsConfiguration = try trust(certificate) }
-        return try await client.execute(request, deadline: deadline)
+        return request
     }
 
     /// Whether a process answers at all, ready or not.
     func isAnswered(by contact: NodeContact) async -> Bool {
         let request = HTTPClientRequest(url: contact.address + "/health")
-        guard let response = try? await execute(request, to: contact, deadline: .now() + Self.patience) else {
-            return false
-        }
+        guard let request = try? trusting(contact, request),
+            let response = try? await asking.execute(request, deadline: .now() + Self.patience)
+        else { return false }
         // The connection is of use again only when all of the answer was read.
         _ = try? await response.body.collect(upTo: 1 << 16)
         return true

@@ -4,6 +4,7 @@ package import MagmaRuntime
 internal import NIOCore
 internal import NIOHTTP1
 internal import SessionModel
+internal import Synchronization
 internal import WebSocket
 
 /// Who sent a request.
@@ -77,16 +78,26 @@ package final class RequestForwarder: Sendable {
                     address = try await whom(for: error)
                 }
             }
-            let answer = try await send(request, body, to: access.contact(at: address))
-            guard answer.status == .misdirectedRequest, answer.headers.contains(name: NodeAccess.Field.owner) else {
-                return answer
+            var told = ""
+            // One that was told may have gone since.
+            if let contact = try await contact(at: address, isTold: owner != nil) {
+                let answer = try await send(request, body, to: contact)
+                guard answer.status == .misdirectedRequest, answer.headers.contains(name: NodeAccess.Field.owner) else {
+                    return answer
+                }
+                told = answer.headers.first(name: NodeAccess.Field.owner) ?? ""
             }
             tries += 1
             guard tries < Self.mostTries else { throw RuntimeError.changingHands() }
-            let told = answer.headers.first(name: NodeAccess.Field.owner) ?? ""
             owner = owner == nil && !told.isEmpty ? told : nil
             if owner == nil { try await Task.sleep(for: Self.pause) }
         }
+    }
+
+    private func contact(at address: String, isTold: Bool) async throws -> NodeContact? {
+        do { return try await access.contact(at: address) } catch let error as RuntimeError
+            where isTold && error == .ownerUnreachable(address)
+        { return nil }
     }
 
     /// Who is asked instead of this process; while it shuts down, any other.
@@ -113,6 +124,7 @@ package final class RequestForwarder: Sendable {
         do {
             return try await whileThere(contact) { [client, forwarded] in
                 let response = try await client.execute(forwarded, to: contact)
+                self.access.heard(contact)
                 var headers = response.headers
                 for name in Self.ofOneConnection { headers.remove(name: name) }
                 let body = try await self.body(response, from: contact)
@@ -120,9 +132,7 @@ package final class RequestForwarder: Sendable {
             }
         } catch {
             try Task.checkCancellation()
-            access.forget(contact.address)
-            log.warning("Another node does not answer", metadata: ["node": "\(contact.address)", "error": "\(error)"])
-            throw RuntimeError.ownerUnreachable(contact.address)
+            throw lost(contact, error)
         }
     }
 
@@ -132,36 +142,62 @@ package final class RequestForwarder: Sendable {
         guard let length, length <= 16 << 20 else {
             let isOfEvents = response.headers.first(name: "content-type")?.hasPrefix("text/event-stream") ?? false
             return .stream { stream in
-                guard isOfEvents else {
-                    return try await self.whileThere(contact) {
-                        for try await piece in response.body { try await stream.write(piece) }
+                let progress = EventProgress()
+                do {
+                    try await self.whileThere(contact) {
+                        try await self.passOn(response.body, of: contact, to: stream, isOfEvents ? progress : nil)
                     }
-                }
-                do { try await self.whileThere(contact) { try await Self.passOn(response.body, to: stream) } } catch {
+                } catch let lost as ClientLost { throw lost.reason } catch {
                     try Task.checkCancellation()
-                    self.log.warning("Another node's answer broke off", metadata: ["node": "\(contact.address)"])
-                    let end = ChatStream.broken(.ownerUnreachable(contact.address))
-                    try await stream.write(ByteBuffer(string: end))
+                    let error = self.lost(contact, error)
+                    guard isOfEvents else { throw error }
+                    if !progress.isDone.withLock(\.self) {
+                        try await stream.write(ByteBuffer(string: ChatStream.broken(error)))
+                    }
                 }
             }
         }
         return .whole(try await response.body.collect(upTo: length))
     }
 
-    /// Passes on whole events, so that one more can follow where they break off.
-    private static func passOn(_ body: HTTPClientResponse.Body, to stream: ResponseStream) async throws {
-        var rest = ByteBuffer()
-        for try await var piece in body {
-            rest.writeBuffer(&piece)
-            let bytes = rest.readableBytesView
-            // An empty line ends an event.
-            guard let last = bytes.indices.dropFirst().last(where: { bytes[$0] == 10 && bytes[$0 - 1] == 10 }) else {
+    /// How far server-sent events have come.
+    private final class EventProgress: Sendable {
+        /// Whether the last one was passed on.
+        let isDone = Mutex(false)
+    }
+
+    /// Nobody reads the answer any more.
+    private struct ClientLost: Error {
+        let reason: any Error
+    }
+
+    /// - Parameter progress: of server-sent events, which are passed on whole.
+    private func passOn(
+        _ body: HTTPClientResponse.Body,
+        of contact: NodeContact,
+        to stream: ResponseStream,
+        _ progress: EventProgress?
+    ) async throws {
+        var events = ForwardedEvents()
+        func write(_ piece: ByteBuffer) async throws {
+            do { try await stream.write(piece) } catch { throw ClientLost(reason: error) }
+        }
+        for try await piece in body {
+            access.heard(contact)
+            guard let progress else {
+                try await write(piece)
                 continue
             }
-            if let events = rest.readSlice(length: last + 1 - bytes.startIndex) { try await stream.write(events) }
-            rest.discardReadBytes()
+            if let whole = events.add(piece) { try await write(whole) }
+            progress.isDone.withLock { $0 = events.areDone }
         }
-        if rest.readableBytes > 0 { try await stream.write(rest) }
+        if let rest = events.rest { try await write(rest) }
+    }
+
+    private func lost(_ contact: NodeContact, _ error: any Error) -> RuntimeError {
+        access.forget(contact.address)
+        log.warning("Another node does not answer", metadata: ["node": "\(contact.address)", "error": "\(error)"])
+        return .ownerUnreachable(contact.address)
     }
 
     /// Waits for a process while it has its lease and answers others: one that is stopped or cut off does not say that it will not.

@@ -92,7 +92,7 @@ struct MovingAttachment: OpenAttachment {
                     group.addTask { try await self.passOn(client, line) }
                     group.addTask {
                         for await place in runtime.places.places(of: key)
-                        where runtime.address(of: key, at: place) != address { return true }
+                        where place == nil || runtime.address(of: key, at: place) != address { return true }
                         return true
                     }
                     defer { group.cancelAll() }

@@ -62,8 +62,10 @@ final class Scheduler: Sendable {
                 let waited: Waited
                 do { waited = try await wait(until: next, &offset) } catch { return }
                 if case .clockWasSetBack(let span) = waited {
-                    // The schedule goes on from where the clock is, with what has come due since it was set.
-                    from = services.time.now - span
+                    // The schedule goes on from where the clock is, with what has come due since it was set; a small step
+                    // back repeats nothing.
+                    let since = services.time.now - span
+                    if from - since > Self.longestWait { from = since }
                     continue
                 }
                 let due = DueTicks(of: job, from: next, at: services.time.now)
@@ -88,7 +90,7 @@ final class Scheduler: Sendable {
         case clockWasSetBack(Int64)
     }
 
-    /// Milliseconds after which a set clock is noticed: less than a tick may be late and still run.
+    /// Milliseconds after which a set clock is noticed.
     private static let longestWait: Int64 = 5000
     /// By how much a clock differs that was set, in milliseconds, and not only adjusted.
     private static let leastSetting = 1000.0

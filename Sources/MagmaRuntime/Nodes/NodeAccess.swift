@@ -60,6 +60,9 @@ package final class NodeAccess: Sendable {
         return await reach.isCutOff(contact)
     }
 
+    /// Something has come from a process over the network.
+    package func heard(_ contact: NodeContact) { reach.heard(contact) }
+
     private func isThere(_ contact: NodeContact) async -> Bool {
         let addresses = looked.withLock { looked in
             if let looked, looked.at + .seconds(1) > .now { return looked.addresses }

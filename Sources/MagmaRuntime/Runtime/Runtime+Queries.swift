@@ -145,13 +145,6 @@ extension Runtime {
         return (Array(reader.ticks.prefix(limit)), reader.ticks.count > limit)
     }
 
-    /// How many sessions there are, if the store says so in time.
-    ///
-    /// - Throws: ``TimeLimitExceeded``, or what the store throws.
-    package func counts(within milliseconds: Int64) async throws -> SessionCounts {
-        try await services.deadlines.limit(milliseconds: milliseconds) { [directory] in try await directory.counts }
-    }
-
     /// Sessions whose events wait to be stored.
     package var storeLag: Int { services.journal.lag }
 
@@ -278,7 +271,4 @@ extension Runtime {
     package func audits(before: Int?, limit: Int) async throws -> [AuditEntry] {
         try await store.audits(before: before, limit: limit)
     }
-
-    /// Why the store takes nothing, if that is so.
-    package var storeProblem: RuntimeError? { get async { await storeProbe.problem() } }
 }

@@ -23,7 +23,8 @@ package final class Runtime: Service {
     let work = InFlightWork()
     package let requests: IdempotentRequests
     let imports = ImportBudget()
-    let storeProbe: StoreProbe
+    private let sharedProblem: SharedAnswer<RuntimeError?>
+    private let sharedCounts: SharedAnswer<SessionCounts>
     package var places: PlaceWatch { directory.places }
     /// The models that a rerun may ask for; `nil` when there are none but those of the agents.
     let models: ModelSource?
@@ -80,8 +81,38 @@ package final class Runtime: Service {
         )
         directory = SessionDirectory(agents: agents, services: services)
         scheduler = Scheduler(agents: agents, directory: directory, work: work)
-        storeProbe = StoreProbe(of: store, services.deadlines) { [directory] in _ = try await directory.counts }
+        sharedCounts = SharedAnswer(services.deadlines) { [directory] in try await directory.counts }
+        sharedProblem = SharedAnswer(services.deadlines) { [directory] in
+            // First what is known: a store that is silent holds a question up.
+            if let problem = await store.problem { return problem }
+            _ = try await directory.counts
+            return nil
+        }
         await bringToAnEnd(interrupted)
+    }
+
+    /// Why the store takes nothing, if that is so; asked once for all who ask at the same time.
+    package var storeProblem: RuntimeError? {
+        get async {
+            do { return try await sharedProblem.get(within: Self.storePatience) } catch let error as RuntimeError {
+                return error
+            } catch is TimeLimitExceeded {
+                return .store("io", "The store has not answered for \(Self.storePatience / 1000) s.")
+            } catch {
+                services.log.error("The store does not answer", metadata: ["error": "\(error)"])
+                return .store("failed", "The store does not answer; the runtime's log says why.")
+            }
+        }
+    }
+
+    /// Milliseconds that the store may take to say how it is.
+    private static let storePatience: Int64 = 5000
+
+    /// How many sessions there are, if the store says so in time.
+    ///
+    /// - Throws: ``TimeLimitExceeded``, or what the store throws.
+    package func counts(within milliseconds: Int64) async throws -> SessionCounts {
+        try await sharedCounts.get(within: milliseconds)
     }
 
     /// How long what is under way may go on after the shutdown began, in milliseconds; with what comes after it that is

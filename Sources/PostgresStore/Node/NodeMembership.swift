@@ -41,7 +41,9 @@ final class NodeMembership: Sendable {
         let ahead = living.first?[3].flatMap(Double.init).map { $0 - clock }.flatMap { $0.isFinite ? $0 : nil }
         return state.withLock { state in
             let before = Set(state.living.map(\.number))
-            (state.number, state.lease, state.problem, state.living) = (number, lease, problem, nodes)
+            (state.number, state.lease, state.problem) = (number, lease, problem)
+            // While this process is out, the others host what they have hosted.
+            if number != nil { state.living = nodes }
             if let ahead { state.clockOffset = ahead }
             return number != nil && !before.isSubset(of: nodes.map(\.number))
         }

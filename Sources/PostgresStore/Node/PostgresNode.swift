@@ -58,7 +58,6 @@ actor PostgresNode {
         let time = NodeMembership.now
         guard case .join = lease.next(at: time) else { return }
         do { try await join(at: time) } catch { throw RuntimeError.store(error, databaseName) }
-        await checkHistory()
         keeping = Task { await self.keep() }
     }
 
@@ -80,6 +79,7 @@ actor PostgresNode {
             lease.given(askedAt: time)
             isAnnounced = contact != nil
             set(number, nil, living: rows[2])
+            history = await readHistory() ?? history
         } catch {
             lease.failed(askedAt: time)
             throw error
@@ -166,13 +166,18 @@ actor PostgresNode {
         }
     }
 
-    /// After a failover or a restored backup the database may lack what it had answered: everything is read again, under a new
-    /// number.
-    func checkHistory() async {
-        // A server that does not say it, such as a managed one, is not asked in the lease's own transaction.
-        guard let number, let now = try? await database.run(NodeStatements.history()).first?[0] else { return }
+    /// `nil` where the server does not say it, such as a managed one: it is not asked in the lease's own transaction.
+    private func readHistory() async -> String? { try? await database.run(NodeStatements.history()).first?[0] }
+
+    private func checkHistory() async {
+        let before = number
+        if let now = await readHistory(), number == before { await follow(history: now) }
+    }
+
+    /// After a failover the database may lack what it had answered: everything is read again, under a new number.
+    func follow(history now: String) async {
         defer { history = now }
-        guard let history, history != now else { return }
+        guard let number, let history, history != now else { return }
         log.error(
             "The database goes on from another history, such as after a failover; all sessions are read again",
             metadata: ["in": "\(databaseName)"]
@@ -182,9 +187,6 @@ actor PostgresNode {
         set(nil, .otherHistory(databaseName))
         happening.yield(.lost)
     }
-
-    /// For tests: as if the database had gone on from this history.
-    func know(history: String) { self.history = history }
 
     /// Buries the processes whose leases are over. In a transaction of its own: two that renew and bury at once would wait for each
     /// other. All that ask for it at the same time wait for one.

@@ -57,15 +57,16 @@ package enum Credentials {
         for piece in pieces(lower(bytes)) where known.contains(piece) {
             for index in piece.indices { isHidden[index] = true }
         }
-        func extend(_ indices: some Sequence<Int>) {
+        func extend(_ indices: some Sequence<Int>, over other: String) {
             var isBeside = false
             for index in indices {
-                isBeside = isHidden[index] || isBeside && isOfKey(bytes[index])
+                isBeside = isHidden[index] || isBeside && (isOfKey(bytes[index]) || other.utf8.contains(bytes[index]))
                 isHidden[index] = isBeside
             }
         }
-        extend(bytes.indices)
-        extend(bytes.indices.reversed())
+        extend(bytes.indices, over: "+/=")
+        // What stands before it may be the address of a server.
+        extend(bytes.indices.reversed(), over: "")
         var output: [UInt8] = []
         for (index, byte) in bytes.enumerated() {
             if !isHidden[index] {

@@ -116,9 +116,6 @@ extension InspectionClient {
     ///
     /// - Throws: ``Lost`` when it does not answer in time, such as a server of something else.
     func hello() async throws -> HelloResult {
-        let name = Methods.hello.name
-        let json = try await call(name, HelloParams.current.json, within: .seconds(10))
-        guard let result = HelloResult(json: json) else { throw Unreadable(method: name) }
-        return result
+        try await call(Methods.hello, .current, within: .seconds(10)).result
     }
 }
