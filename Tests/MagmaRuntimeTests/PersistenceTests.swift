@@ -153,7 +153,9 @@ struct PersistenceTests {
                     try await eventually("it is gone from memory") { !runtime.directory.isLoaded(key) }
                     #expect(Set(ran).count == ran.count)
                     let events = try await runtime.store.events(of: key, after: 0, limit: .max)
-                    let isMissed = events.contains { if case .tickMissed("chime", next, _) = $0.body { true } else { false } }
+                    let isMissed = events.contains {
+                        if case .tickMissed("chime", next, _) = $0.body { true } else { false }
+                    }
                     #expect(ran.contains(next) || isMissed)
                 }
             }

@@ -107,6 +107,33 @@ struct ConnectionTests {
         await #expect(throws: PostgresError.self) { try await connection.run([Statement("SELECT 1")()]) }
     }
 
+    @Test(
+        "connections that the server ends all at once are opened again, and none of them hangs",
+        .timeLimit(.minutes(5))
+    )
+    func reopened() async throws {
+        let address = try PostgresAddress(url ?? "")
+        // One that hangs would do so for longer than the test may take.
+        let lines = (0..<16).map { _ in PostgresLine(address, patience: { .seconds(3600) }) }
+        for _ in 0..<12 {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for line in lines {
+                    group.addTask {
+                        _ = try? await line.run(Statement("SELECT pg_terminate_backend(pg_backend_pid())")())
+                        while true {
+                            do {
+                                let rows = try await line.run(Statement("SELECT 7::bigint")())
+                                return #expect(rows.first?.int(0) == 7)
+                            } catch { #expect((error as? PostgresError)?.isPassing == true) }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        for line in lines { await line.close() }
+    }
+
     @Test("a server that does not answer counts as gone") func patience() async throws {
         let connection = try await open(.milliseconds(300))
         let error = await #expect(throws: PostgresError.self) {

@@ -18,7 +18,8 @@ struct ForwardedEvents {
         let bytes = waiting.readableBytesView
         // An empty line ends an event.
         let end = bytes.indices.dropFirst(max(1, looked)).last { bytes[$0] == 10 && bytes[$0 - 1] == 10 }
-        guard let end = end.map({ $0 + 1 - bytes.startIndex }) ?? (bytes.count > Self.longest ? bytes.count : nil) else {
+        guard let end = end.map({ $0 + 1 - bytes.startIndex }) ?? (bytes.count > Self.longest ? bytes.count : nil)
+        else {
             looked = bytes.count
             return nil
         }

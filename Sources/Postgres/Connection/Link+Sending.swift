@@ -39,6 +39,6 @@ extension Link {
     func flush() -> Bool {
         let left = pq.PQflush(connection)
         watchWrites(left == 1)
-        return left >= 0
+        return left >= 0 && !isBroken
     }
 }

@@ -1,10 +1,12 @@
 internal import CPostgres
 internal import Dispatch
+internal import Glibc
 
 /// libpq's connection with the dispatch sources that watch its socket. All of it is used on one queue only.
 final class Link {
     let pq: LibPQ
     let connection: OpaquePointer
+    private let socket: Int32
     private let reads: any DispatchSourceRead
     private let writes: any DispatchSourceWrite
     private let clock: any DispatchSourceTimer
@@ -16,7 +18,7 @@ final class Link {
     ///   - writable: called while ``watchWrites(_:)`` wants it, when more can be sent.
     ///   - tick: each quarter of a second.
     init(
-        _ connection: OpaquePointer,
+        _ opened: OpenedConnection,
         _ pq: LibPQ,
         on queue: DispatchQueue,
         readable: @escaping @Sendable () -> Void,
@@ -24,8 +26,8 @@ final class Link {
         tick: @escaping @Sendable () -> Void
     ) {
         self.pq = pq
-        self.connection = connection
-        let socket = pq.PQsocket(connection)
+        connection = opened.pointer
+        socket = opened.socket
         reads = DispatchSource.makeReadSource(fileDescriptor: socket, queue: queue)
         writes = DispatchSource.makeWriteSource(fileDescriptor: socket, queue: queue)
         clock = DispatchSource.makeTimerSource(queue: queue)
@@ -56,7 +58,7 @@ final class Link {
     func close() {
         guard !isClosed else { return }
         isClosed = true
-        let closing = Closing(pq: pq, connection: connection)
+        let closing = Closing(pq: pq, connection: connection, socket: socket)
         let left = DispatchGroup()
         for source in [reads, writes, clock] as [any DispatchSourceProtocol] {
             left.enter()
@@ -71,7 +73,11 @@ final class Link {
     private struct Closing: @unchecked Sendable {
         let pq: LibPQ
         let connection: OpaquePointer
+        let socket: Int32
 
-        func finish() { pq.PQfinish(connection) }
+        func finish() {
+            pq.PQfinish(connection)
+            _ = Glibc.close(socket)
+        }
     }
 }

@@ -1,9 +1,13 @@
 internal import CPostgres
+internal import Glibc
 
 /// A connection that libpq has just opened.
 // Why unchecked: it holds a pointer of C, which goes from the thread that opened it to its actor, and to nothing else.
 struct OpenedConnection: @unchecked Sendable {
     let pointer: OpaquePointer
+    /// Its socket under a number of its own, to be closed by whoever watches it. libpq closes its number as soon as the server is
+    /// gone, and another connection may have it before the watching of the first one ends: dispatch would take the two for one.
+    let socket: Int32
 
     /// Opens a connection, which takes a thread until it is done.
     ///
@@ -29,6 +33,10 @@ struct OpenedConnection: @unchecked Sendable {
             else { throw PostgresError(code: PostgresError.lost, message: pq.problem(of: connection)) }
             // A service file may have named another host, or less encryption.
             try address.check(pq.values(pq.PQconninfo(connection)))
+            socket = fcntl(pq.PQsocket(connection), F_DUPFD_CLOEXEC, 0)
+            guard socket >= 0 else {
+                throw PostgresError(code: PostgresError.lost, message: "There are no file descriptors left.")
+            }
         } catch {
             pq.PQfinish(connection)
             throw error

@@ -67,7 +67,7 @@ package actor PostgresConnection {
     }
 
     private func begin(_ opened: OpenedConnection, _ pq: LibPQ) {
-        link = Link(opened.pointer, pq, on: executor.queue) { [weak self] in
+        link = Link(opened, pq, on: executor.queue) { [weak self] in
             self?.assumeIsolated { $0.receive() }
         } writable: { [weak self] in
             self?.assumeIsolated { $0.flush() }
@@ -127,8 +127,12 @@ package actor PostgresConnection {
     // MARK: Receiving
 
     private func receive() {
-        guard let link else { return }
         heard = .now
+        readAll()
+    }
+
+    private func readAll() {
+        guard let link else { return }
         let isThere = link.read()
         readResults(link)
         if isThere { flush() } else { lose(link.problem) }
@@ -162,6 +166,8 @@ package actor PostgresConnection {
     // MARK: Losing
 
     private func checkPatience() {
+        // The end of a connection may have been read with what was before it, and then nothing tells of it any more.
+        readAll()
         let patience = patience()
         guard let first = flights.first, max(first.began, heard).duration(to: .now) > patience else { return }
         lose("The server has not answered for \(patience).")
