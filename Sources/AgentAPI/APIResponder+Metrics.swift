@@ -1,4 +1,5 @@
 internal import CoreMetrics
+internal import Logging
 internal import MagmaRuntime
 internal import NIOCore
 internal import NIOHTTP1
@@ -14,7 +15,10 @@ extension APIResponder {
     /// answer, the numbers of sessions stay as they were.
     var metrics: ServerResponse {
         get async {
-            let counts = try? await runtime.counts(within: Self.patience)
+            var counts: SessionCounts?
+            do { counts = try await runtime.counts(within: Self.patience) } catch {
+                log.warning("The store did not count its sessions", metadata: ["error": "\(error)"])
+            }
             for (name, help, value) in [
                 ("magma_sessions_awake", "Lasting sessions in memory", counts?.awake),
                 ("magma_sessions_asleep", "Lasting sessions in the store only", counts?.asleep),

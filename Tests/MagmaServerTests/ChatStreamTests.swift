@@ -56,7 +56,7 @@ struct ChatStreamTests {
         #expect(places == WaitingDeltas.most + 4)
     }
 
-    @Test("what is told of a long text grows as the text does, however small its pieces are")
+    @Test("the bytes sent for a long reply grow in proportion to it, however small its pieces are")
     func linear() {
         func told(_ count: Int) -> Int {
             let text = StreamedText()

@@ -99,7 +99,7 @@ struct StoreTrimmingTests {
         }
     }
 
-    @Test("refusals push nothing out that was done, and there are only so many of them")
+    @Test("refused requests never push accepted ones out of the audit log, and a limited number of them is kept")
     func refusals() async throws {
         try await withDatabase { path in
             var retention = SQLiteStore.Retention()

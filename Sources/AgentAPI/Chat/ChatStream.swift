@@ -39,7 +39,7 @@ struct ChatStream: Sendable {
         let ticket = try await turn.start(in: place) { progress in
             if case .delta(let id, let text, _) = progress {
                 // Without all of the text so far, which a long reply would repeat thousands of times.
-                if deltas.add(id: id, text, buffer: "") { line.yield(Self.place) }
+                if deltas.add(id: id, text) { line.yield(Self.place) }
             } else {
                 deltas.seal()
                 line.yield(Self.event(progress))

@@ -30,8 +30,9 @@ final class WaitingDeltas: Sendable {
 
     /// Adds a delta.
     ///
+    /// - Parameter buffer: all of the text so far, where the client is to get it.
     /// - Returns: whether the caller must queue a placeholder for it.
-    func add(id: String, _ text: String, buffer: String) -> Bool {
+    func add(id: String, _ text: String, buffer: String = "") -> Bool {
         state.withLock { state in
             if !state.isSealed, state.waiting.count >= Self.most || state.bytes >= Self.mostBytes,
                 let last = state.waiting.indices.last,

@@ -26,15 +26,15 @@ struct ForwardedEvents {
         looked = 0
         let events = waiting.readSlice(length: end)
         waiting.discardReadBytes()
-        areDone = events.map { Self.hold($0, "event: done\n") } ?? false
+        areDone = events.map { Self.isLast(of: $0, "event: done\n") } ?? false
         return events
     }
 
     /// What is left of an event that did not end.
     var rest: ByteBuffer? { waiting.readableBytes > 0 ? waiting : nil }
 
-    /// Whether the last event begins so.
-    private static func hold(_ events: ByteBuffer, _ name: String) -> Bool {
+    /// Whether the last of some events begins with a text.
+    private static func isLast(of events: ByteBuffer, _ name: String) -> Bool {
         let bytes = events.readableBytesView.dropLast(2)
         let begin = bytes.indices.dropFirst().last { bytes[$0] == 10 && bytes[$0 - 1] == 10 }.map { $0 + 1 }
         return bytes[(begin ?? bytes.startIndex)...].starts(with: name.utf8)

@@ -119,7 +119,9 @@ struct InspectorConnection: Sendable {
             try await line.answer(request.id, .success(answer.result), isRevealed: answer.isRevealed)
             return answer.following
         } catch let error as RuntimeError where error.address != nil && methods.owners != nil && !peer.isForwarded {
-            let address = await address(of: request) ?? error.address ?? ""
+            // A node that hosts the agent need not be the one that has the session.
+            let owner = error.code.isExactly("agent_elsewhere") ? await address(of: request) : nil
+            let address = owner ?? error.address ?? ""
             try await answerElsewhere(request, isAudited: isAudited, at: address, line)
         } catch {
             guard let failure = error as? RPCError ?? (error as? RuntimeError).map(RPCError.init) else { throw error }
@@ -129,7 +131,7 @@ struct InspectorConnection: Sendable {
         return nil
     }
 
-    /// Where the session is that a request is about: of several processes that host its agent one has it.
+    /// Where the session is that a request is about.
     private func address(of request: RPCRequest) async -> String? {
         guard let agent = request.params["agent"]?.string, let session = request.params["session"]?.string else {
             return nil

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// The answer to a question that many may ask at once and that is asked once: who comes while it is under way waits for the same.
+/// Runs one request at a time: callers that come while it is under way wait for its answer.
 final class SharedAnswer<Value: Sendable>: Sendable {
     private let asking = Mutex<Task<Value, any Error>?>(nil)
     private let deadlines: Deadlines
@@ -11,18 +11,18 @@ final class SharedAnswer<Value: Sendable>: Sendable {
         self.ask = ask
     }
 
-    /// - Throws: ``TimeLimitExceeded``, when the question goes on for others, or what it throws.
+    /// - Throws: ``TimeLimitExceeded``, while the request goes on for others, or what the request throws.
     func get(within milliseconds: Int64) async throws -> Value {
-        let question = asking.withLock { asking in
-            let question =
+        let request = asking.withLock { asking in
+            let request =
                 asking
                 ?? Task {
                     defer { self.asking.withLock { $0 = nil } }
                     return try await self.ask()
                 }
-            asking = question
-            return question
+            asking = request
+            return request
         }
-        return try await deadlines.limit(milliseconds: milliseconds) { try await question.value }
+        return try await deadlines.limit(milliseconds: milliseconds) { try await request.value }
     }
 }

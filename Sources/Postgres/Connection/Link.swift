@@ -69,8 +69,7 @@ final class Link {
         left.notify(queue: .global()) { closing.finish() }
     }
 
-    // Why unchecked: it holds a pointer of C; nothing else has the connection by then.
-    private struct Closing: @unchecked Sendable {
+    private struct Closing: @unchecked Sendable {  // A pointer of C, and nothing else has the connection by then.
         let pq: LibPQ
         let connection: OpaquePointer
         let socket: Int32

@@ -2,11 +2,10 @@ internal import CPostgres
 internal import Glibc
 
 /// A connection that libpq has just opened.
-// Why unchecked: it holds a pointer of C, which goes from the thread that opened it to its actor, and to nothing else.
-struct OpenedConnection: @unchecked Sendable {
+struct OpenedConnection: @unchecked Sendable {  // A pointer of C, handed from the thread that opened it to one actor.
     let pointer: OpaquePointer
-    /// Its socket under a number of its own, to be closed by whoever watches it. libpq closes its number as soon as the server is
-    /// gone, and another connection may have it before the watching of the first one ends: dispatch would take the two for one.
+    /// A duplicate of its socket's descriptor, which whoever watches it closes. libpq closes its own descriptor as soon as the
+    /// server is gone; another connection may then get the same number while dispatch still watches it, and would hear nothing.
     let socket: Int32
 
     /// Opens a connection, which takes a thread until it is done.
