@@ -40,6 +40,8 @@ final class SharedStore: SessionStore {
     /// Whether it takes nothing, as when its disk is full.
     let isFull = Mutex(false)
     private let interrupted = Mutex<[SessionKey]>([])
+    /// What ``takeOver()`` waits for, as when the database is silent.
+    let silence = Mutex<Promise<Void, Never>?>(nil)
 
     /// - Parameter absence: a day by default.
     init(_ base: MemoryStore, _ ledger: Ledger, node: String, absence: Int64 = 86_400_000) {
@@ -136,7 +138,8 @@ final class SharedStore: SessionStore {
     func recover() async throws -> [SessionKey] { [] }
 
     func takeOver() async throws -> [SessionKey] {
-        interrupted.withLock { keys in
+        await silence.withLock(\.self)?.value
+        return interrupted.withLock { keys in
             defer { keys = [] }
             return keys
         }

@@ -1,5 +1,6 @@
 import Magma
 import SessionModel
+import Synchronization
 import TestSupport
 import Testing
 
@@ -26,6 +27,20 @@ struct TakeOverTests: SharedDiaries {
             try await eventually("all are let go") { one.directory.loadedCount == 0 }
             #expect(one.directory.index.counts.awake == 0)
             house.gate.open()
+        }
+    }
+
+    @Test("it lets go of them also while the store does not answer what others have left")
+    func droppedInSilence() async throws {
+        let store = SharedStore(base, ledger, node: "one")
+        let silence = Promise<Void, Never>()
+        store.silence.withLock { $0 = silence }
+        try await DiaryAgent.with(store, house: House()) { one, _, _ in
+            try await say("b", one, "b")
+            store.tell(.othersGone)
+            store.tell(.lost)
+            try await eventually("all are let go") { one.directory.loadedCount == 0 }
+            silence.finish(.success(()))
         }
     }
 

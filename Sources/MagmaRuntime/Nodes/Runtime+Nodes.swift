@@ -60,15 +60,25 @@ extension Runtime {
         }
     }
 
-    /// Does what the others' coming and going asks for, until the task is cancelled.
+    /// Does what the others' coming and going asks for, until the task is cancelled. What others have taken is let go of at
+    /// once; the rest waits for the store, which may not answer for long.
     func followNodes() async {
-        for await event in store.nodeEvents {
-            switch event {
-            case .lost: await dropAll()
-            case .othersGone: await takeOver()
-            case .fewer: scheduler.walkAgain()
-            case .renewed: if store.hasOthers { try? await services.pausedJobs.reload() }
+        let (others, happening) = AsyncStream.makeStream(of: NodeEvent.self, bufferingPolicy: .bufferingNewest(64))
+        await withTaskGroup { group in
+            group.addTask { for await event in others { await self.follow(event) } }
+            for await event in store.nodeEvents {
+                if case .lost = event { await dropAll() } else { happening.yield(event) }
             }
+            happening.finish()
+        }
+    }
+
+    private func follow(_ event: NodeEvent) async {
+        switch event {
+        case .lost: break
+        case .othersGone: await takeOver()
+        case .fewer: scheduler.walkAgain()
+        case .renewed: if store.hasOthers { try? await services.pausedJobs.reload() }
         }
     }
 
