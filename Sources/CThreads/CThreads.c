@@ -2,6 +2,7 @@
 #include "CThreads.h"
 
 #include <malloc.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -12,6 +13,11 @@
 static _Thread_local void *worker;
 void *ct_worker(void) { return worker; }
 void ct_set_worker(void *new) { worker = new; }
+
+int ct_cores(void) {
+    cpu_set_t cores;
+    return sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : (int)sysconf(_SC_NPROCESSORS_ONLN);
+}
 
 int ct_thread(void) { return (int)syscall(SYS_gettid); }
 

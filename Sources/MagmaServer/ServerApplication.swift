@@ -13,10 +13,10 @@ internal import WorkPool
 
 /// A runtime behind HTTP and WebSocket, as one service: agent API, hooks and inspection endpoint.
 package struct ServerApplication: Service {
-    /// As many as this process may use cores. NIO counts those of the machine or of a container, and Foundation those that the process
-    /// is bound to; a thread more than there are cores costs a switch with each request.
+    /// As many as this process may use cores, in a container those that it was given; a thread more than that costs a switch with
+    /// each request.
     private static let eventLoops = MultiThreadedEventLoopGroup(
-        numberOfThreads: max(1, min(System.coreCount, ProcessInfo.processInfo.activeProcessorCount))
+        numberOfThreads: min(System.coreCount, WorkPool.cores)
     )
 
     private let runtime: Runtime

@@ -35,7 +35,7 @@ package final class WorkPool: TaskExecutor, @unchecked Sendable {  // Its state 
 
     /// The one of the process; its threads begin with its first use.
     package static let shared: WorkPool = {
-        let threads = max(2, ProcessInfo.processInfo.activeProcessorCount)
+        let threads = max(2, cores)
         // Threads come and go; each with memory of its own, much would lie idle. No more run at once than there are cores.
         ct_share_memory(Int32(threads))
         let pool = WorkPool()
@@ -43,10 +43,12 @@ package final class WorkPool: TaskExecutor, @unchecked Sendable {  // Its state 
         return pool
     }()
 
-    /// Whether the calling task prefers the pool already.
-    package static var isPreferred: Bool {
-        withUnsafeCurrentTask { $0?.unownedTaskExecutor == shared.asUnownedTaskExecutor() }
-    }
+    /// Cores that this process may use. Foundation counts all of the machine, also where the process is bound to some of them.
+    package static let cores = max(1, Int(ct_cores()))
+
+    /// Whether the calling task runs on the pool already. Only those that prefer it do, and asking for the thread is cheaper than
+    /// asking for the preference.
+    package static var isCurrent: Bool { Worker.isCurrent }
 
     private let monitor = Monitor()
     private var state = State()

@@ -5,6 +5,9 @@
 void *_Nullable ct_worker(void);
 void ct_set_worker(void *_Nullable worker);
 
+/// Cores that this process may use: those that it is bound to, where it is.
+int ct_cores(void);
+
 /// The system's number of the calling thread.
 int ct_thread(void);
 /// Nanoseconds that a thread of this process has computed; -1 when it is gone.

@@ -9,6 +9,7 @@ enum StrictContext {
             ProviderError(provider, .status(400), "messages[\(index)]: \(words)")
         }
         if messages.isEmpty { throw ProviderError(provider, .status(400), "there must be at least one message") }
+        if messages.arePlainText { return }
         var ids: Set<ExactString> = []
         var open: [String] = []
         for (index, message) in messages.enumerated() {
@@ -42,12 +43,5 @@ enum StrictContext {
             if message.blocks.isEmpty { throw refuse("a message must not be empty", index) }
         }
         if !open.isEmpty { throw refuse("the tool calls \(open) have no results", messages.count - 1) }
-    }
-}
-
-extension Message {
-    /// Whether it is nothing but text, none of it blank.
-    fileprivate var isPlainText: Bool {
-        !blocks.isEmpty && blocks.allSatisfy { if case .text(let text, _) = $0 { !text.isBlank } else { false } }
     }
 }

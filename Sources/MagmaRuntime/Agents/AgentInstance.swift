@@ -15,6 +15,8 @@ package protocol AgentInstance: Sendable {
     func noteState(cause: Int?, turn: String?) async
     /// What was read since the last call, in that order.
     func takeReadings() -> [StateReading]
+    /// Whether a callback is the protocol's default, which does nothing and need not be called.
+    func leavesOut(_ callback: DefaultCallbacks.Callback) -> Bool
     func instructions() async -> String
     func setup(_ input: JSON) async throws
     func receive(_ message: Message) async throws -> Message
@@ -68,7 +70,7 @@ final class LiveAgent<A: Agent>: AgentInstance {
     }
 
     private func apart<Value>(_ work: () async throws -> Value) async rethrows -> Value {
-        if WorkPool.isPreferred { return try await work() }
+        if WorkPool.isCurrent { return try await work() }
         return try await withTaskExecutorPreference(WorkPool.shared) { try await work() }
     }
 
@@ -101,19 +103,16 @@ final class LiveAgent<A: Agent>: AgentInstance {
     func writeState(_ state: JSON.Object) async throws {
         try await apart { try await agent.writeState(state, type.definition.fields) }
     }
-    func instructions() async -> String {
-        type.defaults.contains(.instructions) ? "" : await apart { await agent.instructions }
-    }
+    func leavesOut(_ callback: DefaultCallbacks.Callback) -> Bool { type.defaults.contains(callback) }
+    func instructions() async -> String { await apart { await agent.instructions } }
     func setup(_ input: JSON) async throws { try await apart { try await agent.setup(input) } }
     func receive(_ message: Message) async throws -> Message {
-        type.defaults.contains(.receive) ? message : try await apart { try await agent.receive(message) }
+        try await apart { try await agent.receive(message) }
     }
     func settings(for message: Message) async throws -> TurnSettings {
-        type.defaults.contains(.settings) ? TurnSettings() : try await apart { try await agent.settings(for: message) }
+        try await apart { try await agent.settings(for: message) }
     }
-    func heard(_ usage: Usage) async {
-        if !type.defaults.contains(.onUsage) { await apart { await agent.onUsage(usage) } }
-    }
+    func heard(_ usage: Usage) async { await apart { await agent.onUsage(usage) } }
     func failed(_ error: any Error) async { await apart { await agent.onError(error) } }
     func socketClosed(code: Int, reason: String) async {
         await apart { await agent.onSocketClosed(code: code, reason: reason) }

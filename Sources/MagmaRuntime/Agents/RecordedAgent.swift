@@ -18,6 +18,7 @@ private actor RecordedAgent: AgentInstance {
     func putBack(_ before: JSON.Object, from now: JSON.Object) async throws {}
     func noteState(cause: Int?, turn: String?) async {}
     nonisolated func takeReadings() -> [StateReading] { [] }
+    nonisolated func leavesOut(_ callback: DefaultCallbacks.Callback) -> Bool { false }
     func instructions() async -> String { "" }
     func setup(_ input: JSON) async throws {}
     func receive(_ message: Message) async throws -> Message { throw Self.nobody }

@@ -34,15 +34,17 @@ extension Session: LateSubmitter {
     ///   next access reads it again.
     func store(_ content: Content = .events, move: RowMove? = nil, with companion: JournalEntry? = nil) async throws {
         // A copy that is looked at has nothing to store, and need not be this process's.
-        if writing.held == nil, buffer.isEmpty, content == .events, companion == nil { return try checkStorable() }
-        try await claimOrEvict()
+        if writing.held == nil {
+            if buffer.isEmpty, content == .events, companion == nil { return try checkStorable() }
+            try await claimOrEvict()
+        }
         try submit(content, move: move, with: companion)
         try await waitOrEvict()
     }
 
     /// The same; nothing of this object may be stored after it.
     func storeLast() async throws {
-        try await claimOrEvict()
+        if writing.held == nil { try await claimOrEvict() }
         try submit(.record)
         writing.isClosed = true
         try await waitOrEvict()
@@ -51,7 +53,6 @@ extension Session: LateSubmitter {
     private func claimOrEvict() async throws {
         // What still runs of a session that was deleted must not take the one of its id that came after it.
         try checkStorable()
-        if writing.held != nil { return }
         do { try await claim() } catch {
             evictFailed(error as? RuntimeError ?? .storeFailed(error))
             throw error
@@ -252,12 +253,15 @@ extension Session {
     /// Reads the agent's state, and records what is different from the journal's.
     func captureState(cause: Int, turn: String? = nil) async {
         await agent.noteState(cause: cause, turn: turn)
-        await recordReadings()
+        if let excess = takeReadings() { await putBack(excess) }
     }
 
     /// Records what has been read of the agent's state, each change with its cause. A state that is too
     /// large is not recorded; the agent's previous state is restored.
-    func recordReadings() async {
+    func recordReadings() async { if let excess = takeReadings() { await putBack(excess) } }
+
+    /// - Returns: the state that is too large.
+    private func takeReadings() -> JSON? {
         var excess: JSON?
         for reading in agent.takeReadings() {
             switch reading.state {
@@ -283,7 +287,12 @@ extension Session {
                 )
             }
         }
-        guard let excess = excess?.object, let known = fold.state.object else { return }
+        return excess
+    }
+
+    /// Gives the agent the state that is recorded.
+    private func putBack(_ excess: JSON) async {
+        guard let excess = excess.object, let known = fold.state.object else { return }
         let changed = excess.names.filter { excess[$0] != known[$0] }.map { ($0, known[$0] ?? .null) }
         do { try await agent.putBack(JSON.Object(changed), from: excess) } catch {
             record(.log(level: "error", text: "The state could not be put back: \(error)"))

@@ -32,7 +32,11 @@ extension Session {
         let limit = services.limits.contextMessages
         guard fold.messages.count + messages.count <= limit else { throw RuntimeError.contextFull(key.session, limit) }
         var accepted: [Message] = []
-        for message in messages { accepted.append(try await received(message)) }
+        for var message in messages {
+            if message.role == .user, !agent.leavesOut(.receive) { message = try await received(message) }
+            message.id = newMessageID()
+            accepted.append(message)
+        }
         // The agent's code may have suspended, and the session may have changed meanwhile.
         if !lifecycle.isAwake { try await open() }
         let turn = Turn(
@@ -74,16 +78,9 @@ extension Session {
     func cancelAllTurns() { turns.cancelAll() }
 
     private func received(_ message: Message) async throws -> Message {
-        var message = message
-        if message.role == .user {
-            do {
-                message = try await SessionHandle.$current.withValue(handle) { try await agent.receive(message) }
-            } catch {
-                throw RuntimeError.turnFailed("\(error)")
-            }
-        }
-        message.id = newMessageID()
-        return message
+        do {
+            return try await SessionHandle.$current.withValue(handle) { try await agent.receive(message) }
+        } catch { throw RuntimeError.turnFailed("\(error)") }
     }
 
     private func run(_ turn: Turn, _ input: Turn.Input, _ admission: TurnQueue.Admission) async throws -> TurnReply {
@@ -93,7 +90,7 @@ extension Session {
         }
         defer { turns.leave() }
         var execution = TurnExecution(session: self, turn: turn, input: input)
-        return try await execution.run()
+        return try await execution.run(on: self)
     }
 
     private func withdrawn(_ turn: Turn, _ input: Turn.Input) async throws -> TurnReply {

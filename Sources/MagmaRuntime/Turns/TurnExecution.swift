@@ -28,7 +28,9 @@ struct TurnExecution {
         session.ledger.begin(turn.id, with: session.fold.state)
         defer { session.ledger.endTurn() }
         let outcome = await SessionHandle.$current.withValue(session.handle) {
-            await Cause.$current.withValue(Cause(event: seq, turn: turn.id)) { await attempt(on: session) }
+            await Cause.$current.withValue(Cause(event: seq, turn: turn.id)) { () -> Result<Message, any Error> in
+                do { return .success(try await reply(on: session)) } catch { return .failure(error) }
+            }
         }
         session.finish("thinking")
         session.services.feed.update(session.key) {
@@ -38,22 +40,14 @@ struct TurnExecution {
         return try await conclude(outcome, on: session)
     }
 
-    mutating func run() async throws -> TurnReply { try await run(on: session) }
-
-    private mutating func attempt(on session: isolated Session) async -> Result<Message, any Error> {
-        do {
-            try Task.checkCancellation()
-            return .success(try await reply(on: session))
-        } catch {
-            return .failure(error)
-        }
-    }
-
     // MARK: The way of a turn
 
     private mutating func reply(on session: isolated Session) async throws -> Message {
-        if let answer = try await beforeCompletion(on: session) { return answer }
-        if let question = question(on: session) { settings = try await session.agent.settings(for: question) }
+        try Task.checkCancellation()
+        if !session.blueprint.middleware.isEmpty, let answer = try await beforeCompletion(on: session) { return answer }
+        if !session.agent.leavesOut(.settings), let question = question(on: session) {
+            settings = try await session.agent.settings(for: question)
+        }
         turn.conditions?.apply(to: &settings)
         for _ in 0..<session.services.limits.completionsPerTurn {
             let message = try await completed(on: session)
@@ -75,7 +69,7 @@ struct TurnExecution {
 
     /// preCompletion: a changed message replaces the one in the context; a thrown error removes it and is the reply.
     private func beforeCompletion(on session: isolated Session) async throws -> Message? {
-        guard !session.blueprint.middleware.isEmpty, let message = question(on: session) else { return nil }
+        guard let message = question(on: session) else { return nil }
         do {
             let changed = try await passMiddleware(.preCompletion, message, cause: seq, on: session)
             if let changed, changed != message { session.record(.messageChanged(changed), cause: seq, turn: turn.id) }
@@ -132,7 +126,7 @@ struct TurnExecution {
         let context = ValidContext(window)
         let request = CompletionRequest(
             agent: session.key.agent,
-            system: await session.agent.instructions(),
+            system: session.agent.leavesOut(.instructions) ? "" : await session.agent.instructions(),
             messages: context.messages,
             tools: session.blueprint.toolNames.isEmpty ? [] : await session.agent.enabledTools(),
             settings: settings
@@ -159,7 +153,7 @@ struct TurnExecution {
             try message.checkNesting()
             usage = usage + completion.usage
             settings.toolChoice = .automatic
-            await session.agent.heard(completion.usage)
+            if !session.agent.leavesOut(.onUsage) { await session.agent.heard(completion.usage) }
             stopReason = completion.stopReason
             let finished = finish(completion, since: begin, cause: started, on: session)
             return (message, finished)

@@ -16,7 +16,7 @@ struct ValidContext {
     private var uses: [ExactString: Int] = [:]
 
     init(_ window: [Message]) {
-        guard window.contains(where: Self.needsCare) else {
+        if window.arePlainText {
             messages = window
             return
         }
@@ -56,12 +56,6 @@ struct ValidContext {
         if parts.isEmpty { return nil }
         return
             "The context has \(parts.joined(separator: " and ")): calls are sent with a result that says so, results are left out."
-    }
-
-    /// Whether a message has anything that a server may refuse: most have only text.
-    private static func needsCare(_ message: Message) -> Bool {
-        message.blocks.isEmpty
-            || message.blocks.contains { if case .text(let text, _) = $0 { text.isBlank } else { true } }
     }
 
     /// The message without blank texts. A user's message that becomes empty gets a placeholder text.

@@ -2,7 +2,8 @@ extension String {
     /// Whether it contains only white space.
     package var isBlank: Bool {
         // Most texts begin with a visible character of ASCII: then there is nothing to look up.
-        if let first = utf8.first, first > 0x20, first < 0x80 { return false }
+        let first = utf8.withContiguousStorageIfAvailable { $0.first } ?? utf8.first
+        if let first, first > 0x20, first < 0x80 { return false }
         return unicodeScalars.allSatisfy(\.properties.isWhitespace)
     }
 

@@ -10,6 +10,9 @@ public enum Block: Sendable, Hashable {
     /// A picture: base64 data (or an address) and its media type.
     case image(data: String, type: String)
 
+    /// Whether it is a text that is not blank.
+    var isVisibleText: Bool { if case .text(let text, _) = self { !text.isBlank } else { false } }
+
     /// Texts compare by their bytes.
     public static func == (left: Block, right: Block) -> Bool {
         switch (left, right) {

@@ -30,6 +30,9 @@ public struct Message: Sendable, Hashable {
         return blocks.compactMap { if case .text(let text, _) = $0 { text } else { nil } }.joined()
     }
 
+    /// Whether it is nothing but texts, none of them blank.
+    package var isPlainText: Bool { !blocks.isEmpty && !blocks.contains { !$0.isVisibleText } }
+
     public var toolCalls: [ToolCall] {
         blocks.compactMap { if case .toolCall(let call) = $0 { call } else { nil } }
     }
@@ -37,4 +40,9 @@ public struct Message: Sendable, Hashable {
     public var toolResults: [ToolResult] {
         blocks.compactMap { if case .toolResult(let result) = $0 { result } else { nil } }
     }
+}
+
+extension [Message] {
+    /// Whether all of them are, as most are.
+    package var arePlainText: Bool { !contains { !$0.isPlainText } }
 }
