@@ -8,9 +8,18 @@ internal import WebSocket
 extension ServerResponse {
     init(_ json: JSON, status: HTTPResponseStatus = .ok, fields: HTTPHeaders = [:]) {
         var fields = fields
-        fields.add(name: "content-type", value: "application/json; charset=utf-8")
+        fields.add(name: "content-type", value: Self.jsonType)
         self.init(status: status, headers: fields, body: .whole(ByteBuffer(bytes: json.bytes)))
     }
+
+    /// A chat's answer, with its session's name.
+    init(json bytes: [UInt8], status: HTTPResponseStatus = .ok, session: String?) {
+        var fields: HTTPHeaders = ["content-type": Self.jsonType]
+        if let session { fields.name(session: session) }
+        self.init(status: status, headers: fields, body: .whole(ByteBuffer(bytes: bytes)))
+    }
+
+    private static let jsonType = "application/json; charset=utf-8"
 
     package init(_ error: APIError) { self.init(error.json, status: error.status, fields: error.fields) }
 
@@ -26,7 +35,7 @@ extension ServerResponse {
         let (type, bytes): (String?, [UInt8]) =
             switch answer.body {
             case .none: (nil, [])
-            case .json(let value): ("application/json; charset=utf-8", value.bytes)
+            case .json(let value): (Self.jsonType, value.bytes)
             case .text(let text): ("text/plain; charset=utf-8", Array(text.utf8))
             case .bytes(let bytes): ("application/octet-stream", bytes)
             }

@@ -19,6 +19,14 @@ struct RequestHandlerTests {
             let headers: HTTPHeaders = ["date": "yesterday", "Connection": "keep-alive"]
             return ServerResponse(status: .noContent, headers: headers, body: .whole(ByteBuffer(string: "not sent")))
         }
+        if request.path == "/dated" {
+            let headers: HTTPHeaders = ["Date": "yesterday", "Server": "mine", "X-One": "1"]
+            return ServerResponse(
+                status: .init(statusCode: 299),
+                headers: headers,
+                body: .whole(ByteBuffer(string: "d"))
+            )
+        }
         if request.path == "/refused" { return ServerResponse(status: .notFound) }
         if request.path == "/large" {
             return ServerResponse(status: .ok, body: .whole(ByteBuffer(repeating: 0x78, count: 100_000)))
@@ -57,6 +65,37 @@ struct RequestHandlerTests {
             try await body(await iterator.next() ?? 0)
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
+        }
+    }
+
+    @Test("are answered whole or part by part as the answer needs it, each with its own head and length")
+    func wholeAnswers() async throws {
+        let requests = [
+            "GET /a HTTP/1.1\r\nHost: x\r\n\r\n", "HEAD /bc HTTP/1.1\r\nHost: x\r\n\r\n",
+            "GET /large HTTP/1.1\r\nHost: x\r\n\r\n", "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n",
+            "GET /dated HTTP/1.1\r\nHost: x\r\n\r\n", "GET /old HTTP/1.0\r\n\r\n",
+        ]
+        try await withServer { port in
+            var rest = try await exchange(requests.joined(), port: port)[...]
+            var answers: [(fields: [String], body: Substring)] = []
+            for isHead in requests.map({ $0.hasPrefix("HEAD") }) {
+                let end = try #require(rest.range(of: "\r\n\r\n"))
+                let fields = rest[..<end.lowerBound].components(separatedBy: "\r\n")
+                let length = fields.first { $0.lowercased().hasPrefix("content-length: ") }.flatMap {
+                    Int($0.dropFirst(16))
+                }
+                let body = rest[end.upperBound...].prefix(isHead ? 0 : length ?? 0)
+                answers.append((fields, body))
+                rest = rest[body.endIndex...]
+            }
+            #expect(rest.isEmpty)
+            let statuses = ["200 OK", "200 OK", "200 OK", "204 No Content", "299 "].map { "HTTP/1.1 \($0)" }
+            #expect(answers.map(\.fields[0]) == statuses + ["HTTP/1.0 200 OK"])
+            #expect(answers.map(\.body.count) == [2, 0, 100_000, 0, 1, 4])
+            #expect(answers[1].fields.contains("content-length: 3"))
+            for answer in answers { #expect(answer.fields.filter { $0.lowercased().hasPrefix("date: ") }.count == 1) }
+            #expect(!answers[4].fields.contains { $0.contains("yesterday") })
+            #expect(answers[4].fields.contains("Server: mine") && answers[4].fields.contains("X-One: 1"))
         }
     }
 

@@ -40,10 +40,10 @@ extension AgentAPIConfiguration {
 
     /// Whether a `Host` is a name of this machine's loopback, the listening address, or one that is allowed.
     private func isHome(_ host: String) -> Bool {
-        let name = Self.name(of: host).lowercased()
-        if name == "localhost" || name.hasSuffix(".localhost") || name == "[::1]" || Self.isLoopback(address: name) {
-            return true
-        }
+        let sent = Self.name(of: host)
+        if Self.isLoopback(address: sent) { return true }
+        let name = sent.lowercased()
+        if name == "localhost" || name.hasSuffix(".localhost") || name == "[::1]" { return true }
         return ([self.host] + hosts).contains { allowed in
             let allowed = allowed.lowercased()
             return allowed.isExactly(name) || allowed.isExactly(host.lowercased()) || "[\(allowed)]".isExactly(name)

@@ -23,13 +23,9 @@ package struct Address: Sendable {
         }
         // Bytes of the head that are not UTF-8 have become U+FFFD.
         guard path.isUTF8 else { throw .addressInvalid(path[...]) }
-        var pieces: [String] = []
-        pieces.reserveCapacity(6)
-        var rest = path[...]
-        while let start = rest.utf8.firstIndex(where: { $0 != UInt8(ascii: "/") }) {
-            let end = rest.utf8[start...].firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
-            pieces.append(try Self.decode(rest[start..<end]))
-            rest = rest[end...]
+        var pieces = Self.pieces(of: path)
+        if path.utf8.contains(UInt8(ascii: "%")) {
+            for (index, piece) in pieces.enumerated() { pieces[index] = try Self.decode(piece) }
         }
         self.pieces = pieces
         self.query =
@@ -49,19 +45,25 @@ package struct Address: Sendable {
         query.first { $0.name.isExactly(name) && !$0.value.isEmpty }?.value
     }
 
+    private static func pieces(of path: String) -> [String] {
+        var path = path
+        return path.withUTF8 { bytes in
+            bytes.split(separator: UInt8(ascii: "/")).map { String(decoding: $0, as: UTF8.self) }
+        }
+    }
+
     /// Percent-decodes a piece of the path; it names agents, hooks and sessions, so a broken escape is refused.
-    private static func decode(_ text: Substring) throws(APIError) -> String {
-        guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
+    private static func decode(_ text: String) throws(APIError) -> String {
         guard hasWholeEscapes(text),
             let decoded = String(
                 validating: PercentEncoding.decoded(text.utf8, plusIsSpace: false),
                 as: UTF8.self
             )
-        else { throw .addressInvalid(text) }
+        else { throw .addressInvalid(text[...]) }
         return decoded
     }
 
-    private static func hasWholeEscapes(_ text: Substring) -> Bool {
+    private static func hasWholeEscapes(_ text: String) -> Bool {
         text.utf8.split(separator: UInt8(ascii: "%"), omittingEmptySubsequences: false).dropFirst().allSatisfy {
             $0.prefix(2).count == 2 && $0.prefix(2).allSatisfy { Character(Unicode.Scalar($0)).isHexDigit }
         }

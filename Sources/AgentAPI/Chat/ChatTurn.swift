@@ -15,11 +15,20 @@ struct ChatTurn: Sendable {
 
     /// Answers when the turn is stored.
     func answer() async throws -> ServerResponse {
+        guard let key else {
+            let place = try await place()
+            let reply = try await start(in: place).reply
+            return ServerResponse(json: ChatAnswer(reply, in: place.key).bytes, session: place.key.session)
+        }
         let answer = try await runtime.requests.once(key) {
             let place = try await place()
             return StoredResponse(.success(try await start(in: place).reply), in: place.key)
         }
-        return ServerResponse(chat: answer)
+        return ServerResponse(
+            json: answer.body.bytes,
+            status: HTTPResponseStatus(statusCode: answer.status),
+            session: answer.session
+        )
     }
 
     /// The session that the messages go to.
@@ -42,30 +51,10 @@ extension StoredResponse {
     init(_ result: Result<TurnReply, RuntimeError>, in session: SessionKey) {
         switch result {
         case .success(let reply):
-            self.init(status: 200, body: reply.json(in: session), session: session.session)
+            self.init(status: 200, body: ChatAnswer(reply, in: session).json, session: session.session)
         case .failure(let error):
             let error = APIError(error)
             self.init(status: Int(error.status.code), body: error.json, session: session.session)
         }
-    }
-}
-
-extension ServerResponse {
-    init(chat answer: StoredResponse) {
-        var fields = HTTPHeaders()
-        if let session = answer.session { fields.name(session: session) }
-        self.init(answer.body, status: HTTPResponseStatus(statusCode: answer.status), fields: fields)
-    }
-}
-
-extension TurnReply {
-    /// The answer of a chat over HTTP.
-    func json(in session: SessionKey) -> JSON {
-        [
-            "id": .string(message.id), "role": "assistant", "content": .string(message.text),
-            "blocks": message.json["blocks"] ?? [], "sessionId": .string(session.session),
-            "temporary": .bool(SessionID.isTemporary(session.session)), "usage": usage.json,
-            "stop_reason": .string(stopReason.rawValue),
-        ]
     }
 }

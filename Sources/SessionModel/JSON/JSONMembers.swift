@@ -26,11 +26,14 @@ package protocol JSONDescribed {
 
 extension JSONDescribed {
     /// The object as a value.
-    func object() -> JSON.Object {
+    package func object() -> JSON.Object {
         var object = JSON.Object(minimumCapacity: 8)
         describe(to: &object)
         return object
     }
+
+    /// The object as text in UTF-8.
+    package var bytes: [UInt8] { JSONText.bytes { $0.add(object: self) } }
 }
 
 extension JSON.Object: JSONMembers {

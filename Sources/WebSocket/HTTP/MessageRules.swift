@@ -25,6 +25,8 @@ final class MessageRules: ChannelDuplexHandler, RemovableChannelHandler {
         let message: String
     }
 
+    /// The last `Host` that was right: most clients send the same one with each request.
+    private var knownHost: String?
     /// Requests whose answer has not ended, the oldest first.
     private var asked: CircularBuffer<Asked> = []
     /// Why to refuse the last request that was read, once the requests before it are answered.
@@ -36,7 +38,7 @@ final class MessageRules: ChannelDuplexHandler, RemovableChannelHandler {
         let isFirst = asked.isEmpty
         asked.append(Asked(isHead: head.method == .HEAD, isOld: head.version != .http1_1))
         let noted = Noted(head.headers)
-        refusal = Self.refusal(of: head, noted)
+        refusal = refusal(of: head, noted)
         if refusal != nil {
             if isFirst { refuse(context) }
             return
@@ -51,6 +53,15 @@ final class MessageRules: ChannelDuplexHandler, RemovableChannelHandler {
         head.headers.replaceOrAdd(name: "host", value: authority)
         context.fireChannelRead(wrapInboundOut(.head(head)))
     }
+
+    /// Whether the next answer needs no change on its way, and nothing has to follow it.
+    var takesAnswersAsTheyAre: Bool {
+        guard refusal == nil, let next = asked.first else { return false }
+        return !next.isHead && !next.isOld
+    }
+
+    /// An answer was written that did not come through here.
+    func noteAnswer() { asked.removeFirst() }
 
     /// The headers that rules are about, found in one pass.
     private struct Noted {
@@ -72,11 +83,17 @@ final class MessageRules: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    private static func refusal(of head: HTTPRequestHead, _ noted: Noted) -> Refusal? {
-        if let refusal = refusalOfHost(head, noted.hosts) { return refusal }
-        if noted.hasCoding, let refusal = refusalOfCoding(head) { return refusal }
-        if noted.hasExpectation, let refusal = refusalOfExpectation(head) { return refusal }
-        return noted.hasUpgrade ? refusalOfKey(head) : nil
+    private func refusal(of head: HTTPRequestHead, _ noted: Noted) -> Refusal? {
+        let isKnown =
+            noted.hosts.count == 1 && head.uri.utf8.first == UInt8(ascii: "/")
+            && knownHost.map { noted.hosts[0].utf8.elementsEqual($0.utf8) } ?? false
+        if !isKnown {
+            if let refusal = Self.refusalOfHost(head, noted.hosts) { return refusal }
+            knownHost = noted.hosts.first
+        }
+        if noted.hasCoding, let refusal = Self.refusalOfCoding(head) { return refusal }
+        if noted.hasExpectation, let refusal = Self.refusalOfExpectation(head) { return refusal }
+        return noted.hasUpgrade ? Self.refusalOfKey(head) : nil
     }
 
     /// The server that a target in absolute form names: `http://HOST:PORT/…`; `nil` for a path.

@@ -105,6 +105,9 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private var hasNoWholeRequest: Bool { unanswered == 0 || (unanswered == 1 && bodyDue != nil) }
 
+    /// An answer was written that did not come through here.
+    func noteAnswer() { unanswered -= 1 }
+
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         if case .end = unwrapOutboundIn(data) { unanswered -= 1 }
         context.write(data, promise: promise)

@@ -33,20 +33,22 @@ final class RequestHandler: ChannelDuplexHandler {
     /// Whether the responder has more of the body waiting than it should.
     private var isFull = false
     private var isReadHeld = false
-    private var idleTimer: Scheduled<Void>?
-    private var idleSince = NIODeadline.now()
+    private var wholeAnswers: WholeAnswers?
+    private var idle: (since: NIODeadline, timer: Scheduled<Void>?) = (.now(), nil)
 
     init(_ server: RequestServer) { self.server = server }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         peer = context.remoteAddress?.ipAddress ?? ""
+        wholeAnswers = WholeAnswers(context.pipeline.syncOperations)
         watchIdle(in: server.idle)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        idleTimer?.cancel()
+        idle.timer?.cancel()
         self.context = nil
+        wholeAnswers = nil
         endBody(throwing: ChannelError.inputClosed)
     }
 
@@ -164,6 +166,9 @@ final class RequestHandler: ChannelDuplexHandler {
 
     private func send(_ response: ServerResponse) {
         guard let context, case .whole(let body) = response.body else { return }
+        if wholeAnswers?.write(response, body, server: server.name, closes: closesAfterAnswer) ?? false {
+            return goOn(context)
+        }
         var response = response
         // An answer of these has no body (RFC 9112, section 6.3): its bytes would be taken for the next answer.
         let hasBody = ![204, 304].contains(response.status.code)
@@ -194,12 +199,16 @@ final class RequestHandler: ChannelDuplexHandler {
         context.write(wrapOutboundOut(.head(head)), promise: nil)
     }
 
-    /// The answer is written: what came meanwhile is next.
     private func end() {
         guard let context else { return }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        goOn(context)
+    }
+
+    /// The answer is written: what came meanwhile is next.
+    private func goOn(_ context: ChannelHandlerContext) {
         isAnswering = false
-        idleSince = .now()
+        idle.since = .now()
         if case .body(let source) = reading {
             source.finish()
             reading = .discarding
@@ -251,8 +260,8 @@ final class RequestHandler: ChannelDuplexHandler {
     /// Closes the connection when no request has come for that long.
     private func watchIdle(in time: TimeAmount) {
         guard let context else { return }
-        idleTimer = context.eventLoop.assumeIsolated().scheduleTask(in: time) {
-            let left = self.idleSince + self.server.idle - .now()
+        idle.timer = context.eventLoop.assumeIsolated().scheduleTask(in: time) {
+            let left = self.idle.since + self.server.idle - .now()
             if self.isAnswering || left > .zero {
                 self.watchIdle(in: self.isAnswering ? self.server.idle : left)
             } else {
