@@ -5,6 +5,8 @@ internal import SessionModel
 enum SessionAccess: Sendable {
     /// It is there, awake or not. Nothing of it is written, and its agent does not wake.
     case viewing
+    /// The same for one that is made of it; it is not there while it is itself made of another.
+    case forking
     /// It is there, and awake.
     case awake
     /// The same for a tick, which does not count as use.
@@ -16,8 +18,15 @@ enum SessionAccess: Sendable {
 
     var beginning: SessionBeginning? {
         switch self {
-        case .viewing, .awake, .ticking: nil
+        case .viewing, .forking, .awake, .ticking: nil
         case .awakeOrNew(let beginning), .new(let beginning): beginning
+        }
+    }
+
+    var isView: Bool {
+        switch self {
+        case .viewing, .forking: true
+        case .awake, .ticking, .awakeOrNew, .new: false
         }
     }
 

@@ -86,7 +86,7 @@ final class SessionDirectory: Sendable {
             } else if !isLoaded(key) {
                 guard let record = try await store.record(of: key) else { throw RuntimeError.sessionNotFound(key) }
                 make = { Session(record.summary, blueprint: agent, directory: self) }
-                if case .viewing = access { markViewed(key) }
+                if access.isView { markViewed(key) }
             }
             switch state.withLock({ $0.borrow(key, at: now, make: make) }) {
             case .member(let session): return session

@@ -120,6 +120,8 @@ extension Runtime {
         while true {
             let fork = try forkKey(id, of: origin, at: past.seq, kind, number: number)
             do {
+                // A session cannot begin as itself, also when it is deleted meanwhile.
+                if fork == key { throw RuntimeError.sessionExists(fork) }
                 if try await directory.isKnown(fork) { throw RuntimeError.sessionExists(fork) }
                 try await directory.withSession(fork, .new(beginning)) { _ in }
                 return fork

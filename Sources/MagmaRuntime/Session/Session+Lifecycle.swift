@@ -8,21 +8,27 @@ extension Session {
     ///
     /// - Throws: ``RuntimeError``: see ``SessionDirectory/withSession(_:_:_:)``; `session_gone` when it was let go just now.
     func enter(_ access: SessionAccess) async throws {
-        let need: SessionLifecycle.Need = if case .viewing = access { .read } else { .awake }
+        let need: SessionLifecycle.Need = access.isView ? .read : .awake
         var isMadeHere = false
+        // Why it was not made new, which concerns nobody but who asked for that.
+        var refusal: RuntimeError?
         while true {
             switch lifecycle.step(to: need) {
             case .enter:
                 if case .new = access, !isMadeHere { throw RuntimeError.sessionExists(key) }
                 return
-            case .wait(let promise): await promise.value
+            case .wait(let promise):
+                // Two that begin as each other would wait for ever.
+                if case .forking = access, writing.isFork { throw RuntimeError.sessionNotFound(key) }
+                await promise.value
             case .load: await change { try await self.load() ?? .gone }
             case .begin:
                 await change {
                     // Read after it was claimed, so that nobody writes it after it was read.
                     do { try await self.claim() } catch let error as RuntimeError where error.address != nil {
-                        if case .new = access { throw RuntimeError.sessionExists(key) }
-                        throw error
+                        guard case .new = access else { throw error }
+                        refusal = RuntimeError.sessionExists(key)
+                        return .gone
                     }
                     if let known = try await self.load() {
                         if case .new = access { return known }
@@ -33,9 +39,15 @@ extension Session {
                     do { try await self.begin(beginning) } catch {
                         // Its id is free again.
                         if !self.writing.isStored { await self.release() }
-                        throw error
+                        guard case .new = access, !self.hasFailed else { throw error }
+                        refusal = error as? RuntimeError ?? .setupFailed("\(error)")
+                        return .gone
                     }
                     return .awake
+                }
+                if let refusal {
+                    directory.remove(self)
+                    throw refusal
                 }
             case .wake:
                 if case .new = access { throw RuntimeError.sessionExists(key) }
@@ -122,6 +134,8 @@ extension Session {
     /// Begins with another session's context and state; `setup` does not run, and jobs are paused. The journals of both are
     /// stored together.
     private func begin(asForkOf origin: SessionKey, at moment: SessionFold, by author: ChangeAuthor) async throws {
+        writing.isFork = true
+        defer { writing.isFork = false }
         try await replaceState(moment.state, insteadOf: [:])
         record(.sessionCreated(origin: presence.summary.origin, temporary: kind == .temporary))
         let agent = origin.agent.isExactly(key.agent) ? nil : origin.agent
@@ -130,7 +144,7 @@ extension Session {
         lanes = JobLanes(jobs, paused: Set(jobs))
         await captureState(cause: 1)
         let first = firstEntry()
-        try await directory.withSession(origin, .viewing) {
+        try await directory.withSession(origin, .forking) {
             try await $0.noteFork(first, of: moment.seq, by: author)
         }
         writing.isStored = true

@@ -12,6 +12,8 @@ struct SessionWriting: Sendable {
     /// Kept when a claim that is under way is over.
     var claiming: Promise<Void, Never>?
     var receipt: Journal.Receipt?
+    /// Whether it is being made of another session, which may be made of this one.
+    var isFork = false
     /// Whether the store has anything of the session.
     var isStored = false
     /// Whether what the store has is being renamed or removed, so that nothing may be added.

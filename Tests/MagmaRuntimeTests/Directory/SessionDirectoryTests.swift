@@ -103,6 +103,32 @@ struct SessionDirectoryTests {
         }
     }
 
+    @Test("sessions that would begin as each other, or one as itself, end with an error", arguments: StoreKind.allCases)
+    func forkedInCircles(kind: StoreKind) async throws {
+        try await kind.with { store in
+            let runtime = try await DiaryAgent.runtime(store)
+            let other = SessionKey(agent: "diary", session: "b")
+            func fork(_ new: SessionKey, of origin: SessionKey) async -> String {
+                let source = SessionBeginning.Source.fork(of: origin, SessionFold(), by: me)
+                let access = SessionAccess.new(SessionBeginning(origin: .fork, source: source))
+                return await outcome { try await runtime.directory.withSession(new, access) { _ in } }
+            }
+            #expect(await fork(key, of: key) == "session_not_found")
+            for _ in 0..<20 {
+                async let first = fork(key, of: other)
+                async let second = fork(other, of: key)
+                #expect(await [first, second] == ["session_not_found", "session_not_found"])
+            }
+            // Their ids are free, and who has waited for one meanwhile makes it.
+            async let again = fork(key, of: other)
+            async let said = outcome {
+                _ = try await runtime.send([.user("one")], to: SessionPlace(lasting: key), origin: .chat).reply
+            }
+            #expect(await said == "done")
+            _ = await again
+        }
+    }
+
     @Test("a session that is borrowed stays, however idle; looking at one that sleeps writes nothing")
     func borrowed() async throws {
         let (store, time) = (MemoryStore(), ManualTime())
