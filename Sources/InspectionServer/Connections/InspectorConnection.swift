@@ -41,7 +41,7 @@ struct InspectorConnection: Sendable {
 
     private func converse(_ messages: WebSocketMessages, _ line: RedactingWriter) async throws {
         try await withThrowingDiscardingTaskGroup { group in
-            let slow = SlowRequests()
+            let (prompt, slow) = (PromptRequests(), SlowRequests())
             let (queue, waiting) = AsyncStream.makeStream(
                 of: (RPCRequest, MethodHandler).self,
                 bufferingPolicy: .bufferingOldest(SlowRequests.maximum)
@@ -53,9 +53,8 @@ struct InspectorConnection: Sendable {
                 guard let (request, handler) = try await read(text, line) else { continue }
                 switch handler.pace {
                 case .prompt:
-                    if let following = try await answer(request, handler, line) {
-                        group.addTask { try await following(line) }
-                    }
+                    let place = await prompt.enter(request.params["session"]?.string ?? "")
+                    group.addTask { try await answerInTurn(request, handler, line, place)?(line) }
                 case .slow where slow.begin():
                     group.addTask {
                         try await answerSlowly(request, handler, line, slow)?(line)
@@ -71,6 +70,17 @@ struct InspectorConnection: Sendable {
             waiting.finish()
             group.cancelAll()
         }
+    }
+
+    private func answerInTurn(
+        _ request: RPCRequest,
+        _ handler: MethodHandler,
+        _ line: RedactingWriter,
+        _ place: PromptRequests.Place
+    ) async throws -> MethodAnswer<JSON>.Following? {
+        await place.turn?.value
+        defer { place.leave() }
+        return try await answer(request, handler, line)
     }
 
     private func answerSlowly(
@@ -166,24 +176,6 @@ struct InspectorConnection: Sendable {
         "\(SlowRequests.maximum) requests of this connection are still under way.",
         hint: "Wait for their answers."
     )
-}
-
-/// Counts the slow requests that one connection has under way.
-private final class SlowRequests: Sendable {
-    static let maximum = 32
-
-    private let count = Mutex(0)
-
-    /// Whether one more may begin.
-    func begin() -> Bool {
-        count.withLock { count in
-            guard count < Self.maximum else { return false }
-            count += 1
-            return true
-        }
-    }
-
-    func end() { count.withLock { $0 -= 1 } }
 }
 
 extension RPCError {

@@ -1,0 +1,71 @@
+internal import MagmaRuntime
+internal import Synchronization
+
+/// The prompt requests that one connection has under way. Those about one session, and those about none, go one after another;
+/// one that waits, such as for another process, holds up no others, nor the reading of the socket.
+final class PromptRequests: Sendable {
+    /// How many may be under way; then the socket is not read until one is answered.
+    static let maximum = 64
+
+    /// A request's place in the line of its session.
+    struct Place: Sendable {
+        fileprivate let requests: PromptRequests
+        fileprivate let session: String
+        fileprivate let end = Promise<Void, Never>()
+        /// Kept when the one before it is answered; `nil` when there is none.
+        let turn: Promise<Void, Never>?
+
+        /// It is answered.
+        func leave() { requests.leave(self) }
+    }
+
+    private struct State {
+        /// The ends of the lines, by the session's name; that of requests about none is empty.
+        var last: [String: Promise<Void, Never>] = [:]
+        var count = 0
+        /// Kept when there is room again.
+        var room: Promise<Void, Never>?
+    }
+
+    private let state = Mutex(State())
+
+    /// Takes a place as soon as there is room.
+    func enter(_ session: String) async -> Place {
+        while let room = state.withLock(\.room) { await room.value }
+        return state.withLock { state in
+            let place = Place(requests: self, session: session, turn: state.last[session])
+            state.last[session] = place.end
+            state.count += 1
+            if state.count >= Self.maximum { state.room = Promise() }
+            return place
+        }
+    }
+
+    private func leave(_ place: Place) {
+        let room = state.withLock { state in
+            state.count -= 1
+            if state.last[place.session] === place.end { state.last[place.session] = nil }
+            return state.room.take()
+        }
+        place.end.finish(.success(()))
+        room?.finish(.success(()))
+    }
+}
+
+/// Counts the slow requests that one connection has under way.
+final class SlowRequests: Sendable {
+    static let maximum = 32
+
+    private let count = Mutex(0)
+
+    /// Whether one more may begin.
+    func begin() -> Bool {
+        count.withLock { count in
+            guard count < Self.maximum else { return false }
+            count += 1
+            return true
+        }
+    }
+
+    func end() { count.withLock { $0 -= 1 } }
+}
