@@ -9,11 +9,15 @@ internal import Darwin
 #endif
 
 /// Room on a store's disk that is kept free by a file, so that sessions can still be deleted when the disk is full: what makes
-/// room has to be written first.
+/// room has to be written first, and the write-ahead log before it has to be moved into the database, which may grow by as much.
 struct DiskReserve: Sendable {
-    /// Bytes of the file.
+    /// Bytes of the file without those for the log.
     private static let size = 2 << 20
-    /// Bytes that must be free besides for it to be made.
+    /// Bytes of a log for which that is enough.
+    private static let smallLog = 1 << 20
+    /// By how much more than it has to the file grows, so that it rarely does.
+    private static let step = 4 << 20
+    /// Bytes that must be free besides for it to be made or to grow.
     private static let least = 12 << 20
     private let path: String
     private let database: String
@@ -24,22 +28,44 @@ struct DiskReserve: Sendable {
     }
 
     /// Makes the file, if there is none and there is room; whether it was made.
-    func keep() -> Bool {
-        guard !isKept, let room, room.free >= Self.least else { return false }
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    func keep() -> Bool { kept == nil && allocate(Self.size) }
+
+    /// Keeps as much room as it takes to move a log of that size; whether there is so much.
+    func keep(forLog size: Int) -> Bool {
+        if size <= Self.smallLog { return true }
+        let needed = Self.size + size
+        return kept ?? 0 >= needed || allocate(needed + Self.step)
+    }
+
+    private func allocate(_ size: Int) -> Bool {
+        let before = kept
+        guard let room, room.free >= Self.least + size - (before ?? 0) else { return false }
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        guard posix_fallocate(descriptor, 0, off_t(Self.size)) == 0 else {
-            unlink(path)
+        guard posix_fallocate(descriptor, 0, off_t(size)) == 0 else {
+            if before == nil { unlink(path) }
             return false
         }
         return true
     }
 
+    /// Gives the room for a log back.
+    func shrink() { if let kept, kept > Self.size { truncate(path, off_t(Self.size)) } }
+
     /// Gives the room away.
     func release() { unlink(path) }
 
-    private var isKept: Bool { access(path, F_OK) == 0 }
+    /// Bytes of the file; `nil` when there is none.
+    private var kept: Int? { Self.size(of: path) }
+
+    /// Bytes of the write-ahead log.
+    var logSize: Int { Self.size(of: database + "-wal") ?? 0 }
+
+    private static func size(of path: String) -> Int? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
 
     /// What is left of the disk; `nil` where that cannot be told.
     var room: Room? {
@@ -54,7 +80,7 @@ struct DiskReserve: Sendable {
             free: bytes(status.f_bavail),
             size: bytes(status.f_blocks),
             // While the reserve is released, its space does not count as free.
-            given: isKept ? 0 : Self.size
+            given: kept == nil ? Self.size : 0
         )
     }
 

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import GRDB
 internal import MagmaRuntime
 
@@ -16,8 +15,14 @@ struct DiskRoom: Sendable {
     ///
     /// - Throws: ``RuntimeError`` `store_full`.
     func keep() async throws {
+        let log = store.reserve.logSize
+        // Others may fill the disk at any time; a log that could not be moved then would keep sessions from being deleted.
+        if !store.reserve.keep(forLog: log) { try? await moveLog() }
         guard let room = store.reserve.room, room.free < Self.plenty else { return }
-        if room.free < room.least + 2 * logSize { try? await moveLog() }
+        if room.free < room.least + 2 * log {
+            try? await moveLog()
+            if store.reserve.logSize == 0 { store.reserve.shrink() }
+        }
         if await isFull { throw RuntimeError.full(store.path) }
     }
 
@@ -39,12 +44,6 @@ struct DiskRoom: Sendable {
             }
             return pages ?? 0
         }
-    }
-
-    /// Bytes of the write-ahead log.
-    private var logSize: Int {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: store.path + "-wal")
-        return attributes?[.size] as? Int ?? 0
     }
 
     /// Moves the log into the database and truncates it.

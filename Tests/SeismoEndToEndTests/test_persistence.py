@@ -291,6 +291,39 @@ def test_a_disk_that_the_store_has_filled_itself_has_room_again_once_sessions_ar
                 server.process.wait()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system")
+def test_sessions_can_be_deleted_from_a_disk_that_somebody_else_has_filled_while_the_log_was_long(home, tmp_path):
+    with small_disk(tmp_path / "small", "96m") as small:
+        server = None
+        try:
+            args = ("--store", f"sqlite:{small / 'store.sqlite'}")
+            server = Server(home, args=args)
+            text = base64.b64encode(os.urandom(30_000)).decode()
+            for number in range(200):
+                said = {"message": text[number:] + str(number)}
+                assert server.post(f"/v1/agents/echo/chat?sessionId=s{number}", said)[0] == 200
+            assert (small / "store.sqlite-wal").stat().st_size > 8 << 20
+            with (small / "other").open("wb", buffering=0) as other, contextlib.suppress(OSError):
+                while True:
+                    other.write(bytes(4096))
+            assert server.post("/v1/agents/echo/chat?sessionId=new", {"message": "x"})[1]["code"] == "store_full"
+            with Inspector(server) as inspector:
+                for number in range(200):
+                    session = f"s{number}"
+                    inspector.call("session.delete", agent="echo", session=session, confirm=session)
+            status, answer = server.post("/v1/agents/echo/chat?sessionId=new", {"message": "again"})
+            assert (status, answer["content"]) == (200, "again")
+            assert server.stop() == 0
+            server = Server(home, args=args)
+            assert server.post("/v1/agents/echo/chat?sessionId=new", {"message": "and again"})[0] == 200
+            assert server.stop() == 0
+            assert serve("--check", *args).returncode == 0
+        finally:
+            if server:
+                server.process.kill()
+                server.process.wait()
+
+
 def test_too_few_files_are_said_in_a_sentence(home):
     command = f"ulimit -n 24; exec {binary()} serve --port 0 --store memory"
     few = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60)
