@@ -17,7 +17,7 @@ struct ChatStream: Sendable {
     init(_ turn: ChatTurn) { self.turn = turn }
 
     static func isWanted(by headers: HTTPHeaders) -> Bool {
-        headers.value(of: "accept")?.lowercased().contains("text/event-stream") ?? false
+        headers.value(of: "accept").map { AcceptedTypes($0).preferEvents } ?? false
     }
 
     /// - Throws: `RuntimeError` when the messages are refused; later errors are sent as events.
