@@ -71,10 +71,12 @@ package struct WebSocketUpgradeChannel: ServerChildChannel {
             pipeline.decoderConfiguration.maxHeaderListSize = limits.headers
             pipeline.decoderConfiguration.maxHeaderFieldCount = limits.headerFields
             let operations = channel.pipeline.syncOperations
+            let framing = FramingBound()
+            try operations.addHandler(framing)
             let negotiated = try operations.configureUpgradableHTTPServerPipeline(configuration: pipeline)
             try operations.addHandlers(
                 [
-                    RequestGuard(limits, connections: connections?.count ?? 0),
+                    RequestGuard(limits, framing, connections: connections?.count ?? 0),
                     MessageRules(),
                     UpgradeRequestFilter(offered: offered),
                 ],
@@ -99,6 +101,7 @@ package struct WebSocketUpgradeChannel: ServerChildChannel {
                     guard case .accept(let fields, _, _) = made else { return nil }
                     // What comes next is no longer HTTP.
                     let operations = channel.pipeline.syncOperations
+                    operations.removeHandler(try operations.handler(type: FramingBound.self), promise: nil)
                     operations.removeHandler(try operations.handler(type: RequestGuard.self), promise: nil)
                     operations.removeHandler(try operations.handler(type: MessageRules.self), promise: nil)
                     return fields

@@ -99,6 +99,26 @@ struct RequestHandlerTests {
         }
     }
 
+    @Test("end with an error when more comes than can belong to them", arguments: ["2;", "2", "\r\n"])
+    func framing(filler: String) async throws {
+        let head = "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        let waste: String
+        switch filler {
+        case "2;": waste = head + "2;" + String(repeating: "a", count: 3 << 20) + "\r\n12\r\n0\r\n\r\n"
+        case "2": waste = head + String(repeating: "0", count: 3 << 20) + "2\r\n12\r\n0\r\n\r\n"
+        default: waste = String(repeating: filler, count: 2 << 20) + "GET /b HTTP/1.1\r\nHost: x\r\n\r\n"
+        }
+        // What fits is answered; a body as long, or in small chunks, is.
+        let small = head + String(repeating: "1;ab\r\nx\r\n", count: 60_000) + "0\r\n\r\n"
+        let large = "POST /l HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\nConnection: close\r\n\r\n"
+        try await withServer { port in
+            let refused = try await exchange(waste, port: port)
+            #expect(refused.hasPrefix("HTTP/1.1 400"))
+            let kept = try await exchange(small + large + String(repeating: "y", count: 3_000_000), port: port)
+            #expect(answers(Array(kept.utf8)) == ["200", "200"])
+        }
+    }
+
     private func answers(_ bytes: [UInt8]) -> [Substring] {
         String(decoding: bytes, as: UTF8.self).split(separator: "HTTP/1.1 ").map { $0.prefix(3) }
             .filter { Int($0) != nil }

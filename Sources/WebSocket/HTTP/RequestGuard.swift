@@ -14,6 +14,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
+    private let framing: FramingBound
     private let patience: TimeAmount
     private let bodyPatience: TimeAmount
     private var firstRequest: Scheduled<Void>?
@@ -27,7 +28,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isRefused = false
 
     /// - Parameter connections: how many there are, with this one.
-    init(_ limits: HTTPLimits, connections: Int) {
+    init(_ limits: HTTPLimits, _ framing: FramingBound, connections: Int) {
+        self.framing = framing
         patience = TimeAmount(connections > limits.crowd ? limits.firstRequestInCrowd : limits.firstRequest)
         bodyPatience = TimeAmount(limits.body)
     }
@@ -43,7 +45,9 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
+        let part = unwrapInboundIn(data)
+        framing.note(part)
+        switch part {
         case .head:
             firstRequest?.cancel()
             unanswered += 1
