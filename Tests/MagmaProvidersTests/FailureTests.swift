@@ -143,6 +143,14 @@ struct FailureTests {
         #expect(outcome.error?.description == "\(dialect) broke off its answer: overloaded")
     }
 
+    @Test("with content of another type says so, and is no empty answer", arguments: ["5", "true", "{\"text\":\"x\"}"])
+    func foreignContent(content: String) async throws {
+        let chunk = #"data: {"choices":[{"index":0,"delta":{"content":\#(content)}}]}"#
+        let end = #"data: {"choices":[{"index":0,"delta":{"content":null},"finish_reason":"stop"}]}"#
+        let outcome = try await failure(of: .openai, [[.streamHead, .say("\(chunk)\n\n\(end)\n\n"), .cut]])
+        #expect(outcome.error?.reason == .malformed)
+    }
+
     @Test("with a chunk that is no JSON says so", arguments: Dialect.allCases)
     func malformed(dialect: Dialect) async throws {
         let outcome = try await failure(of: dialect, [[.streamHead, .say("data: {\"choi\n\n"), .cut]])

@@ -59,7 +59,7 @@ struct OpenAIAnswer: ModelAnswer {
         guard let part = choice?[part] ?? choice?["message"] else { return "" }
         think(part)
         for call in part["tool_calls"]?.array ?? [] { calls.add(call) }
-        let piece = content(of: part["content"]) + (part["refusal"]?.string ?? "")
+        let piece = try content(of: part["content"]) + (part["refusal"]?.string ?? "")
         text += piece
         return piece
     }
@@ -74,10 +74,12 @@ struct OpenAIAnswer: ModelAnswer {
     }
 
     /// The text of `content`: a string, or parts, some of which are reasoning.
-    private mutating func content(of content: JSON?) -> String {
-        if let text = content?.string { return text }
+    private mutating func content(of content: JSON?) throws(ModelAnswerProblem) -> String {
+        guard let content, !content.isNull else { return "" }
+        if let text = content.string { return text }
+        guard let parts = content.array else { throw .malformed("'content' is neither a text nor a list of parts") }
         var text = ""
-        for part in content?.array ?? [] {
+        for part in parts {
             switch part["type"]?.word {
             case "thinking", "reasoning":
                 let thoughts = part["thinking"] ?? part["reasoning"] ?? part["text"]
