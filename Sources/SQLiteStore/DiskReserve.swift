@@ -15,6 +15,8 @@ struct DiskReserve: Sendable {
     private static let size = 2 << 20
     /// Bytes of a log for which that is enough.
     private static let smallLog = 1 << 20
+    /// Bytes of the longest log that room is kept for.
+    private static let longestLog = 64 << 20
     /// By how much more than it has to the file grows, so that it rarely does.
     private static let step = 4 << 20
     /// Bytes that must be free besides for it to be made or to grow.
@@ -30,11 +32,12 @@ struct DiskReserve: Sendable {
     /// Makes the file, if there is none and there is room; whether it was made.
     func keep() -> Bool { kept == nil && allocate(Self.size) }
 
-    /// Keeps as much room as it takes to move a log of that size; whether there is so much.
-    func keep(forLog size: Int) -> Bool {
+    /// Keeps as much room as it takes to move a log of that size, once the file is there; whether that is kept.
+    func grow(forLog size: Int) -> Bool {
         if size <= Self.smallLog { return true }
-        let needed = Self.size + size
-        return kept ?? 0 >= needed || allocate(needed + Self.step)
+        guard let kept else { return false }
+        let needed = Self.size + min(size, Self.longestLog)
+        return kept >= needed || allocate(needed + Self.step)
     }
 
     private func allocate(_ size: Int) -> Bool {

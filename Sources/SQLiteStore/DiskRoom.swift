@@ -17,9 +17,9 @@ struct DiskRoom: Sendable {
     func keep() async throws {
         let log = store.reserve.logSize
         // Others may fill the disk at any time; a log that could not be moved then would keep sessions from being deleted.
-        if !store.reserve.keep(forLog: log) { try? await moveLog() }
+        let isCovered = store.reserve.grow(forLog: log)
         guard let room = store.reserve.room, room.free < Self.plenty else { return }
-        if room.free < room.least + 2 * log {
+        if !isCovered || room.free < room.least + 2 * log {
             try? await moveLog()
             if store.reserve.logSize == 0 { store.reserve.shrink() }
         }

@@ -108,6 +108,7 @@ package final class SQLiteStore: SessionStore {
         // Readers first: a connection that cannot write, closed last, would leave the log where it is.
         pool.releaseMemory()
         try? pool.close()
+        if reserve.logSize == 0 { reserve.shrink() }
     }
 
     var room: DiskRoom { DiskRoom(of: self) }
@@ -160,8 +161,6 @@ package final class SQLiteStore: SessionStore {
             }
             // A little may still fit into pages that are there.
             if await room.isFull { return .full(path) }
-            // Where it was given away, and there is room again.
-            _ = reserve.keep()
             guard writeFailure.withLock({ $0 }) != nil else { return nil }
             do {
                 try await save(.null, as: "probe")

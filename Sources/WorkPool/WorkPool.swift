@@ -46,9 +46,11 @@ package final class WorkPool: TaskExecutor, @unchecked Sendable {  // Its state 
     /// Cores that this process may use. Foundation counts all of the machine, also where the process is bound to some of them.
     package static let cores = max(1, Int(ct_cores()))
 
-    /// Whether the calling task runs on the pool already. Only those that prefer it do, and asking for the thread is cheaper than
-    /// asking for the preference.
-    package static var isCurrent: Bool { Worker.isCurrent }
+    /// Whether the calling task prefers the pool already. That it runs on one of its threads does not tell: an actor runs what
+    /// waits for it where it is.
+    package static var isPreferred: Bool {
+        withUnsafeCurrentTask { $0?.unownedTaskExecutor == shared.asUnownedTaskExecutor() }
+    }
 
     private let monitor = Monitor()
     private var state = State()

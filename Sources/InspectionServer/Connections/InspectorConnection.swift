@@ -68,6 +68,8 @@ struct InspectorConnection: Sendable {
                 }
             }
             waiting.finish()
+            // What was read before the client went is carried out, and told to the audit log.
+            await prompt.finish()
             group.cancelAll()
         }
     }
@@ -80,6 +82,7 @@ struct InspectorConnection: Sendable {
     ) async throws -> MethodAnswer<JSON>.Following? {
         await place.turn?.value
         defer { place.leave() }
+        try Task.checkCancellation()
         return try await answer(request, handler, line)
     }
 

@@ -37,9 +37,27 @@ final class InspectorState: Sendable {
         self.isForwarded = isForwarded
     }
 
-    func open(_ watch: SessionsWatch) { state.withLock { $0.sessionWatches[watch.id] = watch } }
-    func open(_ watch: HooksWatch) { state.withLock { $0.hookWatches[watch.id] = watch } }
-    func open(_ attachment: any OpenAttachment) { state.withLock { $0.attachments[attachment.id] = attachment } }
+    func open(_ watch: SessionsWatch) throws(RPCError) { try add { $0.sessionWatches[watch.id] = watch } }
+    func open(_ watch: HooksWatch) throws(RPCError) { try add { $0.hookWatches[watch.id] = watch } }
+    func open(_ attachment: any OpenAttachment) throws(RPCError) {
+        try add { $0.attachments[attachment.id] = attachment }
+    }
+
+    /// - Throws: `RPCError` `too_many_open`: others may have been opened since the id was given.
+    private func add(_ change: (inout State) -> Void) throws(RPCError) {
+        let isAdded = state.withLock { state in
+            guard state.open < Self.maximumOpen else { return false }
+            change(&state)
+            return true
+        }
+        if !isAdded { throw Self.tooManyOpen }
+    }
+
+    private static let tooManyOpen = RPCError.failed(
+        "too_many_open",
+        "This connection has \(maximumOpen) watches and attachments open.",
+        hint: "Close some."
+    )
 
     /// The id of an import that goes on.
     ///
@@ -58,14 +76,18 @@ final class InspectorState: Sendable {
     /// - Throws: `RPCError` `too_many_open`.
     func openExport() throws(RPCError) -> String {
         let id = try newID("x")
-        guard state.withLock({ $0.exports.count < Self.mostExports }) else {
+        let isOpen = state.withLock { state in
+            guard state.exports.count < Self.mostExports else { return false }
+            state.exports.insert(id)
+            return true
+        }
+        guard isOpen else {
             throw .failed(
                 "too_many_open",
                 "This connection has \(Self.mostExports) exports under way.",
                 hint: "Wait until one ends, or stop one."
             )
         }
-        state.withLock { _ = $0.exports.insert(id) }
         return id
     }
 
@@ -168,13 +190,7 @@ final class InspectorState: Sendable {
             state.count += 1
             return "\(prefix)\(state.count)"
         }
-        guard let id else {
-            throw .failed(
-                "too_many_open",
-                "This connection has \(Self.maximumOpen) watches and attachments open.",
-                hint: "Close some."
-            )
-        }
+        guard let id else { throw Self.tooManyOpen }
         return id
     }
 

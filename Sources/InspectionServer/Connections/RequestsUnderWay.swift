@@ -1,16 +1,17 @@
 internal import MagmaRuntime
+internal import SessionModel
 internal import Synchronization
 
-/// The prompt requests that one connection has under way. Those about one session, and those about none, go one after another;
-/// one that waits, such as for another process, holds up no others, nor the reading of the socket.
+/// The prompt requests that one connection has under way. Those that name one session, and those that name none, go one after
+/// another. One that waits, such as for another process, holds up no others, nor the reading of the socket until there are many.
 final class PromptRequests: Sendable {
     /// How many may be under way; then the socket is not read until one is answered.
-    static let maximum = 64
+    static let maximum = 16
 
     /// A request's place in the line of its session.
     struct Place: Sendable {
         fileprivate let requests: PromptRequests
-        fileprivate let session: String
+        fileprivate let session: ExactString
         fileprivate let end = Promise<Void, Never>()
         /// Kept when the one before it is answered; `nil` when there is none.
         let turn: Promise<Void, Never>?
@@ -21,10 +22,12 @@ final class PromptRequests: Sendable {
 
     private struct State {
         /// The ends of the lines, by the session's name; that of requests about none is empty.
-        var last: [String: Promise<Void, Never>] = [:]
+        var last: [ExactString: Promise<Void, Never>] = [:]
         var count = 0
         /// Kept when there is room again.
         var room: Promise<Void, Never>?
+        /// Kept when none is left.
+        var end: Promise<Void, Never>?
     }
 
     private let state = Mutex(State())
@@ -32,6 +35,7 @@ final class PromptRequests: Sendable {
     /// Takes a place as soon as there is room.
     func enter(_ session: String) async -> Place {
         while let room = state.withLock(\.room) { await room.value }
+        let session = ExactString(session)
         return state.withLock { state in
             let place = Place(requests: self, session: session, turn: state.last[session])
             state.last[session] = place.end
@@ -41,14 +45,25 @@ final class PromptRequests: Sendable {
         }
     }
 
+    /// Returns when none is left.
+    func finish() async {
+        let end = Promise<Void, Never>()
+        let isOver = state.withLock { state in
+            state.end = end
+            return state.count == 0
+        }
+        if !isOver { await end.value }
+    }
+
     private func leave(_ place: Place) {
-        let room = state.withLock { state in
+        let (room, end) = state.withLock { state in
             state.count -= 1
             if state.last[place.session] === place.end { state.last[place.session] = nil }
-            return state.room.take()
+            return (state.room.take(), state.count == 0 ? state.end.take() : nil)
         }
         place.end.finish(.success(()))
         room?.finish(.success(()))
+        end?.finish(.success(()))
     }
 }
 

@@ -40,7 +40,7 @@ struct HookMethods: MethodFamily {
     func watchHooks(_ peer: InspectorState, _ params: ExchangesParams) async throws -> MethodAnswer<ExchangesPage> {
         let watch = HooksWatch(id: try peer.newID("h"), agent: params.agent, session: params.session)
         var page = try await listHooks(peer, params).result
-        peer.open(watch)
+        try peer.open(watch)
         page.watch = watch.id
         return MethodAnswer(page) { [runtime, shown = page.rows] line in
             try await watch.run(on: runtime, to: line, shown: shown)

@@ -20,7 +20,7 @@ struct ListMethods: MethodFamily {
         let id = try peer.newID("w")
         let page = try await page(query, watch: id, .asked)
         let watch = SessionsWatch(id: id, query: query, shown: page)
-        peer.open(watch)
+        try peer.open(watch)
         return MethodAnswer(page) { line in try await watch.run(shared, to: line) }
     }
 

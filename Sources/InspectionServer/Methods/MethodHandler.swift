@@ -38,7 +38,7 @@ extension MethodFamily {
 struct MethodHandler: Sendable {
     /// How requests of one connection go on beside each other.
     enum Pace: Sendable {
-        /// At once, before the next is read.
+        /// At once, before the next one that names the same session, or none as well.
         case prompt
         /// It may take long, and so must not hold up the requests behind it.
         case slow

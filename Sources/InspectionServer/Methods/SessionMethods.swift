@@ -35,7 +35,10 @@ struct SessionMethods: MethodFamily {
             follower: follower,
             feed: runtime.feed
         )
-        peer.open(attachment)
+        do { try peer.open(attachment) } catch {
+            runtime.feed.unfollow(key, follower)
+            throw error
+        }
         return MethodAnswer(AttachResult(attachment: id, head: json)) { [pages] line in
             try await attachment.run(pages, to: line)
         }
@@ -63,7 +66,7 @@ struct SessionMethods: MethodFamily {
             peer: peer,
             owners: owners
         )
-        peer.open(moving)
+        try peer.open(moving)
         return MethodAnswer(AttachResult(attachment: id, head: head), isRevealed: true) { [pages] line in
             try await moving.run(pages, to: line)
         }

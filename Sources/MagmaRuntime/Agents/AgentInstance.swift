@@ -70,7 +70,7 @@ final class LiveAgent<A: Agent>: AgentInstance {
     }
 
     private func apart<Value>(_ work: () async throws -> Value) async rethrows -> Value {
-        if WorkPool.isCurrent { return try await work() }
+        if WorkPool.isPreferred { return try await work() }
         return try await withTaskExecutorPreference(WorkPool.shared) { try await work() }
     }
 

@@ -214,7 +214,7 @@ extension Runtime {
     ) async throws -> Value {
         let access = place.mayBegin ? SessionAccess.awakeOrNew(beginning) : .awake
         do {
-            if WorkPool.isCurrent { return try await directory.withSession(place.key, access, body) }
+            if WorkPool.isPreferred { return try await directory.withSession(place.key, access, body) }
             return try await withTaskExecutorPreference(WorkPool.shared) {
                 try await directory.withSession(place.key, access, body)
             }

@@ -18,7 +18,7 @@ extension Session {
                 if case .new = access, !isMadeHere { throw RuntimeError.sessionExists(key) }
                 return
             case .wait(let promise):
-                // Two that begin as each other would wait for ever.
+                // It is not there yet. And two that begin as each other would wait for ever.
                 if case .forking = access, writing.isFork { throw RuntimeError.sessionNotFound(key) }
                 await promise.value
             case .load: await change { try await self.load() ?? .gone }

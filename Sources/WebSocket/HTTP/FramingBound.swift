@@ -9,7 +9,7 @@ final class FramingBound: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
-    /// Those of a head and of trailers are among them until it is complete.
+    /// The bytes of a head, or of trailers, count until all of them have come.
     private static let most = 1 << 20
     /// Bytes of framing for each byte of a body; smaller chunks have a bound of their own.
     private static let perByte = 16

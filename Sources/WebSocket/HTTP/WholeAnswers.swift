@@ -3,10 +3,10 @@ internal import NIOHTTP1
 
 /// The short way of most answers to the socket: head and body in one piece, past the handlers that look at each part of an answer.
 struct WholeAnswers {
-    /// Bytes of a body that are copied behind the head; a longer one is written for itself.
+    /// Bytes of a body that are copied behind the head; a longer one goes the long way.
     private static let longestBody = 64 << 10
 
-    /// What stands between here and the socket begins before it.
+    /// What is written from here passes neither the encoder nor the handlers behind it.
     private let encoder: ChannelHandlerContext
     private let rules: MessageRules
     private let requests: RequestGuard
