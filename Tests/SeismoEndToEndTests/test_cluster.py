@@ -360,7 +360,8 @@ def test_each_job_ticks_once_however_many_nodes_there_are(nodes):
         inspector.call("jobs.pause", agent="counter", job="tick")
         runs = 0
         for number in range(12):
-            events = inspector.journal("counter", f"t{number}")
+            # The agent's other job comes at full minutes.
+            events = [event for event in inspector.journal("counter", f"t{number}") if event.get("job") == "tick"]
             started = [event["scheduled"] for event in events if event["kind"] == "tick.started"]
             assert len(started) == len(set(started))
             missed = []
