@@ -236,92 +236,90 @@ def small_disk(folder, size):
         subprocess.run(["umount", str(folder)], check=True)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system")
+@contextlib.contextmanager
+def store_on_small_disk(home, folder, size):
+    """The disk, and what starts a runtime on its store, or stops it and starts another; at the end the store is checked."""
+    with small_disk(folder, size) as small:
+        args = ("--store", f"sqlite:{small / 'store.sqlite'}")
+        servers = []
+
+        def start():
+            if servers:
+                assert servers[-1].stop() == 0
+            servers.append(Server(home, args=args))
+            return servers[-1]
+
+        try:
+            yield small, start
+            assert servers[-1].stop() == 0
+            assert serve("--check", *args).returncode == 0
+        finally:
+            for server in servers:
+                server.process.kill()
+                server.process.wait()
+
+
+def delete(server, sessions):
+    with Inspector(server) as inspector:
+        for session in sessions:
+            inspector.call("session.delete", agent="echo", session=session, confirm=session)
+
+
+only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system")
+
+
+@only_root
 def test_a_full_disk_is_said_and_what_is_there_stays_readable(home, tmp_path):
-    with small_disk(tmp_path / "small", "2m") as small:
-        server = None
-        try:
-            server = Server(home, args=("--store", f"sqlite:{small / 'store.sqlite'}"))
-            status, answered = 200, 0
-            while status == 200:
-                status, answer = server.post("/v1/agents/echo/chat?sessionId=a", {"message": "x" * 3000 + str(answered)})
-                answered += status == 200
-            assert (status, answer["code"]) == (503, "store_full")
-            with Inspector(server) as inspector:
-                events = inspector.journal("echo", "a")
-            finished = [event for event in events if event["kind"] == "turn.finished" and event["status"] == "finished"]
-            assert len(finished) == answered
-            subprocess.run(["mount", "-o", "remount,size=20m", str(small)], check=True)
-            status, answer = server.post("/v1/agents/echo/chat?sessionId=a", {"message": "again"})
-            assert (status, answer["content"]) == (200, "again")
-            assert server.stop() == 0
-            assert serve("--check", "--store", f"sqlite:{small / 'store.sqlite'}").returncode == 0
-        finally:
-            if server:
-                server.process.kill()
-                server.process.wait()
+    with store_on_small_disk(home, tmp_path / "small", "2m") as (small, start):
+        server = start()
+        status, answered = 200, 0
+        while status == 200:
+            status, answer = server.post("/v1/agents/echo/chat?sessionId=a", {"message": "x" * 3000 + str(answered)})
+            answered += status == 200
+        assert (status, answer["code"]) == (503, "store_full")
+        with Inspector(server) as inspector:
+            events = inspector.journal("echo", "a")
+        finished = [event for event in events if event["kind"] == "turn.finished" and event["status"] == "finished"]
+        assert len(finished) == answered
+        subprocess.run(["mount", "-o", "remount,size=20m", str(small)], check=True)
+        status, answer = server.post("/v1/agents/echo/chat?sessionId=a", {"message": "again"})
+        assert (status, answer["content"]) == (200, "again")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system")
+@only_root
 def test_a_disk_that_the_store_has_filled_itself_has_room_again_once_sessions_are_deleted(home, tmp_path):
-    with small_disk(tmp_path / "small", "40m") as small:
-        server = None
-        try:
-            args = ("--store", f"sqlite:{small / 'store.sqlite'}")
-            server = Server(home, args=args)
-            text = base64.b64encode(os.urandom(200_000)).decode()
-            status, number = 200, 0
-            while status == 200:
-                said = {"message": text[number % 1000:] + str(number)}
-                status, answer = server.post(f"/v1/agents/echo/chat?sessionId=s{number % 20}", said)
-                number += status == 200
-            assert (status, answer["code"]) == (503, "store_full")
-            assert server.stop() == 0
-            server = Server(home, args=args)
-            with Inspector(server) as inspector:
-                for session in (f"s{place}" for place in range(20)):
-                    inspector.call("session.delete", agent="echo", session=session, confirm=session)
-            status, answer = server.post("/v1/agents/echo/chat?sessionId=new", {"message": "again"})
-            assert (status, answer["content"]) == (200, "again")
-            assert server.stop() == 0
-            assert serve("--check", *args).returncode == 0
-        finally:
-            if server:
-                server.process.kill()
-                server.process.wait()
+    with store_on_small_disk(home, tmp_path / "small", "40m") as (_, start):
+        server = start()
+        text = base64.b64encode(os.urandom(200_000)).decode()
+        status, number = 200, 0
+        while status == 200:
+            said = {"message": text[number % 1000:] + str(number)}
+            status, answer = server.post(f"/v1/agents/echo/chat?sessionId=s{number % 20}", said)
+            number += status == 200
+        assert (status, answer["code"]) == (503, "store_full")
+        server = start()
+        delete(server, (f"s{place}" for place in range(20)))
+        status, answer = server.post("/v1/agents/echo/chat?sessionId=new", {"message": "again"})
+        assert (status, answer["content"]) == (200, "again")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system")
+@only_root
 def test_sessions_can_be_deleted_from_a_disk_that_somebody_else_has_filled_while_the_log_was_long(home, tmp_path):
-    with small_disk(tmp_path / "small", "96m") as small:
-        server = None
-        try:
-            args = ("--store", f"sqlite:{small / 'store.sqlite'}")
-            server = Server(home, args=args)
-            text = base64.b64encode(os.urandom(30_000)).decode()
-            for number in range(200):
-                said = {"message": text[number:] + str(number)}
-                assert server.post(f"/v1/agents/echo/chat?sessionId=s{number}", said)[0] == 200
-            assert (small / "store.sqlite-wal").stat().st_size > 8 << 20
-            with (small / "other").open("wb", buffering=0) as other, contextlib.suppress(OSError):
-                while True:
-                    other.write(bytes(4096))
-            assert server.post("/v1/agents/echo/chat?sessionId=new", {"message": "x"})[1]["code"] == "store_full"
-            with Inspector(server) as inspector:
-                for number in range(200):
-                    session = f"s{number}"
-                    inspector.call("session.delete", agent="echo", session=session, confirm=session)
-            status, answer = server.post("/v1/agents/echo/chat?sessionId=new", {"message": "again"})
-            assert (status, answer["content"]) == (200, "again")
-            assert server.stop() == 0
-            server = Server(home, args=args)
-            assert server.post("/v1/agents/echo/chat?sessionId=new", {"message": "and again"})[0] == 200
-            assert server.stop() == 0
-            assert serve("--check", *args).returncode == 0
-        finally:
-            if server:
-                server.process.kill()
-                server.process.wait()
+    with store_on_small_disk(home, tmp_path / "small", "96m") as (small, start):
+        server = start()
+        text = base64.b64encode(os.urandom(30_000)).decode()
+        for number in range(200):
+            said = {"message": text[number:] + str(number)}
+            assert server.post(f"/v1/agents/echo/chat?sessionId=s{number}", said)[0] == 200
+        assert (small / "store.sqlite-wal").stat().st_size > 8 << 20
+        with (small / "other").open("wb", buffering=0) as other, contextlib.suppress(OSError):
+            while True:
+                other.write(bytes(4096))
+        assert server.post("/v1/agents/echo/chat?sessionId=new", {"message": "x"})[1]["code"] == "store_full"
+        delete(server, (f"s{number}" for number in range(200)))
+        status, answer = server.post("/v1/agents/echo/chat?sessionId=new", {"message": "again"})
+        assert (status, answer["content"]) == (200, "again")
+        assert start().post("/v1/agents/echo/chat?sessionId=new", {"message": "and again"})[0] == 200
 
 
 def test_too_few_files_are_said_in_a_sentence(home):

@@ -4,7 +4,7 @@ internal import Glibc
 /// A connection that libpq has just opened.
 struct OpenedConnection: @unchecked Sendable {  // A pointer of C, handed from the thread that opened it to one actor.
     let pointer: OpaquePointer
-    /// A duplicate of its socket's descriptor, which whoever watches it closes. libpq closes its own descriptor as soon as the
+    /// A second descriptor of its socket; who watches it closes it. libpq closes its own as soon as the
     /// server is gone; another connection may then get the same number while dispatch still watches it, and would hear nothing.
     let socket: Int32
 
