@@ -12,6 +12,7 @@ package struct APIResponder: Sendable {
     let configuration: AgentAPIConfiguration
     let limiter: RateLimiter
     private let bodies: BodyBudget
+    private let addresses = KnownAddresses()
     let inspectors: @Sendable () -> Int
     /// `nil` where no other process uses the store.
     let forwarder: RequestForwarder?
@@ -61,8 +62,7 @@ package struct APIResponder: Sendable {
 
     private func answer(_ request: ServerRequest, from sender: Sender) async throws -> ServerResponse {
         if sender == .client { try configuration.checkPage(request.headers) }
-        let address = try Address(request.path)
-        let route = Route(address)
+        let (address, route) = try addresses.find(request.path)
         guard route != .unknown else { throw APIError.notFound(address.path) }
         let method = request.head.method
         if method == .OPTIONS, request.headers.contains(name: "origin") { return preflight(route) }

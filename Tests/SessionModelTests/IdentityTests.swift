@@ -9,7 +9,18 @@ struct IdentityTests {
         let late = ULID(time: 2, high: 0, low: 0).description
         #expect(early.count == 26)
         #expect(early < late)
-        #expect(ULID(time: 1_469_922_850_259, high: 0, low: 0).description.hasPrefix("01ARZ3NDEK"))
+    }
+
+    @Test(
+        "a ULID is its time and its random bits, five for each character",
+        arguments: [
+            (1_469_922_850_259, 0xABCD, 0x0123_4567_89AB_CDEF, "01ARZ3NDEKNF6G28T5CY4TQKFF"),
+            (0, .max, .max, "0000000000ZZZZZZZZZZZZZZZZ"),
+            (281_474_976_710_655, 0, 1, "7ZZZZZZZZZ0000000000000001"),
+        ] as [(Int64, UInt16, UInt64, String)]
+    )
+    func ulidText(time: Int64, high: UInt16, low: UInt64, text: String) {
+        #expect(ULID(time: time, high: high, low: low).description == text)
     }
 
     @Test(

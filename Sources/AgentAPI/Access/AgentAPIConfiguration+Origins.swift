@@ -40,9 +40,8 @@ extension AgentAPIConfiguration {
 
     /// Whether a `Host` is a name of this machine's loopback, the listening address, or one that is allowed.
     private func isHome(_ host: String) -> Bool {
-        let sent = Self.name(of: host)
-        if Self.isLoopback(address: sent) { return true }
-        let name = sent.lowercased()
+        if Self.isLoopback(host) { return true }
+        let name = Self.name(of: host).lowercased()
         if name == "localhost" || name.hasSuffix(".localhost") || name == "[::1]" { return true }
         return ([self.host] + hosts).contains { allowed in
             let allowed = allowed.lowercased()
@@ -57,20 +56,27 @@ extension AgentAPIConfiguration {
         let end =
             bytes.lastIndex(of: UInt8(ascii: "]")).map { bytes.index(after: $0) }
             ?? bytes.firstIndex(of: UInt8(ascii: ":")) ?? bytes.endIndex
-        let port = bytes[end...]
-        // Nothing, or a colon and digits (RFC 3986, section 3.2.3).
-        guard
-            port.isEmpty
-                || (port.first == UInt8(ascii: ":") && port.dropFirst().allSatisfy { (48...57).contains($0) })
-        else { return "" }
-        return String(host[..<end])
+        return isPort(bytes[end...]) ? String(host[..<end]) : ""
     }
 
-    /// Whether it is an IPv4 address of 127.0.0.0/8: four numbers up to 255.
-    private static func isLoopback(address: String) -> Bool {
-        guard address.utf8.starts(with: "127.".utf8) else { return false }
+    /// Whether it is nothing, or a colon and digits (RFC 3986, section 3.2.3).
+    private static func isPort(_ bytes: some Collection<UInt8>) -> Bool {
+        bytes.isEmpty || (bytes.first == UInt8(ascii: ":") && bytes.dropFirst().allSatisfy { (48...57).contains($0) })
+    }
+
+    /// Whether it is an IPv4 address of 127.0.0.0/8, four numbers up to 255, with or without a port.
+    private static func isLoopback(_ host: String) -> Bool {
+        guard host.utf8.count <= 300, host.utf8.starts(with: "127.".utf8) else { return false }
+        var host = host
+        return host.withUTF8 { bytes in
+            let end = bytes.firstIndex(of: UInt8(ascii: ":")) ?? bytes.endIndex
+            return isLoopback(bytes[..<end]) && isPort(bytes[end...])
+        }
+    }
+
+    private static func isLoopback(_ address: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
         var (numbers, digits, number) = (1, 0, 0)
-        for byte in address.utf8 {
+        for byte in address {
             switch byte {
             case UInt8(ascii: "."):
                 guard digits > 0 else { return false }

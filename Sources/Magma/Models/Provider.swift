@@ -17,9 +17,13 @@ public struct CompletionRequest: Sendable {
     /// The agent that asks.
     public var agent: String
     public var system: String
-    public var messages: [Message]
+    public var messages: [Message] {
+        didSet { isPlainText = false }
+    }
     public var tools: [ToolDescription]
     public var settings: TurnSettings
+    /// Whether the messages are known to be nothing but texts, none of them blank.
+    package var isPlainText = false
 
     public init(
         agent: String,

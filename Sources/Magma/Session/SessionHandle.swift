@@ -9,15 +9,28 @@ public struct SessionHandle: Sendable {
         func messages() async -> [Message]
     }
 
+    /// The event on whose behalf a handler runs, and its turn.
+    package struct Cause: Sendable {
+        package let event: Int?
+        package let turn: String?
+
+        package init(event: Int? = nil, turn: String? = nil) {
+            self.event = event
+            self.turn = turn
+        }
+    }
+
     public let id: String
     public let isTemporary: Bool
+    package let cause: Cause
     private let backend: (any Backend)?
 
     @TaskLocal package static var current = SessionHandle(id: "", isTemporary: true, backend: nil)
 
-    package init(id: String, isTemporary: Bool, backend: (any Backend)?) {
+    package init(id: String, isTemporary: Bool, cause: Cause = Cause(), backend: (any Backend)?) {
         self.id = id
         self.isTemporary = isTemporary
+        self.cause = cause
         self.backend = backend
     }
 

@@ -13,7 +13,7 @@ public struct ScriptedProvider: Provider {
     public init(_ scripts: [String: Script] = [:]) { self.scripts = scripts }
 
     public func complete(_ request: CompletionRequest, onDelta: @Sendable (String) -> Void) async throws -> Completion {
-        try StrictContext.check(request.messages, for: name)
+        try StrictContext.check(request, for: name)
         let script = scripts[request.agent] ?? .echo
         let answer = try script.answer(request)
         try await speak(answer, pace: script.pace, onDelta)

@@ -4,12 +4,13 @@ internal import SessionModel
 /// Refuses, with a `400`, every conversation that at least one real model server refuses.
 enum StrictContext {
     /// - Throws: ``ProviderError``.
-    static func check(_ messages: [Message], for provider: String) throws(ProviderError) {
+    static func check(_ request: CompletionRequest, for provider: String) throws(ProviderError) {
+        let messages = request.messages
         func refuse(_ words: String, _ index: Int) -> ProviderError {
             ProviderError(provider, .status(400), "messages[\(index)]: \(words)")
         }
         if messages.isEmpty { throw ProviderError(provider, .status(400), "there must be at least one message") }
-        if messages.arePlainText { return }
+        if request.isPlainText || messages.arePlainText { return }
         var ids: Set<ExactString> = []
         var open: [String] = []
         for (index, message) in messages.enumerated() {

@@ -86,7 +86,8 @@ final class LiveAgent<A: Agent>: AgentInstance {
     ) async -> Handled<Value> {
         let result: Result<Value, any Error>
         do { result = .success(try await handler(agent)) } catch { result = .failure(error) }
-        note(Cause.current.event, Cause.current.turn, on: agent)
+        let cause = SessionHandle.current.cause
+        note(cause.event, cause.turn, on: agent)
         return Handled(result)
     }
 

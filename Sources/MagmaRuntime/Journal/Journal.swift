@@ -34,13 +34,6 @@ package final class Journal: Sendable {
         fileprivate enum Outcome {
             case known(Result<Void, any Error>)
             case promised(Promise<Void, any Error>)
-
-            func value() async throws {
-                switch self {
-                case .known(let result): try result.get()
-                case .promised(let promise): try await promise.value
-                }
-            }
         }
 
         fileprivate let state = Mutex(State())
@@ -119,20 +112,22 @@ package final class Journal: Sendable {
     ///
     /// - Throws: what the store threw for it, or for something earlier of its queue.
     func waitUntilStored(_ receipt: Receipt) async throws {
-        if let batch = nextBatch(begins: true) { await begin(with: batch) }
-        try await receipt.queue.state.withLock { $0.outcome(of: receipt.number) }.value()
-    }
-
-    /// An in-memory store is written inline; otherwise a detached task writes, so no session blocks on disk.
-    private func begin(with batch: Batch) async {
-        if store.isImmediate {
-            await write(batch)
-            guard let next = nextBatch(begins: false) else { return }
-            Task.detached { await self.writeAll(next) }
-        } else {
-            Task.detached { await self.writeAll(batch) }
+        if let batch = nextBatch(begins: true) {
+            if store.isImmediate {
+                // Memory is written by who waits for it; a disk by a task of its own, which no session holds up.
+                await write(batch)
+                if let next = nextBatch(begins: false) { goOn(with: next) }
+            } else {
+                goOn(with: batch)
+            }
+        }
+        switch receipt.queue.state.withLock({ $0.outcome(of: receipt.number) }) {
+        case .known(let result): try result.get()
+        case .promised(let promise): try await promise.value
         }
     }
+
+    private func goOn(with batch: Batch) { Task.detached { await self.writeAll(batch) } }
 
     /// Asks for events that nobody waits for within some milliseconds, and writes what is handed in then. Most often
     /// they have been handed in by that time, with others of their session.

@@ -21,7 +21,7 @@ struct EventBuffer: Sendable {
     }
 
     /// Events that are commonly handed in together.
-    private static let commonCount = 6
+    private static let commonCount = 8
 
     private(set) var fold: SessionFold
     private(set) var events: [SessionEvent] = []
@@ -45,18 +45,20 @@ struct EventBuffer: Sendable {
     /// Whether there are no events to hand in.
     var isEmpty: Bool { events.isEmpty }
 
-    /// Adds an event with the next `seq`.
-    mutating func record(_ body: SessionEvent.Body, at time: Int64, cause: Int?, turn: String?) -> SessionEvent {
-        let event = SessionEvent(seq: fold.seq + 1, at: time, cause: cause, turn: turn, body: body)
-        fold.apply(event)
-        if events.isEmpty { events.reserveCapacity(Self.commonCount) }
-        events.append(event)
+    /// Adds an event.
+    ///
+    /// - Returns: its `seq`, the next one.
+    mutating func record(_ body: SessionEvent.Body, at time: Int64, cause: Int?, turn: String?) -> Int {
+        let seq = fold.seq + 1
+        fold.apply(body, at: seq)
         switch body {
-        case .hookReceived: openHooks.append(event.seq)
+        case .hookReceived: openHooks.append(seq)
         case .hookAnswered: openHooks.removeAll { $0 == cause }
         default: break
         }
-        return event
+        if events.isEmpty { events.reserveCapacity(Self.commonCount) }
+        events.append(SessionEvent(seq: seq, at: time, cause: cause, turn: turn, body: body))
+        return seq
     }
 
     /// Adds several events that change the context.

@@ -14,10 +14,9 @@ extension Session {
     ) async throws -> Value {
         let handled: Handled<Value>
         do {
-            handled = try await SessionHandle.$current.withValue(handle) {
-                try await Cause.$current.withValue(Cause(event: cause, turn: Cause.current.turn)) {
-                    try await services.deadlines.limit(milliseconds: limit, in: agent, handler)
-                }
+            let cause = SessionHandle.Cause(event: cause, turn: SessionHandle.current.cause.turn)
+            handled = try await SessionHandle.$current.withValue(handle(because: cause)) {
+                try await services.deadlines.limit(milliseconds: limit, in: agent, handler)
             }
         } catch {
             // It may still run: here is what it has changed so far.
@@ -248,7 +247,7 @@ extension Session {
     func disconnect(_ connection: SessionConnection, code: Int, reason: String) async {
         connection.clients.leave(connection.id)
         if await isAwakeSoon() {
-            await SessionHandle.$current.withValue(handle) { await agent.socketClosed(code: code, reason: reason) }
+            await SessionHandle.$current.withValue(handle()) { await agent.socketClosed(code: code, reason: reason) }
             await captureState(cause: fold.seq)
             try? await store()
         }
@@ -264,7 +263,8 @@ extension Session {
             return log("error", "Not sent: the data has \(size) bytes, more than the limit of \(limit).")
         }
         do { _ = try data.shallow("What was to be sent") } catch { return log("error", "\(error) It was not.") }
-        record(.sent(data), cause: Cause.current.event, turn: Cause.current.turn)
+        let cause = SessionHandle.current.cause
+        record(.sent(data), cause: cause.event, turn: cause.turn)
         clients?.send(data)
         // What setup sends is stored together with the new session, if setup succeeds.
         if lifecycle.isChanging, !writing.isStored { return }
@@ -284,7 +284,8 @@ extension Session {
         let text =
             text.utf8.count <= Self.longestLine
             ? text : String(decoding: text.utf8.prefix(Self.longestLine), as: UTF8.self) + "…"
-        record(.log(level: level, text: text), cause: Cause.current.event, turn: Cause.current.turn)
+        let cause = SessionHandle.current.cause
+        record(.log(level: level, text: text), cause: cause.event, turn: cause.turn)
     }
 
     /// Says how many lines were too many since something was last stored.

@@ -7,13 +7,13 @@ extension Session: LateSubmitter {
     /// Writes an event; the next ``store(_:move:with:)`` stores it.
     @discardableResult
     func record(_ body: SessionEvent.Body, cause: Int? = nil, turn: String? = nil) -> Int {
-        let event = buffer.record(body, at: services.time.now, cause: cause, turn: turn)
+        let seq = buffer.record(body, at: services.time.now, cause: cause, turn: turn)
         switch body {
         case .turnFinished: turns.finish(turn)
         case .stateChanged(let patch): ledger.note(patch, by: turn, in: fold.state)
         default: break
         }
-        return event.seq
+        return seq
     }
 
     /// What is to be stored.
@@ -39,7 +39,10 @@ extension Session: LateSubmitter {
             try await claimOrEvict()
         }
         try submit(content, move: move, with: companion)
-        try await waitOrEvict()
+        do { try await waitUntilStored() } catch {
+            evictFailed(error)
+            throw error
+        }
     }
 
     /// The same; nothing of this object may be stored after it.
@@ -47,7 +50,10 @@ extension Session: LateSubmitter {
         if writing.held == nil { try await claimOrEvict() }
         try submit(.record)
         writing.isClosed = true
-        try await waitOrEvict()
+        do { try await waitUntilStored() } catch {
+            evictFailed(error)
+            throw error
+        }
     }
 
     private func claimOrEvict() async throws {
@@ -55,13 +61,6 @@ extension Session: LateSubmitter {
         try checkStorable()
         do { try await claim() } catch {
             evictFailed(error as? RuntimeError ?? .storeFailed(error))
-            throw error
-        }
-    }
-
-    private func waitOrEvict() async throws {
-        do { try await waitUntilStored() } catch {
-            evictFailed(error)
             throw error
         }
     }

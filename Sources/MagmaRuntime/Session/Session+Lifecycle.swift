@@ -104,7 +104,7 @@ extension Session {
 
     private func setUp(with input: JSON, state: JSON.Object) async throws {
         let limit = services.limits.handlers.setup
-        try await SessionHandle.$current.withValue(handle) {
+        try await SessionHandle.$current.withValue(handle()) {
             do {
                 try await services.deadlines.limit(milliseconds: limit) { [agent] in try await agent.setup(input) }
             } catch let exceeded as TimeLimitExceeded {

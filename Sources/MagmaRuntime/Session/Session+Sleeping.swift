@@ -38,7 +38,7 @@ extension Session {
     }
 
     func cleanUpAgent() async {
-        await SessionHandle.$current.withValue(handle) { await agent.cleanUp() }
+        await SessionHandle.$current.withValue(handle()) { await agent.cleanUp() }
         await captureState(cause: fold.seq)
     }
 

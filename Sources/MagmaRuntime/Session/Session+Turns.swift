@@ -59,8 +59,14 @@ extension Session {
         work.begin()
         // It runs at once, up to where it first waits for something.
         let task = Task.immediate(executorPreference: WorkPool.shared) {
-            defer { work.end() }
-            return try await run(turn, input, admission)
+            defer {
+                turns.forget(turn.id)
+                work.end()
+            }
+            if admission != .run, await !turns.place(of: turn.id).value { return try await withdrawn(turn, input) }
+            defer { turns.leave() }
+            var execution = TurnExecution(session: self, turn: turn, input: input)
+            return try await execution.run(on: self)
         }
         turns.carryOut(turn.id, in: task)
         switch acceptance {
@@ -79,18 +85,8 @@ extension Session {
 
     private func received(_ message: Message) async throws -> Message {
         do {
-            return try await SessionHandle.$current.withValue(handle) { try await agent.receive(message) }
+            return try await SessionHandle.$current.withValue(handle()) { try await agent.receive(message) }
         } catch { throw RuntimeError.turnFailed("\(error)") }
-    }
-
-    private func run(_ turn: Turn, _ input: Turn.Input, _ admission: TurnQueue.Admission) async throws -> TurnReply {
-        defer { turns.forget(turn.id) }
-        if admission != .run {
-            guard await turns.place(of: turn.id).value else { return try await withdrawn(turn, input) }
-        }
-        defer { turns.leave() }
-        var execution = TurnExecution(session: self, turn: turn, input: input)
-        return try await execution.run(on: self)
     }
 
     private func withdrawn(_ turn: Turn, _ input: Turn.Input) async throws -> TurnReply {

@@ -58,10 +58,11 @@ package actor Session {
     }
 
     /// What handlers see of the session.
-    nonisolated var handle: SessionHandle {
+    nonisolated func handle(because cause: SessionHandle.Cause = SessionHandle.Cause()) -> SessionHandle {
         SessionHandle(
             id: key.session,
             isTemporary: SessionID.isTemporary(key.session),
+            cause: cause,
             backend: SessionBackend(session: self)
         )
     }
@@ -153,12 +154,4 @@ private struct SessionBackend: SessionHandle.Backend {
     func send(_ data: JSON) async { await session.sendToClients(data) }
     func log(_ level: String, _ text: String) async { await session.log(level, text) }
     func messages() async -> [Message] { await session.fold.messages }
-}
-
-/// On whose behalf a handler runs, known to what it calls.
-struct Cause: Sendable {
-    @TaskLocal static var current = Cause()
-
-    var event: Int?
-    var turn: String?
 }

@@ -43,7 +43,8 @@ extension TurnExecution {
         )
         do {
             let agent = session.agent
-            let handled = await Cause.$current.withValue(Cause(event: started, turn: turn.id)) {
+            let scope = session.handle(because: SessionHandle.Cause(event: started, turn: turn.id))
+            let handled = await SessionHandle.$current.withValue(scope) {
                 await agent.runMiddleware(at: slot.index, message)
             }
             var changed = try await handled.value(recordedIn: session)

@@ -27,22 +27,33 @@ struct TurnExecution {
         session.begin("thinking")
         session.ledger.begin(turn.id, with: session.fold.state)
         defer { session.ledger.endTurn() }
-        let outcome = await SessionHandle.$current.withValue(session.handle) {
-            await Cause.$current.withValue(Cause(event: seq, turn: turn.id)) { () -> Result<Message, any Error> in
-                do { return .success(try await reply(on: session)) } catch { return .failure(error) }
-            }
+        let scope = session.handle(because: SessionHandle.Cause(event: seq, turn: turn.id))
+        let outcome = await SessionHandle.$current.withValue(scope) { () -> Result<Message, any Error> in
+            do { return .success(try await finalMessage(on: session)) } catch { return .failure(error) }
         }
         session.finish("thinking")
         session.services.feed.update(session.key) {
             $0.turn = nil
             $0.streamed = nil
         }
-        return try await conclude(outcome, on: session)
+        let duration = session.services.time.uptime - turn.start
+        await session.captureState(cause: seq, turn: turn.id)
+        let message: Message
+        switch outcome {
+        case .success(let answer): message = answer
+        case .failure(let error): throw try await refusal(because: error, after: duration, on: session)
+        }
+        let result = TurnResult(status: .finished, stopReason: stopReason, usage: usage, duration: duration)
+        close(result, on: session)
+        let reply = TurnReply(message: message, usage: usage, stopReason: stopReason)
+        session.keepAnswer(.success(reply), of: turn)
+        try await session.store()
+        return reply
     }
 
     // MARK: The way of a turn
 
-    private mutating func reply(on session: isolated Session) async throws -> Message {
+    private mutating func finalMessage(on session: isolated Session) async throws -> Message {
         try Task.checkCancellation()
         if !session.blueprint.middleware.isEmpty, let answer = try await beforeCompletion(on: session) { return answer }
         if !session.agent.leavesOut(.settings), let question = question(on: session) {
@@ -50,9 +61,10 @@ struct TurnExecution {
         }
         turn.conditions?.apply(to: &settings)
         for _ in 0..<session.services.limits.completionsPerTurn {
-            let message = try await completed(on: session)
+            let isPlain = session.blueprint.middleware.isEmpty
+            let message = try await isPlain ? complete(on: session).message : completed(on: session)
             guard !message.toolCalls.isEmpty else {
-                if session.blueprint.middleware.isEmpty { return message }
+                if isPlain { return message }
                 return try await passMiddleware(.onMainFinish, message, cause: seq, on: session) ?? message
             }
             try await runTools(of: message, on: session)
@@ -80,15 +92,12 @@ struct TurnExecution {
         }
     }
 
-    /// One completion that passes its middleware: its message is in the context.
+    /// One completion that passes its middleware.
     private mutating func completed(on session: isolated Session) async throws -> Message {
         var tries = 0
         while true {
             let answer = try await complete(on: session)
             var message = answer.message
-            session.record(.messageAdded(message), cause: answer.seq, turn: turn.id)
-            added.append(message.id)
-            if session.blueprint.middleware.isEmpty { return message }
             tries += 1
             do {
                 message = try await passMiddleware(.onCompletion, message, cause: answer.seq, on: session) ?? message
@@ -119,18 +128,22 @@ struct TurnExecution {
         added.append(note.id)
     }
 
+    /// One completion: its message is in the context.
+    ///
+    /// - Returns: the message, and the event of the completion's end.
     private mutating func complete(on session: isolated Session) async throws -> (message: Message, seq: Int) {
         let provider = settings.provider ?? session.blueprint.provider ?? session.services.provider
         let messages = session.fold.messages
         let window = Array(messages[ContextWindow.start(in: messages, limit: session.blueprint.messageContext)...])
         let context = ValidContext(window)
-        let request = CompletionRequest(
+        var request = CompletionRequest(
             agent: session.key.agent,
             system: session.agent.leavesOut(.instructions) ? "" : await session.agent.instructions(),
             messages: context.messages,
             tools: session.blueprint.toolNames.isEmpty ? [] : await session.agent.enabledTools(),
             settings: settings
         )
+        request.isPlainText = context.isPlainText
         let started = session.record(
             .completionStarted(
                 provider: provider.name,
@@ -156,6 +169,8 @@ struct TurnExecution {
             if !session.agent.leavesOut(.onUsage) { await session.agent.heard(completion.usage) }
             stopReason = completion.stopReason
             let finished = finish(completion, since: begin, cause: started, on: session)
+            session.record(.messageAdded(message), cause: finished, turn: turn.id)
+            added.append(message.id)
             return (message, finished)
         } catch {
             let failure = SessionEvent.Body.completionFinished(
@@ -188,50 +203,40 @@ struct TurnExecution {
 
     // MARK: The end
 
-    private mutating func conclude(
-        _ outcome: Result<Message, any Error>,
+    /// Takes back what a turn has done that failed or was stopped, and ends it.
+    ///
+    /// - Returns: what to answer.
+    private func refusal(
+        because error: any Error,
+        after duration: Double,
         on session: isolated Session
-    ) async throws -> TurnReply {
-        let duration = session.services.time.uptime - turn.start
-        switch outcome {
-        case .success(let message):
-            await session.captureState(cause: seq, turn: turn.id)
-            let result = TurnResult(status: .finished, stopReason: stopReason, usage: usage, duration: duration)
-            close(result, on: session)
-            let reply = TurnReply(message: message, usage: usage, stopReason: stopReason)
-            session.keepAnswer(.success(reply), of: turn)
-            try await session.store()
-            return reply
-        case .failure(let error):
-            let isSuperseded = session.turns.queue.isSuperseded(turn.id)
-            let isCancelled = error is CancellationError || Task.isCancelled
-            await takeBack(wholly: !isCancelled, on: session)
-            let status: TurnResult.Status = isSuperseded ? .superseded : isCancelled ? .cancelled : .failed
-            let text = status == .failed ? "\(error)" : nil
-            if status == .failed { await tell(error, on: session) }
-            let result = TurnResult(status: status, usage: usage, duration: duration, error: text)
-            close(result, on: session)
-            let refusal =
-                switch status {
-                case .superseded: RuntimeError.superseded()
-                case .cancelled: session.services.deadlines.isOver ? RuntimeError.shuttingDown() : .cancelled()
-                default: RuntimeError.turnFailed("\(error)")
-                }
-            session.keepAnswer(.failure(refusal), of: turn)
-            try await session.store()
-            throw refusal
-        }
+    ) async throws -> RuntimeError {
+        let isSuperseded = session.turns.queue.isSuperseded(turn.id)
+        let isCancelled = error is CancellationError || Task.isCancelled
+        await takeBack(wholly: !isCancelled, on: session)
+        let status: TurnResult.Status = isSuperseded ? .superseded : isCancelled ? .cancelled : .failed
+        let text = status == .failed ? "\(error)" : nil
+        if status == .failed { await tell(error, on: session) }
+        close(TurnResult(status: status, usage: usage, duration: duration, error: text), on: session)
+        let refusal =
+            switch status {
+            case .superseded: RuntimeError.superseded()
+            case .cancelled: session.services.deadlines.isOver ? RuntimeError.shuttingDown() : .cancelled()
+            default: RuntimeError.turnFailed("\(error)")
+            }
+        session.keepAnswer(.failure(refusal), of: turn)
+        try await session.store()
+        return refusal
     }
 
     private func tell(_ error: any Error, on session: isolated Session) async {
-        await SessionHandle.$current.withValue(session.handle) { await session.agent.failed(error) }
+        await SessionHandle.$current.withValue(session.handle()) { await session.agent.failed(error) }
         await session.captureState(cause: seq, turn: turn.id)
     }
 
     /// Context and state as they were before a turn that failed; one that was interrupted keeps the user's words and
     /// what tools have done, but leaves no half of a tool call behind.
     private func takeBack(wholly: Bool, on session: isolated Session) async {
-        await session.captureState(cause: seq, turn: turn.id)
         let gone = Set(added + (wholly ? input.ids : []))
         // From the end, where taking one out moves nothing.
         for message in session.fold.messages.reversed() where gone.contains(message.id) {

@@ -6,6 +6,8 @@ internal import SessionModel
 /// Each call is answered in the message behind it, once; what has no call is left out; no id is used twice.
 struct ValidContext {
     private(set) var messages: [Message] = []
+    /// Whether they are nothing but texts.
+    private(set) var isPlainText = false
     /// Calls that were given a result that says that there is none.
     private(set) var unanswered = 0
     /// Results that were left out.
@@ -18,6 +20,7 @@ struct ValidContext {
     init(_ window: [Message]) {
         if window.arePlainText {
             messages = window
+            isPlainText = true
             return
         }
         messages.reserveCapacity(window.count)

@@ -7,14 +7,28 @@ package struct ULID: Sendable, Hashable, CustomStringConvertible {
     ///   - high: the upper 16 of the 80 random bits.
     ///   - low: the lower 64 of them.
     package init(time: Int64, high: UInt16, low: UInt64) {
-        let alphabet: StaticString = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-        var value = UInt128(UInt64(bitPattern: time)) << 80 | UInt128(high) << 64 | UInt128(low)
         description = String(unsafeUninitializedCapacity: 26) { characters in
-            for index in stride(from: 25, through: 0, by: -1) {
-                characters[index] = alphabet.utf8Start[Int(value & 31)]
-                value >>= 5
-            }
+            // Eight characters are 40 bits.
+            Self.write(UInt64(bitPattern: time), to: characters, 0, 10)
+            Self.write(UInt64(high) << 24 | low >> 40, to: characters, 10, 18)
+            Self.write(low, to: characters, 18, 26)
             return 26
+        }
+    }
+
+    /// Writes the lowest bits, five for each character.
+    private static func write(
+        _ bits: UInt64,
+        to characters: UnsafeMutableBufferPointer<UInt8>,
+        _ start: Int,
+        _ end: Int
+    ) {
+        let alphabet: StaticString = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+        var (place, rest) = (end, bits)
+        while place > start {
+            place -= 1
+            characters[place] = alphabet.utf8Start[Int(rest & 31)]
+            rest >>= 5
         }
     }
 }

@@ -68,9 +68,10 @@ extension JSONText: JSONMembers {
 
     private mutating func add<Item>(items: [Item], _ write: (inout JSONText, Item) -> Void) {
         add(UInt8(ascii: "["))
-        for (index, item) in items.enumerated() {
+        // Not `enumerated()`, whose iterator the compiler does not resolve for an `Item` of another module.
+        for index in items.indices {
             if index > 0 { add(UInt8(ascii: ",")) }
-            write(&self, item)
+            write(&self, items[index])
         }
         add(UInt8(ascii: "]"))
     }

@@ -11,19 +11,22 @@ package struct SessionFold: Sendable, Hashable {
 
     package init(_ events: some Sequence<SessionEvent>) { apply(Array(events)) }
 
-    package mutating func apply(_ event: SessionEvent) {
-        seq = event.seq
-        switch event.body {
+    package mutating func apply(_ event: SessionEvent) { apply(event.body, at: event.seq) }
+
+    /// Applies the event of that number.
+    package mutating func apply(_ body: SessionEvent.Body, at seq: Int) {
+        self.seq = seq
+        switch body {
         case .messageAdded(let message): messages.append(message)
         // Mostly it is one of the last.
         case .messageRemoved(let id):
             if let index = messages.lastIndex(where: { $0.id.isExactly(id) }) { messages.remove(at: index) }
         case .messageChanged(let message):
             if let index = messages.lastIndex(where: { $0.id.isExactly(message.id) }) { messages[index] = message }
-        case .stateChanged(let patch): change(by: patch, at: event.seq)
+        case .stateChanged(let patch): change(by: patch, at: seq)
         case .sessionForked(.from(_, _, _, let picture)), .sessionRestored(_, _, let picture):
             messages = picture.messages
-            change(by: JSONPatch(from: state, to: picture.state), at: event.seq)
+            change(by: JSONPatch(from: state, to: picture.state), at: seq)
         default: break
         }
     }

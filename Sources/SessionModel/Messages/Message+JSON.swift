@@ -26,8 +26,9 @@ extension Message: JSONDescribed {
         let id = members["id"]?.string ?? ""
         if let blocks = members["blocks"] {
             guard let items = blocks.array else { throw MessageError(description: "'blocks' must be an array") }
-            self.init(id: id, role: role, blocks: [])
-            for item in items { self.blocks.append(try Block(json: item)) }
+            var blocks: [Block] = []
+            for item in items { blocks.append(try Block(json: item)) }
+            self.init(id: id, role: role, blocks: blocks)
         } else if let text = members["content"]?.string {
             self.init(id: id, role: role, text: text)
         } else {

@@ -30,33 +30,43 @@ struct WholeAnswers {
         guard body.readableBytes <= Self.longestBody, response.status != .noContent, response.status != .notModified,
             rules.takesAnswersAsTheyAre
         else { return false }
-        var fields = [("content-length", String(body.readableBytes)), ("date", DateHeader.now)]
-        if let server { fields.append(("server", server)) }
-        if closes { fields.append(("connection", "close")) }
+        var size = 0
         for (name, value) in response.headers {
             switch name.utf8.count {
-            case 4 where name.isName("date"): break
-            case 6 where server != nil && name.isName("server"): break
             case 10 where name.isName("connection"), 14 where name.isName("content-length"),
                 17 where name.isName("transfer-encoding"):
                 return false
-            default: fields.append((name, value))
+            default: size += name.utf8.count + value.utf8.count + 4
             }
         }
         let status = response.status == .ok ? "200 OK" : "\(response.status.code) \(response.status.reasonPhrase)"
-        let size = fields.reduce(status.utf8.count + 13 + body.readableBytes) {
-            $0 + $1.0.utf8.count + $1.1.utf8.count + 4
-        }
+        let date = DateHeader.now
+        // 120 are more than the names of what is added here and a length have.
+        size += status.utf8.count + date.utf8.count + (server?.utf8.count ?? 0) + 120 + body.readableBytes
         var buffer = encoder.channel.allocator.buffer(capacity: size)
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { bytes in
             var pen = Pen(bytes)
             pen.write("HTTP/1.1 ")
             pen.write(status)
-            for (name, value) in fields {
-                pen.write("\r\n")
-                pen.write(name)
-                pen.write(": ")
-                pen.write(value)
+            pen.write("\r\ncontent-length: ")
+            pen.write(String(body.readableBytes))
+            pen.write("\r\ndate: ")
+            pen.write(date)
+            if let server {
+                pen.write("\r\nserver: ")
+                pen.write(server)
+            }
+            if closes { pen.write("\r\nconnection: close") }
+            for (name, value) in response.headers {
+                switch name.utf8.count {
+                case 4 where name.isName("date"): break
+                case 6 where server != nil && name.isName("server"): break
+                default:
+                    pen.write("\r\n")
+                    pen.write(name)
+                    pen.write(": ")
+                    pen.write(value)
+                }
             }
             pen.write("\r\n\r\n")
             body.withUnsafeReadableBytes { pen.write($0) }
