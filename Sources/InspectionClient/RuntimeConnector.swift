@@ -81,7 +81,7 @@ extension WebSocketClosure {
         return switch code {
         case 1001: "the runtime stops or goes away\(said)"
         case 1008: "the runtime refused access\(said.isEmpty ? "; the token may have been revoked" : said)"
-        case 1009: "a message was too large for the runtime\(said)"
+        case 1009: "a message was too large\(said)"
         case 1006: "the connection broke"
         default: "the runtime closed the connection\(said)"
         }

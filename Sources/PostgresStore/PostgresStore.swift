@@ -197,7 +197,8 @@ package final class PostgresStore: SessionStore {
     func noting<Value: Sendable>(_ write: () async throws -> Value) async throws -> Value {
         do {
             let value = try await write()
-            writeFailure.withLock { if $0 != nil { $0 = nil } }
+            // On a full disk a little still fits into pages that are there: that is cleared by ``problem``.
+            writeFailure.withLock { if let failure = $0, failure.code != "store_full" { $0 = nil } }
             return value
         } catch {
             let error = RuntimeError.store(error, name)
@@ -206,13 +207,21 @@ package final class PostgresStore: SessionStore {
         }
     }
 
+    /// More than fits into what is free of the pages that are there.
+    private static var incompressible: JSON {
+        let letters = (0..<64 << 10).map { _ in UInt8.random(in: UInt8(ascii: "a")...UInt8(ascii: "z")) }
+        return .string(String(decoding: letters, as: UTF8.self))
+    }
+
     /// Reports a lease that is over. After a failed write, tries another one.
     package var problem: RuntimeError? {
         get async {
             if let problem = node.membership.problem { return problem }
-            guard writeFailure.withLock({ $0 }) != nil else { return nil }
+            guard let failure = writeFailure.withLock({ $0 }) else { return nil }
             do {
+                if failure.code == "store_full" { try await save(Self.incompressible, as: "probe") }
                 try await save(.null, as: "probe")
+                writeFailure.withLock { $0 = nil }
                 return nil
             } catch { return .store(error, name) }
         }

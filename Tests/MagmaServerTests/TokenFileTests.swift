@@ -38,6 +38,34 @@ struct TokenFileTests {
         }
     }
 
+    @Test("a change leaves the file its mode and its owner, who may be another user")
+    func ownership() throws {
+        try withRegister { register, path in
+            _ = try register.add("ann", .viewer, at: 1)
+            var status = stat()
+            #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
+            // Only root can give a file away.
+            let owner: uid_t = geteuid() == 0 ? 65_534 : geteuid()
+            #expect(chmod(path, 0o640) == 0 && chown(path, owner, getegid()) == 0)
+            _ = try register.add("bob", .viewer, at: 1)
+            try register.revoke("ann")
+            for place in [path, path + ".lock"] {
+                #expect(stat(place, &status) == 0 && status.st_uid == owner, "\(place)")
+            }
+            #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o640)
+        }
+    }
+
+    @Test("a folder in the file's place is refused, and nothing is left beside it")
+    func folder() throws {
+        try withRegister { register, path in
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            let error = #expect(throws: TokenFile.Problem.self) { try register.add("ann", .viewer, at: 1) }
+            #expect(error?.description.contains("is not a file") == true)
+            #expect(!FileManager.default.fileExists(atPath: path + ".new"))
+        }
+    }
+
     @Test("of many who change the file at the same time each one's change is in it")
     func together() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "seismo-tokens-\(UUID().uuidString)")

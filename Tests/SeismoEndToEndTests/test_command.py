@@ -219,6 +219,14 @@ def test_help_and_version():
         assert command in text
 
 
+def test_a_token_that_nobody_can_read_is_not_made(home):
+    path = str(home / "tokens.json")
+    with open("/dev/full", "w") as full:
+        made = subprocess.run([binary(), "token", "add", "ann", "--file", path], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert made.returncode == 1 and "The output cannot be written" in made.stderr
+    assert subprocess.run([binary(), "token", "list", "--file", path], capture_output=True, text=True).stdout == ""
+
+
 def test_tokens_are_made_listed_and_revoked_and_a_running_server_minds(home):
     path = str(home / "tokens.json")
 

@@ -117,6 +117,8 @@ package final class TokenFile: Sendable {
         guard descriptor >= 0 else { throw unwritable }
         // Closing it gives the lock up.
         defer { close(descriptor) }
+        // Who the file belongs to must be able to lock it as well, also where root came first.
+        if let old = Self.status(of: place) { _ = fchown(descriptor, old.st_uid, old.st_gid) }
         while flock(descriptor, LOCK_EX) != 0 { guard errno == EINTR else { throw unwritable } }
         var entries = FileStamp(path) == nil ? [] : try read()
         try body(&entries)
@@ -130,8 +132,11 @@ package final class TokenFile: Sendable {
             var place = path
             for _ in 0..<40 {
                 guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: place) else {
-                    var status = stat()
-                    guard stat(place, &status) != 0 || status.st_nlink < 2 else {
+                    guard let status = Self.status(of: place) else { return place }
+                    guard status.st_mode & S_IFMT == S_IFREG else {
+                        throw Problem(description: "\(path) is not a file; give --file another path.")
+                    }
+                    guard status.st_nlink < 2 else {
                         throw Problem(
                             description:
                                 "\(path) has \(status.st_nlink) names (hard links), of which a change would reach only one; use a symbolic link."
@@ -157,7 +162,13 @@ package final class TokenFile: Sendable {
         )
     }
 
-    /// Writes a new file beside the old one, and then puts it in its place.
+    private static func status(of place: String) -> stat? {
+        var status = stat()
+        return stat(place, &status) == 0 ? status : nil
+    }
+
+    /// Writes a new file beside the old one, and then puts it in its place, with the same owner and mode: a runtime that reads it may
+    /// be another user's.
     private func write(_ entries: [Entry], at place: String) throws(Problem) {
         let json: JSON = [
             "tokens": .array(
@@ -174,11 +185,22 @@ package final class TokenFile: Sendable {
         let descriptor = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw unwritable }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        var isInPlace = false
+        defer { if !isInPlace { unlink(new) } }
+        if let old = Self.status(of: place) {
+            guard fchown(descriptor, old.st_uid, old.st_gid) == 0, fchmod(descriptor, old.st_mode & 0o777) == 0 else {
+                throw Problem(
+                    description:
+                        "\(path) belongs to another user, who could not read it any more; do this as that user or as root."
+                )
+            }
+        }
         do {
             try file.write(contentsOf: Data((json.pretty + "\n").utf8))
             try file.synchronize()
         } catch { throw unwritable }
         guard rename(new, place) == 0 else { throw unwritable }
+        isInPlace = true
         known.withLock { $0 = Known() }
     }
 

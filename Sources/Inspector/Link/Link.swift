@@ -68,7 +68,9 @@ package final class Link: Sendable {
                 let link: OpenLink
                 if let ready = open { link = ready } else { link = try await connect() }
                 open = nil
-                backoff.reset()
+                let begin = ContinuousClock.now
+                // One that ends as soon as it was asked something will most likely do so again.
+                defer { if ContinuousClock.now - begin > .milliseconds(Backoff.longest) { backoff.reset() } }
                 reason = try await serve(link).words
             } catch let failure as RuntimeConnector.Failure {
                 reason = failure.words

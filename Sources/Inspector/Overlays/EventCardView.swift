@@ -15,7 +15,8 @@ struct EventCardView {
                     Style(.faint)
                 )
         ]
-        lines += SafeText(event.sentence).wrapped(to: width - 4).prefix(4).map { StyledLine($0) }
+        let sentence = SafeText(String(event.sentence.prefix(4 * width)))
+        lines += sentence.wrapped(to: width - 4).prefix(4).map { StyledLine($0) }
         let links = EventCards.links(of: card.seq, model)
         let cause = event.cause.flatMap { links.first == $0 ? $0 : nil }
         let digits = "\(links.max() ?? 0)".count
@@ -29,9 +30,9 @@ struct EventCardView {
             lines.append(line(of: seq, digits: digits, isSelected: index == card.selected, width: width - 4))
         }
         lines += [StyledLine(), StyledLine("Raw event", Style(.title))]
-        lines += SafeText.lines(event.json.pretty.prefix(ContextLayout.maximumCharacters)).flatMap {
-            $0.wrapped(to: width - 4).map { StyledLine($0, Style(.string)) }
-        }
+        let limit = ContextLayout.maximumCharacters
+        let raw = WrappedTexts.shared.lines(of: event.json.pretty, width: width - 4, limit: limit)
+        lines += raw.map { StyledLine($0, Style(.string)) }
         OverlayView(model: model).drawLines(
             "#\(card.seq) ─ Enter follows  [ ] next to it  g shows it  t goes there  Esc closes",
             lines,
@@ -46,6 +47,9 @@ struct EventCardView {
         return StyledLine(isSelected ? "▸ " : "  ", Style(.accent))
             .adding(event.sign + SafeText("\(seq)").filled(to: digits + 1), Style(event.role))
             .adding(SafeText(event.body.kind).filled(to: 20), Style(.faint))
-            .adding(SafeText(event.sentence).cut(to: max(1, width - 24 - digits)), isSelected ? Style(.strong) : .text)
+            .adding(
+                SafeText(String(event.sentence.prefix(width))).cut(to: max(1, width - 24 - digits)),
+                isSelected ? Style(.strong) : .text
+            )
     }
 }

@@ -39,7 +39,14 @@ struct Token: ParsableCommand {
 
         func run() async throws {
             try await exitingWithOneSentence {
-                StandardOutput.line(try file.register.add(name, role, at: Int64(Date().timeIntervalSince1970 * 1000)))
+                Interruption.exitAtOnce()
+                let tokens = file.register
+                let secret = try tokens.add(name, role, at: Int64(Date().timeIntervalSince1970 * 1000))
+                do { try Output.write(secret + "\n", mustBeRead: true) } catch {
+                    // Nobody has seen it, and nobody ever could.
+                    try tokens.revoke(name)
+                    throw error
+                }
             }
         }
     }
@@ -56,7 +63,7 @@ struct Token: ParsableCommand {
             try await exitingWithOneSentence {
                 for entry in try file.register.entries() {
                     let made = Date(timeIntervalSince1970: Double(entry.created) / 1000)
-                    StandardOutput.line("\(entry.name)\t\(entry.role.rawValue)\t\(made.ISO8601Format())")
+                    try Output.write("\(entry.name)\t\(entry.role.rawValue)\t\(made.ISO8601Format())\n")
                 }
             }
         }

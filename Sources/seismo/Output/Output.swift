@@ -86,7 +86,8 @@ struct Output {
     /// Text as it is; it must be safe where a terminal reads it.
     func write(_ text: String) throws { try Self.write(text) }
 
-    static func write(_ text: String) throws {
+    /// - Parameter mustBeRead: whether it is an error that the reader has closed its pipe.
+    static func write(_ text: String, mustBeRead: Bool = false) throws {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
@@ -100,7 +101,7 @@ struct Output {
                 var requested = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
                 _ = poll(&requested, 1, 1000)
             // The reader has closed the pipe, as `head` does.
-            case EPIPE: throw ExitCode.success
+            case EPIPE where !mustBeRead: throw ExitCode.success
             default: throw CommandFailure("The output cannot be written: \(String(cString: strerror(errno))).")
             }
         }
