@@ -27,6 +27,20 @@ struct PromptRequestsTests {
         await requests.finish()
     }
 
+    @Test("go behind what makes their session, which takes no room from them")
+    func making() async {
+        let requests = PromptRequests()
+        let makers = (0..<PromptRequests.maximum).map { requests.enterToMake("\($0)") }
+        let prompt = await requests.enter("3")
+        #expect(prompt.turn != nil)
+        #expect(requests.end(of: "3") != nil && requests.end(of: "other") == nil)
+        for maker in makers { maker.leave() }
+        await prompt.turn?.value
+        prompt.leave()
+        #expect(requests.end(of: "3") == nil)
+        await requests.finish()
+    }
+
     @Test("are not read while there are many, and all are waited for at the end")
     func many() async throws {
         let requests = PromptRequests()

@@ -6,6 +6,7 @@ import socket
 
 import pytest
 import websockets
+from conftest import Server
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 
@@ -95,3 +96,25 @@ def test_sixteen_messages_at_once_are_all_in_the_journal(server):
     assert {status for status, _ in answers} <= {200, 409}
     users = [event["message"]["blocks"][0]["text"] for event in events if event["message"]["role"] == "user"]
     assert sorted(users) == sorted(f"m{number}" for number in range(16))
+
+
+def test_what_names_a_session_that_is_being_made_waits_for_it(home):
+    server = Server(home, args=("--agent", "counter", "--store", f"sqlite:{home / 'order.sqlite'}"))
+    count = 12
+
+    async def talk():
+        headers = {"Authorization": f"Bearer {server.token()}"}
+        async with websockets.connect(f"ws://127.0.0.1:{server.port}/v1/inspect", additional_headers=headers) as socket:
+            requests = []
+            for number in range(count):
+                about = {"agent": "counter", "session": f"n{number}"}
+                requests += [("session.create", about), ("session.delete", {**about, "confirm": f"n{number}"})]
+            for number, (method, params) in enumerate(requests):
+                await socket.send(json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}))
+            answers = [json.loads(await socket.recv()) for _ in requests]
+            assert [answer for answer in answers if "error" in answer] == []
+
+    try:
+        asyncio.run(talk())
+    finally:
+        assert server.stop() == 0

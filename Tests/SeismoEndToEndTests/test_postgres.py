@@ -1,17 +1,23 @@
 """Sessions in PostgreSQL: what the database, a runtime or the connection between them does must lose nothing that was answered.
 They run where `.ci/postgres` has started a server."""
 
+import base64
+import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import threading
 import time
+import urllib.error
+import urllib.request
 import uuid
+from pathlib import Path
 
 import pytest
 from conftest import ROOT, Server, binary, until
-from test_persistence import SESSIONS, Inspector, Work, check
+from test_persistence import SESSIONS, Inspector, Work, check, delete, only_root, small_disk
 
 ADDRESS = os.environ.get("SEISMO_TEST_POSTGRES", "")
 FOLDER = os.environ.get("SEISMO_TEST_POSTGRES_FOLDER", "")
@@ -157,3 +163,43 @@ def test_a_database_that_cannot_be_opened_says_why(home, change, words):
     )
     assert done.returncode != 0 and words in done.stderr, done.stderr
     assert len(done.stderr.splitlines()) == 1 and "proof" not in done.stderr and "wrong@" not in done.stderr
+
+
+def ready(server):
+    try:
+        with urllib.request.urlopen(f"{server.url}/ready") as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+@only_root
+def test_a_full_disk_is_said_also_after_deletions_until_there_is_room(home, tmp_path):
+    name = "seismo_" + uuid.uuid4().hex
+    address = re.sub(r"/postgres\?", f"/{name}?", ADDRESS)
+    # PostgreSQL's user must reach it.
+    folder = Path(FOLDER) / name
+    with small_disk(folder, "40m") as small:
+        shutil.chown(small, "postgres", "postgres")
+        psql(f"CREATE TABLESPACE {name} LOCATION '{small}'")
+        psql(f"CREATE DATABASE {name} TABLESPACE {name}")
+        server = Server(home, args=("--store", address, "--agent", "echo"))
+        try:
+            status, number = 200, 0
+            while status == 200:
+                text = base64.b64encode(os.urandom(60_000)).decode()
+                status, answer = server.post(f"/v1/agents/echo/chat?sessionId=s{number}", {"message": text})
+                number += 1
+            assert (status, answer["code"]) == (503, "store_full")
+            assert ready(server)[0] == 503
+            delete(server, [f"s{number}" for number in range(8)])
+            # Nothing is free before the database has swept up what was deleted, which needs room itself.
+            status, answer = ready(server)
+            assert (status, answer["status"]) == (503, "store_full")
+            subprocess.run(["mount", "-o", "remount,size=80m", str(small)], check=True)
+            until("there is room", lambda: ready(server)[0] == 200)
+            assert server.post("/v1/agents/echo/chat?sessionId=new", {"message": "hi"})[0] == 200
+        finally:
+            assert server.stop() == 0
+            psql(f"DROP DATABASE {name} WITH (FORCE)")
+            psql(f"DROP TABLESPACE {name}")

@@ -51,15 +51,25 @@ struct InspectorConnection: Sendable {
             }
             for try await text in messages {
                 guard let (request, handler) = try await read(text, line) else { continue }
+                let session = request.params["session"]?.string ?? ""
                 switch handler.pace {
                 case .prompt:
-                    let place = await prompt.enter(request.params["session"]?.string ?? "")
+                    let place = await prompt.enter(session)
                     group.addTask { try await answerInTurn(request, handler, line, place)?(line) }
-                case .slow where slow.begin():
+                case .slow where slow.begin(), .making where session.isEmpty && slow.begin():
+                    let turn = session.isEmpty ? nil : prompt.end(of: session)
                     group.addTask {
-                        try await answerSlowly(request, handler, line, slow)?(line)
+                        defer { slow.end() }
+                        await turn?.value
+                        try await answer(request, handler, line)?(line)
                     }
-                case .slow: try await line.answer(request.id, .failure(Self.tooMany))
+                case .making where slow.begin():
+                    let place = prompt.enterToMake(session)
+                    group.addTask {
+                        defer { slow.end() }
+                        try await answerInTurn(request, handler, line, place)?(line)
+                    }
+                case .slow, .making: try await line.answer(request.id, .failure(Self.tooMany))
                 case .oneByOne:
                     guard case .enqueued = waiting.yield((request, handler)) else {
                         try await line.answer(request.id, .failure(Self.tooMany))
@@ -83,16 +93,6 @@ struct InspectorConnection: Sendable {
         await place.turn?.value
         defer { place.leave() }
         try Task.checkCancellation()
-        return try await answer(request, handler, line)
-    }
-
-    private func answerSlowly(
-        _ request: RPCRequest,
-        _ handler: MethodHandler,
-        _ line: RedactingWriter,
-        _ slow: SlowRequests
-    ) async throws -> MethodAnswer<JSON>.Following? {
-        defer { slow.end() }
         return try await answer(request, handler, line)
     }
 

@@ -3,7 +3,7 @@ internal import SessionModel
 internal import Synchronization
 
 /// The prompt requests that one connection has under way. Those that name one session, and those that name none, go one after
-/// another. One that waits, such as for another process, holds up no others, nor the reading of the socket until there are many.
+/// another, and behind what makes that session. One that waits, such as for another process, holds up no others, nor the reading of the socket until there are many.
 final class PromptRequests: Sendable {
     /// How many may be under way; then the socket is not read until one is answered.
     static let maximum = 16
@@ -12,6 +12,7 @@ final class PromptRequests: Sendable {
     struct Place: Sendable {
         fileprivate let requests: PromptRequests
         fileprivate let session: ExactString
+        fileprivate let isCounted: Bool
         fileprivate let end = Promise<Void, Never>()
         /// Kept when the one before it is answered; `nil` when there is none.
         let turn: Promise<Void, Never>?
@@ -35,12 +36,22 @@ final class PromptRequests: Sendable {
     /// Takes a place as soon as there is room.
     func enter(_ session: String) async -> Place {
         while let room = state.withLock(\.room) { await room.value }
+        return place(of: session, isCounted: true)
+    }
+
+    /// Takes a place for a slow request that makes the session: what names it comes after that.
+    func enterToMake(_ session: String) -> Place { place(of: session, isCounted: false) }
+
+    /// Kept when those that entered before are answered; `nil` when there are none.
+    func end(of session: String) -> Promise<Void, Never>? { state.withLock { $0.last[ExactString(session)] } }
+
+    private func place(of session: String, isCounted: Bool) -> Place {
         let session = ExactString(session)
         return state.withLock { state in
-            let place = Place(requests: self, session: session, turn: state.last[session])
+            let place = Place(requests: self, session: session, isCounted: isCounted, turn: state.last[session])
             state.last[session] = place.end
-            state.count += 1
-            if state.count >= Self.maximum { state.room = Promise() }
+            if isCounted { state.count += 1 }
+            if state.count >= Self.maximum, state.room == nil { state.room = Promise() }
             return place
         }
     }
@@ -57,9 +68,9 @@ final class PromptRequests: Sendable {
 
     private func leave(_ place: Place) {
         let (room, end) = state.withLock { state in
-            state.count -= 1
+            if place.isCounted { state.count -= 1 }
             if state.last[place.session] === place.end { state.last[place.session] = nil }
-            return (state.room.take(), state.count == 0 ? state.end.take() : nil)
+            return (state.count < Self.maximum ? state.room.take() : nil, state.count == 0 ? state.end.take() : nil)
         }
         place.end.finish(.success(()))
         room?.finish(.success(()))

@@ -40,8 +40,10 @@ struct MethodHandler: Sendable {
     enum Pace: Sendable {
         /// At once, before the next one that names the same session, or none as well.
         case prompt
-        /// It may take long, and so must not hold up the requests behind it.
+        /// It may take long, and so must not hold up the requests behind it; it goes behind the prompt ones of its session.
         case slow
+        /// The same, but what names the session that it makes waits for it.
+        case making
         /// The same, but only one of them at a time, since each may take much memory.
         case oneByOne
     }

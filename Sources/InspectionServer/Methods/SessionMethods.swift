@@ -10,7 +10,7 @@ struct SessionMethods: MethodFamily {
         MethodHandler(Methods.history, run: SessionMethods.history),
         MethodHandler(Methods.send, pace: .slow, run: SessionMethods.send),
         MethodHandler(Methods.cancel, run: SessionMethods.cancel),
-        MethodHandler(Methods.create, pace: .slow, run: SessionMethods.create),
+        MethodHandler(Methods.create, pace: .making, run: SessionMethods.create),
         MethodHandler(Methods.end, pace: .slow, run: SessionMethods.end),
     ]
 
