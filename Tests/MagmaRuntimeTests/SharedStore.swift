@@ -39,6 +39,8 @@ final class SharedStore: SessionStore {
     private let happening: AsyncStream<NodeEvent>.Continuation
     /// Whether it takes nothing, as when its disk is full.
     let isFull = Mutex(false)
+    /// Whether it knows of other nodes.
+    let others = Mutex(false)
     private let interrupted = Mutex<[SessionKey]>([])
     /// What ``takeOver()`` waits for, as when the database is silent.
     let silence = Mutex<Promise<Void, Never>?>(nil)
@@ -104,6 +106,7 @@ final class SharedStore: SessionStore {
     }
 
     var isShared: Bool { true }
+    var hasOthers: Bool { others.withLock(\.self) }
     let longestAbsence: Int64
 
     func places(of keys: [SessionKey]) async throws -> [SessionKey: StoredPlace] {

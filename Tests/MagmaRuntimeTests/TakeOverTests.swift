@@ -168,6 +168,25 @@ struct TakeOverTests: SharedDiaries {
         #expect(try await ticks() == expected)
     }
 
+    @Test("what others list of sessions that were there before them is how these are")
+    func rowsForOthers() async throws {
+        let store = SharedStore(base, ledger, node: "one")
+        try await DiaryAgent.with(store, house: House()) { one, _, _ in
+            try await say("1", one)
+            let seq = try await one.directory.withSession(key, .awake) { session in
+                await session.log("info", "Nothing that a row has.")
+                try await session.store()
+                return await session.fold.seq
+            }
+            let before = try #require(await base.record(of: key))
+            #expect(before.summary.seq < seq)
+            store.tell(.renewed)
+            store.others.withLock { $0 = true }
+            store.tell(.renewed)
+            try await eventually("it is stored") { try await base.record(of: key)?.summary.seq == seq }
+        }
+    }
+
     @Test("where sessions are is told once to many, and again when that changes")
     func places() async throws {
         let time = ManualTime()

@@ -237,6 +237,12 @@ class Cluster(Server):
             store = ["--store", address.replace("/postgres?", f"/{name}?"), "--lease", "2s"]
             node.__init__(home, env={**(env or {}), **tokens}, args=[*args, *store])
             self.nodes.append(node)
+        # With its next renewal each knows of all.
+        store = address.replace("/postgres?", f"/{name}?")
+        asked = lambda text: subprocess.run(["psql", store, "-AtXqc", text], capture_output=True, text=True).stdout.strip()
+        newest = asked("SELECT max(lease) FROM seismo.nodes")
+        renewed = f"SELECT bool_and(lease > '{newest}') FROM seismo.nodes WHERE buried IS NULL"
+        until("all have renewed their leases", lambda: asked(renewed) == "t")
         self.env, self.process = self.nodes[0].env, self.nodes[0].process
         self.balancer = RoundRobin([node.port for node in self.nodes], port)
         self.port, self.url = self.balancer.port, self.balancer.url

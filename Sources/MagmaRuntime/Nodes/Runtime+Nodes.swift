@@ -65,7 +65,14 @@ extension Runtime {
     func followNodes() async {
         let (others, happening) = AsyncStream.makeStream(of: NodeEvent.self, bufferingPolicy: .bufferingNewest(64))
         await withTaskGroup { group in
-            group.addTask { for await event in others { await self.follow(event) } }
+            group.addTask {
+                var wasAlone = !self.store.hasOthers
+                for await event in others {
+                    await self.follow(event)
+                    if wasAlone, self.store.hasOthers { await self.storeRows() }
+                    wasAlone = !self.store.hasOthers
+                }
+            }
             for await event in store.nodeEvents {
                 if case .lost = event { await dropAll() } else { happening.yield(event) }
             }
@@ -79,6 +86,21 @@ extension Runtime {
         case .othersGone: await takeOver()
         case .fewer: scheduler.walkAgain()
         case .renewed: if store.hasOthers { try? await services.pausedJobs.reload() }
+        }
+    }
+
+    /// Sessions whose rows are stored at once.
+    private static let rowsAtOnce = 256
+
+    /// Others have come: their lists show of the sessions here what is stored.
+    private func storeRows() async {
+        let sessions = directory.allLoaded
+        for start in stride(from: 0, to: sessions.count, by: Self.rowsAtOnce) {
+            await withDiscardingTaskGroup { group in
+                for session in sessions[start...].prefix(Self.rowsAtOnce) {
+                    group.addTask { await session.storeRow() }
+                }
+            }
         }
     }
 

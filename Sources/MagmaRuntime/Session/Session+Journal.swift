@@ -45,7 +45,13 @@ extension Session: LateSubmitter {
         }
     }
 
-    /// The same; nothing of this object may be stored after it.
+    /// Stores the row of a session that is awake, where it is behind. Ignores the store's errors, which what is stored next throws.
+    func storeRow() async {
+        guard lifecycle.isAwake, writing.held != nil, writing.isStored, writing.row?.seq != fold.seq else { return }
+        try? await store(.record)
+    }
+
+    /// As ``store(_:move:with:)``; nothing of this object may be stored after it.
     func storeLast() async throws {
         if writing.held == nil { try await claimOrEvict() }
         try submit(.record)
