@@ -56,6 +56,25 @@ struct TokenFileTests {
         }
     }
 
+    @Test("what a link leads to that is in the place of the lock is not given to the file's owner")
+    func lockIsALink() throws {
+        try withRegister { register, path in
+            _ = try register.add("ann", .viewer, at: 1)
+            let other = path + ".other"
+            #expect(FileManager.default.createFile(atPath: other, contents: Data("mine".utf8)))
+            try FileManager.default.removeItem(atPath: path + ".lock")
+            try FileManager.default.linkItem(atPath: other, toPath: path + ".lock")
+            if geteuid() == 0 { #expect(chown(path, 65_534, 65_534) == 0) }
+            _ = try register.add("bob", .viewer, at: 1)
+            var status = stat()
+            #expect(stat(other, &status) == 0 && status.st_uid == geteuid())
+            try FileManager.default.removeItem(atPath: path + ".lock")
+            try FileManager.default.createSymbolicLink(atPath: path + ".lock", withDestinationPath: other)
+            #expect(throws: TokenFile.Problem.self) { try register.add("eve", .viewer, at: 1) }
+            #expect(stat(other, &status) == 0 && status.st_uid == geteuid())
+        }
+    }
+
     @Test("a folder in the file's place is refused, and nothing is left beside it")
     func folder() throws {
         try withRegister { register, path in

@@ -1,12 +1,15 @@
 """Commands with a runtime that does not do what the protocol says."""
 
+import json
+import os
 import signal
 import subprocess
+import time
 
 import pytest
 
 from commands import seismo
-from conftest import LIMIT, binary, until
+from conftest import LIMIT, Terminal, binary, until
 from fakes import HELLO, Fake, Odd
 
 EVENT = {"seq": 3, "at": 1, "kind": "log", "level": "info", "text": "again"}
@@ -80,3 +83,27 @@ def test_an_answer_that_is_not_of_the_protocol_ends_the_command(server, fake, an
 def test_what_is_no_message_at_all_ends_the_link(server, fake, answer):
     failed = seismo(server, "sessions", address=fake({"runtime.hello": HELLO, "sessions.watch": answer}).address)
     assert failed.code == 3 and "not JSON-RPC" in failed.error, failed
+
+
+def test_the_interface_comes_back_less_and_less_often_to_one_that_closes_at_once(home):
+    class Closing(Fake):
+        times = []
+
+        async def answer(self, socket):
+            self.times.append(time.monotonic())
+            async for text in socket:
+                request = json.loads(text)
+                if request["method"] != "runtime.hello":
+                    return await socket.close(1009)
+                await socket.send(json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": HELLO}))
+
+    closing = Closing({})
+    environment = {**os.environ, "XDG_RUNTIME_DIR": str(home), "XDG_STATE_HOME": str(home), "XDG_CONFIG_HOME": str(home)}
+    terminal = Terminal([binary(), "inspect", closing.address], environment, columns=80, rows=24)
+    try:
+        until("it has come back four times", lambda: len(closing.times) > 4)
+        gaps = [after - before for before, after in zip(closing.times, closing.times[1:])]
+        assert gaps[3] > 1.5 * gaps[0]
+    finally:
+        terminal.close()
+        closing.stop()

@@ -15,13 +15,20 @@ final class KnownAddresses: Sendable {
         if let found = known.withLock({ $0[name] }) { return found }
         let address = try Address(target)
         let route = Route(address)
-        // Queries differ, and may have an API key in them.
-        if route != .unknown, target.utf8.count <= Self.longest, !target.utf8.contains(UInt8(ascii: "?")) {
+        if target.utf8.count <= Self.longest, isCommon(target, route) {
             known.withLock { known in
                 if known.count >= Self.most { known = [:] }
                 known[name] = (address, route)
             }
         }
         return (address, route)
+    }
+
+    /// Queries and addresses of WebSockets differ, and may have an API key in them.
+    private func isCommon(_ target: String, _ route: Route) -> Bool {
+        switch route {
+        case .unknown, .socket: false
+        default: !target.utf8.contains(UInt8(ascii: "?"))
+        }
     }
 }

@@ -113,17 +113,26 @@ package final class TokenFile: Sendable {
     private func change(_ body: (inout [Entry]) throws(Problem) -> Void) throws(Problem) {
         makeFolder()
         let place = try realPlace
-        let descriptor = open(place + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let descriptor = open(place + ".lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw unwritable }
         // Closing it gives the lock up.
         defer { close(descriptor) }
-        // Who the file belongs to must be able to lock it as well, also where root came first.
-        if let old = Self.status(of: place) { _ = fchown(descriptor, old.st_uid, old.st_gid) }
+        giveAway(descriptor, as: place)
         while flock(descriptor, LOCK_EX) != 0 { guard errno == EINTR else { throw unwritable } }
         var entries = FileStamp(path) == nil ? [] : try read()
         try body(&entries)
         try write(entries, at: place)
         guard try read() == entries else { throw unwritable }
+    }
+
+    /// Who the file belongs to must be able to lock it as well, also where root came first. A link in a folder of that user's leads to
+    /// no other file that is given away.
+    private func giveAway(_ lock: CInt, as place: String) {
+        var status = stat()
+        guard let old = Self.status(of: place), fstat(lock, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            status.st_nlink == 1, status.st_size == 0, status.st_uid == geteuid()
+        else { return }
+        _ = fchown(lock, old.st_uid, old.st_gid)
     }
 
     /// Where the file itself is, behind symbolic links: it is replaced there, and all who change it lock the same one.

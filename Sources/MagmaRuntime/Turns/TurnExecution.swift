@@ -62,7 +62,7 @@ struct TurnExecution {
         turn.conditions?.apply(to: &settings)
         for _ in 0..<session.services.limits.completionsPerTurn {
             let isPlain = session.blueprint.middleware.isEmpty
-            let message = try await isPlain ? complete(on: session).message : completed(on: session)
+            let message = try await isPlain ? add(complete(on: session), on: session) : completed(on: session)
             guard !message.toolCalls.isEmpty else {
                 if isPlain { return message }
                 return try await passMiddleware(.onMainFinish, message, cause: seq, on: session) ?? message
@@ -97,7 +97,7 @@ struct TurnExecution {
         var tries = 0
         while true {
             let answer = try await complete(on: session)
-            var message = answer.message
+            var message = add(answer, on: session)
             tries += 1
             do {
                 message = try await passMiddleware(.onCompletion, message, cause: answer.seq, on: session) ?? message
@@ -128,9 +128,14 @@ struct TurnExecution {
         added.append(note.id)
     }
 
-    /// One completion: its message is in the context.
-    ///
-    /// - Returns: the message, and the event of the completion's end.
+    /// A completion's message comes into the context.
+    private mutating func add(_ answer: (message: Message, seq: Int), on session: isolated Session) -> Message {
+        session.record(.messageAdded(answer.message), cause: answer.seq, turn: turn.id)
+        added.append(answer.message.id)
+        return answer.message
+    }
+
+    /// - Returns: the message, which is not in the context yet, and the event of the completion's end.
     private mutating func complete(on session: isolated Session) async throws -> (message: Message, seq: Int) {
         let provider = settings.provider ?? session.blueprint.provider ?? session.services.provider
         let messages = session.fold.messages
@@ -169,8 +174,6 @@ struct TurnExecution {
             if !session.agent.leavesOut(.onUsage) { await session.agent.heard(completion.usage) }
             stopReason = completion.stopReason
             let finished = finish(completion, since: begin, cause: started, on: session)
-            session.record(.messageAdded(message), cause: finished, turn: turn.id)
-            added.append(message.id)
             return (message, finished)
         } catch {
             let failure = SessionEvent.Body.completionFinished(
