@@ -60,7 +60,10 @@ struct InspectorConnection: Sendable {
                     let turn = session.isEmpty ? nil : prompt.end(of: session)
                     group.addTask {
                         defer { slow.end() }
-                        await turn?.value
+                        if let turn {
+                            await turn.value
+                            try Task.checkCancellation()
+                        }
                         try await answer(request, handler, line)?(line)
                     }
                 case .making where slow.begin():

@@ -3,7 +3,8 @@ internal import SessionModel
 internal import Synchronization
 
 /// The prompt requests that one connection has under way. Those that name one session, and those that name none, go one after
-/// another, and behind what makes that session. One that waits, such as for another process, holds up no others, nor the reading of the socket until there are many.
+/// another, and behind what makes that session. One that waits, such as for another process, holds up no others, nor the
+/// reading of the socket until there are many.
 final class PromptRequests: Sendable {
     /// How many may be under way; then the socket is not read until one is answered.
     static let maximum = 16

@@ -42,9 +42,9 @@ struct MethodHandler: Sendable {
         case prompt
         /// It may take long, and so must not hold up the requests behind it; it goes behind the prompt ones of its session.
         case slow
-        /// The same, but what names the session that it makes waits for it.
+        /// As ``slow``, but what names the session that it makes waits for it.
         case making
-        /// The same, but only one of them at a time, since each may take much memory.
+        /// It may take long and much memory, so that there is only one of them at a time.
         case oneByOne
     }
 
