@@ -7,18 +7,12 @@ public struct Message: Sendable, Hashable {
     /// Unique within the session; given by the runtime when it is empty.
     @ExactString public var id: String
     public var role: Role
-    public var blocks: [Block] {
-        didSet { knownPlainText = nil }
-    }
-    /// ``isPlainText`` as it was when the message was made: each turn asks for it of its whole window, whose texts nobody may
-    /// have looked at for long.
-    private var knownPlainText: Bool?
+    public var blocks: [Block]
 
     public init(id: String = "", role: Role, blocks: [Block]) {
         self.id = id
         self.role = role
         self.blocks = blocks
-        knownPlainText = blocks.arePlainText
     }
 
     /// A message of one text block.
@@ -37,7 +31,7 @@ public struct Message: Sendable, Hashable {
     }
 
     /// Whether it is nothing but texts, none of them blank.
-    package var isPlainText: Bool { knownPlainText ?? blocks.arePlainText }
+    package var isPlainText: Bool { !blocks.isEmpty && !blocks.contains { !$0.isVisibleText } }
 
     public var toolCalls: [ToolCall] {
         blocks.compactMap { if case .toolCall(let call) = $0 { call } else { nil } }
@@ -46,20 +40,6 @@ public struct Message: Sendable, Hashable {
     public var toolResults: [ToolResult] {
         blocks.compactMap { if case .toolResult(let result) = $0 { result } else { nil } }
     }
-
-    public static func == (left: Message, right: Message) -> Bool {
-        left.id.isExactly(right.id) && left.role == right.role && left.blocks == right.blocks
-    }
-
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(ExactString(id))
-        hasher.combine(role)
-        hasher.combine(blocks)
-    }
-}
-
-extension [Block] {
-    fileprivate var arePlainText: Bool { !isEmpty && !contains { !$0.isVisibleText } }
 }
 
 extension [Message] {
