@@ -43,7 +43,7 @@ package final class PostgresStore: SessionStore {
     let writes: PostgresLine
     private let reads: PostgresPool
     /// Why the newest write failed, if it did for all of the store.
-    private let writeFailure = Mutex<RuntimeError?>(nil)
+    private let writeFailure = Mutex<WriteFailure?>(nil)
     let counts = SessionCountCache()
     let claiming = Gathering<SessionKey, HeldSession>()
     let releasing = Gathering<HeldSession, Never>()
@@ -198,11 +198,11 @@ package final class PostgresStore: SessionStore {
         do {
             let value = try await write()
             // On a full disk a little still fits into pages that are there: that is cleared by ``problem``.
-            writeFailure.withLock { if let failure = $0, failure.code != "store_full" { $0 = nil } }
+            writeFailure.withLock { if let failure = $0, !failure.isOfFullDisk { $0 = nil } }
             return value
         } catch {
             let error = RuntimeError.store(error, name)
-            if error.isOfWholeStore { writeFailure.withLock { $0 = error } }
+            if error.isOfWholeStore { writeFailure.withLock { $0 = WriteFailure(error: error, tried: $0?.tried) } }
             throw error
         }
     }
@@ -219,11 +219,26 @@ package final class PostgresStore: SessionStore {
             if let problem = node.membership.problem { return problem }
             guard let failure = writeFailure.withLock({ $0 }) else { return nil }
             do {
-                if failure.code == "store_full" { try await save(Self.incompressible, as: "probe") }
+                if failure.isOfFullDisk {
+                    // Whoever asks often must not fill the database's log.
+                    let now = ContinuousClock.now
+                    if let tried = failure.tried, now - tried < .seconds(1) { return failure.error }
+                    writeFailure.withLock { $0?.tried = now }
+                    try await save(Self.incompressible, as: "probe")
+                }
                 try await save(.null, as: "probe")
                 writeFailure.withLock { $0 = nil }
                 return nil
             } catch { return .store(error, name) }
         }
     }
+}
+
+/// What keeps the store from writing.
+private struct WriteFailure {
+    let error: RuntimeError
+    /// When it was last tried whether a full disk has room again.
+    var tried: ContinuousClock.Instant?
+
+    var isOfFullDisk: Bool { error.code == "store_full" }
 }

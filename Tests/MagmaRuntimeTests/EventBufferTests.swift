@@ -79,7 +79,7 @@ struct EventBufferTests {
         #expect(buffer.events.last?.seq == 3)
     }
 
-    @Test("it begins anew, and forgets")
+    @Test("a restart gives back what was recorded, and what was not handed in can be dropped")
     func restart() {
         var buffer = EventBuffer()
         recorded(3, in: &buffer)

@@ -237,12 +237,7 @@ class Cluster(Server):
             store = ["--store", address.replace("/postgres?", f"/{name}?"), "--lease", "2s"]
             node.__init__(home, env={**(env or {}), **tokens}, args=[*args, *store])
             self.nodes.append(node)
-        # With its next renewal each knows of all.
-        store = address.replace("/postgres?", f"/{name}?")
-        asked = lambda text: subprocess.run(["psql", store, "-AtXqc", text], capture_output=True, text=True).stdout.strip()
-        newest = asked("SELECT max(lease) FROM seismo.nodes")
-        renewed = f"SELECT bool_and(lease > '{newest}') FROM seismo.nodes WHERE buried IS NULL"
-        until("all have renewed their leases", lambda: asked(renewed) == "t")
+        know_each_other(address.replace("/postgres?", f"/{name}?"))
         self.env, self.process = self.nodes[0].env, self.nodes[0].process
         self.balancer = RoundRobin([node.port for node in self.nodes], port)
         self.port, self.url = self.balancer.port, self.balancer.url
@@ -258,6 +253,17 @@ class Cluster(Server):
             if node.process.poll() is None:
                 node.process.send_signal(number)
         return max((node.process.wait(LIMIT) for node in self.nodes), key=abs)
+
+
+def know_each_other(database):
+    """Waits until each node on a database knows of all: with its next renewal."""
+
+    def ask(text):
+        return subprocess.run(["psql", database, "-AtXqc", text], capture_output=True, text=True, check=True).stdout.strip()
+
+    newest = ask("SELECT max(lease) FROM seismo.nodes")
+    renewed = f"SELECT bool_and(lease > '{newest}') FROM seismo.nodes WHERE buried IS NULL"
+    until("all have renewed their leases", lambda: ask(renewed) == "t")
 
 
 class RoundRobin:

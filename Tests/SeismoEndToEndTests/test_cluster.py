@@ -15,7 +15,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import LIMIT, RoundRobin, Server, until
+from conftest import LIMIT, RoundRobin, Server, know_each_other, until
 from test_persistence import SESSIONS, Inspector, Work, check
 from test_tls import certificate  # noqa: F401  (a fixture)
 from test_postgres import ADDRESS, database, psql  # noqa: F401  (a fixture)
@@ -36,10 +36,7 @@ class Nodes:
         self.balancer = RoundRobin(node.port for node in self.nodes)
         until("they know each other", lambda: len(self.living()) == count)
         until("all see all", lambda: all(len(self.seen(node)) == count for node in self.nodes))
-        # With its next renewal each knows that there are others.
-        now = psql("SELECT max(lease) FROM seismo.nodes", database)
-        renewed = f"SELECT bool_and(lease > '{now}') FROM seismo.nodes WHERE buried IS NULL"
-        until("all have renewed their leases", lambda: psql(renewed, database) == "t")
+        know_each_other(database)
 
     def start(self):
         args = ("--store", self.database, "--lease", "2s", "--agent", "counter", *self.args)

@@ -221,9 +221,12 @@ def test_help_and_version():
 
 def test_a_token_that_nobody_can_read_is_not_made(home):
     path = str(home / "tokens.json")
-    with open("/dev/full", "w") as full:
-        made = subprocess.run([binary(), "token", "add", "ann", "--file", path], stdout=full, stderr=subprocess.PIPE, text=True)
-    assert made.returncode == 1 and "The output cannot be written" in made.stderr
+    reader, unread = os.pipe()
+    os.close(reader)
+    for output in (os.open("/dev/full", os.O_WRONLY), unread):
+        made = subprocess.run([binary(), "token", "add", "ann", "--file", path], stdout=output, stderr=subprocess.PIPE, text=True)
+        os.close(output)
+        assert made.returncode == 1 and "The output cannot be written" in made.stderr
     assert subprocess.run([binary(), "token", "list", "--file", path], capture_output=True, text=True).stdout == ""
 
 

@@ -259,6 +259,17 @@ def store_on_small_disk(home, folder, size):
                 server.process.wait()
 
 
+def fill(server, session, text):
+    """Chats until the disk is full, each with the session and the text of its number; how many were answered."""
+    status, answered = 200, 0
+    while status == 200:
+        said = {"message": text(answered)}
+        status, answer = server.post(f"/v1/agents/echo/chat?sessionId={session(answered)}", said)
+        answered += status == 200
+    assert (status, answer["code"]) == (503, "store_full")
+    return answered
+
+
 def delete(server, sessions):
     with Inspector(server) as inspector:
         for session in sessions:
@@ -272,11 +283,7 @@ only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a 
 def test_a_full_disk_is_said_and_what_is_there_stays_readable(home, tmp_path):
     with store_on_small_disk(home, tmp_path / "small", "2m") as (small, start):
         server = start()
-        status, answered = 200, 0
-        while status == 200:
-            status, answer = server.post("/v1/agents/echo/chat?sessionId=a", {"message": "x" * 3000 + str(answered)})
-            answered += status == 200
-        assert (status, answer["code"]) == (503, "store_full")
+        answered = fill(server, lambda number: "a", lambda number: "x" * 3000 + str(number))
         with Inspector(server) as inspector:
             events = inspector.journal("echo", "a")
         finished = [event for event in events if event["kind"] == "turn.finished" and event["status"] == "finished"]
@@ -291,12 +298,7 @@ def test_a_disk_that_the_store_has_filled_itself_has_room_again_once_sessions_ar
     with store_on_small_disk(home, tmp_path / "small", "40m") as (_, start):
         server = start()
         text = base64.b64encode(os.urandom(200_000)).decode()
-        status, number = 200, 0
-        while status == 200:
-            said = {"message": text[number % 1000:] + str(number)}
-            status, answer = server.post(f"/v1/agents/echo/chat?sessionId=s{number % 20}", said)
-            number += status == 200
-        assert (status, answer["code"]) == (503, "store_full")
+        fill(server, lambda number: f"s{number % 20}", lambda number: text[number % 1000:] + str(number))
         server = start()
         delete(server, (f"s{place}" for place in range(20)))
         status, answer = server.post("/v1/agents/echo/chat?sessionId=new", {"message": "again"})

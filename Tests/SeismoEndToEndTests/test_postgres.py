@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, Server, binary, until
-from test_persistence import SESSIONS, Inspector, Work, check, delete, only_root, small_disk
+from test_persistence import SESSIONS, Inspector, Work, check, delete, fill, only_root, small_disk
 
 ADDRESS = os.environ.get("SEISMO_TEST_POSTGRES", "")
 FOLDER = os.environ.get("SEISMO_TEST_POSTGRES_FOLDER", "")
@@ -185,12 +185,7 @@ def test_a_full_disk_is_said_also_after_deletions_until_there_is_room(home, tmp_
         psql(f"CREATE DATABASE {name} TABLESPACE {name}")
         server = Server(home, args=("--store", address, "--agent", "echo"))
         try:
-            status, number = 200, 0
-            while status == 200:
-                text = base64.b64encode(os.urandom(60_000)).decode()
-                status, answer = server.post(f"/v1/agents/echo/chat?sessionId=s{number}", {"message": text})
-                number += 1
-            assert (status, answer["code"]) == (503, "store_full")
+            fill(server, lambda number: f"s{number}", lambda number: base64.b64encode(os.urandom(60_000)).decode())
             assert ready(server)[0] == 503
             delete(server, [f"s{number}" for number in range(8)])
             # Nothing is free before the database has swept up what was deleted, which needs room itself.

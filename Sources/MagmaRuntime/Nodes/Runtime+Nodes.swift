@@ -69,7 +69,10 @@ extension Runtime {
                 var wasAlone = !self.store.hasOthers
                 for await event in others {
                     await self.follow(event)
-                    if wasAlone, self.store.hasOthers { await self.storeRows() }
+                    // The others' lists show of the sessions here what is stored.
+                    if wasAlone, self.store.hasOthers {
+                        await Maintenance.together(self.directory.allLoaded) { await $0.storeRow() }
+                    }
                     wasAlone = !self.store.hasOthers
                 }
             }
@@ -86,21 +89,6 @@ extension Runtime {
         case .othersGone: await takeOver()
         case .fewer: scheduler.walkAgain()
         case .renewed: if store.hasOthers { try? await services.pausedJobs.reload() }
-        }
-    }
-
-    /// Sessions whose rows are stored at once.
-    private static let rowsAtOnce = 256
-
-    /// Others have come: their lists show of the sessions here what is stored.
-    private func storeRows() async {
-        let sessions = directory.allLoaded
-        for start in stride(from: 0, to: sessions.count, by: Self.rowsAtOnce) {
-            await withDiscardingTaskGroup { group in
-                for session in sessions[start...].prefix(Self.rowsAtOnce) {
-                    group.addTask { await session.storeRow() }
-                }
-            }
         }
     }
 

@@ -37,7 +37,7 @@ struct Maintenance: Sendable {
 
     /// How often what is over a bound of the store goes, in milliseconds.
     private static let trimPace = 60_000.0
-    /// Sessions that are put to sleep or ended at the same time.
+    /// Sessions with which something is done at the same time.
     private static let keptAtOnce = 64
     /// Ended sessions that are forgotten in one step.
     private static let forgottenAtOnce = 500
@@ -97,10 +97,10 @@ struct Maintenance: Sendable {
     func putIdleToSleep() async {
         if ProcessMemory.resident > services.limits.sessions.memory { await shedMemory() }
         let limit = time.uptime - Double(services.limits.sessions.idle)
-        await together(directory.takeViewed()) { session in
+        await Self.together(directory.takeViewed()) { session in
             if await !session.sleep(ifIdleSince: limit) { directory.markViewed(session.key) }
         }
-        await together(directory.index.entries { $0.used <= limit }.map(\.summary.key)) { key in
+        await Self.together(directory.index.entries { $0.used <= limit }.map(\.summary.key)) { key in
             if let session = directory.loaded(key) {
                 _ = await session.sleep(ifIdleSince: limit)
             } else {
@@ -110,13 +110,13 @@ struct Maintenance: Sendable {
     }
 
     /// Does something with each, many at once: what they store is then stored together, and not one after another.
-    private func together<Value: Sendable>(
+    static func together<Value: Sendable>(
         _ values: [Value],
         _ work: @escaping @Sendable (Value) async -> Void
     ) async {
         await withTaskGroup(of: Void.self) { group in
             for (number, value) in values.enumerated() {
-                if number >= Self.keptAtOnce { await group.next() }
+                if number >= keptAtOnce { await group.next() }
                 group.addTask { await work(value) }
             }
         }
@@ -126,7 +126,7 @@ struct Maintenance: Sendable {
     private func shedMemory() async {
         let limit = time.uptime - 1000
         let entries = directory.index.entries { $0.used <= limit }.sorted { $0.used < $1.used }
-        await together(entries.prefix((entries.count + 1) / 2).map(\.summary.key)) { key in
+        await Self.together(entries.prefix((entries.count + 1) / 2).map(\.summary.key)) { key in
             _ = await directory.loaded(key)?.sleep(ifIdleSince: limit)
         }
         services.log.warning(
@@ -154,7 +154,8 @@ struct Maintenance: Sendable {
     /// Ends temporary sessions that had no traffic for their retention time, and forgets ended ones after it.
     func retireTemporarySessions() async {
         let (now, uptime) = (steadyNow, time.uptime)
-        await together(directory.index.entries { $0.ends.map { $0 <= uptime } ?? false }.map(\.summary.key)) { key in
+        await Self.together(directory.index.entries { $0.ends.map { $0 <= uptime } ?? false }.map(\.summary.key)) {
+            key in
             await retire(key)
         }
         guard store.keepsHouse else { return }
@@ -171,7 +172,7 @@ struct Maintenance: Sendable {
                         || !store.hasOthers && !runtime.agents.contains { $0.id == summary.key.agent }
                 }
                 let ended = Set(over.map(\.key))
-                await together(page.map(\.key).filter { !ended.contains($0) }) { await retire($0) }
+                await Self.together(page.map(\.key).filter { !ended.contains($0) }) { await retire($0) }
                 if !over.isEmpty { try await forget(over.map(\.key)) }
             } while page.count == Self.forgottenAtOnce && !Task.isCancelled
         } catch {

@@ -39,6 +39,7 @@ struct Token: ParsableCommand {
 
         func run() async throws {
             try await exitingWithOneSentence {
+                // A pipe that nobody reads is an error of the write then, not the end of the command.
                 Interruption.exitAtOnce()
                 let tokens = file.register
                 let secret = try tokens.add(name, role, at: Int64(Date().timeIntervalSince1970 * 1000))
