@@ -247,7 +247,7 @@ let package = Package(
                 .product(name: "HummingbirdCore", package: "hummingbird"),
             ]
         ),
-        tests("WorkPool"),
+        tests("WorkPool", ["TestSupport"]),
         tests(
             "MagmaRuntime",
             ["Inspection", "Magma", "MagmaProviders", "SessionModel", "TestSupport", log, lifecycle, metrics]

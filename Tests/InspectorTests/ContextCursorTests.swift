@@ -80,13 +80,15 @@ struct ContextCursorTests {
     }
 
     @Test("whatever is pressed, the cursor is on the screen", arguments: 0..<8)
-    func visible(seed: Int) {
+    func visible(seed: Int) async {
         var random = Seeded(UInt64(seed) &* 7919 &+ 5)
         var fixture = Self.conversation(40, width: 60 + seed * 15, height: 16 + seed * 3)
         let keys: [Key] = [
             .character("j"), .character("k"), .character("k"), .pageUp, .pageDown, .home, .end, .character(" "), .up,
         ]
         for step in 0..<200 {
+            // Other tests wait for the same threads.
+            await Task.yield()
             let key = keys.randomElement(using: &random) ?? .up
             fixture.press(key)
             if step % 17 == 0 { fixture.event(.messageAdded(Message(id: "x\(step)", role: .user, text: "more"))) }

@@ -299,12 +299,10 @@ struct RealServersTests {
     func heldOpen(dialect: Dialect) async throws {
         let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
         try await FakeServer.run([[.say(head + dialect.stream("Hi")), .hold]]) { server in
-            let provider = dialect.provider(port: server.port, limits: ModelLimits(silence: .seconds(60)))
-            let begin = ContinuousClock.now
+            let provider = dialect.provider(port: server.port, limits: ModelLimits(silence: .seconds(3600)))
             let completion = try await provider.complete(.saying("hi"), onDelta: { _ in })
+            // Else it would take as long as the server may be silent, which is longer than this suite may take.
             #expect(completion.blocks == [.text("Hi")])
-            // Else it would take as long as the server may be silent.
-            #expect(begin.duration(to: .now) < .seconds(30))
         }
     }
 

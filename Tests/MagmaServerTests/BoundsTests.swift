@@ -151,17 +151,19 @@ struct BoundsTests {
     }
 
     @Test("much of what is small is cut as well, where together it is large")
-    func many() {
-        let bounds = AnswerBounds(redaction: Redaction())
-        let key = SessionKey(agent: "a", session: "s")
-        let blocks = (0..<45).map { Block.text("\($0)" + String(repeating: "x", count: 200_000)) }
-        let message = Message(id: "m", role: .user, blocks: blocks)
-        #expect(bounds.bounded(message.json, .message(key, id: "m", at: nil)).textSize <= AnswerBounds.page)
-        let state: JSON = .object(
-            JSON.Object((0..<100).map { ("f\($0)", .string(String(repeating: "y", count: 200_000))) })
-        )
-        let short = bounds.bounded(state: state, of: key, at: 1)
-        #expect(short.textSize <= AnswerBounds.state && short.object?.count == 100)
+    func many() async {
+        await onOwnThread {
+            let bounds = AnswerBounds(redaction: Redaction())
+            let key = SessionKey(agent: "a", session: "s")
+            let blocks = (0..<45).map { Block.text("\($0)" + String(repeating: "x", count: 200_000)) }
+            let message = Message(id: "m", role: .user, blocks: blocks)
+            #expect(bounds.bounded(message.json, .message(key, id: "m", at: nil)).textSize <= AnswerBounds.page)
+            let state: JSON = .object(
+                JSON.Object((0..<100).map { ("f\($0)", .string(String(repeating: "y", count: 200_000))) })
+            )
+            let short = bounds.bounded(state: state, of: key, at: 1)
+            #expect(short.textSize <= AnswerBounds.state && short.object?.count == 100)
+        }
     }
 
     @Test("many large exchanges asked for at once hold nobody up, and more than wait are refused")

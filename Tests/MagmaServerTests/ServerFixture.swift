@@ -1,3 +1,4 @@
+import AgentAPI
 import BundledAgents
 import HTTPTypes
 import Inspection
@@ -15,6 +16,9 @@ import WebSocket
 
 /// The bundled agents on a free port of loopback.
 struct ServerFixture: Sendable {
+    /// Milliseconds for whatever is limited in time and is no test's subject: none fails because the machine is slow.
+    private static let longest: Int64 = 900_000
+
     let port: Int
     let runtime: Runtime
 
@@ -25,9 +29,16 @@ struct ServerFixture: Sendable {
         _ body: (ServerFixture) async throws -> Void
     ) async throws {
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        var limits = RuntimeLimits()
+        limits.handlers.setup = Self.longest
+        limits.handlers.hook = Self.longest
+        limits.handlers.job = Self.longest
+        limits.handlers.tool = Self.longest
+        limits.answers.wait = Self.longest
         let runtime = try await Runtime(
             agents: agents.map { try AgentBlueprint($0) },
             provider: ScriptedProvider(scripts),
+            limits: limits,
             log: quiet
         )
         var configuration = ServerConfiguration()
@@ -35,6 +46,11 @@ struct ServerFixture: Sendable {
         configuration.inspection.tokens = Role.allCases.map {
             InspectorToken(name: $0.rawValue, role: $0, secret: "\($0.rawValue)-secret")
         }
+        configuration.inspection.pingInterval = .milliseconds(Self.longest)
+        configuration.api.pingInterval = .milliseconds(Self.longest)
+        configuration.api.limits.firstRequest = .milliseconds(Self.longest)
+        configuration.api.limits.body = .milliseconds(Self.longest)
+        configuration.api.limits.idle = .milliseconds(Self.longest)
         configure(&configuration)
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let server = try ServerApplication(runtime: runtime, configuration: configuration, log: quiet) {

@@ -29,11 +29,12 @@ package final class ManualTime: TimeSource {
     /// Sets the wall clock, by so much; nobody is woken by that.
     package func set(by milliseconds: Int64) { state.withLock { $0.offset += milliseconds } }
 
-    package func sleep(milliseconds: Int64) async throws {
+    package func sleep(until moment: Double) async throws {
         try Task.checkCancellation()
-        let (id, moment) = state.withLock { state in
+        let moment = Int64(min(moment, 9e18).rounded(.up))
+        let id = state.withLock { state in
             state.count += 1
-            return (state.count, state.now + max(0, milliseconds))
+            return state.count
         }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in

@@ -49,11 +49,11 @@ final class Deadlines: Sendable {
         milliseconds: Int64,
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let outcome = Promise<Value, any Error>()
-        let work = Task(executorPreference: WorkPool.shared) {
-            do { outcome.finish(.success(try await body())) } catch { outcome.finish(.failure(error)) }
+        try await limit(milliseconds: milliseconds) { outcome in
+            Task(executorPreference: WorkPool.shared) {
+                do { outcome.finish(.success(try await body())) } catch { outcome.finish(.failure(error)) }
+            }
         }
-        return try await limit(work, outcome, milliseconds: milliseconds)
     }
 
     /// The same for a handler of an agent: it begins at once, since it goes to the agent's own executor before any code of
@@ -63,19 +63,21 @@ final class Deadlines: Sendable {
         in agent: any AgentInstance,
         _ handler: @escaping @Sendable (any AgentInstance) async -> Value
     ) async throws -> Value {
-        let outcome = Promise<Value, any Error>()
-        let work = Task.immediate(executorPreference: WorkPool.shared) {
-            _ = outcome.finish(.success(await handler(agent)))
+        try await limit(milliseconds: milliseconds) { outcome in
+            Task.immediate(executorPreference: WorkPool.shared) {
+                _ = outcome.finish(.success(await handler(agent)))
+            }
         }
-        return try await limit(work, outcome, milliseconds: milliseconds)
     }
 
+    /// The time runs before the work does.
     private func limit<Value: Sendable>(
-        _ work: Task<Void, Never>,
-        _ outcome: Promise<Value, any Error>,
-        milliseconds: Int64
+        milliseconds: Int64,
+        begin: (Promise<Value, any Error>) -> Task<Void, Never>
     ) async throws -> Value {
+        let outcome = Promise<Value, any Error>()
         let entry = add(at: time.uptime + Double(milliseconds)) { outcome.finish(.failure($0)) }
+        let work = begin(outcome)
         defer {
             work.cancel()
             state.withLock { _ = $0.entries.removeValue(forKey: entry) }
@@ -120,8 +122,7 @@ final class Deadlines: Sendable {
     private func sleep(until moment: Double, _ state: inout State) {
         state.wakes = moment
         state.sleeper = Task.detached { [weak self, time] in
-            let left = (moment - time.uptime).rounded(.up)
-            do { try await time.sleep(milliseconds: Int64(max(0, min(left, 1e15)))) } catch { return }
+            do { try await time.sleep(until: moment) } catch { return }
             self?.wake()
         }
     }

@@ -9,13 +9,20 @@ package protocol TimeSource: Sendable {
     var now: Int64 { get }
     /// Milliseconds that only go forward, with fractions: for durations.
     var uptime: Double { get }
-    /// Returns after so much uptime.
+    /// Returns when the uptime is that, or is later already.
     ///
     /// - Throws: `CancellationError`.
-    func sleep(milliseconds: Int64) async throws
+    func sleep(until moment: Double) async throws
 }
 
 extension TimeSource {
+    /// Returns after so much uptime.
+    ///
+    /// - Throws: `CancellationError`.
+    package func sleep(milliseconds: Int64) async throws {
+        try await sleep(until: uptime + Double(max(0, milliseconds)))
+    }
+
     /// What the wall clock is ahead of the uptime; it changes when the clock is set.
     var wallOffset: Double {
         while true {
@@ -35,7 +42,7 @@ struct StoreTime: TimeSource {
     var now: Int64 { machine.now + Int64(max(-1e14, min(store.clockOffset, 1e14))) }
     var uptime: Double { machine.uptime }
 
-    func sleep(milliseconds: Int64) async throws { try await machine.sleep(milliseconds: milliseconds) }
+    func sleep(until moment: Double) async throws { try await machine.sleep(until: moment) }
 }
 
 /// The machine's clocks.
@@ -47,10 +54,9 @@ package struct SystemTime: TimeSource {
     package var uptime: Double { Self.read - Self.start }
 
     /// Long waits are cut in pieces: there is no timer for every number.
-    package func sleep(milliseconds: Int64) async throws {
-        let end = uptime + Double(max(0, milliseconds))
+    package func sleep(until moment: Double) async throws {
         while true {
-            let left = (end - uptime).rounded(.up)
+            let left = (moment - uptime).rounded(.up)
             guard left > 0 else { return try Task.checkCancellation() }
             try await Task.sleep(for: .milliseconds(Int64(min(left, 60_000))), tolerance: .zero)
         }
