@@ -11,6 +11,9 @@ package struct Rows: Sendable, RandomAccessCollection {
         package func int(_ column: Int) -> Int64? { self[column].flatMap { Int64($0) } }
 
         package func bool(_ column: Int) -> Bool { self[column] == "t" }
+
+        /// The row without its first columns.
+        package func dropFirst(_ columns: Int) -> Row { Row(values: values.dropFirst(columns)) }
     }
 
     private let columns: Int

@@ -47,6 +47,7 @@ package final class PostgresStore: SessionStore {
     let counts = SessionCountCache()
     let claiming = Gathering<SessionKey, HeldSession>()
     let releasing = Gathering<HeldSession, Never>()
+    let reading = (records: Loading(of: 64), sessions: Loading(of: 64))
 
     /// Opens the database, makes its tables if there are none, and joins those that use it.
     ///

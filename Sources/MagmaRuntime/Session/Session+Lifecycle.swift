@@ -150,42 +150,30 @@ extension Session {
         writing.isStored = true
     }
 
+    /// How far back the last runs of jobs are looked for.
+    private static let eventsWithTicks = 256
+
     /// Reads what the store has of the session: its newest checkpoint, and the events after it. Nothing is written.
     ///
     /// - Returns: `nil` when there is no such session.
     private func load() async throws -> SessionLifecycle? {
-        // First: one that comes to have its id meanwhile is another one.
-        if services.store.isShared, writing.held == nil {
-            writing.identity = try await services.store.place(of: key)?.identity
-        }
-        guard var record = try await services.store.record(of: key) else { return nil }
-        let fold = try await services.store.fold(of: key, at: .max)
-        while record.summary.seq < fold.seq {
-            let events = try await services.store.events(of: key, after: record.summary.seq, limit: 512)
-            if events.isEmpty { break }
-            record.follow(events)
-        }
+        let jobs = blueprint.sessionJobs
+        let recent = jobs.isEmpty ? 0 : Self.eventsWithTicks
+        guard let stored = try await services.store.load(key, recent: recent) else { return nil }
+        let record = stored.record
+        if services.store.isShared, writing.held == nil { writing.identity = stored.identity }
         presence = SessionPresence(stored: record.summary, now: services.time.now, uptime: services.time.uptime)
-        let checkpointed = try await services.store.checkpoint(of: key, at: .max)?.seq ?? 0
-        buffer = EventBuffer(fold, checkpointed: checkpointed, openHooks: record.openHooks)
+        buffer = EventBuffer(stored.fold, checkpointed: stored.checkpointed, openHooks: record.openHooks)
         writing.before = record.written
         writing.isStored = true
-        lanes = JobLanes(blueprint.sessionJobs, paused: Set(record.pausedJobs), ticked: record.ticked)
+        lanes = JobLanes(jobs, paused: Set(record.pausedJobs), ticked: record.ticked)
         if record.summary.status == .ended { return .ended }
         presence.summary.status = .asleep
         turns = SessionTurns(unfinished: record.openTurns)
-        await readTicks()
-        return .asleep
-    }
-
-    /// The last runs of each job, as far back as a few hundred events.
-    private func readTicks() async {
-        guard !lanes.isEmpty, let events = try? await services.store.events(of: key, before: .max, limit: 256) else {
-            return
-        }
         var reader = TickReader(job: nil, before: nil)
-        reader.read(events, session: key.session)
+        reader.read(stored.recent, session: key.session)
         for tick in reader.ticks.reversed() { lanes.remember(tick) }
+        return .asleep
     }
 
     /// Gives the agent its state back. `setup` does not run again.

@@ -6,7 +6,12 @@ extension SessionStore {
     /// - Returns: what could be put together; its `seq` is less when the events between are no longer kept, or there are
     ///   none so far.
     func fold(of key: SessionKey, at seq: Int) async throws -> SessionFold {
-        var fold = try await checkpoint(of: key, at: seq) ?? SessionFold()
+        try await fold(of: key, at: seq, from: checkpoint(of: key, at: seq))
+    }
+
+    /// - Parameter checkpoint: the newest at or before `seq`.
+    func fold(of key: SessionKey, at seq: Int, from checkpoint: SessionFold?) async throws -> SessionFold {
+        var fold = checkpoint ?? SessionFold()
         while fold.seq < seq {
             let events = try await events(of: key, after: fold.seq, limit: 512)
             guard let first = events.first, first.seq == fold.seq + 1 else { break }

@@ -4,6 +4,12 @@ package import SessionModel
 package protocol SessionStore: OwnershipStore, JournalStore, JournalReader, SessionCatalog, ExchangeStore, JobStore,
     ResponseStore, AuditStore, NoteStore, TextStore
 {
+    /// Reads what is needed of a session to look at it, or to wake it.
+    ///
+    /// - Parameter recent: how many of its newest events are wanted; fewer come where they are large.
+    /// - Returns: `nil` when there is no such session.
+    func load(_ key: SessionKey, recent: Int) async throws -> StoredSession?
+
     /// Why the store cannot be relied on now, such as a full disk; `nil` when nothing is known to be wrong.
     var problem: RuntimeError? { get async }
 

@@ -3,18 +3,6 @@ internal import Postgres
 package import SessionModel
 
 extension PostgresStore {
-    package func record(of key: SessionKey) async throws -> SessionRecord? {
-        let rows = try await read(
-            Statement(
-                """
-                SELECT s.status, s.record FROM heads h JOIN sessions s ON s.session = h.session
-                WHERE h.agent = $1::text AND h.id = $2::text
-                """
-            )(.text(key.agent), .text(key.session))
-        )
-        return try rows.first.map { try Self.record($0[0], $0[1]) }
-    }
-
     static func record(_ status: String?, _ text: String?) throws -> SessionRecord {
         let json = try? JSON(parsing: text ?? "", depth: JSON.writtenDepth)
         guard var record = json.flatMap(SessionRecord.init(stored:)) else {

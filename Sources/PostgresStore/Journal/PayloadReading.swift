@@ -8,7 +8,10 @@ enum PayloadReading {
     /// The JSON of rows with `session`, `refs` and `body`; `nil` for what is not JSON.
     ///
     /// - Parameter read: runs a command.
-    static func unpacked(_ rows: Rows, _ read: (Command) async throws -> Rows) async throws -> [JSON?] {
+    static func unpacked(
+        _ rows: some Collection<Rows.Row>,
+        _ read: (Command) async throws -> Rows
+    ) async throws -> [JSON?] {
         var payloads: [Int64: [String: String]] = [:]
         for (session, rows) in Dictionary(grouping: rows, by: { $0.int(0) ?? 0 }) {
             let hashes = Set(rows.flatMap { ($0[1] ?? "").split(separator: " ").map(String.init) })

@@ -96,8 +96,11 @@ extension PostgresStore {
         SELECT session, refs, body FROM (
             SELECT *, sum(size) OVER (ORDER BY first) - size AS before FROM (
                 SELECT e.session, first, size, refs, body FROM stretches e, (
-                    SELECT session, coalesce(max(first) FILTER (WHERE first <= $3::bigint + 1), min(first)) AS start
-                    FROM stretches WHERE session = \(session) GROUP BY session
+                    SELECT session, coalesce(
+                        (SELECT max(first) FROM stretches WHERE session = h.session AND first <= $3::bigint + 1),
+                        (SELECT min(first) FROM stretches WHERE session = h.session)
+                    ) AS start
+                    FROM heads h WHERE agent = $1::text AND id = $2::text
                 ) AS b
                 WHERE e.session = b.session AND first >= start AND first - $4::bigint <= greatest($3::bigint, start)
                 ORDER BY first LIMIT $4::bigint
@@ -120,7 +123,7 @@ extension PostgresStore {
     )
 
     /// The events of rows with `session`, `refs` and `body`, each row's apart.
-    func unpackedEvents(_ rows: Rows, of key: SessionKey) async throws -> [[SessionEvent]] {
+    func unpackedEvents(_ rows: some Collection<Rows.Row>, of key: SessionKey) async throws -> [[SessionEvent]] {
         let corrupt = RuntimeError.store(
             "corrupt",
             "An event of the session '\(key.session)' cannot be read; `seismo serve --check` says which."
@@ -175,7 +178,7 @@ extension PostgresStore {
     }
 
     /// The JSON of rows with `session`, `refs` and `body`; `nil` for what is not JSON.
-    func unpacked(_ rows: Rows) async throws -> [JSON?] {
+    func unpacked(_ rows: some Collection<Rows.Row>) async throws -> [JSON?] {
         try await PayloadReading.unpacked(rows) { try await read($0) }
     }
 }

@@ -5,11 +5,12 @@ actor Gathering<Item: Hashable & Sendable, Value: Sendable> {
     /// Asks for items, no two of which are the same; those that it does not answer get `nil`.
     typealias Request = @Sendable ([Item]) async throws -> [Item: Value]
 
-    /// Items of one request.
-    private static var most: Int { 256 }
-
     private var waiting: [(item: Item, promise: Promise<Value?, any Error>)] = []
     private var isAsking = false
+    /// Items of one request.
+    private let most: Int
+
+    init(of most: Int = 256) { self.most = most }
 
     /// How many wait for the next request.
     var count: Int { waiting.count }
@@ -32,7 +33,7 @@ actor Gathering<Item: Hashable & Sendable, Value: Sendable> {
             var rest: [(item: Item, promise: Promise<Value?, any Error>)] = []
             for (item, promise) in waiting {
                 // The same again is another request: of two claims of a session the second ends the first one's epoch.
-                if batch.count < Self.most, batch[item] == nil {
+                if batch.count < most, batch[item] == nil {
                     batch[item] = promise
                 } else {
                     rest.append((item, promise))
