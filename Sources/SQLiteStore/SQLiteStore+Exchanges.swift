@@ -80,8 +80,15 @@ extension SQLiteStore {
             arguments += [value]
         }
         if let before {
-            conditions.append("number < (SELECT number FROM exchanges WHERE id = ?)")
-            arguments += [before]
+            conditions.append(
+                """
+                number < coalesce(
+                    (SELECT number FROM exchanges WHERE id = ?),
+                    (SELECT number + 1 FROM exchanges WHERE id < ? ORDER BY id DESC LIMIT 1)
+                )
+                """
+            )
+            arguments += [before, before]
         }
         arguments += [limit]
         let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")

@@ -108,6 +108,8 @@ struct JobTests {
     func paused() async throws {
         try await withRuntime { runtime, time, agent in
             let session = try await runtime.open("a")
+            let idle = try await runtime.open("idle")
+            try await runtime.pauseJob("count", of: agent, on: idle.key, by: me)
             time.advance(by: 70_500)
             func missed() async throws -> [Tick] {
                 try await runtime.ticks(of: agent, in: session.key, job: "count", before: nil, limit: 100).ticks
@@ -118,6 +120,26 @@ struct JobTests {
             #expect(tick.scheduled == 1_800_000_001_000)
             #expect(tick.error == "The process was paused; 69 ticks were due.")
             try await eventually("it ticks again") { try await runtime.state(session)["count"] == 1 }
+            // Nothing was due where the job is paused.
+            let (none, _) = try await runtime.ticks(of: agent, in: idle.key, job: "count", before: nil, limit: 100)
+            #expect(none.isEmpty)
+        }
+    }
+
+    @Test("pages of runs end between two moments, so that none is left out", arguments: [1, 5, 12, 13, 24, 100])
+    func pages(limit: Int) async throws {
+        try await withRuntime { runtime, _, agent in
+            let job = try #require(agent.job("count"))
+            for number in 0..<12 { _ = try await runtime.open("s\(number)") }
+            for moment: Int64 in [1000, 2000] { await runtime.scheduler.fire(job, of: agent, scheduled: moment) }
+            var (found, before, more) = ([Tick](), Int64?.none, true)
+            while more {
+                let page = try await runtime.ticks(of: agent, in: nil, job: "count", before: before, limit: limit)
+                #expect(page.ticks.count >= min(limit, 24 - found.count))
+                found += page.ticks
+                (before, more) = (page.ticks.last?.scheduled, page.more)
+            }
+            #expect(found.count == 24 && Set(found.map { "\($0.session ?? "") \($0.scheduled)" }).count == 24)
         }
     }
 

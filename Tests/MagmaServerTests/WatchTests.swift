@@ -17,6 +17,8 @@ struct WatchTests {
             ("hooks.list", ["agent": "nosuch"], "agent_not_found"),
             ("hooks.list", ["agent": "counter", "hook": "nosuch"], "hook_not_found"),
             ("hooks.list", ["agent": "counter", "session": "nosuch"], "session_not_found"),
+            ("hooks.list", ["agent": "counter", "before": "ex_unknown"], "exchange_not_found"),
+            ("hooks.list", ["before": ""], "exchange_not_found"),
             ("hooks.watch", ["agent": "nosuch"], "agent_not_found"),
             ("hooks.watch", ["agent": "counter", "session": "nosuch"], "session_not_found"),
             ("jobs.ticks", ["agent": "counter", "job": "nosuch"], "job_not_found"),

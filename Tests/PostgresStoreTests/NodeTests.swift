@@ -171,7 +171,7 @@ struct NodeTests {
 
     @Test("sessions that others have awake are listed with their node, and each sleeping one is ticked by one of them")
     func lists() async throws {
-        try await withTwo(lease: 8000) { one, two in
+        try await withTwo(lease: 30_000) { one, two in
             try await one.announce(NodeContact(name: "One:1", address: "http://127.0.0.1:1", agents: ["a"]))
             try await two.announce(NodeContact(name: "Two:2", address: "http://127.0.0.1:2", agents: ["a"]))
             let keys = (0..<40).map { SessionKey(agent: "a", session: "s\($0)") }

@@ -237,6 +237,10 @@ struct StoreTests {
             #expect(try await ids(nil, nil, nil) == ["ex_5", "ex_4", "ex_3"])
             #expect(try await ids(nil, "h", "ex_3") == ["ex_2", "ex_1", "ex_0"])
             #expect(try await ids("even", nil, "ex_4") == ["ex_2", "ex_0"])
+            // Those that are gone: between two others, after all of them, and before them.
+            #expect(try await ids(nil, nil, "ex_3a") == ["ex_3", "ex_2", "ex_1"])
+            #expect(try await ids("even", nil, "ex_9") == ["ex_4", "ex_2", "ex_0"])
+            #expect(try await ids(nil, nil, "ex_").isEmpty)
             #expect(try await store.exchange("ex_1")?.error == "it broke")
             #expect(try await store.exchange("ex_9") == nil)
         }

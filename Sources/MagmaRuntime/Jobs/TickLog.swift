@@ -44,9 +44,10 @@ final class TickLog: Sendable {
         try await store.append(tick, of: agent)
     }
 
-    /// Those that any process brought, as the store knows them; newest first. Where it does not answer, those of this one.
-    func ticksOfAll(agent: String, job: String?, before: Int64?, limit: Int) async -> [Tick] {
-        let own = ticks(agent: agent, job: job, before: before, limit: limit)
+    /// Those that any process brought, as the store knows them, those last due first. Where it does not answer, those of this one.
+    func ticksOfAll(agent: String, job: String?, before: Int64?) async -> [Tick] {
+        let own = ticks(agent: agent, job: job, before: before, limit: Self.remembered)
+            .sorted { $0.scheduled > $1.scheduled }
         guard store.hasOthers else { return own }
         let known = others.withLock { $0[agent].flatMap { $0.at + Self.fresh > .now ? $0.ticks : nil } }
         let stored: Deque<Tick>
@@ -56,7 +57,7 @@ final class TickLog: Sendable {
         let theirs = stored.filter {
             (job == nil || $0.job == job) && $0.scheduled < before ?? .max && seen.insert(Run($0)).inserted
         }
-        return Array((own + theirs).sorted { $0.scheduled > $1.scheduled }.prefix(limit))
+        return (own + theirs).sorted { $0.scheduled > $1.scheduled }
     }
 
     /// What makes two ticks the same one.

@@ -114,7 +114,8 @@ extension Runtime {
         )
     }
 
-    /// Runs of an agent's jobs, newest first, and whether there may be more.
+    /// Runs of an agent's jobs, newest first, and whether there may be more. Those that were due at one moment come together, so
+    /// that there may be more of them than `limit`: the next page begins before a moment.
     package func ticks(
         of agent: AgentBlueprint,
         in key: SessionKey?,
@@ -123,26 +124,20 @@ extension Runtime {
         limit: Int
     ) async throws -> (ticks: [Tick], more: Bool) {
         guard let key else {
-            let ticks = await services.tickLog.ticksOfAll(
-                agent: agent.id,
-                job: job,
-                before: before,
-                limit: limit + 1
-            )
-            return (Array(ticks.prefix(limit)), ticks.count > limit)
+            return await services.tickLog.ticksOfAll(agent: agent.id, job: job, before: before).page(of: limit)
         }
         try await checkExists(key)
         // Those that came a moment ago may not be stored yet.
         if directory.isLoaded(key) { try await settle(key) }
         var reader = TickReader(job: job, before: before)
         var seq = Int.max
-        while reader.ticks.count <= limit {
+        while !reader.ticks.page(of: limit).more {
             let events = try await store.events(of: key, before: seq, limit: 512)
             guard let first = events.first else { break }
             reader.read(events, session: key.session)
             seq = first.seq
         }
-        return (Array(reader.ticks.prefix(limit)), reader.ticks.count > limit)
+        return reader.ticks.page(of: limit)
     }
 
     /// Sessions whose events wait to be stored.
@@ -154,6 +149,16 @@ extension Runtime {
         stats.storeLag = storeLag
         services.meter.read(into: &stats)
         return stats
+    }
+}
+
+extension [Tick] {
+    /// The first ones, with all that were due at the same moment as the last of these, and whether there are others.
+    fileprivate func page(of limit: Int) -> (ticks: [Tick], more: Bool) {
+        guard limit > 0, limit < count else { return (self, false) }
+        let moment = self[limit - 1].scheduled
+        let end = self[limit...].firstIndex { $0.scheduled != moment } ?? count
+        return (Array(self[..<end]), end < count)
     }
 }
 
@@ -244,10 +249,15 @@ extension Runtime {
     }
 
     /// Exchanges without their bodies, newest first; see ``ExchangeStore/exchanges(agent:session:hook:before:limit:)``.
+    ///
+    /// - Throws: ``RuntimeError`` `exchange_not_found` when `before` cannot have been the id of one.
     package func exchanges(agent: String?, session: String?, hook: String?, before: String?, limit: Int) async throws
         -> [Exchange]
     {
-        try await store.exchanges(agent: agent, session: session, hook: hook, before: before, limit: limit)
+        if let before, !before.hasPrefix("ex_") || !ULID.isDescription(before.dropFirst(3)) {
+            throw RuntimeError.exchangeNotFound(before)
+        }
+        return try await store.exchanges(agent: agent, session: session, hook: hook, before: before, limit: limit)
     }
 
     /// - Throws: ``RuntimeError`` `exchange_not_found`.

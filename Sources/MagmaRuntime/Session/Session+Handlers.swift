@@ -112,9 +112,9 @@ extension Session {
         _ reason: (AgentBlueprint.Job.Missed) -> String
     ) async {
         lanes.forgetTicks(after: services.time.now)
-        guard lifecycle.isAwake, let lane = lanes[job.name], lanes.isNew(job.name, scheduled: missed.first) else {
-            return
-        }
+        guard lifecycle.isAwake, let lane = lanes[job.name], !lane.isPaused,
+            lanes.isNew(job.name, scheduled: missed.first)
+        else { return }
         if services.store.isShared {
             // Another process may have brought some of them.
             guard let rest = job.missed(missed, after: lane.ticked) else { return }

@@ -14,7 +14,7 @@ package protocol ExchangeStore: Sendable {
     func openExchanges() async throws -> [Exchange]
 
     /// Newest first, as lists hold them: those of an agent, or of one of its sessions or hooks, older than the exchange
-    /// `before`.
+    /// `before`. Where that is gone since, the list goes on from the place in the order of ids where it was.
     func exchanges(agent: String?, session: String?, hook: String?, before: String?, limit: Int) async throws
         -> [Exchange]
 }

@@ -158,19 +158,27 @@ package final class MemoryStore: SessionStore {
     ) async throws -> [Exchange] {
         exchanges.withLock { exchanges in
             var found: [Exchange] = []
-            var isPast = before == nil
-            for id in exchanges.order.reversed() where found.count < limit {
-                if isPast, let exchange = exchanges.byID[id],
+            let end = before.map(exchanges.end(before:)) ?? exchanges.order.count
+            for id in exchanges.order[..<end].reversed() where found.count < limit {
+                if let exchange = exchanges.byID[id],
                     agent == nil || exchange.agent.isExactly(agent),
                     session == nil || exchange.session.isExactly(session),
                     hook == nil || exchange.hook.isExactly(hook)
                 {
                     found.append(exchange.listed)
                 }
-                if id == before { isPast = true }
             }
             return found
         }
+    }
+}
+
+extension MemoryStore.Exchanges {
+    /// How many are older than one, which may be gone.
+    func end(before id: String) -> Int {
+        if let index = order.lastIndex(of: id) { return index }
+        let last = order.indices.filter { order[$0] < id }.max { order[$0] < order[$1] }
+        return last.map { $0 + 1 } ?? 0
     }
 }
 

@@ -60,7 +60,15 @@ extension PostgresStore {
         }
         if let before {
             arguments.append(.text(before))
-            conditions.append("number < (SELECT number FROM exchanges WHERE id = $\(arguments.count)::text)")
+            let id = "$\(arguments.count)::text"
+            conditions.append(
+                """
+                number < coalesce(
+                    (SELECT number FROM exchanges WHERE id = \(id)),
+                    (SELECT number + 1 FROM exchanges WHERE id < \(id) ORDER BY id DESC LIMIT 1)
+                )
+                """
+            )
         }
         arguments.append(.int(Int64(limit)))
         let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")

@@ -16,6 +16,14 @@ package struct ULID: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    private static let alphabet: StaticString = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+    /// Whether a text is the description of one.
+    package static func isDescription(_ text: some StringProtocol) -> Bool {
+        let letters = UnsafeBufferPointer(start: alphabet.utf8Start, count: alphabet.utf8CodeUnitCount)
+        return text.utf8.count == 26 && text.utf8.allSatisfy(letters.contains)
+    }
+
     /// Writes the lowest bits, five for each character.
     private static func write(
         _ bits: UInt64,
@@ -23,7 +31,6 @@ package struct ULID: Sendable, Hashable, CustomStringConvertible {
         _ start: Int,
         _ end: Int
     ) {
-        let alphabet: StaticString = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
         var (place, rest) = (end, bits)
         while place > start {
             place -= 1

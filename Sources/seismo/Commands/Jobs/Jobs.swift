@@ -117,7 +117,7 @@ struct JobsTicks: RuntimeCommand {
     @Option(help: "Only this job's.", completion: .jobs)
     var job: String?
 
-    @Option(help: "How many at most.")
+    @Option(help: "How many at most; runs that were due at one moment come together.")
     var limit = 50
 
     @OptionGroup var source: SourceOptions
