@@ -27,10 +27,10 @@ struct PromptRequestsTests {
         await requests.finish()
     }
 
-    @Test("go behind what makes their session, which takes no room from them")
-    func making() async {
+    @Test("go behind what changes their session, which takes no room from them")
+    func changing() async {
         let requests = PromptRequests()
-        let makers = (0..<PromptRequests.maximum).map { requests.enterToMake("\($0)") }
+        let makers = (0..<PromptRequests.maximum).map { requests.enterToChange("\($0)") }
         let prompt = await requests.enter("3")
         #expect(prompt.turn != nil)
         #expect(requests.end(of: "3") != nil && requests.end(of: "other") == nil)

@@ -172,6 +172,33 @@ struct HookRecordTests {
         }
     }
 
+    @Test(
+        "what no handler could get is not replayed, unless its body is edited",
+        arguments: [
+            (#"{"user":{"id":"u""#, "application/json"), ("{\"by\":1e400}", "application/json"), ("by=1", "text/plain"),
+        ]
+    )
+    func unreadable(body: String, type: String) async throws {
+        try await ServerFixture.run { server in
+            let answer = try await server.post("/v1/agents/counter/hooks/bump", body, type: type)
+            #expect((400..<500).contains(answer.status))
+            try await server.inspect { inspector in
+                let listed = try await inspector.call("hooks.list", ["agent": "counter"])
+                let id = try #require(listed["exchanges"]?.array?.first?["id"])
+                for part: JSON in [[:], ["headers": ["content-type": "application/json"]]] {
+                    let error = await #expect(throws: RPCError.self) {
+                        try await inspector.call("hooks.replay", ["exchange": id, "edits": part])
+                    }
+                    #expect(error?.code == "request_unreadable")
+                }
+                #expect(try await inspector.call("hooks.list", ["agent": "counter"]) == listed)
+                let edits: JSON = ["body": ["user": ["id": "u"]], "encoding": "json"]
+                let replayed = try await inspector.call("hooks.replay", ["exchange": id, "edits": edits])
+                #expect(replayed["exchange"]?["response"]?["status"] == 200)
+            }
+        }
+    }
+
     @Test("a replay takes the methods that a hook takes, and changes nothing that a request does not have")
     func edits() async throws {
         try await ServerFixture.run { server in

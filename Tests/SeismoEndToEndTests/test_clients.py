@@ -98,17 +98,28 @@ def test_sixteen_messages_at_once_are_all_in_the_journal(server):
     assert sorted(users) == sorted(f"m{number}" for number in range(16))
 
 
-def test_what_names_a_session_that_is_being_made_waits_for_it(home):
+def test_what_names_one_session_is_carried_out_in_order(home):
     server = Server(home, args=("--agent", "counter", "--store", f"sqlite:{home / 'order.sqlite'}"))
-    count = 12
 
     async def talk():
         headers = {"Authorization": f"Bearer {server.token()}"}
         async with websockets.connect(f"ws://127.0.0.1:{server.port}/v1/inspect", additional_headers=headers) as socket:
             requests = []
-            for number in range(count):
+            # No more than may be under way at once.
+            for number in range(3):
                 about = {"agent": "counter", "session": f"n{number}"}
-                requests += [("session.create", about), ("session.delete", {**about, "confirm": f"n{number}"})]
+                remove = ("session.delete", {**about, "confirm": f"n{number}"})
+                requests += [
+                    ("session.create", about),
+                    ("session.send", {**about, "message": "add 1"}),
+                    ("session.snapshot", {**about, "name": "one"}),
+                    ("session.fork", {**about, "as": f"fork{number}"}),
+                    ("session.delete", {**about, "session": f"fork{number}", "confirm": f"fork{number}"}),
+                    remove,
+                    ("session.create", about),
+                    ("session.end", about),
+                    remove,
+                ]
             for number, (method, params) in enumerate(requests):
                 await socket.send(json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}))
             answers = [json.loads(await socket.recv()) for _ in requests]

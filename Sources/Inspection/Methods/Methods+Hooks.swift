@@ -121,7 +121,7 @@ extension Methods {
     package static let listHooks = Method<ExchangesParams, ExchangesPage>(
         "hooks.list",
         .viewer,
-        "Exchanges of an agent, a session or a hook, newest first.",
+        "Exchanges of an agent, a session or a hook, newest first; on from one that may be gone since.",
         answers: ["exchanges", "more"]
     )
 

@@ -107,7 +107,7 @@ extension Methods {
     package static let listTicks = Method<TicksParams, TicksPage>(
         "jobs.ticks",
         .viewer,
-        "Runs of jobs, newest first.",
+        "Runs of jobs, newest first; without a session, of the last 500. Those due at the same moment as a page's last come with it.",
         answers: ["ticks", "more"]
     )
 

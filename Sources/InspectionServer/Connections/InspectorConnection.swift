@@ -56,7 +56,7 @@ struct InspectorConnection: Sendable {
                 case .prompt:
                     let place = await prompt.enter(session)
                     group.addTask { try await answerInTurn(request, handler, line, place)?(line) }
-                case .slow where slow.begin(), .making where session.isEmpty && slow.begin():
+                case .slow where slow.begin(), .changing where session.isEmpty && slow.begin():
                     let turn = session.isEmpty ? nil : prompt.end(of: session)
                     group.addTask {
                         defer { slow.end() }
@@ -66,13 +66,20 @@ struct InspectorConnection: Sendable {
                         }
                         try await answer(request, handler, line)?(line)
                     }
-                case .making where slow.begin():
-                    let place = prompt.enterToMake(session)
+                case .changing where slow.begin():
+                    let place = prompt.enterToChange(session)
+                    // A fork, or what it is kept as.
+                    let name = request.params["as"]?.string.flatMap { $0.isExactly(session) ? nil : $0 }
+                    let other = name.map(prompt.enterToChange)
                     group.addTask {
-                        defer { slow.end() }
+                        defer {
+                            slow.end()
+                            other?.leave()
+                        }
+                        await other?.turn?.value
                         try await answerInTurn(request, handler, line, place)?(line)
                     }
-                case .slow, .making: try await line.answer(request.id, .failure(Self.tooMany))
+                case .slow, .changing: try await line.answer(request.id, .failure(Self.tooMany))
                 case .oneByOne:
                     guard case .enqueued = waiting.yield((request, handler)) else {
                         try await line.answer(request.id, .failure(Self.tooMany))

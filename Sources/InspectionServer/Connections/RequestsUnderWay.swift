@@ -3,7 +3,7 @@ internal import SessionModel
 internal import Synchronization
 
 /// The prompt requests that one connection has under way. Those that name one session, and those that name none, go one after
-/// another, and behind what makes that session. One that waits, such as for another process, holds up no others, nor the
+/// another, and beside them what changes that session. One that waits, such as for another process, holds up no others, nor the
 /// reading of the socket until there are many.
 final class PromptRequests: Sendable {
     /// How many may be under way; then the socket is not read until one is answered.
@@ -40,8 +40,8 @@ final class PromptRequests: Sendable {
         return place(of: session, isCounted: true)
     }
 
-    /// Takes a place for a slow request that makes the session: what names it comes after that.
-    func enterToMake(_ session: String) -> Place { place(of: session, isCounted: false) }
+    /// Takes a place for a slow request that changes the session: what names it comes after that.
+    func enterToChange(_ session: String) -> Place { place(of: session, isCounted: false) }
 
     /// Kept when those that entered before are answered; `nil` when there are none.
     func end(of session: String) -> Promise<Void, Never>? { state.withLock { $0.last[ExactString(session)] } }

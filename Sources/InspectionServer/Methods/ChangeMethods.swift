@@ -6,14 +6,14 @@ internal import SessionModel
 /// Moments, forks, edits, and the end of a session.
 struct ChangeMethods: MethodFamily {
     static let handlers: [MethodHandler] = [
-        MethodHandler(Methods.keep, pace: .slow, run: ChangeMethods.keep),
-        MethodHandler(Methods.snapshot, pace: .slow, run: ChangeMethods.snapshot),
+        MethodHandler(Methods.keep, pace: .changing, run: ChangeMethods.keep),
+        MethodHandler(Methods.snapshot, pace: .changing, run: ChangeMethods.snapshot),
         MethodHandler(Methods.listSnapshots, run: ChangeMethods.listSnapshots),
         MethodHandler(Methods.deleteSnapshot, run: ChangeMethods.deleteSnapshot),
-        MethodHandler(Methods.fork, pace: .slow, run: ChangeMethods.fork),
-        MethodHandler(Methods.restore, pace: .slow, run: ChangeMethods.restore),
-        MethodHandler(Methods.edit, pace: .slow, run: ChangeMethods.edit),
-        MethodHandler(Methods.delete, pace: .slow, run: ChangeMethods.delete),
+        MethodHandler(Methods.fork, pace: .changing, run: ChangeMethods.fork),
+        MethodHandler(Methods.restore, pace: .changing, run: ChangeMethods.restore),
+        MethodHandler(Methods.edit, pace: .changing, run: ChangeMethods.edit),
+        MethodHandler(Methods.delete, pace: .changing, run: ChangeMethods.delete),
     ]
 
     let shared: InspectionMethods

@@ -80,6 +80,13 @@ struct HookMethods: MethodFamily {
                 "'\(name.prefix(bytes: 40))' of a recorded request cannot be edited; \(Self.editable.joined(separator: ", ")) can."
             )
         }
+        if original.isUnreadable, edits["body"] == nil {
+            throw RuntimeError(
+                .conflict,
+                "request_unreadable",
+                "The request was refused before a handler ran: \(original.error ?? "") Replay it with an edited body."
+            )
+        }
         let edited = original.request.edited(by: edits)
         try checkMethod(edited.method)
         let request = try HookRequest(edited)

@@ -40,10 +40,10 @@ struct MethodHandler: Sendable {
     enum Pace: Sendable {
         /// At once, before the next one that names the same session, or none as well.
         case prompt
-        /// It may take long, and so must not hold up the requests behind it; it goes behind the prompt ones of its session.
+        /// It may take long, and so must not hold up the requests behind it; it begins behind those of its session.
         case slow
-        /// As ``slow``, but what names the session that it makes waits for it.
-        case making
+        /// The same for what changes its session, which need not wait for a turn or a model: what names that waits for it.
+        case changing
         /// It may take long and much memory, so that there is only one of them at a time.
         case oneByOne
     }

@@ -8,10 +8,10 @@ struct SessionMethods: MethodFamily {
         MethodHandler(Methods.attach, run: SessionMethods.attach),
         MethodHandler(Methods.detach, run: SessionMethods.detach),
         MethodHandler(Methods.history, run: SessionMethods.history),
-        MethodHandler(Methods.send, pace: .slow, run: SessionMethods.send),
+        MethodHandler(Methods.send, pace: .changing, run: SessionMethods.send),
         MethodHandler(Methods.cancel, run: SessionMethods.cancel),
-        MethodHandler(Methods.create, pace: .making, run: SessionMethods.create),
-        MethodHandler(Methods.end, pace: .slow, run: SessionMethods.end),
+        MethodHandler(Methods.create, pace: .changing, run: SessionMethods.create),
+        MethodHandler(Methods.end, pace: .changing, run: SessionMethods.end),
     ]
 
     let shared: InspectionMethods

@@ -189,7 +189,7 @@ extension Runtime {
             id: "ex_" + services.ids.ulid(at: time.now),
             agent: agent.id,
             hook: name,
-            why: "It was refused before a session was chosen.",
+            why: Exchange.refused,
             request: RecordedRequest(request),
             received: time.now
         )
@@ -213,6 +213,13 @@ extension Runtime {
 }
 
 extension Exchange {
+    fileprivate static let refused = "It was refused before a session was chosen."
+
+    /// Whether it was no request that a handler could have got. Who sent it does not count: whoever may replay need not sign.
+    package var isUnreadable: Bool {
+        why == Self.refused && (400..<500).contains(response?.status ?? 0) && response?.status != 401
+    }
+
     /// Its session was deleted while it ran: what came in goes with the session, and only that there was a request stays.
     fileprivate mutating func forget() {
         session = nil
