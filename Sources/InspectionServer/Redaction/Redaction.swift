@@ -198,9 +198,11 @@ extension Redaction {
     /// The part of a growing text that may be shown; an end that a mask may still match is held back.
     package func settled(_ text: String) -> String { PersonalData.settled(text, masks) }
 
-    /// Whether a body that is no UTF-8 has a secret in it; it is read as UTF-16 where it looks like that, and as Latin-1.
+    /// Whether a body that is no UTF-8 has a secret in it; it is read as UTF-16 where it looks like that, and as Latin-1. In
+    /// others, such as CBOR, names and values stand side by side.
     private func holdsSecret(base64: String) -> Bool {
         guard let data = Data(base64Encoded: base64) else { return false }
+        if SecretName.occurs(in: data) { return true }
         let latin = String(String.UnicodeScalarView(data.map { Unicode.Scalar($0) }))
         return [latin, Self.utf16(data)].compactMap(\.self).contains { text in
             PersonalData.masked(withoutCredentials(text, depth: 0), masks) != text

@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import SessionModel
 
 /// Tells by a member's, a field's or a header's name whether its value is a credential. What counts are the words in the
@@ -66,6 +67,13 @@ enum SecretName {
     )
     /// Words before `key` with which it is a secret one where they are written together, beside ``keyWords``.
     private static let joinedKeyWords: Set<ExactString> = ["priv", "pass"]
+
+    /// Whether the most telling parts of secrets' names stand anywhere in bytes that are no text.
+    static func occurs(in bytes: Data) -> Bool {
+        let joined = bytes.lazy.filter { !"_-".utf8.contains($0) }
+        let small = Array(joined.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 })
+        return (stems + endings).contains { small.firstRange(of: $0) != nil }
+    }
 
     /// Bytes of a name that are examined; real names are shorter.
     private static let longest = 4096
