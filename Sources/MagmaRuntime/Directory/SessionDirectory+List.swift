@@ -35,7 +35,9 @@ extension SessionDirectory {
         let asleep = rows.filter { !keys.contains($0.summary.key) }
         let all: [SessionEntry] = awake + asleep
         let window = order.window(all, offset: query.offset - stored.offset, limit: query.limit)
-        return (Array(window), awakeCount + total - (rows.count - asleep.count))
+        // What is counted and what is read may be of two moments.
+        let count = awakeCount + total - (rows.count - asleep.count)
+        return (Array(window), window.isEmpty ? count : max(count, query.offset + window.count))
     }
 
     /// Sessions in memory that fit, as many as a window may need, and how many there are.
