@@ -144,7 +144,8 @@ struct RedactionTests {
         #expect(redaction.redacted(body("M\u{FC}ller")) == body("M\u{FC}ller"))
         // A map of MessagePack, of CBOR, and of BSON.
         for map in [
-            "\u{81}\u{A8}password\u{A2}S3", "\u{A1}hpasswordbS3", "\u{81}\u{A7}API_KEY\u{A2}S3", "\u{A1}laccess_tokenbS3",
+            "\u{81}\u{A8}password\u{A2}S3", "\u{A1}hpasswordbS3", "\u{81}\u{A7}API_KEY\u{A2}S3",
+            "\u{A1}laccess_tokenbS3",
             "\u{1E}\0\0\0\u{02}apiKey\0\u{03}\0\0\0S3\0\0\u{FF}",
         ] {
             #expect(redaction.redacted(body(map))["body"] == Redaction.mark, "\(map.debugDescription)")

@@ -104,6 +104,14 @@ def test_what_names_one_session_is_carried_out_in_order(home):
     async def talk():
         headers = {"Authorization": f"Bearer {server.token()}"}
         async with websockets.connect(f"ws://127.0.0.1:{server.port}/v1/inspect", additional_headers=headers) as socket:
+
+            async def ask(number, method, params):
+                await socket.send(json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}))
+
+            origin = {"agent": "counter", "session": "origin"}
+            for method in ("session.create", "session.export"):
+                await ask(-1, method, origin)
+                answer = json.loads(await socket.recv())["result"]
             requests = []
             # No more than may be under way at once.
             for number in range(3):
@@ -119,9 +127,11 @@ def test_what_names_one_session_is_carried_out_in_order(home):
                     ("session.create", about),
                     ("session.end", about),
                     remove,
+                    ("session.import", {"capsule": answer["capsule"], "as": f"in{number}"}),
+                    ("session.delete", {**about, "session": f"in{number}", "confirm": f"in{number}"}),
                 ]
             for number, (method, params) in enumerate(requests):
-                await socket.send(json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}))
+                await ask(number, method, params)
             answers = [json.loads(await socket.recv()) for _ in requests]
             assert [answer for answer in answers if "error" in answer] == []
 

@@ -51,7 +51,8 @@ struct InspectorConnection: Sendable {
             }
             for try await text in messages {
                 guard let (request, handler) = try await read(text, line) else { continue }
-                let session = request.params["session"]?.string ?? ""
+                let made = request.params["as"]?.string
+                let session = request.params["session"]?.string ?? made ?? ""
                 switch handler.pace {
                 case .prompt:
                     let place = await prompt.enter(session)
@@ -69,8 +70,7 @@ struct InspectorConnection: Sendable {
                 case .changing where slow.begin():
                     let place = prompt.enterToChange(session)
                     // A fork, or what it is kept as.
-                    let name = request.params["as"]?.string.flatMap { $0.isExactly(session) ? nil : $0 }
-                    let other = name.map(prompt.enterToChange)
+                    let other = made.flatMap { $0.isExactly(session) ? nil : prompt.enterToChange($0) }
                     group.addTask {
                         defer {
                             slow.end()
