@@ -20,6 +20,8 @@ final class NodeClient: Sendable {
     init() {
         var configuration = HTTPClient.Configuration()
         configuration.timeout.connect = .seconds(2)
+        // Who asked is told at once that a process is gone, and tries again; by then its lease may be over.
+        configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Self.mostConnections
         configuration.connectionPool.idleTimeout = .seconds(30)
         configuration.redirectConfiguration = .disallow
