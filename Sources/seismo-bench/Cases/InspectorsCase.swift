@@ -14,7 +14,7 @@ extension Bencher {
                 "crowd", "--port", "\(runtime.port)", "--token", try runtime.token, "--count", "\(extent.inspectors)",
                 "--seconds", "\(extent.inspectorSeconds)",
             ])
-            Report.most(BenchCase.inspectors.rawValue, numbers.first ?? .infinity, "ms", budget: 50)
+            Report.most(BenchCase.inspectors.rawValue, numbers.first ?? .infinity, "ms", budget: 40)
             let grown = Double(runtime.memory - memory) / Double(extent.inspectors) / 1024
             Report.most("inspectors-memory", grown, "KiB each", budget: 512)
         }

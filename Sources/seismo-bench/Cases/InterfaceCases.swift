@@ -25,7 +25,7 @@ extension Bencher {
             terminal.end("q")
             return time
         }
-        Report.most(BenchCase.firstFrame.rawValue, times.median, "ms", budget: 30)
+        Report.most(BenchCase.firstFrame.rawValue, times.median, "ms", budget: 25)
     }
 
     private func measureQuiet(_ runtime: ServedRuntime) throws {
@@ -34,7 +34,7 @@ extension Bencher {
         terminal.drain(quiet: 500)
         if requested.contains(.key) {
             let times = (0..<extent.keys).map { number in terminal.latency(of: number % 2 == 0 ? "2" : "1") }
-            Report.most(BenchCase.key.rawValue, times.median, "ms", budget: 2)
+            Report.most(BenchCase.key.rawValue, times.median, "ms", budget: 1.8)
         }
         if requested.contains(.rest) { measureRest(terminal) }
         terminal.end("q")
@@ -48,7 +48,7 @@ extension Bencher {
         while ContinuousClock.now < end { bytes += terminal.drain(quiet: 200).bytes }
         let after = terminal.use
         let share = (after.seconds - before.seconds) / Double(extent.rest) * 100
-        Report.most(BenchCase.rest.rawValue, share, "% of a core", budget: 0.1)
+        Report.most(BenchCase.rest.rawValue, share, "% of a core", budget: 0.08)
         Report.most("inspect-rest-memory", Double(after.bytes) / 1_048_576, "MB", budget: 40)
         // The clock, and the ages.
         Report.most("inspect-rest-output", Double(bytes) / Double(extent.rest), "bytes/s", budget: 200)
@@ -83,7 +83,7 @@ extension Bencher {
         guard reached > 0.9 * Double(rate) else {
             throw Load.Failed(description: "only \(Int(reached)) events a second were made, not \(rate)")
         }
-        Report.most(BenchCase.keyBusy.rawValue, times.percentile(99), "ms", budget: 10)
+        Report.most(BenchCase.keyBusy.rawValue, times.percentile(99), "ms", budget: 8)
         terminal.end("q")
     }
 

@@ -12,16 +12,16 @@ internal import SessionModel
 /// What sessions and their jobs take.
 extension Bencher {
     func measureSessions() async throws {
-        try await alone(.sessionAwake, extent.awake, "bytes", budget: 4096)
-        try await alone(.sessionAsleep, extent.asleep, "bytes", budget: 200)
+        try await alone(.sessionAwake, extent.awake, "bytes", budget: 2560)
+        try await alone(.sessionAsleep, extent.asleep, "bytes", budget: 64)
         guard !requested.isDisjoint(with: [.tickStorm, .cronIdle]) else { return }
         let numbers = try await Child.numbers(["alone", "jobs", "--count", "\(extent.jobs)"])
         let scale = 100_000 / Double(extent.jobs)
         if requested.contains(.tickStorm) {
-            Report.most("tick-storm", (numbers.first ?? .infinity) * scale, "core-seconds", budget: 1)
+            Report.most("tick-storm", (numbers.first ?? .infinity) * scale, "core-seconds", budget: 1.5)
         }
         if requested.contains(.cronIdle) {
-            Report.most("cron-idle", (numbers.last ?? .infinity) * scale, "% of a core", budget: 0.1)
+            Report.most("cron-idle", (numbers.last ?? .infinity) * scale, "% of a core", budget: 0.05)
         }
     }
 

@@ -18,8 +18,8 @@ extension Bencher {
             try await Servers.echo(on: MemoryStore()) { memory in
                 try await Servers.echo(on: store) { stored in
                     let cases: [(BenchCase, LoadCommand.Kind, Int, Double)] = [
-                        (.turnMemory, .turns, memory, 0.7), (.turnSQLite, .turns, stored, 0.5),
-                        (.firstTurn, .first, memory, 0.4),
+                        (.turnMemory, .turns, memory, 0.9), (.turnSQLite, .turns, stored, 0.6),
+                        (.firstTurn, .first, memory, 0.5),
                     ]
                     var rounds: [BenchCase: [(value: Double, floor: Double)]] = [:]
                     // The first round warms up.
@@ -63,7 +63,7 @@ extension Bencher {
                 let floor = try await load(.first, "short\(round)-", 60, count)
                 rounds.append((try await load(.same, "long", 60, count), floor))
             }
-            Report.ratio(BenchCase.turnHistory.rawValue, rounds, budget: 0.9)
+            Report.ratio(BenchCase.turnHistory.rawValue, rounds, budget: 0.95)
         }
     }
 }
