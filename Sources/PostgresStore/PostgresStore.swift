@@ -47,7 +47,7 @@ package final class PostgresStore: SessionStore {
     let counts = SessionCountCache()
     let claiming = Gathering<SessionKey, HeldSession>()
     let releasing = Gathering<HeldSession, Never>()
-    let reading = (records: Loading(of: 64), sessions: Loading(of: 64))
+    let reading = (records: Loading(of: 64, isShared: true), sessions: Loading(of: 64, isShared: true))
 
     /// Opens the database, makes its tables if there are none, and joins those that use it.
     ///
@@ -221,7 +221,7 @@ package final class PostgresStore: SessionStore {
             guard let failure = writeFailure.withLock({ $0 }) else { return nil }
             do {
                 if failure.isOfFullDisk {
-                    // Whoever asks often must not fill the database's log.
+                    // At most once a second, since each try writes to the database's log.
                     let now = ContinuousClock.now
                     if let tried = failure.tried, now - tried < .seconds(1) { return failure.error }
                     writeFailure.withLock { $0?.tried = now }

@@ -76,7 +76,7 @@ struct HookRecordTests {
                 #expect(record.session == nil)
                 #expect(record.error?.contains("X-Hub-Signature-256") == true)
             }
-            // Whoever may replay need not sign.
+            // A replay needs no signature.
             let again = try await server.runtime.handleHook(
                 "paid",
                 of: try server.runtime.agent(nil),

@@ -46,6 +46,27 @@ struct GatheringTests {
         #expect(requests.all == [[1], [2, 3, 9], [2]])
     }
 
+    @Test("is asked for once by all who wait for the same, where answers are shared")
+    func shared() async throws {
+        let (gathering, requests) = (Gathering<Int, String>(of: 2, isShared: true), Requests())
+        func ask(_ item: Int) -> Task<String?, any Error> {
+            Task { try await gathering.ask(for: item) { try await requests.ask($0) } }
+        }
+        let first = ask(1)
+        try await eventually("the first is under way") { requests.gate.waiting == 1 }
+        var rest: [Task<String?, any Error>] = []
+        for item in [1, 2, 1, 3, 2] {
+            rest.append(ask(item))
+            try await eventually("it waits") { await gathering.count == rest.count }
+        }
+        requests.gate.open()
+        #expect(try await first.value == "1 by 1")
+        var answers: [String?] = []
+        for task in rest { answers.append(try await task.value) }
+        #expect(answers == ["1 by 2", "2 by 2", "1 by 2", "3 by 3", "2 by 2"])
+        #expect(requests.all == [[1], [1, 2], [3]])
+    }
+
     @Test("fails together, and no other with it")
     func failure() async throws {
         let (gathering, requests) = (Gathering<Int, String>(), Requests())

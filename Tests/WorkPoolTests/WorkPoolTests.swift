@@ -37,7 +37,7 @@ private actor Whereabouts {
 struct WorkPoolTests {
     private let pool = WorkPool.shared
 
-    @Test("work that computes without waiting holds nobody else up, and its threads are given back")
+    @Test("work that never waits does not hold up other work, and its threads are given back")
     func spinning() async throws {
         let spin = Spin()
         let count = 4 * ProcessInfo.processInfo.activeProcessorCount

@@ -215,7 +215,8 @@ extension Runtime {
 extension Exchange {
     fileprivate static let refused = "It was refused before a session was chosen."
 
-    /// Whether it was no request that a handler could have got. Who sent it does not count: whoever may replay need not sign.
+    /// Whether the request could not be read, so that no handler ran. A wrong signature does not count: a replay needs none.
+    /// Stored exchanges have no other mark of it than why no session was chosen.
     package var isUnreadable: Bool {
         why == Self.refused && (400..<500).contains(response?.status ?? 0) && response?.status != 401
     }

@@ -47,8 +47,7 @@ final class TickLog: Sendable {
     /// Those that any process brought, as the store knows them, those last due first. Where it does not answer, those of this one.
     func ticksOfAll(agent: String, job: String?, before: Int64?) async -> [Tick] {
         let own = ticks(agent: agent, job: job, before: before, limit: Self.remembered)
-            .sorted { $0.scheduled > $1.scheduled }
-        guard store.hasOthers else { return own }
+        guard store.hasOthers else { return own.sorted { $0.scheduled > $1.scheduled } }
         let known = others.withLock { $0[agent].flatMap { $0.at + Self.fresh > .now ? $0.ticks : nil } }
         let stored: Deque<Tick>
         if let known { stored = known } else { stored = (try? await Self.stored(agent, store)) ?? [] }

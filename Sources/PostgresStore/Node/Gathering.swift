@@ -9,8 +9,14 @@ actor Gathering<Item: Hashable & Sendable, Value: Sendable> {
     private var isAsking = false
     /// Items of one request.
     private let most: Int
+    private let isShared: Bool
 
-    init(of most: Int = 256) { self.most = most }
+    /// - Parameter isShared: whether all who wait for the same get one answer, as those who only read may. Of two claims of a
+    ///   session the second ends the first one's epoch, so that they are two requests.
+    init(of most: Int = 256, isShared: Bool = false) {
+        self.most = most
+        self.isShared = isShared
+    }
 
     /// How many wait for the next request.
     var count: Int { waiting.count }
@@ -29,12 +35,11 @@ actor Gathering<Item: Hashable & Sendable, Value: Sendable> {
 
     private func askForAll(_ request: Request) async {
         while !waiting.isEmpty {
-            var batch: [Item: Promise<Value?, any Error>] = [:]
+            var batch: [Item: [Promise<Value?, any Error>]] = [:]
             var rest: [(item: Item, promise: Promise<Value?, any Error>)] = []
             for (item, promise) in waiting {
-                // The same again is another request: of two claims of a session the second ends the first one's epoch.
-                if batch.count < most, batch[item] == nil {
-                    batch[item] = promise
+                if batch[item].map({ _ in isShared }) ?? (batch.count < most) {
+                    batch[item, default: []].append(promise)
                 } else {
                     rest.append((item, promise))
                 }
@@ -42,8 +47,8 @@ actor Gathering<Item: Hashable & Sendable, Value: Sendable> {
             waiting = rest
             do {
                 let values = try await request(Array(batch.keys))
-                for (item, promise) in batch { promise.finish(.success(values[item])) }
-            } catch { for promise in batch.values { promise.finish(.failure(error)) } }
+                for (item, promises) in batch { promises.forEach { $0.finish(.success(values[item])) } }
+            } catch { for promise in batch.values.joined() { promise.finish(.failure(error)) } }
         }
         isAsking = false
     }

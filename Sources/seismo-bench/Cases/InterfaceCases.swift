@@ -88,7 +88,7 @@ extension Bencher {
     }
 
     private func onThread<Value: Sendable>(_ work: @escaping () throws -> Value) async throws -> Value {
-        // The caller waits for it, and touches nothing of it meanwhile.
+        // Unsafe for the compiler alone: the caller waits until the thread is done with it, and touches nothing of it meanwhile.
         nonisolated(unsafe) let work = work
         return try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread { continuation.resume(with: Result { try work() }) }
