@@ -5,7 +5,7 @@ internal import Synchronization
 internal import WorkPool
 
 /// One live agent of whatever type.
-package protocol AgentInstance: Sendable {
+package protocol AgentInstance: AnyObject, Sendable {
     func readState() async throws -> JSON
     func writeState(_ state: JSON.Object) async throws
     /// Restores the values of fields that still have the value of `now`, so that no other change is lost.

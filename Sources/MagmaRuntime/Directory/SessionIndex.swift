@@ -13,8 +13,15 @@ package struct SessionEntry: Sendable {
 
 /// All sessions as rows: what lists, filters and counts are answered from, without asking any session.
 package final class SessionIndex: Sendable {
+    /// An entry by reference, so that the table's free places are small.
+    private final class Row: Sendable {
+        let entry: SessionEntry
+
+        init(_ entry: SessionEntry) { self.entry = entry }
+    }
+
     private struct State {
-        var entries: [SessionKey: SessionEntry] = [:]
+        var rows: [SessionKey: Row] = [:]
         var version = 0
         var counts = SessionCounts()
         /// How often a session has come or gone.
@@ -36,27 +43,30 @@ package final class SessionIndex: Sendable {
     private let state = Mutex(State())
 
     func update(_ entry: SessionEntry) {
-        state.withLock { state in
-            let old = state.entries.updateValue(entry, forKey: entry.summary.key)
-            if let old { state.counts.add(old.summary, -1) }
+        let row = Row(entry)
+        // What it replaces goes after the lock.
+        _ = state.withLock { state -> Row? in
+            let old = state.rows.updateValue(row, forKey: entry.summary.key)
+            if let old { state.counts.add(old.entry.summary, -1) }
             state.counts.add(entry.summary)
-            if old?.summary.times.created != entry.summary.times.created { state.membership += 1 }
+            if old?.entry.summary.times.created != entry.summary.times.created { state.membership += 1 }
             state.version += 1
+            return old
         }
         changes.send(())
     }
 
     func remove(_ key: SessionKey) {
         state.withLock { state in
-            guard let old = state.entries.removeValue(forKey: key) else { return }
-            state.counts.add(old.summary, -1)
+            guard let old = state.rows.removeValue(forKey: key) else { return }
+            state.counts.add(old.entry.summary, -1)
             state.membership += 1
             state.version += 1
         }
         changes.send(())
     }
 
-    package func entry(_ key: SessionKey) -> SessionEntry? { state.withLock { $0.entries[key] } }
+    package func entry(_ key: SessionKey) -> SessionEntry? { state.withLock { $0.rows[key] }?.entry }
 
     /// Has those who look at the list read it again.
     func touch() { changes.send(()) }
@@ -81,7 +91,7 @@ package final class SessionIndex: Sendable {
 
     /// The entries that `include` lets through.
     func entries(where include: (SessionEntry) -> Bool) -> [SessionEntry] {
-        state.withLock { Array($0.entries.values) }.filter(include)
+        state.withLock { Array($0.rows.values) }.lazy.map(\.entry).filter(include)
     }
 
     /// The first entries of all in an order, and how many there are. While no session comes or goes this costs no more
@@ -92,16 +102,20 @@ package final class SessionIndex: Sendable {
             let known = state.orders[requested].flatMap { $0.membership == state.membership ? $0.keys : nil }
             return (
                 known, state.membership,
-                known == nil ? state.entries.values.filter { agent == nil || $0.summary.key.agent == agent } : []
+                known == nil ? Array(state.rows.values) : []
             )
         }
-        let keys = known ?? order.sorted(all).map(\.summary.key)
+        let keys =
+            known
+            ?? order.sorted(all.map(\.entry).filter { agent == nil || $0.summary.key.agent == agent }).map(
+                \.summary.key
+            )
         return state.withLock { state in
             if known == nil {
                 if state.orders.count >= Self.rememberedOrders { state.orders = [:] }
                 state.orders[requested] = (membership, keys)
             }
-            return (keys.prefix(limit).compactMap { state.entries[$0] }, keys.count)
+            return (keys.prefix(limit).compactMap { state.rows[$0]?.entry }, keys.count)
         }
     }
 }

@@ -20,6 +20,17 @@ package final class Journal: Sendable {
             var failure: (any Error)?
             var waiting: [(number: Int, promise: Promise<Void, any Error>)] = []
 
+            /// Those who wait for what is written up to a number.
+            mutating func takeWaiting(upTo number: Int) -> [(number: Int, promise: Promise<Void, any Error>)] {
+                guard waiting.allSatisfy({ $0.number <= number }) else {
+                    defer { waiting.removeAll { $0.number <= number } }
+                    return waiting.filter { $0.number <= number }
+                }
+                // Mostly all of them; no memory is kept.
+                defer { waiting = [] }
+                return waiting
+            }
+
             var result: Result<Void, any Error> { failure.map { .failure($0) } ?? .success(()) }
 
             /// Whether what was handed in is stored, or a promise of that.
@@ -200,9 +211,7 @@ package final class Journal: Sendable {
             let (done, result) = item.queue.state.withLock { state in
                 state.written = item.number
                 state.failure = state.failure ?? failures[index]
-                let done = state.waiting.filter { $0.number <= item.number }
-                if !done.isEmpty { state.waiting.removeAll { $0.number <= item.number } }
-                return (done, state.result)
+                return (state.takeWaiting(upTo: item.number), state.result)
             }
             for waiter in done { waiter.promise.finish(result) }
         }

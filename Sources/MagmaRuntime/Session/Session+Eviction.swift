@@ -36,7 +36,7 @@ extension Session {
     ///
     /// - Parameter place: `nil` when there is none any more.
     func letGo(unlessAt place: StoredPlace?) {
-        guard writing.held == nil, !lifecycle.isChanging, !lifecycle.isAwake else { return }
+        guard writing.epoch == nil, !lifecycle.isChanging, !lifecycle.isAwake else { return }
         guard place?.owner != .nobody || place?.identity != writing.identity || place?.seq != fold.seq else { return }
         lifecycle = .gone
         directory.remove(self)

@@ -34,7 +34,7 @@ extension Session: LateSubmitter {
     ///   next access reads it again.
     func store(_ content: Content = .events, move: RowMove? = nil, with companion: JournalEntry? = nil) async throws {
         // A copy that is looked at has nothing to store, and need not be this process's.
-        if writing.held == nil {
+        if writing.epoch == nil {
             if buffer.isEmpty, content == .events, companion == nil { return try checkStorable() }
             try await claimOrEvict()
         }
@@ -47,13 +47,13 @@ extension Session: LateSubmitter {
 
     /// Stores the row of a session that is awake, where it is behind. Ignores the store's errors, which what is stored next throws.
     func storeRow() async {
-        guard lifecycle.isAwake, writing.held != nil, writing.isStored, writing.row?.seq != fold.seq else { return }
+        guard lifecycle.isAwake, writing.epoch != nil, writing.isStored, writing.row?.seq != fold.seq else { return }
         try? await store(.record)
     }
 
     /// As ``store(_:move:with:)``; nothing of this object may be stored after it.
     func storeLast() async throws {
-        if writing.held == nil { try await claimOrEvict() }
+        if writing.epoch == nil { try await claimOrEvict() }
         try submit(.record)
         writing.isClosed = true
         do { try await waitUntilStored() } catch {
@@ -125,7 +125,7 @@ extension Session: LateSubmitter {
     func storeOrForget() async throws {
         writing.receipt = services.journal.enqueue(entry(), on: writing.queue)
         do { try await waitUntilStored() } catch {
-            writing = SessionWriting(held: writing.held, isStored: writing.isStored, before: writing.before)
+            writing = SessionWriting(epoch: writing.epoch, isStored: writing.isStored, before: writing.before)
             throw error
         }
     }
@@ -177,7 +177,7 @@ extension Session: LateSubmitter {
         }
         return JournalEntry(
             key: key,
-            epoch: writing.held?.epoch ?? 0,
+            epoch: writing.epoch ?? 0,
             events: batch.events,
             record: record,
             checkpoint: batch.checkpoint,

@@ -161,7 +161,7 @@ extension Session {
         let recent = jobs.isEmpty ? 0 : Self.eventsWithTicks
         guard let stored = try await services.store.load(key, recent: recent) else { return nil }
         let record = stored.record
-        if services.store.isShared, writing.held == nil { writing.identity = stored.identity }
+        if services.store.isShared, writing.epoch == nil { writing.identity = stored.identity }
         presence = SessionPresence(stored: record.summary, now: services.time.now, uptime: services.time.uptime)
         buffer = EventBuffer(stored.fold, checkpointed: stored.checkpointed, openHooks: record.openHooks)
         writing.before = record.written

@@ -78,7 +78,7 @@ extension Session {
     func claim() async throws {
         // One claim at a time: a second one would end the epoch of the first, and what was written under it.
         while let claiming = writing.claiming { await claiming.value }
-        guard writing.held == nil else { return }
+        guard writing.epoch == nil else { return }
         let claiming = Promise<Void, Never>()
         writing.claiming = claiming
         defer {
@@ -88,7 +88,7 @@ extension Session {
         switch try await services.store.claim(key) {
         case .elsewhere(let address): throw RuntimeError.sessionElsewhere(key, address)
         case .mine(let held):
-            writing.held = held
+            writing.epoch = held.epoch
             writing.claimed = services.time.now
             let read = fold.seq - buffer.events.count
             if let seq = held.seq, writing.isStored, seq != read { throw RuntimeError.sessionGone(key) }
@@ -97,10 +97,10 @@ extension Session {
 
     /// Gives it back: it sleeps, and any process may take it.
     func release() async {
-        guard let held = writing.held else { return }
-        writing.held = nil
+        guard let epoch = writing.epoch else { return }
+        writing.epoch = nil
         lanes.release()
-        do { try await services.store.release(held) } catch {
+        do { try await services.store.release(HeldSession(key: key, epoch: epoch)) } catch {
             services.log.error(
                 "A session could not be given back; it is free when this process ends",
                 metadata: ["session": "\(key)", "error": "\(error)"]

@@ -7,7 +7,7 @@ enum SessionLifecycle: Sendable {
     /// Read from the store to be looked at; its agent has not been given its state.
     case asleep
     case awake
-    case failed(RuntimeError)
+    indirect case failed(RuntimeError)
     case ended
     /// Put to sleep, or no longer what the store has: the directory has another object, or none.
     case gone

@@ -7,7 +7,9 @@ struct SessionPresence: Sendable {
     private(set) var used: Double
     /// The uptime at which a temporary session has had no traffic for its time.
     private(set) var ends: Double?
-    private var activities: [String] = []
+    /// What it does, the newest, and what else goes on, the newest last.
+    private var activity: String?
+    private var others: [String] = []
     /// The activity that its followers were last told.
     private var shown: String?
 
@@ -31,7 +33,7 @@ struct SessionPresence: Sendable {
     }
 
     /// Whether it does anything that is shown.
-    var isBusy: Bool { !activities.isEmpty }
+    var isBusy: Bool { activity != nil }
 
     /// Traffic: puts off a temporary session's end.
     mutating func touch(now: Int64, uptime: Double, retention: Int64) {
@@ -44,13 +46,20 @@ struct SessionPresence: Sendable {
     }
 
     mutating func begin(_ activity: String) {
-        activities.append(activity)
+        if let current = self.activity { others.append(current) }
+        self.activity = activity
         summary.doing = activity
     }
 
     mutating func finish(_ activity: String) {
-        if let index = activities.lastIndex(of: activity) { activities.remove(at: index) }
-        summary.doing = activities.last
+        if self.activity == activity {
+            self.activity = others.popLast()
+            // Keeps no memory while there is no more than one.
+            if others.isEmpty { others = [] }
+        } else if let index = others.lastIndex(of: activity) {
+            others.remove(at: index)
+        }
+        summary.doing = self.activity
     }
 
     /// It has ended; it stays listed until then.

@@ -58,6 +58,8 @@ struct SessionTurns: Sendable {
     /// Nobody asks about the turn any more.
     mutating func forget(_ turn: String) {
         tasks[turn] = nil
+        // Keeps no memory while nothing is under way.
+        if tasks.isEmpty { tasks = [:] }
         queue.forget(turn)
     }
 

@@ -3,8 +3,8 @@ internal import SessionModel
 /// How far a session's object is with what it has the journal store.
 struct SessionWriting: Sendable {
     let queue = Journal.WriteQueue()
-    /// What this process holds it by; `nil` while it is only looked at.
-    var held: HeldSession?
+    /// Under which this process holds it, see ``HeldSession``; `nil` while it is only looked at.
+    var epoch: Int?
     /// Since when, in milliseconds since 1970.
     var claimed: Int64 = 0
     /// Of a copy that is only looked at: which session of its id it is of; see ``StoredPlace/identity``.

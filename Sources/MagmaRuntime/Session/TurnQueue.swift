@@ -75,7 +75,11 @@ struct TurnQueue: Sendable {
     mutating func forget(_ turn: String) { superseded.remove(turn) }
 
     /// The turn's end is recorded.
-    mutating func finish(_ turn: String?) { unfinished.removeAll { $0 == turn } }
+    mutating func finish(_ turn: String?) {
+        unfinished.removeAll { $0 == turn }
+        // Keeps no memory while nothing is under way.
+        if unfinished.isEmpty { unfinished = [] }
+    }
 
     /// All that a stop has interrupted is brought to an end.
     mutating func finishAll() { unfinished = [] }

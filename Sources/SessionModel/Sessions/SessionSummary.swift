@@ -3,12 +3,12 @@ package struct SessionSummary: Sendable, Hashable {
     package enum Kind: String, Sendable, Hashable, CaseIterable { case lasting, temporary }
     package enum Status: String, Sendable, Hashable { case awake, asleep, ended }
 
-    /// What is wrong with a session, and the event that said so.
-    package struct Trouble: Sendable, Hashable {
-        package var kind: String
-        package var seq: Int
+    /// What is wrong with a session, and the event that said so. By reference: few sessions have any.
+    package final class Trouble: Sendable, Hashable {
+        package let kind: String
+        package let seq: Int
         /// The beginning of the message; the event has all of it.
-        @ExactString package var text: String
+        package let text: String
 
         private static let longestText = 1000
 
@@ -16,6 +16,15 @@ package struct SessionSummary: Sendable, Hashable {
             self.kind = kind
             self.seq = seq
             self.text = text.prefix(bytes: Self.longestText)
+        }
+
+        package static func == (left: Trouble, right: Trouble) -> Bool {
+            left.seq == right.seq && left.kind.isExactly(right.kind) && left.text.isExactly(right.text)
+        }
+
+        package func hash(into hasher: inout Hasher) {
+            hasher.combine(seq)
+            hasher.combine(ExactString(text))
         }
     }
 
