@@ -5,8 +5,10 @@ package struct Rows: Sendable, RandomAccessCollection {
     package struct Row: Sendable {
         fileprivate let values: ArraySlice<String?>
 
-        /// - Parameter column: from 0.
-        package subscript(column: Int) -> String? { values[values.startIndex + column] }
+        /// - Parameter column: from 0; one that is not there is `nil`.
+        package subscript(column: Int) -> String? {
+            column < values.count ? values[values.startIndex + column] : nil
+        }
 
         package func int(_ column: Int) -> Int64? { self[column].flatMap { Int64($0) } }
 
@@ -16,7 +18,7 @@ package struct Rows: Sendable, RandomAccessCollection {
         package func dropFirst(_ columns: Int) -> Row { Row(values: values.dropFirst(columns)) }
     }
 
-    private let columns: Int
+    let columns: Int
     private let values: [String?]
     package let count: Int
 

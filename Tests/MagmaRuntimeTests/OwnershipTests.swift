@@ -44,6 +44,20 @@ struct OwnershipTests: SharedDiaries {
         #expect(events.map(\.seq) == Array(1...events.count))
     }
 
+    @Test("no event is older than the one before it, whatever the clocks of those who wrote them say")
+    func orderOfTimes() async throws {
+        let (ahead, behind) = (ManualTime(now: 1_800_000_000_500), ManualTime(now: 1_800_000_000_000))
+        let (one, two) = (try await node("one", ahead), try await node("two", behind))
+        try await say("1", one)
+        ahead.set(by: -200)
+        try await say("2", one)
+        await sleep(one)
+        try await say("3", two)
+        let times = try await base.events(of: key, after: 0, limit: .max).map(\.at)
+        #expect(times == times.sorted() && times.allSatisfy { $0 >= 1_800_000_000_500 })
+        #expect(try await texts().count == 6)
+    }
+
     @Test("what was read before another node wrote it is read again when it wakes")
     func stale() async throws {
         let (one, two) = (try await node("one"), try await node("two"))

@@ -78,6 +78,22 @@ struct MessageRulesTests {
     }
 
     @Test(
+        "a body that is announced as larger than it may be is refused before it comes",
+        arguments: [
+            "99999999999", "9223372036854775807", "9223372036854775808", "18446744073709551615",
+            "00018446744073709551615",
+        ]
+    )
+    func announced(length: String) async throws {
+        try await ServerFixture.run { server in
+            let head =
+                "POST /v1/agents/echo/chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: \(length)\r\n\r\n{"
+            let bytes = try await RawConnection.exchange(port: server.port, Array(head.utf8)) { $0.count >= 12 }
+            #expect(String(decoding: bytes, as: UTF8.self).hasPrefix("HTTP/1.1 413 "))
+        }
+    }
+
+    @Test(
         "a handshake's key is base64 of 16 bytes (RFC 6455, section 4.2.1)",
         arguments: [
             ("dGhlIHNhbXBsZSBub25jZQ==", 101), ("x", 400), ("", 400), ("dGhlIHNhbXBsZSBub25jZQ", 400),

@@ -213,12 +213,13 @@ def inspect(server, opened):
     return open_inspector
 
 
-def splice(client, server, flowing=None):
-    """Passes bytes both ways until either end closes, and none while `flowing` is not set."""
+def splice(client, server, flowing=None, spoil=None):
+    """Passes bytes both ways until either end closes, and none while `flowing` is not set; of the server's what `spoil` makes of
+    them."""
     import threading
 
-    for source, sink in ((client, server), (server, client)):
-        threading.Thread(target=Relay._pass, args=(source, sink, flowing), daemon=True).start()
+    for source, sink, change in ((client, server, None), (server, client, spoil)):
+        threading.Thread(target=Relay._pass, args=(source, sink, flowing, change), daemon=True).start()
 
 
 class Cluster(Server):
@@ -340,12 +341,12 @@ class Relay:
             splice(client, server, self.flowing)
 
     @staticmethod
-    def _pass(source, sink, flowing=None):
+    def _pass(source, sink, flowing=None, spoil=None):
         try:
             while data := source.recv(65536):
                 if flowing:
                     flowing.wait()
-                sink.sendall(data)
+                sink.sendall(spoil(data) if spoil else data)
         except OSError:
             pass
         for end in (source, sink):

@@ -263,6 +263,20 @@ def test_calls_that_wait_do_not_hold_up_a_ping_or_a_cancellation(server):
         silent.stop()
 
 
+def test_it_ends_soon_after_its_client_has_gone_though_a_call_waits(server):
+    silent = Fake({"runtime.hello": HELLO})
+    words = [binary(), "mcp", "--runtime", silent.address]
+    process = subprocess.Popen(words, env=server.env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        process.stdin.write(json.dumps(request(1, "tools/call", {"name": "stats", "arguments": {}})) + "\n")
+        process.stdin.close()
+        assert process.wait(LIMIT) == 0
+    finally:
+        process.kill()
+        process.stdout.close()
+        silent.stop()
+
+
 def test_refusals_have_the_id_of_their_request(server):
     answers = lines(server, '{"jsonrpc":"2.0","id":7,"method":"ping","params":5}', '{"jsonrpc":"2.0","id":"a","method":9}')
     assert answers[7]["error"]["code"] == -32600 and answers["a"]["error"]["code"] == -32600

@@ -5,6 +5,7 @@ import contextlib
 import http.server
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -17,10 +18,11 @@ import urllib.error
 import urllib.request
 
 import pytest
-from conftest import ROOT, Relay, Server, binary, until
+from conftest import ROOT, Relay, Server, binary, splice, until
 from test_cluster import Nodes, chat, count, drill
 from test_persistence import Inspector
 from test_postgres import ADDRESS, FOLDER, database, psql  # noqa: F401  (a fixture)
+from test_postgres import drill as drill_of_one
 from websockets.sync.client import connect
 
 pytestmark = pytest.mark.skipif(not ADDRESS, reason="no PostgreSQL was started")
@@ -102,6 +104,46 @@ def test_nodes_that_are_cut_off_from_the_database_lose_nothing(apart):
         until("it is back", lambda: address in apart.living())
 
     drill(apart, cut)
+
+
+class SpoilingRelay(Relay):
+    """Now and then passes what the server sends twice, or not at all, as a broken pooler does."""
+
+    def __init__(self, target, times):
+        self.times, self.isSpoiling, self.spoilt, self.chances = times, False, 0, random.Random(7)
+        super().__init__(target)
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self.target))
+            self.pairs.append((client, server))
+            splice(client, server, spoil=self.spoil)
+
+    def spoil(self, data):
+        if not self.isSpoiling or self.chances.random() > 0.05:
+            return data
+        self.spoilt += 1
+        return data * self.times
+
+
+@pytest.mark.parametrize("times", [0, 2])
+def test_answers_that_do_not_fit_what_was_asked_end_a_connection_and_nothing_else(home, database, times):  # noqa: F811
+    relay = SpoilingRelay(PORT, times)
+    address = re.sub(r"\?.*", "?sslmode=disable", database.replace(f":{PORT}/", f":{relay.port}/"))
+
+    def spoil(server, number):
+        relay.isSpoiling, wanted = True, relay.spoilt + 5
+        until("answers are spoilt", lambda: relay.spoilt >= wanted)
+        relay.isSpoiling = False
+
+    try:
+        drill_of_one(home, address, spoil, 3)
+    finally:
+        relay.close()
 
 
 def test_a_node_that_is_cut_off_from_the_database_says_so_and_refuses_work(apart):

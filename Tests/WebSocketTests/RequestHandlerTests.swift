@@ -148,6 +148,38 @@ struct RequestHandlerTests {
         }
     }
 
+    @Test(
+        "that offer another protocol are answered, and told that the connection ends with them, first or later",
+        arguments: [
+            "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n",
+            "Connection: keep-alive,\tUPGRADE\r\nUpgrade: TLS/1.2\r\n", "Connection: upgrade\r\nUpgrade: \r\n",
+        ]
+    )
+    func offers(fields: String) async throws {
+        let plain = "GET /b HTTP/1.1\r\nHost: x\r\n\r\n"
+        for offer in [
+            "GET /a HTTP/1.1\r\nHost: x\r\n\(fields)\r\n",
+            "POST /a HTTP/1.1\r\nHost: x\r\n\(fields)Content-Length: 3\r\n\r\n123",
+            "POST /a HTTP/1.1\r\nHost: x\r\n\(fields)Transfer-Encoding: chunked\r\n\r\n1\r\n1\r\n0\r\n\r\n",
+        ] {
+            try await withServer { port in
+                let first = try await exchange(offer + plain, port: port)
+                #expect(answers(Array(first.utf8)) == ["200"])
+                #expect(first.lowercased().contains("\r\nconnection: close\r\n"))
+                let later = try await exchange(plain + offer + plain, port: port)
+                #expect(answers(Array(later.utf8)) == ["200", "200"])
+                #expect(later.lowercased().contains("\r\nconnection: close\r\n"))
+            }
+        }
+        // What is no offer by its `Connection` ends nothing.
+        try await withServer { port in
+            let ignored = "GET /a HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\n\r\n"
+            let last = "GET /c HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            let said = try await exchange(ignored + ignored + last, port: port)
+            #expect(answers(Array(said.utf8)) == ["200", "200", "200"])
+        }
+    }
+
     @Test("that are answered without a body get none, and one date")
     func empty() async throws {
         try await withServer { port in

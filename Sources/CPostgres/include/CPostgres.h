@@ -18,7 +18,7 @@ typedef struct _PQconninfoOption {
     int dispsize;
 } PQconninfoOption;
 
-typedef void (*PQnoticeProcessor)(void *, const char *);
+typedef void (*PQnoticeReceiver)(void *, const PGresult *);
 #endif
 
 #define LIBPQ_FUNCTIONS(F) \
@@ -34,7 +34,7 @@ typedef void (*PQnoticeProcessor)(void *, const char *);
     F(int, PQbackendPID, (const PGconn *)) \
     F(int, PQsslInUse, (PGconn *)) \
     F(const char *, PQsslAttribute, (PGconn *, const char *name)) \
-    F(PQnoticeProcessor, PQsetNoticeProcessor, (PGconn *, PQnoticeProcessor, void *)) \
+    F(PQnoticeReceiver, PQsetNoticeReceiver, (PGconn *, PQnoticeReceiver, void *)) \
     F(int, PQsetnonblocking, (PGconn *, int)) \
     F(int, PQenterPipelineMode, (PGconn *)) \
     F(int, PQsendPrepare, (PGconn *, const char *name, const char *sql, int count, const unsigned int *types)) \

@@ -59,7 +59,7 @@ struct HandChange {
                 session.presence.recover(from: "state")
             }
             // Together, in time linear in the messages of the context.
-            session.buffer.record(contentsOf: steps, at: session.services.time.now, cause: cause)
+            session.buffer.record(contentsOf: steps, at: session.eventTime(), cause: cause)
         }
     }
 

@@ -7,13 +7,22 @@ extension Session: LateSubmitter {
     /// Writes an event; the next ``store(_:move:with:)`` stores it.
     @discardableResult
     func record(_ body: SessionEvent.Body, cause: Int? = nil, turn: String? = nil) -> Int {
-        let seq = buffer.record(body, at: services.time.now, cause: cause, turn: turn)
+        let seq = buffer.record(body, at: eventTime(), cause: cause, turn: turn)
         switch body {
         case .turnFinished: turns.finish(turn)
         case .stateChanged(let patch): ledger.note(patch, by: turn, in: fold.state)
         default: break
         }
         return seq
+    }
+
+    /// The time of an event that is recorded now. Where several processes write a session one after another, no event is older than the
+    /// one before it.
+    func eventTime() -> Int64 {
+        let now = services.time.now
+        guard services.store.isShared else { return now }
+        writing.latest = max(writing.latest, now)
+        return writing.latest
     }
 
     /// What is to be stored.
@@ -125,7 +134,8 @@ extension Session: LateSubmitter {
     func storeOrForget() async throws {
         writing.receipt = services.journal.enqueue(entry(), on: writing.queue)
         do { try await waitUntilStored() } catch {
-            writing = SessionWriting(epoch: writing.epoch, isStored: writing.isStored, before: writing.before)
+            let (isStored, before, latest) = (writing.isStored, writing.before, writing.latest)
+            writing = SessionWriting(epoch: writing.epoch, isStored: isStored, before: before, latest: latest)
             throw error
         }
     }
@@ -204,7 +214,7 @@ extension Session: LateSubmitter {
             openTurns: turns.queue.unfinished,
             openHooks: buffer.openHooks,
             ticked: lanes.ticked,
-            written: services.time.now
+            written: max(services.time.now, writing.latest)
         )
     }
 

@@ -165,6 +165,7 @@ extension Session {
         presence = SessionPresence(stored: record.summary, now: services.time.now, uptime: services.time.uptime)
         buffer = EventBuffer(stored.fold, checkpointed: stored.checkpointed, openHooks: record.openHooks)
         writing.before = record.written
+        writing.latest = record.written
         writing.isStored = true
         lanes = JobLanes(jobs, paused: Set(record.pausedJobs), ticked: record.ticked)
         if record.summary.status == .ended { return .ended }

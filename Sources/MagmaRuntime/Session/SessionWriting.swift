@@ -20,6 +20,8 @@ struct SessionWriting: Sendable {
     var isClosed = false
     /// When the store last heard of the session before it was read, in milliseconds since 1970.
     var before: Int64 = 0
+    /// The time of its last event, where several processes use the store.
+    var latest: Int64 = 0
     /// What the store last had of the session's row; `nil` while it has none of this object.
     var row: WrittenRow?
     /// Lines that handlers have logged since something was last stored.

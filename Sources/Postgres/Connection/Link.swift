@@ -10,6 +10,7 @@ final class Link {
     private let reads: any DispatchSourceRead
     private let writes: any DispatchSourceWrite
     private let clock: any DispatchSourceTimer
+    private let complaints: Complaints
     private var isWriting = false
     private var isClosed = false
 
@@ -35,8 +36,8 @@ final class Link {
         writes.setEventHandler(handler: writable)
         clock.setEventHandler(handler: tick)
         clock.schedule(deadline: .now() + .milliseconds(250), repeating: .milliseconds(250), leeway: .milliseconds(50))
-        // Or libpq writes the server's notices to stderr.
-        _ = pq.PQsetNoticeProcessor(connection, { _, _ in }, nil)
+        complaints = Complaints(pq)
+        complaints.listen(to: connection)
         reads.resume()
         clock.resume()
     }
@@ -44,6 +45,9 @@ final class Link {
     deinit { close() }
 
     var problem: String { pq.problem(of: connection) }
+
+    /// Whether something came that nobody had asked for.
+    var isConfused: Bool { complaints.hasAny }
 
     var isBroken: Bool { pq.PQstatus(connection) != LIBPQ_CONNECTION_OK.rawValue }
 
@@ -58,7 +62,7 @@ final class Link {
     func close() {
         guard !isClosed else { return }
         isClosed = true
-        let closing = Closing(pq: pq, connection: connection, socket: socket)
+        let closing = Closing(pq: pq, connection: connection, socket: socket, complaints: complaints)
         let left = DispatchGroup()
         for source in [reads, writes, clock] as [any DispatchSourceProtocol] {
             left.enter()
@@ -73,10 +77,32 @@ final class Link {
         let pq: LibPQ
         let connection: OpaquePointer
         let socket: Int32
+        let complaints: Complaints
 
         func finish() {
-            pq.PQfinish(connection)
+            withExtendedLifetime(complaints) { pq.PQfinish(connection) }
             _ = Glibc.close(socket)
         }
+    }
+}
+
+/// Notices of a connection. The server's say nothing that matters here; libpq's own, which have no code, are of messages that it
+/// did not expect, and skips.
+private final class Complaints {
+    private let pq: LibPQ
+    private(set) var hasAny = false
+
+    init(_ pq: LibPQ) { self.pq = pq }
+
+    /// Without it libpq writes them to stderr. This object must stay until the connection is finished.
+    func listen(to connection: OpaquePointer) {
+        let listener = Unmanaged.passUnretained(self).toOpaque()
+        let receiver: PQnoticeReceiver = { listener, notice in
+            guard let listener else { return }
+            let complaints = Unmanaged<Complaints>.fromOpaque(listener).takeUnretainedValue()
+            let code = complaints.pq.PQresultErrorField(notice, Int32(UnicodeScalar("C").value))
+            if code == nil { complaints.hasAny = true }
+        }
+        _ = pq.PQsetNoticeReceiver(connection, receiver, listener)
     }
 }

@@ -15,12 +15,12 @@ package actor PostgresConnection {
 
     private let patience: @Sendable () -> Duration
     private var link: Link?
-    /// What the server has prepared, or will have before it runs what is sent now, and the names that it has there.
-    private var prepared: [Statement: String] = [:]
+    /// What the server has prepared, or will have before it runs what is sent now.
+    private var prepared: [Statement: PreparedStatement] = [:]
     private var lastName = 0
     private var flights: Deque<Flight> = []
-    /// When the server last sent something.
-    private var heard = ContinuousClock.now
+    /// When the server last sent something, and when that last made an answer whole.
+    private var (heard, answered) = (ContinuousClock.now, ContinuousClock.now)
 
     /// Opens a connection. Only this occupies a thread: names are looked up, TLS and passwords agreed on as libpq does
     /// it, on several hosts one after another if the address names them.
@@ -90,12 +90,12 @@ package actor PostgresConnection {
     package func run(_ commands: [Command]) async throws -> [Rows] {
         guard let link else { throw PostgresError(code: PostgresError.lost, message: "The connection is closed.") }
         return try await withCheckedThrowingContinuation { continuation in
-            let statements = Set(commands.map(\.statement))
             let hasRoom = prepared.count <= Self.mostPrepared || forgetPrepared(link)
-            let arePrepared = hasRoom && statements.allSatisfy { prepare($0, by: link) }
+            let statements = hasRoom ? commands.compactMap { prepare($0.statement, by: link) } : []
             flights.append(Flight(.run(statements, continuation)))
             let isSent =
-                arePrepared && commands.allSatisfy { link.send($0, as: prepared[$0.statement] ?? "") } && link.sync()
+                statements.count == commands.count
+                && zip(commands, statements).allSatisfy { link.send($0, as: $1.name) } && link.sync()
             if isSent { flush() } else { lose(link.problem) }
         }
     }
@@ -114,12 +114,14 @@ package actor PostgresConnection {
         return link.prepare(forget, as: name) && link.sync() && link.send(forget(), as: name) && link.sync()
     }
 
-    private func prepare(_ statement: Statement, by link: Link) -> Bool {
-        guard prepared[statement] == nil else { return true }
+    /// - Returns: `nil` when that could not be queued.
+    private func prepare(_ statement: Statement, by link: Link) -> PreparedStatement? {
+        if let known = prepared[statement] { return known }
         lastName += 1
-        prepared[statement] = "s\(lastName)"
+        let made = PreparedStatement(statement, as: "s\(lastName)")
+        prepared[statement] = made
         flights.append(Flight(.prepare(statement)))
-        return link.prepare(statement, as: "s\(lastName)") && link.sync()
+        return link.prepare(statement, as: made.name) && link.sync() ? made : nil
     }
 
     private func flush() { if let link, !link.flush() { lose(link.problem) } }
@@ -135,18 +137,22 @@ package actor PostgresConnection {
         guard let link else { return }
         let isThere = link.read()
         readResults(link)
+        if link.isConfused { return loseCount() }
         if isThere { flush() } else { lose(link.problem) }
     }
 
     private func readResults(_ link: Link) {
         var isAtEnd = false
         while !flights.isEmpty, let outcome = link.nextOutcome() {
+            answered = heard
             switch outcome {
-            case .result(let result): flights[0].take(result)
+            case .result(let result): if !flights[0].take(result) { return loseCount() }
             // Twice in a row it would come for ever: something in between has answered more than it was asked.
-            case .endOfCommand where isAtEnd: return lose("The server's answers do not fit what it was asked.")
+            case .endOfCommand where isAtEnd: return loseCount()
             case .endOfCommand, .aborted: break
-            case .sync: land(flights.removeFirst())
+            case .sync:
+                guard flights[0].isComplete else { return loseCount() }
+                land(flights.removeFirst())
             }
             isAtEnd = if case .endOfCommand = outcome { true } else { false }
         }
@@ -157,7 +163,7 @@ package actor PostgresConnection {
             prepared[statement] = nil
             // What runs it fails too, and would only say that there is no such statement.
             for index in flights.indices where flights[index].uses(statement) {
-                flights[index].take(.failure(failure))
+                _ = flights[index].take(.failure(failure))
             }
         }
         flight.finish()
@@ -165,13 +171,22 @@ package actor PostgresConnection {
 
     // MARK: Losing
 
+    /// How often the patience a single answer may take to arrive.
+    private static let longestAnswer = 4
+
     private func checkPatience() {
         // The end of a connection may have been read with what was before it, and then nothing tells of it any more.
         readAll()
         let patience = patience()
-        guard let first = flights.first, max(first.began, heard).duration(to: .now) > patience else { return }
-        lose("The server has not answered for \(patience).")
+        guard let first = flights.first else { return }
+        let isSilent = max(first.began, heard).duration(to: .now) > patience
+        // What comes may be one answer without an end, if its length was spoiled on the way.
+        guard isSilent || max(first.began, answered).duration(to: .now) > patience * Self.longestAnswer else { return }
+        lose("The server has not answered for \(isSilent ? patience : patience * Self.longestAnswer).")
     }
+
+    /// Whose answer is whose is not known any more.
+    private func loseCount() { lose("The server's answers do not fit what it was asked.") }
 
     /// Callers that wait are told that the result is unknown.
     private func lose(_ why: String) {
@@ -179,7 +194,7 @@ package actor PostgresConnection {
         link = nil
         let error = PostgresError(code: PostgresError.lost, message: why)
         for var flight in flights {
-            flight.take(.failure(error))
+            _ = flight.take(.failure(error))
             flight.finish()
         }
         flights = []

@@ -147,7 +147,7 @@ final class RequestHandler: ChannelDuplexHandler {
     private func answer(_ head: HTTPRequestHead, _ body: IncomingBody) {
         guard let context else { return }
         isAnswering = true
-        if !head.isKeepAlive { closesAfterAnswer = true }
+        if !head.isKeepAlive || head.isLastToBeRead { closesAfterAnswer = true }
         let request = ServerRequest(head: head, peer: peer, body: body)
         let (loop, channel, respond) = (context.eventLoop, context.channel, server.respond)
         let me = NIOLoopBound(self, eventLoop: loop)

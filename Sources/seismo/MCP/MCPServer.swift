@@ -45,7 +45,10 @@ struct MCPServer {
         var all: [Task<Void, Never>] { tasks.withLock { Array($0.values) } }
     }
 
-    /// Serves until stdin ends, and what is then under way is answered.
+    /// Time for what is under way when stdin ends.
+    private static let grace = Duration.seconds(10)
+
+    /// Serves until stdin ends. What is then under way is answered, unless it takes longer than ``grace``: the client may be gone.
     func run() async {
         let room = DispatchSemaphore(value: Self.mostAhead)
         // Lines are read while calls are under way: one of them may be a cancellation.
@@ -68,7 +71,12 @@ struct MCPServer {
             }
             if !hasRoom { Self.write(request.id, .failure(Self.tooMany)) }
         }
+        let cancellation = Task {
+            try await Task.sleep(for: Self.grace)
+            for task in running.all { task.cancel() }
+        }
         for task in running.all { await task.value }
+        cancellation.cancel()
     }
 
     private static let tooMany = MCPError(
