@@ -13,6 +13,7 @@ import threading
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from conftest import LIMIT, RoundRobin, Server, know_each_other, until
@@ -30,8 +31,8 @@ ROUNDS = int(os.environ.get("SEISMO_CLUSTER_ROUNDS", "3"))
 class Nodes:
     """Runtimes on one database, and the load balancer before them."""
 
-    def __init__(self, home, database, count=3, args=()):
-        self.home, self.database, self.args = home, database, args
+    def __init__(self, home, database, count=3, args=(), env=None):
+        self.home, self.database, self.args, self.env = home, database, args, {**TOKENS, **(env or {})}
         self.nodes = [self.start() for _ in range(count)]
         self.balancer = RoundRobin(node.port for node in self.nodes)
         until("they know each other", lambda: len(self.living()) == count)
@@ -40,7 +41,7 @@ class Nodes:
 
     def start(self):
         args = ("--store", self.database, "--lease", "2s", "--agent", "counter", *self.args)
-        node = Server(self.home, env=TOKENS, args=args)
+        node = Server(self.home, env=self.env, args=args)
         node.token = lambda: "admin"
         return node
 
@@ -314,6 +315,102 @@ def test_a_rolling_restart_under_load_fails_no_request(nodes):
     assert not failed, failed
     for number in range(4):
         assert count(nodes, f"r{number}") == sum(who == number for who, _, _ in answered)
+
+
+class StallingModel:
+    """Calls the tool `add` once for each message, and then says nothing more; `slow` it answers after a while."""
+
+    def __init__(self):
+        model = self
+        self.isOver = threading.Event()
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                self.send_response(200)
+                self.send_header("content-type", "text/event-stream")
+                self.end_headers()
+                self.wfile.flush()
+                if body["messages"][-1]["role"] == "tool":
+                    model.isOver.wait()
+                    return
+                if body["messages"][-1]["content"] == "slow":
+                    model.isOver.wait(3)
+                    piece = {"choices": [{"index": 0, "delta": {"content": "done"}, "finish_reason": "stop"}]}
+                    self.wfile.write(f"data: {json.dumps(piece)}\n\ndata: [DONE]\n\n".encode())
+                    return
+                call = {"index": 0, "id": "call_1", "function": {"name": "add", "arguments": '{"amount": 1}'}}
+                for delta, reason in (({"tool_calls": [call]}, None), ({}, "tool_calls")):
+                    piece = {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
+                    self.wfile.write(f"data: {json.dumps(piece)}\n\n".encode())
+                self.wfile.write(b"data: [DONE]\n\n")
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.isOver.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def test_a_turn_that_a_shutdown_cuts_off_is_done_nowhere_else_and_its_client_is_told(home, database):  # noqa: F811
+    model = StallingModel()
+    env = {"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": f"http://127.0.0.1:{model.server.server_port}/v1"}
+    nodes = Nodes(home, database, args=("--provider", "openai", "--model", "m"), env=env)
+
+    def begin(owner, calls):
+        """Each call with a session of its own at the owner; returns when their tools have run."""
+        for session, _, _ in calls:
+            assert owner.post("/v1/agents/counter/hooks/bump", {"user": {"id": session}, "by": 10})[0] == 200
+        pool = ThreadPoolExecutor()
+        answers = [pool.submit(chat, at, session, "add 1", fields) for session, at, fields in calls]
+        for session, _, _ in calls:
+            until("its tool has run", lambda session=session: count(nodes, session) == 11)
+        return answers
+
+    def shut_down(node):
+        assert node.stop() == 0
+        nodes.replace(nodes.nodes.index(node))
+
+    def said(session):
+        with Inspector(nodes.nodes[0]) as inspector:
+            return [
+                event["message"]["role"] for event in inspector.journal("counter", session)
+                if event["kind"] == "message.added" and event["message"]["blocks"][0]["type"] == "text"
+            ]
+
+    try:
+        owner, edge, _ = nodes.nodes
+        key = {"Idempotency-Key": "once"}
+        calls = [("ann", edge, None), ("bob", edge, key), ("eve", owner, None), ("kim", owner, {"Idempotency-Key": "two"})]
+        answers = begin(owner, calls)
+        shut_down(owner)
+        for (session, _, _), answer in zip(calls, answers):
+            status, body = answer.result(LIMIT)
+            assert (status, body["code"]) == (503, "shutting_down"), body
+            assert (count(nodes, session), said(session)) == (11, ["user"])
+        # The one that passes requests on.
+        owner = nodes.nodes[0]
+        assert owner.post("/v1/agents/counter/hooks/bump", {"user": {"id": "sue"}, "by": 10})[0] == 200
+        answer, = begin(owner, [("ned", edge, None)])
+        with connect(f"ws://127.0.0.1:{edge.port}/v1/counter?sessionId=sue") as socket:
+            socket.send(json.dumps({"type": "message", "data": {"role": "user", "content": "slow"}}))
+            assert json.loads(socket.recv(20)) == {"type": "loading", "data": True}
+            shut_down(edge)
+            frames = [json.loads(frame) for frame in socket]
+            assert [frame["type"] for frame in frames] == ["message", "loading"], frames
+            assert socket.close_code == 1001
+        status, body = answer.result(LIMIT)
+        assert (status, body["code"]) == (503, "shutting_down"), body
+        assert count(nodes, "ned") == 11
+    finally:
+        model.close()
+        nodes.close()
 
 
 # MARK: Jobs

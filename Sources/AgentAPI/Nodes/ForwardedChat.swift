@@ -33,7 +33,7 @@ struct ForwardedChat: Sendable {
     }
 
     private func pump(_ messages: WebSocketMessages, _ client: WebSocketWriter) async throws {
-        let owner = OwnerLine()
+        let owner = OwnerLine(runtime)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { for try await text in messages { try await owner.send(text) } }
             group.addTask { try await follow(owner, client) }
@@ -146,6 +146,18 @@ private actor OwnerLine {
     /// Whether a message was sent of which nothing has been heard, and whether its turn was said to be under way.
     private var (isSent, isLoading) = (false, false)
     private var isStopped = false
+    private let runtime: Runtime
+    /// Whether the runtime knows of something that is under way.
+    private var isTold = false
+
+    init(_ runtime: Runtime) { self.runtime = runtime }
+
+    /// A shutdown of this process waits for an answer that is under way.
+    private func tell() {
+        guard (isSent || isLoading) != isTold else { return }
+        isTold.toggle()
+        if isTold { runtime.beginElsewhere() } else { runtime.endElsewhere() }
+    }
 
     func begin(_ writer: WebSocketWriter) {
         self.writer = writer
@@ -156,6 +168,8 @@ private actor OwnerLine {
     /// Those who wait give up.
     func stop() {
         isStopped = true
+        (isSent, isLoading) = (false, false)
+        tell()
         resumeWaiting()
     }
 
@@ -167,13 +181,17 @@ private actor OwnerLine {
     /// - Returns: frames for the client, where a message of it will not be answered.
     func end() -> [String] {
         writer = nil
-        defer { (isSent, isLoading) = (false, false) }
+        defer {
+            (isSent, isLoading) = (false, false)
+            tell()
+        }
         guard isSent || isLoading else { return [] }
         let why = "The node that had the session went before it had answered; send the message again."
         return [ChatFrame.error(why).text, ChatFrame.loading(false).text]
     }
 
     func heard(_ frame: String) {
+        defer { tell() }
         isSent = false
         // Only the newest turn says that it is over: a superseded one says nothing.
         guard let json = try? JSON(parsing: frame), json["type"] == "loading", let data = json["data"]?.bool else {
@@ -191,10 +209,12 @@ private actor OwnerLine {
             }
             let (socket, own) = (writer, number)
             isSent = true
+            tell()
             do { return try await socket?.send(text) ?? () } catch {
                 // Where its end was told, the client sends it again itself; otherwise it goes to the next one.
                 guard isSent, own == number else { return }
                 (writer, isSent) = (nil, false)
+                tell()
             }
         }
     }

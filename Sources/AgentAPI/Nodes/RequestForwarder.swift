@@ -17,6 +17,7 @@ enum Sender: Sendable {
 /// Sends requests on to the process that has their session.
 package final class RequestForwarder: Sendable {
     package let access: NodeAccess
+    private let runtime: Runtime
     private let client: NodeClient
     private let log: Logger
 
@@ -34,6 +35,7 @@ package final class RequestForwarder: Sendable {
             return nil
         }
         self.access = access
+        self.runtime = runtime
         self.client = client
         self.log = log
     }
@@ -130,6 +132,8 @@ package final class RequestForwarder: Sendable {
                 let body = try await self.body(response, from: contact)
                 return ServerResponse(status: response.status, headers: headers, body: body)
             }
+        } catch let error as RuntimeError where error == .cutOff() {
+            throw error
         } catch {
             try Task.checkCancellation()
             throw lost(contact, error)
@@ -149,7 +153,8 @@ package final class RequestForwarder: Sendable {
                     }
                 } catch let lost as ClientLost { throw lost.reason } catch {
                     try Task.checkCancellation()
-                    let error = self.lost(contact, error)
+                    let isCutOff = error as? RuntimeError == .cutOff()
+                    let error = isCutOff ? .cutOff() : self.lost(contact, error)
                     guard isOfEvents else { throw error }
                     if !progress.isDone.withLock(\.self) {
                         try await stream.write(ByteBuffer(string: ChatStream.broken(error)))
@@ -200,13 +205,20 @@ package final class RequestForwarder: Sendable {
         return .ownerUnreachable(contact.address)
     }
 
-    /// Waits for a process while it has its lease and answers others: one that is stopped or cut off does not say that it will not.
+    /// Waits for a process while it has its lease and answers others, since one that is stopped or cut off does not say that it will not,
+    /// and while this process's shutdown lets it.
     private func whileThere<Value: Sendable>(
         _ contact: NodeContact,
         _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        try await withThrowingTaskGroup(of: Value.self) { group in
+        runtime.beginElsewhere()
+        defer { runtime.endElsewhere() }
+        return try await withThrowingTaskGroup(of: Value.self) { group in
             group.addTask { try await work() }
+            group.addTask {
+                try await self.runtime.waitForCutOff()
+                throw CancellationError()
+            }
             group.addTask {
                 while true {
                     try await Task.sleep(for: Self.watch)

@@ -150,6 +150,21 @@ package final class Runtime: Service {
         }
     }
 
+    /// Begins what another process does for a client of this one, until ``endElsewhere()``: a shutdown gives it as long as what is done
+    /// here.
+    package func beginElsewhere() { work.begin() }
+
+    package func endElsewhere() { work.end() }
+
+    /// Waits until the time is over that a shutdown gives to what is under way.
+    ///
+    /// - Throws: ``RuntimeError`` `shutting_down` then, `CancellationError`.
+    package func waitForCutOff() async throws {
+        do {
+            try await services.deadlines.limit(Promise<Void, any Error>(), milliseconds: .max)
+        } catch is TimeLimitExceeded { throw RuntimeError.cutOff() }
+    }
+
     /// From now on every new message, hook and session is answered with `shutting_down`, and no job begins.
     package func refuseWork() {
         refusesWork.withLock { $0 = true }

@@ -199,6 +199,16 @@ extension RuntimeError {
     package static func shuttingDown() -> RuntimeError {
         RuntimeError(.unavailable, "shutting_down", "The runtime is shutting down; try again in a moment.")
     }
+
+    /// Of what had begun when the runtime was shut down, and took longer than that waits. Nobody else may be asked to do it: a part
+    /// of it was done.
+    package static func cutOff() -> RuntimeError {
+        RuntimeError(
+            .unavailable,
+            "shutting_down",
+            "The runtime was shut down before this was done; what was done until then is kept."
+        )
+    }
     package static func turnFailed(_ why: String) -> RuntimeError {
         RuntimeError(.failed, "turn_failed", "The turn failed: \(why)")
     }

@@ -83,6 +83,9 @@ extension Session {
 
     func cancelAllTurns() { turns.cancelAll() }
 
+    /// What a turn that was cancelled is answered.
+    var cancellation: RuntimeError { services.deadlines.isOver ? .cutOff() : .cancelled() }
+
     private func received(_ message: Message) async throws -> Message {
         do {
             return try await SessionHandle.$current.withValue(handle()) { try await agent.receive(message) }
@@ -93,7 +96,7 @@ extension Session {
         let isSuperseded = turns.queue.isSuperseded(turn.id)
         let result = TurnResult(status: isSuperseded ? .superseded : .cancelled)
         record(.turnFinished(result), cause: input.seq, turn: turn.id)
-        let error = isSuperseded ? RuntimeError.superseded() : .cancelled()
+        let error = isSuperseded ? RuntimeError.superseded() : cancellation
         keepAnswer(.failure(error), of: turn)
         try await store()
         throw error
@@ -102,7 +105,7 @@ extension Session {
     /// Has the answer to the turn's request stored with what ends the turn. One that the shutdown cut off was not done: a
     /// later try with the same key does it.
     func keepAnswer(_ result: Result<TurnReply, RuntimeError>, of turn: Turn) {
-        if case .failure(let error) = result, error == .shuttingDown() { return }
+        if case .failure(let error) = result, error == .cutOff() { return }
         if case .whenDone(let key, let answer) = turn.request { keep(answer(result), to: key) }
     }
 }

@@ -224,7 +224,7 @@ struct TurnExecution {
         let refusal =
             switch status {
             case .superseded: RuntimeError.superseded()
-            case .cancelled: session.services.deadlines.isOver ? RuntimeError.shuttingDown() : .cancelled()
+            case .cancelled: session.cancellation
             default: RuntimeError.turnFailed("\(error)")
             }
         session.keepAnswer(.failure(refusal), of: turn)
