@@ -105,6 +105,37 @@ struct TurnTests {
         }
     }
 
+    @Test("turns that a shutdown cuts off are told so whether they run or wait, and their keys' requests may come again")
+    func cutOff() async throws {
+        let gate = Gate()
+        let plan = ProbeAgent.Plan(
+            policy: .queue,
+            model: { _ in
+                try await gate.pass()
+                return [.text("late")]
+            }
+        )
+        try await withRuntime(plan) { runtime, _, _ in
+            let session = try await runtime.open("a")
+            var (tickets, keys): ([TurnTicket], [String]) = ([], [])
+            for text in ["runs", "waits"] {
+                let key = try RequestKey(text, of: "ann", fingerprint: text)
+                keys.append(key.id)
+                let keep = KeptRequest.whenDone(key) { _ in StoredResponse(status: 500, body: .null, session: "a") }
+                tickets.append(try await runtime.send([.user(text)], to: session.key, request: keep))
+            }
+            try await eventually("the model is asked") { gate.waiting == 1 }
+            runtime.services.deadlines.endAll()
+            await session.cancelAllTurns()
+            for ticket in tickets {
+                let error = await #expect(throws: RuntimeError.self) { try await ticket.reply }
+                #expect(error == .cutOff() && error?.code == "shutting_down" && error != .shuttingDown())
+            }
+            for key in keys { #expect(try await runtime.services.store.answer(to: key) == nil) }
+            #expect(SessionFold(try await runtime.journal(session)).messages.map(\.text) == ["runs", "waits"])
+        }
+    }
+
     @Test("a turn that fails leaves context and state as they were, and its failure in the journal")
     func failure() async throws {
         let plan = ProbeAgent.Plan(model: { request in
