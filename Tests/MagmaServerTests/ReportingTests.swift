@@ -114,6 +114,50 @@ struct ReportingTests {
         #expect(json["path"] == "/x\u{1B}\u{9B}\u{202E}\u{E0041}")
     }
 
+    @Test(
+        "of a message that comes again and again some lines are written, and at each span's end how many were left out"
+    )
+    func flood() throws {
+        let lines = Mutex<[String]>([])
+        let now = Mutex(ContinuousClock.now)
+        let ends = Mutex<[(after: Duration, run: @Sendable () -> Void)]>([])
+        let repeated = RepeatedLines(now: { now.withLock { $0 } }) { after, run in
+            ends.withLock { $0.append((after, run)) }
+        }
+        var log = Logger(label: "test") { label in
+            LineLogHandler(label: label, as: .text, repeated: repeated) { line in lines.withLock { $0.append(line) } }
+        }
+        log.logLevel = .notice
+        func take() -> [String] {
+            lines.withLock { lines in
+                defer { lines = [] }; return lines
+            }
+        }
+        for round in 0..<8 {
+            for number in 0..<100 { log.error("It broke", metadata: ["number": "\(number)"]) }
+            #expect(take().map { $0.contains("number=") } == Array(repeating: true, count: RepeatedLines.most))
+            let end = try #require(ends.withLock { $0.popLast() })
+            #expect(end.after == min(RepeatedLines.longest, RepeatedLines.shortest * (1 << round)))
+            now.withLock { $0 += end.after }
+            end.run()
+            let told = take()
+            #expect(told.count == 1 && told[0].hasSuffix(" error test: left_out=90 It broke"), "\(told)")
+        }
+        let left = ends.withLock { $0.count }
+        #expect(left == 0)
+        // Other messages, and what is no warning, are counted by themselves, or not at all.
+        for _ in 0..<100 { log.notice("It is done") }
+        log.warning("It broke")
+        log.error("It broke otherwise")
+        #expect(take().count == 102)
+        // When it was over for a span, it begins anew.
+        now.withLock { $0 += RepeatedLines.longest }
+        for _ in 0..<11 { log.error("It broke") }
+        #expect(take().count == RepeatedLines.most)
+        let next = ends.withLock { $0.last?.after }
+        #expect(next == RepeatedLines.shortest)
+    }
+
     @Test("a line of the log holds nothing that a terminal would obey")
     func textLog() {
         let lines = Mutex<[String]>([])
