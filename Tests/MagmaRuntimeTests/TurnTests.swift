@@ -105,7 +105,7 @@ struct TurnTests {
         }
     }
 
-    @Test("turns that a shutdown cuts off are told so whether they run or wait, and their keys' requests may come again")
+    @Test("turns that a shutdown cuts off are told so, run they or wait, and what has their keys may come again")
     func cutOff() async throws {
         let gate = Gate()
         let plan = ProbeAgent.Plan(

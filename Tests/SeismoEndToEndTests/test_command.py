@@ -322,7 +322,22 @@ def test_a_store_that_is_no_file_is_refused_at_once(home):
         assert "it is not a regular file" in one_sentence(done)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_serve_stops_in_order_when_its_terminal_is_closed_unless_nohup_keeps_that_away(home):
+    server = Server(home)
+    path = Path(home) / "seismo" / f"{server.port}.token"
+    assert server.stop(signal.SIGHUP) == 0
+    assert not path.exists()
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        server = Server(home)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    server.process.send_signal(signal.SIGHUP)
+    assert server.post("/v1/agents/echo/chat", {"message": "hi"})[0] == 200
+    assert server.stop() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_while_it_starts_ends_it(home, number):
     """Whenever it comes: the process ends by it, or stops in order once it has started."""
     env = {**os.environ, "XDG_RUNTIME_DIR": str(home), "XDG_STATE_HOME": str(home)}

@@ -15,14 +15,14 @@ private let signalPipe: (read: Int32, write: Int32) = {
 }()
 private let signalEnd = Atomic<Int32>(-1)
 
-/// SIGTERM and SIGINT: the first one stops gracefully, the second one at once.
+/// SIGTERM, SIGINT and SIGHUP (the terminal was closed): the first one stops gracefully, the second one at once.
 package enum Signals {
-    private static let numbers = [SIGTERM, SIGINT]
+    private static let numbers = [SIGTERM, SIGINT, SIGHUP]
 
     /// Notes signals from now on, so that one that comes while the process starts is obeyed once it has.
     package static func note() {
         signalEnd.store(signalPipe.write, ordering: .relaxed)
-        for number in numbers {
+        for number in numbers where !(number == SIGHUP && isIgnored(number)) {
             signal(number) { number in
                 let error = errno
                 var byte = UInt8(truncatingIfNeeded: number)
@@ -30,6 +30,16 @@ package enum Signals {
                 errno = error
             }
         }
+    }
+
+    /// Whether whoever started the process wants it to go on, as `nohup` does.
+    private static func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        guard sigaction(number, nil, &action) == 0, let handler = action.__sigaction_handler.sa_handler else {
+            return false
+        }
+        // Functions of C have no `==`: their addresses are compared.
+        return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
     /// How long stopping may take: what runs has nine seconds of it, the rest is for storing and for closing connections.

@@ -72,8 +72,8 @@ struct Output {
         return Int(size.ws_col)
     }
 
-    /// A document, in JSON over several lines.
-    func document(_ json: JSON) throws { try write(json.pretty + "\n") }
+    /// A document, in JSON over several lines, or in one where each object has one.
+    func document(_ json: JSON) throws { try form == .jsonl ? line(json) : write(json.pretty + "\n") }
 
     /// An object, in one line.
     func line(_ json: JSON) throws { try write(json.text + "\n") }
