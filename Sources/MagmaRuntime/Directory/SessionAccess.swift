@@ -44,4 +44,6 @@ struct SessionBeginning: Sendable {
 
     let origin: Origin
     var source = Source.setup([:])
+    /// Whether who makes it stores what comes next before anything is answered, so that one write may have both.
+    var isStoredWithMore = false
 }

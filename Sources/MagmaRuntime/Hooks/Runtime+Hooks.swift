@@ -94,7 +94,11 @@ extension Runtime {
         exchange.session = target.session
         try checkOpen()
         let place = try await place(target.session, of: agent)
-        let beginning = SessionBeginning(origin: .hook, source: .setup(hook.setup(request)))
+        let beginning = SessionBeginning(
+            origin: .hook,
+            source: .setup(hook.setup(request)),
+            isStoredWithMore: true
+        )
         var accepted = exchange
         accepted.session = place.key.session
         let isAccepted = Atomic(false)

@@ -18,7 +18,7 @@ extension Runtime {
         listener: TurnListener? = nil
     ) async throws -> TurnTicket {
         try checkOpen()
-        return try await withHandlers(in: place, SessionBeginning(origin: origin)) {
+        return try await withHandlers(in: place, SessionBeginning(origin: origin, isStoredWithMore: true)) {
             try await $0.start(messages, request: request, acceptance: acceptance, listener: listener, work: work)
         }
     }

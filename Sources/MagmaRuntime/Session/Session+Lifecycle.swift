@@ -97,7 +97,10 @@ extension Session {
 
     private func begin(_ beginning: SessionBeginning) async throws {
         switch beginning.source {
-        case .setup(let input, let state): try await setUp(with: input, state: state)
+        case .setup(let input, let state):
+            try await setUp(with: input, state: state)
+            // Whether another process has made it is known only when it is stored.
+            if beginning.isStoredWithMore, !services.store.isShared { try storeSoon() } else { try await store() }
         case .fork(let origin, let moment, let author): try await begin(asForkOf: origin, at: moment, by: author)
         }
     }
@@ -115,7 +118,6 @@ extension Session {
         prepend(.sessionCreated(origin: presence.summary.origin, temporary: kind == .temporary))
         await captureState(cause: 1)
         lanes = JobLanes(blueprint.sessionJobs)
-        try await store()
     }
 
     private func seed(_ state: JSON.Object) async throws {
