@@ -89,7 +89,7 @@ struct JobLanesTests {
         let failed = lanes.failUnfinished("it stopped")
         #expect(failed.map(\.seq) == [7])
         #expect(failed.map(\.error) == ["it stopped"])
-        #expect(lanes["a"]?.last == failed)
+        #expect(lanes["a"]?.last.map(\.self) == failed)
         #expect(lanes.unfinished.isEmpty)
     }
 }

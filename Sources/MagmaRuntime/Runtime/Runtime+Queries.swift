@@ -90,7 +90,7 @@ extension Runtime {
                         agent: agent.id,
                         job: $0.name,
                         before: nil,
-                        limit: JobLanes.remembered
+                        limit: RecentTicks.most
                     ),
                     isPaused: false
                 )

@@ -6,8 +6,7 @@ struct JobLanes: Sendable {
     struct Lane: Sendable, Hashable {
         fileprivate(set) var isPaused = false
         fileprivate(set) var isRunning = false
-        /// Newest first.
-        fileprivate(set) var last: [Tick] = []
+        fileprivate(set) var last = RecentTicks()
         /// When the newest run was due that is known, also where it is further back than ``last`` goes.
         fileprivate(set) var ticked: Int64?
         /// Whether this process has brought it a tick since it has the session.
@@ -37,9 +36,6 @@ struct JobLanes: Sendable {
         case ignore
     }
 
-    /// Runs of each job that are remembered.
-    static let remembered = 16
-
     private var lanes: [String: Lane] = [:]
 
     init() {}
@@ -57,7 +53,7 @@ struct JobLanes: Sendable {
     /// The jobs that are paused, in order.
     var paused: [String] { lanes.compactMap { $0.value.isPaused ? $0.key : nil }.sorted() }
 
-    var last: [String: [Tick]] { lanes.mapValues(\.last) }
+    var last: [String: [Tick]] { lanes.mapValues { Array($0.last) } }
 
     /// When each job's newest run was due.
     var ticked: [String: Int64] { lanes.compactMapValues(\.ticked) }
@@ -118,8 +114,7 @@ struct JobLanes: Sendable {
 
     mutating func remember(_ tick: Tick) {
         guard var lane = lanes.removeValue(forKey: tick.job) else { return }
-        if lane.last.count == Self.remembered { lane.last.removeLast() }
-        lane.last.insert(tick, at: 0)
+        lane.last.add(tick)
         lane.ticked = max(lane.ticked ?? tick.scheduled, tick.scheduled)
         lanes[tick.job] = lane
     }

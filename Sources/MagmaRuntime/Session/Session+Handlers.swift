@@ -78,7 +78,14 @@ extension Session {
 
 extension Session {
     /// Runs a job, unless it is paused, still runs from the last time, or the session is gone.
-    func tick(_ job: AgentBlueprint.Job, scheduled: Int64, by trigger: JobLanes.Trigger = .schedule) async {
+    ///
+    /// - Parameter isAwaited: whether it is stored when this returns, as who asks for it expects; otherwise it is soon, with others.
+    func tick(
+        _ job: AgentBlueprint.Job,
+        scheduled: Int64,
+        by trigger: JobLanes.Trigger = .schedule,
+        isAwaited: Bool? = nil
+    ) async {
         guard await isAwakeSoon(), !evictIfUnstored() else { return }
         lanes.forgetTicks(after: services.time.now)
         let lane = lanes[job.name]
@@ -89,11 +96,7 @@ extension Session {
             if trigger == .sharedSchedule, let lane { noteUnbrought(job, lane, before: scheduled) }
             await run(job.name, scheduled: scheduled)
             lanes.finish(job.name)
-            // The caller of a manual run expects its result to be stored; scheduled runs are stored in batches.
-            switch trigger {
-            case .hand: try? await store()
-            case .schedule, .sharedSchedule: try? storeSoon()
-            }
+            if isAwaited ?? (trigger == .hand) { try? await store() } else { try? submitSoon() }
         }
     }
 

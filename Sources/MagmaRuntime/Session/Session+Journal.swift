@@ -87,6 +87,14 @@ extension Session: LateSubmitter {
         if !buffer.isEmpty { scheduleFlush() }
     }
 
+    /// The same as ``storeSoon()`` where nothing more is expected: what was recorded is handed in, and the session is not asked for it.
+    func submitSoon() throws {
+        let isAsked = writing.queue.mustAsk
+        try submit()
+        // Who asks writes what was handed in meanwhile.
+        if !isAsked { services.journal.requestFlush(of: self, on: writing.queue) }
+    }
+
     /// Waits until everything recorded so far is stored, so that a history includes it. Ignores the store's errors,
     /// which go to the callers that recorded the events.
     func settle() async {
