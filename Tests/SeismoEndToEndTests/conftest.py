@@ -338,7 +338,10 @@ class Relay:
                 continue
             server = socket.create_connection(("127.0.0.1", self.target))
             self.pairs.append((client, server))
-            splice(client, server, self.flowing)
+            splice(client, server, self.flowing, self.spoil)
+
+    # What becomes of what the server sends.
+    spoil = None
 
     @staticmethod
     def _pass(source, sink, flowing=None, spoil=None):

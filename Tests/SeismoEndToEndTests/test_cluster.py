@@ -322,7 +322,7 @@ class StallingModel:
 
     def __init__(self):
         model = self
-        self.isOver = threading.Event()
+        self.over = threading.Event()
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
@@ -332,10 +332,10 @@ class StallingModel:
                 self.end_headers()
                 self.wfile.flush()
                 if body["messages"][-1]["role"] == "tool":
-                    model.isOver.wait()
+                    model.over.wait()
                     return
                 if body["messages"][-1]["content"] == "slow":
-                    model.isOver.wait(3)
+                    model.over.wait(3)
                     piece = {"choices": [{"index": 0, "delta": {"content": "done"}, "finish_reason": "stop"}]}
                     self.wfile.write(f"data: {json.dumps(piece)}\n\ndata: [DONE]\n\n".encode())
                     return
@@ -353,7 +353,7 @@ class StallingModel:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def close(self):
-        self.isOver.set()
+        self.over.set()
         self.server.shutdown()
         self.server.server_close()
 

@@ -171,8 +171,8 @@ package actor PostgresConnection {
 
     // MARK: Losing
 
-    /// How often the patience a single answer may take to arrive.
-    private static let longestAnswer = 4
+    /// How long a single answer may take to arrive: so often the patience, or so long.
+    private static let longestAnswer = (times: 4, least: Duration.seconds(4))
 
     private func checkPatience() {
         // The end of a connection may have been read with what was before it, and then nothing tells of it any more.
@@ -181,8 +181,9 @@ package actor PostgresConnection {
         guard let first = flights.first else { return }
         let isSilent = max(first.began, heard).duration(to: .now) > patience
         // What comes may be one answer without an end, if its length was spoiled on the way.
-        guard isSilent || max(first.began, answered).duration(to: .now) > patience * Self.longestAnswer else { return }
-        lose("The server has not answered for \(isSilent ? patience : patience * Self.longestAnswer).")
+        let longest = max(patience * Self.longestAnswer.times, Self.longestAnswer.least)
+        guard isSilent || max(first.began, answered).duration(to: .now) > longest else { return }
+        lose("The server has not answered for \(isSilent ? patience : longest).")
     }
 
     /// Whose answer is whose is not known any more.
