@@ -1,5 +1,6 @@
 internal import NIOCore
 package import NIOHTTP1
+internal import SessionModel
 internal import WebSocket
 
 extension ServerRequest {
@@ -35,8 +36,10 @@ extension ServerRequest {
         keeping kept: ([UInt8]) -> Void
     ) async throws -> [UInt8] {
         let limit = configuration.maximumBody
-        // The decoder has let digits through alone: what is no `Int` is larger than any.
-        if let announced = headers.value(of: "content-length"), Int(announced) ?? .max > limit {
+        // The decoder lets only digits through, with spaces behind them: what is no `Int` then is larger than any.
+        if let announced = headers.value(of: "content-length"),
+            Int(announced) ?? Int(announced.trimmed) ?? .max > limit
+        {
             throw APIError.bodyTooLarge(limit)
         }
         let pieces: BodyPieces

@@ -219,7 +219,7 @@ struct JobTests {
             let job = try #require(agent.job("count"))
             await session.tick(job, scheduled: time.now)
             #expect(try await runtime.state(session)["count"] == 0)
-            await session.tick(job, scheduled: time.now, by: .hand)
+            await session.tick(job, scheduled: time.now, by: .hand, isAwaited: true)
             #expect(try await runtime.state(session)["count"] == 1)
             #expect(try await runtime.summary(session.key)?.paused == true)
             #expect(try await runtime.jobs(of: agent, in: session.key).first { $0.job == "count" }?.paused == true)

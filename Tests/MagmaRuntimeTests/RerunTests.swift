@@ -123,7 +123,7 @@ struct RerunTests {
             let session = try await runtime.open("a")
             try await bump(runtime, agent)
             guard let job = agent.job("count") else { return }
-            await session.tick(job, scheduled: 1, by: .hand)
+            await session.tick(job, scheduled: 1, by: .hand, isAwaited: true)
             let dry = try await rerun(session, runtime) { $0.keepsHooksDry = true }
             #expect(dry.steps.map(\.note) == ["It was not run; what it changed was repeated."])
             #expect(try await runtime.state(runtime.existingSession(dry.rerun.fork))["count"] == 1)

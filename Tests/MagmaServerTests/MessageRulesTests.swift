@@ -93,6 +93,16 @@ struct MessageRulesTests {
         }
     }
 
+    @Test("a length that is written in another way is the same one", arguments: ["16", "0016", "16  "])
+    func length(length: String) async throws {
+        try await ServerFixture.run { server in
+            let head =
+                "POST /v1/agents/echo/chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: \(length)\r\n"
+            let text = try await answer(head, body: #"{"message":"hi"}"#, on: server)
+            #expect(text.hasPrefix("HTTP/1.1 200 "), "\(text)")
+        }
+    }
+
     @Test(
         "a handshake's key is base64 of 16 bytes (RFC 6455, section 4.2.1)",
         arguments: [
@@ -141,7 +151,7 @@ struct MessageRulesTests {
                 "POST /v1/agents/echo/chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n"
             let text = try await answer(head + "Expect: 100-continue\r\n", body: body, on: server)
             #expect(text.hasPrefix("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"), "\(text)")
-            // Nothing but the head is sent: whoever waits is told.
+            // A client that sends only the head is told to go on.
             let early = try await RawConnection.exchange(
                 port: server.port,
                 Array((head + "Expect: 100-Continue\r\n\r\n").utf8)

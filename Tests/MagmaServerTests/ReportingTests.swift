@@ -150,12 +150,16 @@ struct ReportingTests {
         log.warning("It broke")
         log.error("It broke otherwise")
         #expect(take().count == 102)
-        // When it was over for a span, it begins anew.
+        // After a span without the message, ten lines are written again.
         now.withLock { $0 += RepeatedLines.longest }
         for _ in 0..<11 { log.error("It broke") }
         #expect(take().count == RepeatedLines.most)
         let next = ends.withLock { $0.last?.after }
         #expect(next == RepeatedLines.shortest)
+        // Of so many different ones that they are not counted, all are written.
+        for number in 0..<2000 { log.error("\(number) broke") }
+        for _ in 0..<11 { log.error("1999 broke") }
+        #expect(take().count == 2011)
     }
 
     @Test("a line of the log holds nothing that a terminal would obey")

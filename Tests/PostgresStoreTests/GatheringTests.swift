@@ -27,44 +27,38 @@ struct GatheringTests {
 
     @Test("is asked for together with the next one; the same again with the one after it")
     func together() async throws {
-        let (gathering, requests) = (Gathering<Int, String>(), Requests())
-        func ask(_ item: Int) -> Task<String?, any Error> {
-            Task { try await gathering.ask(for: item) { try await requests.ask($0) } }
-        }
-        let first = ask(1)
-        try await eventually("the first is under way") { requests.gate.waiting == 1 }
-        var rest: [Task<String?, any Error>] = []
-        for item in [2, 3, 2, 9] {
-            rest.append(ask(item))
-            try await eventually("it waits") { await gathering.count == rest.count }
-        }
-        requests.gate.open()
-        #expect(try await first.value == "1 by 1")
-        var answers: [String?] = []
-        for task in rest { answers.append(try await task.value) }
-        #expect(answers == ["2 by 2", "3 by 2", "2 by 3", nil])
+        let requests = Requests()
+        let answers = try await answers(of: Gathering(), by: requests, to: [1, 2, 3, 2, 9])
+        #expect(answers == ["1 by 1", "2 by 2", "3 by 2", "2 by 3", nil])
         #expect(requests.all == [[1], [2, 3, 9], [2]])
     }
 
     @Test("is asked for once by all who wait for the same, where answers are shared")
     func shared() async throws {
-        let (gathering, requests) = (Gathering<Int, String>(of: 2, isShared: true), Requests())
-        func ask(_ item: Int) -> Task<String?, any Error> {
-            Task { try await gathering.ask(for: item) { try await requests.ask($0) } }
-        }
-        let first = ask(1)
-        try await eventually("the first is under way") { requests.gate.waiting == 1 }
-        var rest: [Task<String?, any Error>] = []
-        for item in [1, 2, 1, 3, 2] {
-            rest.append(ask(item))
-            try await eventually("it waits") { await gathering.count == rest.count }
+        let requests = Requests()
+        let answers = try await answers(of: Gathering(of: 2, isShared: true), by: requests, to: [1, 1, 2, 1, 3, 2])
+        #expect(answers == ["1 by 1", "1 by 2", "2 by 2", "1 by 2", "3 by 3", "2 by 2"])
+        #expect(requests.all == [[1], [1, 2], [3]])
+    }
+
+    /// Asks for the first item, and for the others one after another while that one is under way.
+    private func answers(
+        of gathering: Gathering<Int, String>,
+        by requests: Requests,
+        to items: [Int]
+    ) async throws -> [String?] {
+        var asked: [Task<String?, any Error>] = []
+        for item in items {
+            asked.append(Task { try await gathering.ask(for: item) { try await requests.ask($0) } })
+            try await eventually("it is under way, or waits") {
+                let waiting = await gathering.count
+                return requests.gate.waiting == 1 && waiting == asked.count - 1
+            }
         }
         requests.gate.open()
-        #expect(try await first.value == "1 by 1")
         var answers: [String?] = []
-        for task in rest { answers.append(try await task.value) }
-        #expect(answers == ["1 by 2", "2 by 2", "1 by 2", "3 by 3", "2 by 2"])
-        #expect(requests.all == [[1], [1, 2], [3]])
+        for task in asked { answers.append(try await task.value) }
+        return answers
     }
 
     @Test("fails together, and no other with it")

@@ -1,6 +1,7 @@
 """`seismo mcp`: by the client of the `mcp` package, and by lines as they are on the wire."""
 
 import asyncio
+import contextlib
 import json
 import subprocess
 import urllib.parse
@@ -241,40 +242,37 @@ def test_a_resource_is_the_session_that_it_names(server):
         assert f"I am number {len(session.encode())}" in read["contents"][0]["text"]
 
 
-def test_calls_that_wait_do_not_hold_up_a_ping_or_a_cancellation(server):
-    """Sixteen calls of a runtime that answers hello and nothing else; then a ping."""
+@contextlib.contextmanager
+def waiting(server, *calls):
+    """The process, after calls of a runtime that answers hello and nothing else."""
     silent = Fake({"runtime.hello": HELLO})
     words = [binary(), "mcp", "--runtime", silent.address]
     process = subprocess.Popen(words, env=server.env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
-        for id in range(1, 17):
+        for id in calls:
             process.stdin.write(json.dumps(request(id, "tools/call", {"name": "stats", "arguments": {}})) + "\n")
+        yield process
+        process.stdin.close()
+        assert process.wait(LIMIT) == 0
+    finally:
+        process.kill()
+        process.stdout.close()
+        silent.stop()
+
+
+def test_calls_that_wait_do_not_hold_up_a_ping_or_a_cancellation(server):
+    with waiting(server, *range(1, 17)) as process:
         process.stdin.write(json.dumps(request("p", "ping", meta=None)) + "\n")
         process.stdin.flush()
         assert json.loads(process.stdout.readline()) == {"jsonrpc": "2.0", "id": "p", "result": {}}
         for id in range(1, 17):
             cancelled = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": id}}
             process.stdin.write(json.dumps(cancelled) + "\n")
-        process.stdin.close()
-        assert process.wait(LIMIT) == 0
-    finally:
-        process.kill()
-        process.stdout.close()
-        silent.stop()
 
 
 def test_it_ends_soon_after_its_client_has_gone_though_a_call_waits(server):
-    silent = Fake({"runtime.hello": HELLO})
-    words = [binary(), "mcp", "--runtime", silent.address]
-    process = subprocess.Popen(words, env=server.env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    try:
-        process.stdin.write(json.dumps(request(1, "tools/call", {"name": "stats", "arguments": {}})) + "\n")
-        process.stdin.close()
-        assert process.wait(LIMIT) == 0
-    finally:
-        process.kill()
-        process.stdout.close()
-        silent.stop()
+    with waiting(server, 1):
+        pass
 
 
 def test_refusals_have_the_id_of_their_request(server):

@@ -154,8 +154,9 @@ private actor OwnerLine {
 
     /// A shutdown of this process waits for an answer that is under way.
     private func tell() {
-        guard (isSent || isLoading) != isTold else { return }
-        isTold.toggle()
+        let isUnderWay = !isStopped && (isSent || isLoading)
+        guard isUnderWay != isTold else { return }
+        isTold = isUnderWay
         if isTold { runtime.beginElsewhere() } else { runtime.endElsewhere() }
     }
 
@@ -168,7 +169,6 @@ private actor OwnerLine {
     /// Those who wait give up.
     func stop() {
         isStopped = true
-        (isSent, isLoading) = (false, false)
         tell()
         resumeWaiting()
     }

@@ -132,8 +132,6 @@ package final class RequestForwarder: Sendable {
                 let body = try await self.body(response, from: contact)
                 return ServerResponse(status: response.status, headers: headers, body: body)
             }
-        } catch let error as RuntimeError where error == .cutOff() {
-            throw error
         } catch {
             try Task.checkCancellation()
             throw lost(contact, error)
@@ -153,8 +151,7 @@ package final class RequestForwarder: Sendable {
                     }
                 } catch let lost as ClientLost { throw lost.reason } catch {
                     try Task.checkCancellation()
-                    let isCutOff = error as? RuntimeError == .cutOff()
-                    let error = isCutOff ? .cutOff() : self.lost(contact, error)
+                    let error = self.lost(contact, error)
                     guard isOfEvents else { throw error }
                     if !progress.isDone.withLock(\.self) {
                         try await stream.write(ByteBuffer(string: ChatStream.broken(error)))
@@ -199,7 +196,9 @@ package final class RequestForwarder: Sendable {
         if let rest = events.rest { try await write(rest) }
     }
 
+    /// What a request is answered that the other process did not answer, unless this one's shutdown ended it.
     private func lost(_ contact: NodeContact, _ error: any Error) -> RuntimeError {
+        if error as? RuntimeError == .cutOff() { return .cutOff() }
         access.forget(contact.address)
         log.warning("Another node does not answer", metadata: ["node": "\(contact.address)", "error": "\(error)"])
         return .ownerUnreachable(contact.address)

@@ -100,16 +100,10 @@ package final class SessionIndex: Sendable {
         let requested = Order(order: order, agent: agent)
         let (known, membership, all) = state.withLock { state in
             let known = state.orders[requested].flatMap { $0.membership == state.membership ? $0.keys : nil }
-            return (
-                known, state.membership,
-                known == nil ? Array(state.rows.values) : []
-            )
+            return (known, state.membership, known == nil ? Array(state.rows.values) : [])
         }
-        let keys =
-            known
-            ?? order.sorted(all.map(\.entry).filter { agent == nil || $0.summary.key.agent == agent }).map(
-                \.summary.key
-            )
+        let entries = all.map(\.entry).filter { agent == nil || $0.summary.key.agent == agent }
+        let keys = known ?? order.sorted(entries).map(\.summary.key)
         return state.withLock { state in
             if known == nil {
                 if state.orders.count >= Self.rememberedOrders { state.orders = [:] }

@@ -228,7 +228,7 @@ final class Scheduler: Sendable {
         let now = services.time.now
         if job.isStatic { return await runStatic(job, of: agent.id, scheduled: now) }
         await walk(agent, job) {
-            await $0.tick(job, scheduled: now, by: .hand, isAwaited: false)
+            await $0.tick(job, scheduled: now, by: .hand)
         } whenAllStarted: {
         }
     }
@@ -237,7 +237,9 @@ final class Scheduler: Sendable {
     func runNow(_ job: AgentBlueprint.Job, on key: SessionKey) async {
         let now = services.time.now
         do {
-            try await directory.withSession(key, .awake) { await $0.tick(job, scheduled: now, by: .hand) }
+            try await directory.withSession(key, .awake) {
+                await $0.tick(job, scheduled: now, by: .hand, isAwaited: true)
+            }
         } catch {
             services.log.error(
                 "A job that was started manually could not run",

@@ -171,7 +171,7 @@ package struct Rerun: Sendable {
                 guard let job = agent.job(name) else { return }
                 let scheduled = runtime.time.now
                 try await runtime.directory.withSession(fork, .awake) {
-                    await $0.tick(job, scheduled: scheduled, by: .hand)
+                    await $0.tick(job, scheduled: scheduled, by: .hand, isAwaited: true)
                 }
                 let own = try await repetition.first { if case .tick(name) = $0 { true } else { false } }
                 compare(recorded, with: own, &step)

@@ -200,8 +200,7 @@ extension RuntimeError {
         RuntimeError(.unavailable, "shutting_down", "The runtime is shutting down; try again in a moment.")
     }
 
-    /// Of what had begun when the runtime was shut down, and took longer than that waits. Nobody else may be asked to do it: a part
-    /// of it was done.
+    /// For work that was still running when a shutdown ended it. It must not be sent to another process: a part of it was done.
     package static func cutOff() -> RuntimeError {
         RuntimeError(
             .unavailable,

@@ -79,12 +79,12 @@ extension Session {
 extension Session {
     /// Runs a job, unless it is paused, still runs from the last time, or the session is gone.
     ///
-    /// - Parameter isAwaited: whether it is stored when this returns, as who asks for it expects; otherwise it is soon, with others.
+    /// - Parameter isAwaited: whether it is stored when this returns; otherwise it is stored soon, with others.
     func tick(
         _ job: AgentBlueprint.Job,
         scheduled: Int64,
         by trigger: JobLanes.Trigger = .schedule,
-        isAwaited: Bool? = nil
+        isAwaited: Bool = false
     ) async {
         guard await isAwakeSoon(), !evictIfUnstored() else { return }
         lanes.forgetTicks(after: services.time.now)
@@ -96,7 +96,7 @@ extension Session {
             if trigger == .sharedSchedule, let lane { noteUnbrought(job, lane, before: scheduled) }
             await run(job.name, scheduled: scheduled)
             lanes.finish(job.name)
-            if isAwaited ?? (trigger == .hand) { try? await store() } else { try? submitSoon() }
+            if isAwaited { try? await store() } else { try? submitSoon() }
         }
     }
 

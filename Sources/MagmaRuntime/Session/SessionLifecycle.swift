@@ -2,7 +2,7 @@
 enum SessionLifecycle: Sendable {
     /// Not yet looked for in the store.
     case new
-    /// Being set up, read, woken, changed by hand or put to sleep: callers wait for the promise.
+    /// Being set up, read, woken, changed by hand or put to sleep; the promise is fulfilled when that is over.
     case changing(Promise<Void, Never>)
     /// Read from the store to be looked at; its agent has not been given its state.
     case asleep
@@ -52,7 +52,7 @@ enum SessionLifecycle: Sendable {
         }
     }
 
-    /// Everyone who comes from now on waits, until ``settle(_:)``.
+    /// Makes new callers wait until ``settle(_:)``.
     mutating func beginChange() { self = .changing(Promise()) }
 
     /// Enters the outcome of a change, unless the session was evicted meanwhile; waiting callers ask again.

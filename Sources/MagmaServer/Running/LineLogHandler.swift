@@ -79,7 +79,7 @@ struct LineLogHandler: LogHandler {
         return Self.escaped(JSON.object(line).text)
     }
 
-    /// The same JSON with `\uXXXX` for control and format characters, which stand in strings only.
+    /// Writes control and format characters as `\uXXXX`. JSON has them only within strings, where both mean the same.
     private static func escaped(_ json: String) -> String {
         var text = String.UnicodeScalarView()
         for scalar in json.unicodeScalars {

@@ -39,7 +39,11 @@ final class RepeatedLines: Sendable {
     func admit(_ message: String, tell: @escaping @Sendable (Int) -> Void) -> Bool {
         let now = now()
         let (isAdmitted, wait) = spans.withLock { spans -> (Bool, Duration?) in
-            if spans.count >= Self.mostMessages, spans[message] == nil { spans = [:] }
+            if spans.count >= Self.mostMessages, spans[message] == nil {
+                spans = spans.filter { $0.value.leftOut > 0 || now < $0.value.end }
+                // More than are counted are all written.
+                if spans.count >= Self.mostMessages { return (true, nil) }
+            }
             var span = spans[message] ?? Span(end: now + Self.shortest)
             defer { spans[message] = span }
             if now >= span.end, span.leftOut == 0 { span = Span(end: now + Self.shortest) }

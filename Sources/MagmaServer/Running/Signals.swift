@@ -32,7 +32,7 @@ package enum Signals {
         }
     }
 
-    /// Whether whoever started the process wants it to go on, as `nohup` does.
+    /// Whether the process was started with the signal ignored, as `nohup` does it.
     private static func isIgnored(_ number: Int32) -> Bool {
         var action = sigaction()
         guard sigaction(number, nil, &action) == 0, let handler = action.__sigaction_handler.sa_handler else {

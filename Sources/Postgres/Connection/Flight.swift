@@ -1,7 +1,7 @@
 internal import CPostgres
 
 /// What was sent up to a sync and is not answered yet. libpq gives a result and then nothing for each command, and the sync
-/// at the end. A pure value.
+/// at the end.
 struct Flight {
     enum Purpose {
         /// The statements, in their order.

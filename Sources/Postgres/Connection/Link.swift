@@ -73,7 +73,9 @@ final class Link {
         left.notify(queue: .global()) { closing.finish() }
     }
 
-    private struct Closing: @unchecked Sendable {  // A pointer of C, and nothing else has the connection by then.
+    // Why unchecked: it holds a pointer of C and what listens to it. It runs after all sources are cancelled, so that nothing else uses
+    // them.
+    private struct Closing: @unchecked Sendable {
         let pq: LibPQ
         let connection: OpaquePointer
         let socket: Int32

@@ -88,7 +88,7 @@ extension Bencher {
     }
 
     private func onThread<Value: Sendable>(_ work: @escaping () throws -> Value) async throws -> Value {
-        // Unsafe for the compiler alone: the caller waits until the thread is done with it, and touches nothing of it meanwhile.
+        // Why unsafe: the closure goes to a thread of its own. The caller waits until that has ended, and uses nothing of it meanwhile.
         nonisolated(unsafe) let work = work
         return try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread { continuation.resume(with: Result { try work() }) }
